@@ -1,0 +1,406 @@
+//! Code as data: classes, functions, statements and expressions, flattened into arenas.
+//!
+//! Only what can carry a value, a call or a condition is kept; arithmetic, slices, docstrings and
+//! the like become [`ExprKind::Other`] or vanish.
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use super::FileFacts;
+use crate::source::Span;
+
+macro_rules! index_type {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The position in its arena.
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+index_type! {
+    /// An identifier or string literal of the file.
+    NameId;
+    /// An expression of the file.
+    ExprId;
+    /// A statement of the file.
+    StmtId;
+    /// A function, method or lambda of the file.
+    FunctionIx;
+    /// A class of the file.
+    ClassIx;
+}
+
+/// A run of expressions in [`FileFacts::expr_lists`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct ExprList {
+    /// Index of the first.
+    pub start: u32,
+    /// Index behind the last.
+    pub end: u32,
+}
+
+/// A run of statements in [`FileFacts::stmt_lists`], in source order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Block {
+    /// Index of the first.
+    pub start: u32,
+    /// Index behind the last.
+    pub end: u32,
+}
+
+impl Block {
+    /// Whether the block holds no statement that matters.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// A run of call arguments in [`FileFacts::args`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct ArgList {
+    /// Index of the first.
+    pub start: u32,
+    /// Index behind the last.
+    pub end: u32,
+}
+
+/// The identifiers and string literals of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Names(Vec<Box<str>>);
+
+impl Names {
+    /// The text behind an id of this file.
+    pub fn get(&self, id: NameId) -> &str {
+        &self.0[id.index()]
+    }
+
+    /// The id of a text, where the file has it; linear in the number of names.
+    pub fn find(&self, text: &str) -> Option<NameId> {
+        self.0.iter().position(|name| &**name == text).map(|at| NameId(at as u32))
+    }
+
+    /// Every distinct identifier and string literal of the file.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|name| &**name)
+    }
+}
+
+/// Builds [`Names`], giving equal texts equal ids.
+#[derive(Debug, Default)]
+pub struct NamesBuilder {
+    names: Names,
+    ids: FxHashMap<Box<str>, NameId>,
+}
+
+impl NamesBuilder {
+    /// The id of `text`, new or known.
+    pub fn intern(&mut self, text: &str) -> NameId {
+        if let Some(id) = self.ids.get(text) {
+            return *id;
+        }
+        let id = NameId(self.names.0.len() as u32);
+        self.names.0.push(text.into());
+        self.ids.insert(text.into(), id);
+        id
+    }
+
+    /// The finished table.
+    pub fn finish(self) -> Names {
+        self.names
+    }
+}
+
+/// An expression with its place.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Expr {
+    /// Its bytes in the decoded text.
+    pub span: Span,
+    /// What it is.
+    pub kind: ExprKind,
+}
+
+/// What an expression is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum ExprKind {
+    /// A name to look up.
+    Name(NameId),
+    /// `value.attr`
+    Attribute { value: ExprId, attr: NameId },
+    /// `func(args)`
+    Call { func: ExprId, args: ArgList },
+    /// `value[index]`
+    Subscript { value: ExprId, index: ExprId },
+    /// A string literal.
+    Str(NameId),
+    /// An f-string: literal parts and holes in order.
+    Format(ExprList),
+    /// An integer that fits.
+    Int(i64),
+    /// `True` or `False`.
+    Bool(bool),
+    /// `None`.
+    None,
+    /// A list, tuple or set display.
+    Sequence(ExprList),
+    /// A dict display: key, value, key, value; a `**x` has `x` as both.
+    Dict(ExprList),
+    /// A lambda; its body is one `Return`.
+    Lambda(FunctionIx),
+    /// A single comparison.
+    Compare { op: CompareOp, left: ExprId, right: ExprId },
+    /// `a and b and ...`; a chained comparison is one, too.
+    And(ExprList),
+    /// `a or b or ...`
+    Or(ExprList),
+    /// `not x`
+    Not(ExprId),
+    /// `body if test else orelse`: the list holds test, body, orelse.
+    Conditional(ExprList),
+    /// A comprehension; the list holds the element (key and value of a dict), then its clauses.
+    Comprehension { kind: ComprehensionKind, parts: ExprList },
+    /// One `for target in iter if ...` of a comprehension: target, iter, then the conditions.
+    Clause(ExprList),
+    /// `left + right` or `left % right`, which build strings and lists.
+    Binary { op: BinaryOp, left: ExprId, right: ExprId },
+    /// `target := value`
+    Named { target: NameId, value: ExprId },
+    /// `*value` in a display or an assignment target.
+    Starred(ExprId),
+    /// `yield value` and `yield from value`.
+    Yield(ExprId),
+    /// Anything else, with the operands that hold a call or a name.
+    Other(ExprList),
+}
+
+/// How a comparison compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "named as in the language reference")]
+pub enum CompareOp {
+    Eq,
+    NotEq,
+    Is,
+    IsNot,
+    In,
+    NotIn,
+    Order,
+}
+
+/// The operators that build strings and lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "named as in the language reference")]
+pub enum BinaryOp {
+    Add,
+    Mod,
+}
+
+/// What a comprehension builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "named as in the language reference")]
+pub enum ComprehensionKind {
+    Sequence,
+    Dict,
+}
+
+/// One argument of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Arg {
+    /// How it is passed.
+    pub kind: ArgKind,
+    /// What is passed.
+    pub value: ExprId,
+}
+
+/// How an argument is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ArgKind {
+    /// By position.
+    Positional,
+    /// `*value`
+    Star,
+    /// `name=value`
+    Keyword(NameId),
+    /// `**value`
+    DoubleStar,
+}
+
+/// A statement with its place.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Stmt {
+    /// Its bytes in the decoded text.
+    pub span: Span,
+    /// What it does.
+    pub kind: StmtKind,
+}
+
+/// What a statement does.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum StmtKind {
+    /// Evaluates an expression.
+    Expr(ExprId),
+    /// `target = value`, one for each target; `annotation` stands for `target: annotation = value`.
+    Assign { target: ExprId, value: Option<ExprId>, annotation: Option<ExprId> },
+    /// `target += value` and the like.
+    AugAssign { target: ExprId, value: ExprId },
+    /// Leaves the function.
+    Return(Option<ExprId>),
+    /// `if test`; `elif` is an `If` in `orelse`.
+    If { test: ExprId, body: Block, orelse: Block },
+    /// `for target in iter`; an `else` follows as statements of its own.
+    For { target: ExprId, iter: ExprId, body: Block },
+    /// `while test`
+    While { test: ExprId, body: Block },
+    /// `with context as target`, one nested in the other for several items.
+    With { context: ExprId, target: Option<ExprId>, body: Block },
+    /// `try`: the body with its `else`, then the handlers one after the other, then `finally`.
+    Try { body: Block, handlers: Block, finally: Block },
+    /// One `except` clause inside `handlers` of a `Try`.
+    Handler(Block),
+    /// Leaves by an exception.
+    Raise(Option<ExprId>),
+    /// Leaves the loop round or the loop.
+    LoopExit,
+    /// `del target`
+    Delete(ExprId),
+    /// `import module` binding `name`, or the first part of `module` where `name` is absent.
+    Import { module: NameId, name: Option<NameId> },
+    /// `from module import member as name`; `level` counts the leading dots.
+    ImportFrom { level: u32, module: NameId, member: NameId, name: NameId },
+    /// `from module import *`
+    ImportStar { level: u32, module: NameId },
+    /// Names that belong to the module or an enclosing function.
+    Outer(NameId),
+    /// Binds a function.
+    Function(FunctionIx),
+    /// Binds a class.
+    Class(ClassIx),
+}
+
+/// Where a class or function is defined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Scope {
+    /// At the top of the module.
+    Module,
+    /// In the body of a class.
+    Class(ClassIx),
+    /// In the body of a function.
+    Function(FunctionIx),
+}
+
+/// A function, method or lambda.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FunctionFact {
+    /// Its name; empty for a lambda.
+    pub name: NameId,
+    /// Its name where it is defined; the whole expression for a lambda.
+    pub name_span: Span,
+    /// Where it is defined.
+    pub scope: Scope,
+    /// Its parameters in order.
+    pub params: Vec<Param>,
+    /// The return annotation.
+    pub returns: Option<ExprId>,
+    /// Its decorators, the outermost first.
+    pub decorators: Vec<ExprId>,
+    /// What it does; empty where [`FunctionFact::has_body`] is false.
+    pub body: Block,
+    /// Whether the body was kept (files that do not run in production are read without).
+    pub has_body: bool,
+    /// Whether it yields.
+    pub is_generator: bool,
+    /// Last segments of everything the body calls or names as an attribute, sorted; what a search
+    /// for callers starts from.
+    pub mentions: Vec<NameId>,
+}
+
+/// A parameter of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Param {
+    /// Its name.
+    pub name: NameId,
+    /// How arguments reach it.
+    pub kind: ParamKind,
+    /// Its default.
+    pub default: Option<ExprId>,
+    /// Its annotation.
+    pub annotation: Option<ExprId>,
+}
+
+/// How arguments reach a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ParamKind {
+    /// By position, or by name.
+    Positional,
+    /// By name only.
+    KeywordOnly,
+    /// `*args`
+    Star,
+    /// `**kwargs`
+    DoubleStar,
+}
+
+/// A class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassFact {
+    /// Its name.
+    pub name: NameId,
+    /// Its name where it is defined.
+    pub name_span: Span,
+    /// Where it is defined.
+    pub scope: Scope,
+    /// Bases, then keywords such as `metaclass=`.
+    pub bases: ArgList,
+    /// Its decorators, the outermost first.
+    pub decorators: Vec<ExprId>,
+    /// Its body.
+    pub body: Block,
+}
+
+impl FileFacts {
+    /// The text of a name.
+    pub fn name(&self, id: NameId) -> &str {
+        self.names.get(id)
+    }
+
+    /// The expression behind an id of this file.
+    pub fn expr(&self, id: ExprId) -> Expr {
+        self.exprs[id.index()]
+    }
+
+    /// The statement behind an id of this file.
+    pub fn stmt(&self, id: StmtId) -> Stmt {
+        self.stmts[id.index()]
+    }
+
+    /// The expressions of a list, in source order.
+    pub fn list(&self, list: ExprList) -> &[ExprId] {
+        &self.expr_lists[list.start as usize..list.end as usize]
+    }
+
+    /// The statements of a block, in source order.
+    pub fn block(&self, block: Block) -> &[StmtId] {
+        &self.stmt_lists[block.start as usize..block.end as usize]
+    }
+
+    /// The arguments of a call, in source order.
+    pub fn args(&self, args: ArgList) -> &[Arg] {
+        &self.args[args.start as usize..args.end as usize]
+    }
+
+    /// A function of this file.
+    pub fn function(&self, ix: FunctionIx) -> &FunctionFact {
+        &self.functions[ix.index()]
+    }
+
+    /// A class of this file.
+    pub fn class(&self, ix: ClassIx) -> &ClassFact {
+        &self.classes[ix.index()]
+    }
+}

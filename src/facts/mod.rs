@@ -1,0 +1,85 @@
+//! What one file says, read alone: owned facts with unresolved names and spans.
+//!
+//! A front end lowers a syntax tree into [`FileFacts`] and drops the tree. Facts name things as the
+//! file does; what a name stands for is the graph's business, so nothing here may look at another
+//! file, at a framework or at the configuration.
+
+pub mod body;
+pub mod directive;
+pub mod python;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+pub use body::*;
+pub use directive::{Directive, DirectiveScope};
+
+use crate::scan::{self, ReadError};
+use crate::source::{Role, Sources, Span};
+
+/// Everything a run keeps of one file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// The identifiers and string literals of the file; [`NameId`] is the index.
+    pub names: Names,
+    /// Arena of expressions; [`ExprId`] is the index.
+    pub exprs: Vec<Expr>,
+    /// Arena of statements; [`StmtId`] is the index.
+    pub stmts: Vec<Stmt>,
+    /// Backing store of every [`ExprList`].
+    pub expr_lists: Vec<ExprId>,
+    /// Backing store of every [`Block`].
+    pub stmt_lists: Vec<StmtId>,
+    /// Call arguments; an [`ArgList`] is a range in here.
+    pub args: Vec<Arg>,
+    /// Functions, methods and lambdas, in source order; [`FunctionIx`] is the index.
+    pub functions: Vec<FunctionFact>,
+    /// Classes, in source order; [`ClassIx`] is the index.
+    pub classes: Vec<ClassFact>,
+    /// The statements of the module itself.
+    pub body: Block,
+    /// Suppression comments.
+    pub directives: Vec<Directive>,
+    /// Where the file could not be read as its language, in source order.
+    pub errors: Vec<SourceError>,
+}
+
+/// A part of a file that could not be understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceError {
+    /// Where, in the decoded text; empty at 0 where the file as a whole is meant.
+    pub span: Span,
+    /// What is wrong, as one sentence without a full stop.
+    pub message: String,
+}
+
+/// Reads and lowers every file, in parallel; the result is indexed by `FileId`.
+///
+/// Never fails: an unreadable file yields facts that hold only [`FileFacts::errors`]. `progress` is
+/// called once for each file, from any thread.
+pub fn collect(sources: &Sources, progress: &(dyn Fn() + Sync)) -> Vec<FileFacts> {
+    sources
+        .files
+        .par_iter()
+        .map(|file| {
+            let facts = match scan::read_text(file) {
+                Ok(text) => python::lower(&text, file.role),
+                Err(error) => unreadable(&error),
+            };
+            progress();
+            facts
+        })
+        .collect()
+}
+
+fn unreadable(error: &ReadError) -> FileFacts {
+    FileFacts {
+        errors: vec![SourceError { span: Span::default(), message: error.to_string() }],
+        ..FileFacts::default()
+    }
+}
+
+/// Whether the function bodies of a file matter: only production code runs in production.
+fn keeps_function_bodies(role: Role) -> bool {
+    role == Role::Production
+}

@@ -1,0 +1,87 @@
+//! What a rule found, with the evidence for it.
+//!
+//! A finding knows neither a terminal nor a wire format, and holds no reference into the graph.
+
+use serde::{Deserialize, Serialize};
+
+use super::Rule;
+use crate::source::Location;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Off unless selected.
+    Info,
+    /// Probably stale data.
+    Warning,
+    /// Stale data.
+    Error,
+}
+
+/// How sure the engine is of every step behind a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// A step was guessed.
+    Low,
+    /// One step holds by convention only.
+    Medium,
+    /// Every step was resolved.
+    High,
+}
+
+/// One way a row can change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WritePath {
+    /// A new row is saved.
+    Create,
+    /// A row is saved again.
+    Update,
+    /// An instance is deleted.
+    Delete,
+    /// A queryset is deleted.
+    QuerysetDelete,
+    /// A many-to-many relation is edited.
+    M2mChange,
+}
+
+/// One step of the proof behind a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Where the step can be read.
+    pub location: Location,
+    /// What stands there, as a phrase without a full stop.
+    pub message: String,
+}
+
+/// One hole in the invalidation of an entry.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule that reports it.
+    pub rule: &'static Rule,
+    /// How sure the engine is.
+    pub confidence: Confidence,
+    /// What is wrong, as one sentence without a full stop; identifiers in backticks.
+    pub message: String,
+    /// The words for the main location itself.
+    pub label: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// The main location.
+    pub location: Location,
+    /// The model whose write leaves the entry stale, by dotted module path and class name.
+    pub model: Option<String>,
+    /// The relation at fault, as `Model.field`.
+    pub relation: Option<String>,
+    /// The key template or the manager of the entry.
+    pub entry: Option<String>,
+    /// The write paths left open, sorted.
+    pub write_paths: Vec<WritePath>,
+    /// The steps that prove it, in order.
+    pub evidence: Vec<Evidence>,
+    /// What the finding is about by qualified name (a model, a function): with the rule, the model
+    /// and the entry it makes the fingerprint, so it must not change when lines move.
+    pub subject: String,
+}

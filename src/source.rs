@@ -1,0 +1,86 @@
+//! The words all stages share for where something stands in the source.
+//!
+//! Nothing here knows a language, the graph or a report format.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A file of the run; an index into [`Sources`], in the order of the project's sorted paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FileId(pub u32);
+
+/// A range of bytes, `start..end`, in the decoded text of a file.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// Whether `offset` lies inside, the end excluded.
+    pub fn contains(self, offset: u32) -> bool {
+        self.start <= offset && offset < self.end
+    }
+}
+
+/// A range in a file of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Location {
+    /// The file.
+    pub file: FileId,
+    /// The bytes in its decoded text.
+    pub span: Span,
+}
+
+/// What a file is for; only production code writes production rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Role {
+    /// Code that runs in production.
+    Production,
+    /// Tests and their support code.
+    Test,
+    /// A database migration.
+    Migration,
+}
+
+/// One source file, as the scan found it.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Where to read it.
+    pub path: PathBuf,
+    /// How reports name it: relative to the working directory where it lies below that, with `/`.
+    pub name: String,
+    /// Its path below the program's root, with `/`; what module names and fingerprints derive from.
+    pub project_path: String,
+    /// What it is for.
+    pub role: Role,
+    /// Text that stands in for the file's (an editor's unsaved buffer).
+    pub overlay: Option<Arc<str>>,
+}
+
+/// All files of a run, sorted by [`SourceFile::project_path`].
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// The root of the program that is analysed.
+    pub root: PathBuf,
+    /// The files; [`FileId`] is the index.
+    pub files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// The file behind an id of this run.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// The ids of all files, in order.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.files.len() as u32).map(FileId)
+    }
+}
