@@ -1,0 +1,294 @@
+//! What dotted names and method names mean, read from the framework files in `rules/`.
+//!
+//! The only place where a framework's names stand in this program; code asks for [`Role`]s and
+//! never compares a name of Django's itself.
+
+mod schema;
+
+use std::path::PathBuf;
+
+use globset::{GlobBuilder, GlobMatcher};
+use rustc_hash::FxHashMap;
+
+pub use schema::{Event, HookDecorator, MethodEffect, Role, Store, StoreMethod, TaskArguments};
+use schema::FrameworkFile;
+
+use crate::config::PointedError;
+
+const BUILT_IN: [(&str, &str); 6] = [
+    ("rules/django.toml", include_str!("../../rules/django.toml")),
+    ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
+    ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
+    ("rules/celery.toml", include_str!("../../rules/celery.toml")),
+    ("rules/django-lifecycle.toml", include_str!("../../rules/django-lifecycle.toml")),
+    ("rules/model-libraries.toml", include_str!("../../rules/model-libraries.toml")),
+];
+
+/// All framework files of a run, merged.
+#[derive(Debug, Default)]
+pub struct Frameworks {
+    roles: FxHashMap<String, Role>,
+    role_patterns: Vec<(GlobMatcher, Role)>,
+    signals: FxHashMap<String, Event>,
+    stores: Vec<Store>,
+    /// Methods of managers and querysets, by what they return or write.
+    queryset: FxHashMap<String, QuerySetMethod>,
+    model: FxHashMap<String, ModelMethod>,
+    task_methods: FxHashMap<String, TaskArguments>,
+    hook_decorators: Vec<HookDecorator>,
+    startup_app_modules: Vec<String>,
+    startup_modules: Vec<String>,
+    invalidation_names: Vec<GlobMatcher>,
+    store_names: Vec<GlobMatcher>,
+    manager_names: Vec<GlobMatcher>,
+    version_names: Vec<GlobMatcher>,
+}
+
+/// What a method of a manager or queryset does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuerySetMethod {
+    /// Returns a queryset or rows.
+    Rows,
+    /// Returns one row.
+    Row,
+    /// Returns columns or figures of rows.
+    Columns,
+    /// Saves rows one by one, as `save()` does, and returns one.
+    Saves,
+    /// Deletes rows, with their signals.
+    Deletes,
+    /// Writes rows without their signals.
+    Bulk,
+}
+
+/// What a method of a model instance does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelMethod {
+    /// Saves the row and sends the signals for it.
+    Saves,
+    /// Deletes the row and sends the signals for it.
+    Deletes,
+}
+
+impl Frameworks {
+    /// The built-in framework files, then `extra` ones of the project: path and text of each.
+    ///
+    /// # Errors
+    /// Where a file does not follow the schema, with the place in it.
+    pub fn load(extra: &[(PathBuf, String)]) -> Result<Frameworks, PointedError> {
+        let mut merged = Frameworks::default();
+        for (path, text) in BUILT_IN {
+            merged.add(PathBuf::from(path), text)?;
+        }
+        for (path, text) in extra {
+            merged.add(path.clone(), text)?;
+        }
+        Ok(merged)
+    }
+
+    fn add(&mut self, path: PathBuf, text: &str) -> Result<(), PointedError> {
+        let file: FrameworkFile = toml::from_str(text).map_err(|error| {
+            PointedError::new(path.clone(), text, error.span(), error.message().to_owned())
+        })?;
+        for (role, names) in file.names {
+            for name in names {
+                if name.contains('*') {
+                    self.role_patterns.push((pattern(&path, text, &name)?, role));
+                } else {
+                    self.roles.insert(name, role);
+                }
+            }
+        }
+        self.signals.extend(file.signals);
+        for store in file.store {
+            self.add_store(store);
+        }
+        let queryset = file.queryset;
+        for (names, method) in [
+            (queryset.rows, QuerySetMethod::Rows),
+            (queryset.row, QuerySetMethod::Row),
+            (queryset.columns, QuerySetMethod::Columns),
+            (queryset.saves, QuerySetMethod::Saves),
+            (queryset.deletes, QuerySetMethod::Deletes),
+            (queryset.bulk, QuerySetMethod::Bulk),
+        ] {
+            self.queryset.extend(names.into_iter().map(|name| (name, method)));
+        }
+        self.model.extend(file.model.saves.into_iter().map(|name| (name, ModelMethod::Saves)));
+        self.model.extend(file.model.deletes.into_iter().map(|name| (name, ModelMethod::Deletes)));
+        self.task_methods.extend(file.task_methods);
+        self.hook_decorators.extend(file.hook_decorator);
+        self.startup_app_modules.extend(file.startup.app_modules);
+        self.startup_modules.extend(file.startup.modules);
+        for name in &file.invalidation.names {
+            self.invalidation_names.push(pattern(&path, text, name)?);
+        }
+        for name in &file.conventions.stores {
+            self.store_names.push(pattern(&path, text, name)?);
+        }
+        for name in &file.conventions.versions {
+            self.version_names.push(pattern(&path, text, name)?);
+        }
+        for name in &file.conventions.managers {
+            self.manager_names.push(pattern(&path, text, name)?);
+        }
+        Ok(())
+    }
+
+    /// Stores of one name are one store, described in several files.
+    fn add_store(&mut self, store: Store) {
+        match self.stores.iter_mut().find(|known| known.name == store.name) {
+            Some(known) => {
+                known.instances.extend(store.instances);
+                known.items_of.extend(store.items_of);
+                known.returned_by.extend(store.returned_by);
+                known.types.extend(store.types);
+                known.methods.extend(store.methods);
+            }
+            None => self.stores.push(store),
+        }
+    }
+
+    /// The part a dotted name plays.
+    pub fn role(&self, name: &str) -> Option<Role> {
+        self.roles.get(name).copied().or_else(|| {
+            let path = name.replace('.', "/");
+            let matching = |(pattern, _): &&(GlobMatcher, Role)| pattern.is_match(&path);
+            self.role_patterns.iter().find(matching).map(|(_, role)| *role)
+        })
+    }
+
+    /// Which write sends the signal of this dotted name.
+    pub fn signal(&self, name: &str) -> Option<Event> {
+        self.signals.get(name).copied()
+    }
+
+    /// The store that a dotted name is an instance of.
+    pub fn store_named(&self, name: &str) -> Option<StoreId> {
+        self.find_store(|store| store.instances.iter().any(|known| known == name))
+    }
+
+    /// The store whose instances are the items of the mapping with this dotted name.
+    pub fn store_items(&self, name: &str) -> Option<StoreId> {
+        self.find_store(|store| store.items_of.iter().any(|known| known == name))
+    }
+
+    /// The store that a call of this dotted name returns: a constructor or a factory.
+    pub fn store_returned_by(&self, name: &str) -> Option<StoreId> {
+        self.find_store(|store| {
+            store.returned_by.iter().chain(&store.types).any(|known| known == name)
+        })
+    }
+
+    fn find_store(&self, matches: impl Fn(&Store) -> bool) -> Option<StoreId> {
+        self.stores.iter().position(matches).map(StoreId)
+    }
+
+    /// A method of a store.
+    pub fn store_method(&self, store: StoreId, method: &str) -> Option<&StoreMethod> {
+        self.stores[store.0].methods.iter().find(|known| known.name == method)
+    }
+
+    /// What any store's method of this name does, for receivers that are stores by convention.
+    pub fn any_store_method(&self, method: &str) -> Option<&StoreMethod> {
+        self.stores.iter().flat_map(|store| &store.methods).find(|known| known.name == method)
+    }
+
+    /// What a method of a manager or queryset does.
+    pub fn queryset_method(&self, method: &str) -> Option<QuerySetMethod> {
+        self.queryset.get(method).copied()
+    }
+
+    /// What a method of a model instance does.
+    pub fn model_method(&self, method: &str) -> Option<ModelMethod> {
+        self.model.get(method).copied()
+    }
+
+    /// How a method of a task passes arguments on to the function behind it.
+    pub fn task_method(&self, method: &str) -> Option<TaskArguments> {
+        self.task_methods.get(method).copied()
+    }
+
+    /// The decorator of this dotted name that makes a method a hook.
+    pub fn hook_decorator(&self, name: &str) -> Option<&HookDecorator> {
+        self.hook_decorators.iter().find(|known| known.names.iter().any(|other| other == name))
+    }
+
+    /// The last segments of the names of hook decorators.
+    pub fn hook_decorators(&self) -> &[HookDecorator] {
+        &self.hook_decorators
+    }
+
+    /// Modules of every installed app that are imported before rows are written.
+    pub fn startup_app_modules(&self) -> &[String] {
+        &self.startup_app_modules
+    }
+
+    /// Modules of any package that are imported before rows are written.
+    pub fn startup_modules(&self) -> &[String] {
+        &self.startup_modules
+    }
+
+    /// Whether the last segment of a call says invalidation plainly.
+    pub fn says_invalidation(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        self.invalidation_names.iter().any(|pattern| pattern.is_match(&name))
+    }
+
+    /// Whether a variable of this name is a store by convention.
+    pub fn names_store(&self, name: &str) -> bool {
+        let name = name.trim_start_matches('_').to_ascii_lowercase();
+        self.store_names.iter().any(|pattern| pattern.is_match(&name))
+    }
+
+    /// Whether a class of this name is one of managers or querysets by convention.
+    pub fn names_manager(&self, name: &str) -> bool {
+        self.manager_names.iter().any(|pattern| pattern.is_match(name))
+    }
+
+    /// Whether a column or variable of this name changes with the row it belongs to.
+    pub fn names_version(&self, name: &str) -> bool {
+        self.version_names.iter().any(|pattern| pattern.is_match(name))
+    }
+
+    /// The first name under which a model instance has a method.
+    pub fn main_model_method(&self, method: ModelMethod) -> &'static str {
+        match method {
+            ModelMethod::Saves => "save",
+            ModelMethod::Deletes => "delete",
+        }
+    }
+
+    /// The last segments of all names that are, return or hold a store.
+    pub fn store_words(&self) -> impl Iterator<Item = &str> {
+        self.stores
+            .iter()
+            .flat_map(|store| {
+                store.instances.iter().chain(&store.items_of).chain(&store.returned_by).chain(&store.types)
+            })
+            .filter_map(|name| name.rsplit('.').next())
+    }
+
+    /// The names of all methods that drop or overwrite an entry.
+    pub fn store_writers(&self) -> impl Iterator<Item = &str> {
+        self.stores
+            .iter()
+            .flat_map(|store| &store.methods)
+            .filter(|method| matches!(method.does, MethodEffect::Drop | MethodEffect::Fill))
+            .map(|method| method.name.as_str())
+    }
+}
+
+/// A store that framework files describe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StoreId(usize);
+
+fn pattern(path: &std::path::Path, text: &str, name: &str) -> Result<GlobMatcher, PointedError> {
+    // `.` separates segments of dotted names as `/` does folders, so `*` must stop at both.
+    let glob = GlobBuilder::new(&name.replace('.', "/")).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| {
+        let start = text.find(name);
+        let span = start.map(|start| start..start + name.len());
+        PointedError::new(path.to_owned(), text, span, error.to_string())
+    })
+}

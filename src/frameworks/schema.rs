@@ -1,0 +1,230 @@
+//! The schema of a framework file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// One TOML file in `rules/`, or one of the project's own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FrameworkFile {
+    #[allow(dead_code, reason = "required so that a file says what it describes")]
+    name: String,
+    #[serde(default)]
+    pub names: BTreeMap<Role, Vec<String>>,
+    #[serde(default)]
+    pub signals: BTreeMap<String, Event>,
+    #[serde(default)]
+    pub queryset: QuerySetMethods,
+    #[serde(default)]
+    pub model: ModelMethods,
+    #[serde(default)]
+    pub store: Vec<Store>,
+    #[serde(default)]
+    pub task_methods: BTreeMap<String, TaskArguments>,
+    #[serde(default)]
+    pub hook_decorator: Vec<HookDecorator>,
+    #[serde(default)]
+    pub startup: Startup,
+    #[serde(default)]
+    pub invalidation: Invalidation,
+    #[serde(default)]
+    pub conventions: Conventions,
+}
+
+/// The part a dotted name plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// An abstract base of models.
+    Model,
+    /// A model with a table of its own.
+    ConcreteModel,
+    /// A manager class.
+    Manager,
+    /// A queryset class.
+    #[serde(rename = "queryset")]
+    QuerySet,
+    /// A many-to-one field.
+    ForeignKey,
+    /// A one-to-one field.
+    OneToOne,
+    /// A many-to-many field.
+    ManyToMany,
+    /// A field that holds a value of its own.
+    Column,
+    /// The decorator that connects a receiver.
+    Receiver,
+    /// The class of plain signals.
+    SignalClass,
+    /// The class of signals that resolve string senders.
+    ModelSignalClass,
+    /// Defers a callable until the transaction commits.
+    OnCommit,
+    /// Binds arguments to a callable.
+    Partial,
+    /// Makes a wrapper look like what it wraps.
+    Wraps,
+    /// Returns the model of a label.
+    GetModel,
+    /// Returns all models.
+    GetModels,
+    /// Returns the configuration of an app.
+    GetAppConfig,
+    /// Returns the user model.
+    UserModel,
+    /// The settings object.
+    Settings,
+    /// The base class of app configurations.
+    AppConfig,
+    /// Imports a module by name.
+    ImportModule,
+    /// Imports a member of a module by its dotted name.
+    ImportString,
+    /// Imports modules of given names from every app.
+    Autodiscover,
+    /// True for type checkers only.
+    TypeChecking,
+    /// A decorator that makes a method an attribute.
+    Property,
+}
+
+/// Which write sends a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// An instance is saved.
+    Save,
+    /// An instance is deleted.
+    Delete,
+    /// A many-to-many relation is edited; the sender is the through class.
+    M2m,
+    /// A model class is complete.
+    ClassPrepared,
+    /// Nothing that changes a row.
+    Other,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct QuerySetMethods {
+    pub rows: Vec<String>,
+    pub row: Vec<String>,
+    pub columns: Vec<String>,
+    pub saves: Vec<String>,
+    pub deletes: Vec<String>,
+    pub bulk: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ModelMethods {
+    pub saves: Vec<String>,
+    pub deletes: Vec<String>,
+}
+
+/// A kind of cache.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Store {
+    /// What reports call it; files may add to a store of another file by its name.
+    pub name: String,
+    /// Dotted names of ready-made instances.
+    #[serde(default)]
+    pub instances: Vec<String>,
+    /// Dotted names of mappings whose items are instances.
+    #[serde(default)]
+    pub items_of: Vec<String>,
+    /// Dotted names of callables that return an instance.
+    #[serde(default)]
+    pub returned_by: Vec<String>,
+    /// Dotted names of the classes of instances.
+    #[serde(default)]
+    pub types: Vec<String>,
+    /// The methods that matter.
+    #[serde(default)]
+    pub methods: Vec<StoreMethod>,
+}
+
+/// A method of a store.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StoreMethod {
+    /// Its name.
+    pub name: String,
+    /// What it does to an entry.
+    pub does: MethodEffect,
+    /// Its parameters in order, by part: `key`, `keys`, `*keys`, `pattern`, `items` (a dict of keys
+    /// and values), `value`, `default` (a value, or a callable that makes it), `field`, `timeout`.
+    pub params: Vec<String>,
+}
+
+/// What a method of a store does to an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MethodEffect {
+    /// Stores a value.
+    Fill,
+    /// Stores a value where there is none.
+    FillMissing,
+    /// Returns the value.
+    Read,
+    /// Deletes, replaces or version-bumps it; without a key parameter, all of the store.
+    Drop,
+    /// Returns an object with the same methods.
+    #[serde(rename = "self")]
+    Same,
+}
+
+/// How a method of a task passes arguments to the task's function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskArguments {
+    /// As they are.
+    Own,
+    /// As a list in the first parameter, or `args`.
+    List,
+}
+
+/// A decorator that makes a method run on writes of its model.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct HookDecorator {
+    /// Its dotted names.
+    pub names: Vec<String>,
+    /// The package whose upper-case constants stand for the moments below.
+    pub constants: String,
+    /// Moments of every save.
+    pub save: Vec<String>,
+    /// Moments of a save that creates.
+    pub create: Vec<String>,
+    /// Moments of a save that updates.
+    pub update: Vec<String>,
+    /// Moments of a delete.
+    pub delete: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Startup {
+    pub app_modules: Vec<String>,
+    pub modules: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Invalidation {
+    pub names: Vec<String>,
+}
+
+/// Names that tell what something out of sight is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Conventions {
+    /// Variables that hold a store.
+    pub stores: Vec<String>,
+    /// Columns that change whenever their row does.
+    pub versions: Vec<String>,
+    /// Classes of managers and querysets.
+    pub managers: Vec<String>,
+}

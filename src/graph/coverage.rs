@@ -1,0 +1,331 @@
+//! Which writes of a cached model reach an invalidation of its entry, and what is in the way.
+
+use super::effect::{Effect, EffectKind, HookRef, WriteKind};
+use super::entries::Entry;
+use super::hooks::{Hook, HookId, HookState, Sender};
+use super::ids::{ClassId, FunctionId};
+use super::interp::{Interp, Scenario};
+use super::value::Args;
+use crate::frameworks::Event;
+use crate::source::Location;
+
+/// A write path of an entry, followed.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// What follows from the write.
+    pub state: CellState,
+    /// Whether something was called that could not be resolved.
+    pub opaque: bool,
+}
+
+/// Whether a write leaves the entry stale.
+#[derive(Debug, Clone)]
+pub enum CellState {
+    /// It reaches an invalidation.
+    Covered {
+        /// The hook that does it, where it is one.
+        hook: Option<HookRef>,
+        /// The invalidating call.
+        drop: Location,
+    },
+    /// Only hooks that never run would invalidate.
+    Dead(Vec<DeadHook>),
+    /// No hook does; code that writes the rows drops the entry itself.
+    ByHand {
+        /// The call that drops it.
+        drop: Location,
+    },
+    /// Nothing invalidates.
+    Hole,
+}
+
+/// A hook that would invalidate but does not run for the write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeadHook {
+    /// The hook.
+    pub hook: HookId,
+    /// Why it does not run.
+    pub reason: DeadReason,
+    /// The call that would drop the entry.
+    pub drop: Location,
+}
+
+/// Why a hook does not run for a write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeadReason {
+    /// It never runs at all.
+    State(HookState),
+    /// Its sender is an abstract base, which is never sent.
+    AbstractSender(ClassId),
+    /// Its sender is the multi-table parent of the class that is sent.
+    ParentSender(ClassId),
+    /// Its sender is a proxy of the class that is sent.
+    ProxySender(ClassId),
+    /// Its sender is the class of which the class that is sent is a proxy.
+    ConcreteSender(ClassId),
+    /// Its sender is a label that no model has.
+    NoSuchModel(String),
+}
+
+/// The coverage of one entry.
+#[derive(Debug)]
+pub struct Coverage {
+    /// Saving a new row.
+    pub create: Cell,
+    /// Saving a row again.
+    pub update: Cell,
+    /// Deleting a row.
+    pub delete: Cell,
+    /// Columns whose save alone is not followed by an invalidation, though that of the row is.
+    pub open_columns: Vec<String>,
+    /// Proxies whose writes are not covered, though those of the model are.
+    pub open_proxies: Vec<(ClassId, Vec<DeadHook>)>,
+    /// Live hooks of the model that never reach an invalidation.
+    pub idle: Vec<HookId>,
+}
+
+/// Follows the writes of an entry's model.
+pub fn examine(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry, hands: &ByHand) -> Coverage {
+    let create = cell(interp, hooks, entry, entry.model, &Scenario::Create, hands);
+    let update = cell(interp, hooks, entry, entry.model, &Scenario::Update, hands);
+    let delete = cell(interp, hooks, entry, entry.model, &Scenario::Delete, hands);
+    let open_columns = match &update.state {
+        CellState::Covered { .. } => open_columns(interp, entry),
+        _ => Vec::new(),
+    };
+    let open_proxies = open_proxies(interp, hooks, entry, [&create, &update, &delete]);
+    let idle = idle_hooks(interp, hooks, entry);
+    Coverage { create, update, delete, open_columns, open_proxies, idle }
+}
+
+fn cell(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &Entry,
+    model: ClassId,
+    scenario: &Scenario,
+    hands: &ByHand,
+) -> Cell {
+    let effects = interp.follow_write(model, scenario);
+    let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
+    if let Some(effect) = effects.iter().find(|effect| entry.is_invalidated_by(effect)) {
+        let state = CellState::Covered { hook: effect.hook, drop: effect.site };
+        return Cell { state, opaque };
+    }
+    let dead = dead_hooks(interp, hooks, entry, model, scenario);
+    let by_hand = match scenario {
+        Scenario::Delete => hands.deletes,
+        _ => hands.saves,
+    };
+    let state = match (dead.is_empty(), by_hand) {
+        (false, _) => CellState::Dead(dead),
+        (true, Some(drop)) => CellState::ByHand { drop },
+        (true, None) => CellState::Hole,
+    };
+    Cell { state, opaque }
+}
+
+/// The hooks that would invalidate the entry if they ran for this write.
+fn dead_hooks(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &Entry,
+    model: ClassId,
+    scenario: &Scenario,
+) -> Vec<DeadHook> {
+    let event = match scenario {
+        Scenario::Delete => Event::Delete,
+        _ => Event::Save,
+    };
+    let mut dead = Vec::new();
+    for (at, hook) in hooks.iter().enumerate() {
+        if hook.event != event {
+            continue;
+        }
+        let Some(reason) = why_dead(interp, hook, model) else { continue };
+        let id = HookId(at as u32);
+        let effects = interp.follow_receiver(id, hook, model, scenario);
+        if let Some(effect) = effects.iter().find(|effect| entry.is_invalidated_by(effect)) {
+            dead.push(DeadHook { hook: id, reason, drop: effect.site });
+        }
+    }
+    dead
+}
+
+/// Why a hook that seems meant for writes of `model` does not run for them.
+pub fn why_dead(interp: &mut Interp<'_>, hook: &Hook, model: ClassId) -> Option<DeadReason> {
+    if hook.hears(model) {
+        return (!hook.is_live()).then(|| DeadReason::State(hook.state.clone()));
+    }
+    if let Sender::Label(label) = &hook.sender {
+        let meant = interp.model_label(model).eq_ignore_ascii_case(label);
+        return match &hook.state {
+            HookState::Live => None,
+            state if meant => Some(DeadReason::State(state.clone())),
+            _ => None,
+        };
+    }
+    let Sender::Class(sender) = hook.sender else { return None };
+    if !hook.is_live() {
+        return None;
+    }
+    let concrete = interp.concrete(model);
+    if interp.is_proxy(sender) && interp.concrete(sender) == model {
+        return Some(DeadReason::ProxySender(sender));
+    }
+    if concrete != model && sender == concrete {
+        return Some(DeadReason::ConcreteSender(sender));
+    }
+    let inherits = interp.order(model).contains(&super::value::Value::Class(sender));
+    if !inherits || !interp.is_model(sender) {
+        return None;
+    }
+    if interp.is_abstract(sender) {
+        return Some(DeadReason::AbstractSender(sender));
+    }
+    (!interp.is_proxy(model)).then_some(DeadReason::ParentSender(sender))
+}
+
+/// The columns that can be saved alone, by `update_fields`, past the guard of a hook.
+fn open_columns(interp: &mut Interp<'_>, entry: &Entry) -> Vec<String> {
+    let mut open = Vec::new();
+    for column in interp.columns(entry.model) {
+        let effects = interp.follow_write(entry.model, &Scenario::UpdateColumn(column.clone()));
+        if !effects.iter().any(|effect| entry.is_invalidated_by(effect)) {
+            open.push(column.to_string());
+        }
+    }
+    open
+}
+
+/// Proxies through which rows are written past the hooks of the model.
+fn open_proxies(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &Entry,
+    own: [&Cell; 3],
+) -> Vec<(ClassId, Vec<DeadHook>)> {
+    let mut open = Vec::new();
+    for proxy in interp.proxies_of(entry.model) {
+        let mut dead: Vec<DeadHook> = Vec::new();
+        for (scenario, own) in [Scenario::Create, Scenario::Update, Scenario::Delete].into_iter().zip(own) {
+            if !matches!(own.state, CellState::Covered { .. }) {
+                continue;
+            }
+            let effects = interp.follow_write(proxy, &scenario);
+            if effects.iter().any(|effect| entry.is_invalidated_by(effect)) {
+                continue;
+            }
+            for hook in dead_hooks(interp, hooks, entry, proxy, &scenario) {
+                if !dead.iter().any(|known| known.hook == hook.hook) {
+                    dead.push(hook);
+                }
+            }
+        }
+        if !dead.is_empty() && interp.is_written(proxy) {
+            open.push((proxy, dead));
+        }
+    }
+    open
+}
+
+/// The live hooks that run for the model and do nothing for the entry.
+fn idle_hooks(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry) -> Vec<HookId> {
+    let mut idle = Vec::new();
+    for (at, hook) in hooks.iter().enumerate() {
+        let for_model = hook.sender == Sender::Class(entry.model);
+        if !for_model || !hook.is_live() || !matches!(hook.event, Event::Save | Event::Delete) {
+            continue;
+        }
+        let id = HookId(at as u32);
+        let reaches = [Scenario::Create, Scenario::Update].iter().any(|scenario| {
+            let effects = interp.follow_receiver(id, hook, entry.model, scenario);
+            effects.iter().any(|effect| entry.is_invalidated_by(effect))
+        });
+        if !reaches {
+            idle.push(id);
+        }
+    }
+    idle
+}
+
+/// Code outside hooks that drops an entry next to its own writes.
+#[derive(Debug, Default)]
+pub struct ByHand {
+    /// A drop in a function that saves rows.
+    pub saves: Option<Location>,
+    /// A drop in a function that deletes rows.
+    pub deletes: Option<Location>,
+    /// A drop anywhere, hooks and dead code included.
+    pub anywhere: bool,
+}
+
+/// A function that drops something, with all that it does when it is run by itself.
+pub struct Dropper {
+    function: FunctionId,
+    effects: Vec<Effect>,
+}
+
+/// The functions that drop entries directly or through up to three more calls.
+///
+/// Found by name from the calls of stores upwards, then confirmed by running each.
+pub fn droppers(interp: &mut Interp<'_>) -> Vec<Dropper> {
+    let program = interp.program;
+    let mut found: Vec<Dropper> = Vec::new();
+    let mut open: Vec<FunctionId> = program.functions_that_drop();
+    let mut seen: std::collections::BTreeSet<FunctionId> = open.iter().copied().collect();
+    for _ in 0..4 {
+        let mut callers: Vec<FunctionId> = Vec::new();
+        for function in std::mem::take(&mut open) {
+            let effects = interp.follow_function(function, Args::unknown());
+            let drops = effects.iter().any(|effect| {
+                matches!(effect.kind, EffectKind::Drop(_) | EffectKind::NamedInvalidation(_))
+            });
+            if drops {
+                let name = program.function_name(function);
+                callers.extend_from_slice(program.functions_mentioning(name));
+                found.push(Dropper { function, effects });
+            }
+        }
+        callers.retain(|caller| seen.insert(*caller));
+        callers.sort_unstable();
+        open = callers;
+    }
+    found
+}
+
+/// Which of the droppers drop this entry next to writes of its model.
+pub fn by_hand(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry, droppers: &[Dropper]) -> ByHand {
+    let mut hands = ByHand::default();
+    let in_order = interp.order(entry.model);
+    for dropper in droppers {
+        let Some(drop) = dropper.effects.iter().find(|effect| entry.is_invalidated_by(effect)) else {
+            continue;
+        };
+        hands.anywhere = true;
+        let is_hook = hooks.iter().any(|hook| hook.function() == Some(dropper.function));
+        let of_model = interp.program.enclosing_class(dropper.function).is_some_and(|class| {
+            in_order.contains(&super::value::Value::Class(class))
+        });
+        if is_hook || (of_model && is_override(interp, dropper.function)) {
+            continue;
+        }
+        for effect in &dropper.effects {
+            let EffectKind::Write { model, kind } = effect.kind else { continue };
+            if effect.hook.is_some() || model.is_some_and(|model| model != entry.model) {
+                continue;
+            }
+            let side = match kind {
+                WriteKind::Save => &mut hands.saves,
+                WriteKind::Delete => &mut hands.deletes,
+                WriteKind::Bulk => continue,
+            };
+            side.get_or_insert(drop.site);
+        }
+    }
+    hands
+}
+
+fn is_override(interp: &Interp<'_>, function: FunctionId) -> bool {
+    interp.program.frameworks.model_method(interp.program.function_name(function)).is_some()
+}

@@ -1,0 +1,115 @@
+//! What running code does to caches, rows and signals, as the interpreter records it.
+
+use std::rc::Rc;
+
+use super::hooks::HookId;
+use super::ids::{ClassId, FunctionId};
+use super::key::Template;
+use super::value::{Taint, Value};
+use crate::source::{FileId, Location};
+
+/// One thing that code does, and how it came to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Effect {
+    /// What.
+    pub kind: EffectKind,
+    /// Where it stands.
+    pub site: Location,
+    /// The calls that led there, the outermost first.
+    pub calls: Vec<Location>,
+    /// The hook it happens in, if any: the innermost one.
+    pub hook: Option<HookRef>,
+    /// Whether every run comes by.
+    pub certain: bool,
+    /// Whether some step holds by convention only.
+    pub by_convention: bool,
+}
+
+/// A piece of code that the framework runs on a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HookRef {
+    /// A connected receiver.
+    Receiver(HookId),
+    /// A `save()` or `delete()` override, or a method that a decorator makes a hook.
+    Method(FunctionId),
+}
+
+/// What code does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EffectKind {
+    /// Deletes, replaces or version-bumps what a store holds; `None` stands for all of it.
+    Drop(Option<Rc<Template>>),
+    /// Calls something that is not in sight but says invalidation by its name.
+    NamedInvalidation(Rc<str>),
+    /// Stores a value.
+    Fill(Fill),
+    /// Connects a receiver to a signal.
+    Connect(Connection),
+    /// Imports a module.
+    Import(FileId),
+    /// Imports modules of this name from every app.
+    Autodiscover(Rc<str>),
+    /// Saves or deletes rows, by a call that sends signals or not.
+    Write {
+        /// The model, where it is known.
+        model: Option<ClassId>,
+        /// How.
+        kind: WriteKind,
+    },
+    /// Calls something that could not be resolved at all.
+    Opaque,
+}
+
+/// A value going into a store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fill {
+    /// Under which key.
+    pub key: Rc<Template>,
+    /// The rows it was computed from.
+    pub taint: Taint,
+    /// How long it is kept.
+    pub timeout: Timeout,
+    /// Whether it replaces what is there whatever was there before.
+    pub overwrites: bool,
+}
+
+/// How long a store keeps a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timeout {
+    /// As configured for the store: no timeout is given.
+    Default,
+    /// Until it is dropped.
+    Never,
+    /// For some seconds, where the number is known.
+    Seconds(Option<i64>),
+}
+
+/// A receiver being connected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    /// The signal.
+    pub signal: Value,
+    /// What is to be called.
+    pub receiver: Value,
+    /// The sender; `None` where there is none, so that any sender fits.
+    pub sender: Option<Value>,
+    /// Whether the signal holds the receiver weakly.
+    pub weak: bool,
+    /// Whether nothing but the signal refers to the receiver.
+    pub temporary: bool,
+    /// Whether a decorator connects it.
+    pub decorated: bool,
+    /// The identity under which it is registered.
+    pub dispatch_uid: Option<Value>,
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteKind {
+    /// As `save()` does.
+    Save,
+    /// As `delete()` does.
+    Delete,
+    /// Without signals.
+    Bulk,
+}

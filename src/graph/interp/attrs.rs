@@ -1,0 +1,259 @@
+//! What `value.name` gives.
+
+use std::rc::Rc;
+
+use super::Interp;
+use crate::frameworks::Role;
+use crate::graph::ids::ClassId;
+use crate::graph::modules::ModuleRef;
+use crate::graph::value::{Args, Bound, DescriptorKind, Object, Rows, Value};
+
+impl Interp<'_> {
+    /// The attribute of a value; never fails, what is not known is `Unknown` or a native method.
+    pub(super) fn attribute(&mut self, value: &Value, name: &str) -> Value {
+        match value {
+            Value::Module(file) => self.module_attribute(*file, name).unwrap_or_default(),
+            Value::Namespace(folder) => match self.program.modules.member(folder, name) {
+                Some(ModuleRef::File(file)) => Value::Module(file),
+                Some(ModuleRef::Namespace(folder)) => Value::Namespace(folder.into()),
+                None => Value::Unknown,
+            },
+            Value::External(path) => self.external_attribute(path, name),
+            Value::Class(class) => self.attribute_of_class(*class, name),
+            Value::Object(object) => self.attribute_of_object(object, name),
+            Value::Rows(rows) => self.attribute_of_rows(rows, name),
+            Value::Super(pair) => self.attribute_of_super(pair.0, &pair.1, name),
+            Value::Meta(class) => self.attribute_of_meta(*class, name),
+            Value::FieldOf(field) if name == "through" => {
+                self.through(field.0, &field.1).unwrap_or_else(|| Value::Through(field.clone()))
+            }
+            Value::FromQuerySet(pair) => match self.attribute(&pair.0, name) {
+                Value::Native(_) | Value::Unknown => self.attribute(&pair.1, name),
+                found => found,
+            },
+            Value::Union(all) => {
+                let mut values = all.iter().map(|value| self.attribute(value, name));
+                let first = values.next().unwrap_or_default();
+                let rest: Vec<Value> = values.collect();
+                rest.into_iter().fold(first, Value::either)
+            }
+            Value::Function(_) | Value::Bound(_) if name == "__name__" => Value::Truthy,
+            Value::Partial(partial) if name == "func" => partial.callee.clone(),
+            other => native(other.clone(), name),
+        }
+    }
+
+    fn external_attribute(&mut self, path: &str, name: &str) -> Value {
+        if self.program.frameworks.role(path) == Some(Role::Settings)
+            && let Some(value) = self.setting(name)
+        {
+            return value;
+        }
+        if name == "from_queryset" && self.is_rows_class(&Value::External(path.into())) {
+            return native(Value::External(path.into()), name);
+        }
+        Value::External(format!("{path}.{name}").into())
+    }
+
+    fn attribute_of_class(&mut self, class: ClassId, name: &str) -> Value {
+        match name {
+            "__name__" | "__qualname__" => return Value::text(self.program.class_name(class)),
+            "__module__" => return Value::text(self.program.modules.name(class.file)),
+            "__class__" => return Value::Unknown,
+            "_meta" => return Value::Meta(class),
+            _ => {}
+        }
+        if let Some((raw, _)) = self.class_attribute(class, name) {
+            return match &raw {
+                Value::Descriptor(descriptor) => match descriptor.0 {
+                    DescriptorKind::Static => descriptor.1.clone(),
+                    DescriptorKind::Class => bind(Value::Class(class), descriptor.1.clone()),
+                    DescriptorKind::Property => Value::Unknown,
+                },
+                Value::Rows(rows) => Value::Rows(Rc::new(Rows { model: Some(class), ..(**rows).clone() })),
+                Value::Returned(path)
+                    if matches!(
+                        self.program.frameworks.role(path),
+                        Some(Role::ForeignKey | Role::OneToOne | Role::ManyToMany)
+                    ) =>
+                {
+                    Value::FieldOf(Rc::new((class, name.into())))
+                }
+                Value::Object(object) if self.field_role(object.class).is_some() => {
+                    Value::FieldOf(Rc::new((class, name.into())))
+                }
+                _ => raw,
+            };
+        }
+        if matches!(name, "objects" | "_default_manager" | "_base_manager")
+            && self.has_role(class, &[Role::Model, Role::ConcreteModel])
+        {
+            return self.default_manager(class);
+        }
+        native(Value::Class(class), name)
+    }
+
+    /// The manager that a model has where it names none, or the first it names.
+    fn default_manager(&mut self, class: ClassId) -> Value {
+        let managers = self.managers(class);
+        if let Some((_, value)) = managers.into_iter().next() {
+            return value;
+        }
+        Value::Rows(Rc::new(Rows { classes: Vec::new(), model: Some(class), keys_only: false }))
+    }
+
+    /// The managers of a model, inherited ones included, in the order of its classes.
+    pub fn managers(&mut self, class: ClassId) -> Vec<(Rc<str>, Value)> {
+        let mut found: Vec<(Rc<str>, Value)> = Vec::new();
+        for owner in self.order(class).to_vec() {
+            let Value::Class(owner) = owner else { continue };
+            for name in Self::names_of(self.program.class_namespace(owner)) {
+                let text = self.program.file(owner.file).name(name);
+                if found.iter().any(|(known, _)| &**known == text) {
+                    continue;
+                }
+                if let Some(Value::Rows(rows)) = self.class_binding(owner, name) {
+                    let rows = Rows { model: Some(class), ..(*rows).clone() };
+                    found.push((text.into(), Value::Rows(Rc::new(rows))));
+                }
+            }
+        }
+        found
+    }
+
+    fn attribute_of_object(&mut self, object: &Rc<Object>, name: &str) -> Value {
+        if let Ok(at) = object.attrs.binary_search_by(|(known, _)| (**known).cmp(name)) {
+            return object.attrs[at].1.clone();
+        }
+        let class = object.class;
+        match name {
+            "__class__" => return Value::Class(class),
+            "_meta" => return Value::Meta(class),
+            "_state" => return native(Value::Object(object.clone()), name),
+            "pk" if object.is_subject => return self.subject_key(class),
+            "id" if object.is_subject && self.class_attribute(class, "id").is_none() => {
+                return self.subject_key(class);
+            }
+            _ => {}
+        }
+        if let Some((raw, _)) = self.class_attribute(class, name) {
+            return self.bind_to_object(object, class, name, raw);
+        }
+        if self.has_role(class, &[Role::Model, Role::ConcreteModel]) {
+            if let Some(rows) = self.reverse_relation(class, name) {
+                return rows;
+            }
+        }
+        native(Value::Object(object.clone()), name)
+    }
+
+    fn bind_to_object(&mut self, object: &Rc<Object>, class: ClassId, name: &str, raw: Value) -> Value {
+        let receiver = || Value::Object(object.clone());
+        match &raw {
+            Value::Function(_) => bind(receiver(), raw),
+            Value::Descriptor(descriptor) => match descriptor.0 {
+                DescriptorKind::Static => descriptor.1.clone(),
+                DescriptorKind::Class => bind(Value::Class(class), descriptor.1.clone()),
+                DescriptorKind::Property => {
+                    let site = self.calls.last().copied();
+                    let site = site.unwrap_or_else(|| self.program.class_location(class));
+                    self.call(&descriptor.1, Args::positional([receiver()]), site)
+                }
+            },
+            Value::Rows(rows) => Value::Rows(Rc::new(Rows { model: Some(class), ..(**rows).clone() })),
+            Value::Returned(_) | Value::Object(_)
+                if self.has_role(class, &[Role::Model, Role::ConcreteModel]) =>
+            {
+                self.field_value(class, name, &raw)
+            }
+            // A class attribute may be replaced on the instance; a constant rarely is.
+            _ => raw,
+        }
+    }
+
+    fn attribute_of_rows(&mut self, rows: &Rc<Rows>, name: &str) -> Value {
+        if name == "model"
+            && let Some(model) = rows.model
+        {
+            return Value::Class(model);
+        }
+        for class in &rows.classes {
+            let Value::Class(class) = class else { continue };
+            if let Some((raw, _)) = self.class_attribute(*class, name) {
+                let receiver = Value::Rows(rows.clone());
+                return match &raw {
+                    Value::Function(_) => bind(receiver, raw),
+                    Value::Descriptor(descriptor) => match descriptor.0 {
+                        DescriptorKind::Static => descriptor.1.clone(),
+                        DescriptorKind::Class => bind(Value::Class(*class), descriptor.1.clone()),
+                        DescriptorKind::Property => {
+                            let site = self.program.class_location(*class);
+                            self.call(&descriptor.1, Args::positional([receiver]), site)
+                        }
+                    },
+                    _ => raw,
+                };
+            }
+        }
+        native(Value::Rows(rows.clone()), name)
+    }
+
+    fn attribute_of_super(&mut self, after: ClassId, receiver: &Value, name: &str) -> Value {
+        let classes: Vec<ClassId> = match receiver {
+            Value::Object(object) => vec![object.class],
+            Value::Class(class) => vec![*class],
+            Value::Rows(rows) => {
+                let classes = rows.classes.iter();
+                classes.filter_map(|class| match class {
+                    Value::Class(id) => Some(*id),
+                    _ => None,
+                }).collect()
+            }
+            _ => vec![after],
+        };
+        for class in classes {
+            if let Some((raw, _)) = self.class_attribute_after(class, after, name) {
+                return match &raw {
+                    Value::Function(_) => bind(receiver.clone(), raw),
+                    Value::Descriptor(descriptor) => match descriptor.0 {
+                        DescriptorKind::Static => descriptor.1.clone(),
+                        DescriptorKind::Class => bind(Value::Class(class), descriptor.1.clone()),
+                        DescriptorKind::Property => {
+                            let site = self.program.class_location(class);
+                            self.call(&descriptor.1, Args::positional([receiver.clone()]), site)
+                        }
+                    },
+                    _ => raw,
+                };
+            }
+        }
+        native(receiver.clone(), name)
+    }
+
+    fn attribute_of_meta(&mut self, class: ClassId, name: &str) -> Value {
+        let class_name = self.program.class_name(class);
+        let label = self.app_label(class);
+        match name {
+            "object_name" => Value::text(class_name),
+            "model_name" => Value::text(&class_name.to_lowercase()),
+            "app_label" => Value::text(&label),
+            "label" => Value::text(&format!("{label}.{class_name}")),
+            "label_lower" => Value::text(&format!("{label}.{class_name}").to_lowercase()),
+            "model" => Value::Class(class),
+            "concrete_model" => Value::Class(self.concrete(class)),
+            "abstract" => Value::Bool(self.is_abstract(class)),
+            "proxy" => Value::Bool(self.is_proxy(class)),
+            "default_manager" | "base_manager" => self.default_manager(class),
+            _ => native(Value::Meta(class), name),
+        }
+    }
+}
+
+/// A method that the program does not define.
+pub(super) fn native(receiver: Value, name: &str) -> Value {
+    Value::Native(Rc::new((receiver, name.into())))
+}
+
+fn bind(receiver: Value, function: Value) -> Value {
+    Value::Bound(Rc::new(Bound { receiver, function }))
+}

@@ -1,0 +1,288 @@
+//! Calls: arguments meet parameters, a body runs once for each distinct set of them.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Summary, SummaryKey};
+use crate::facts::{NameId, ParamKind};
+use crate::frameworks::Role;
+use crate::graph::effect::EffectKind;
+use crate::graph::ids::ClassId;
+use crate::graph::value::{Args, Closure, Dict, Object, Rows, Value};
+use crate::source::Location;
+
+impl Interp<'_> {
+    /// Calls a value and returns what it returns.
+    pub(super) fn call(&mut self, callee: &Value, args: Args, site: Location) -> Value {
+        match callee {
+            Value::Function(closure) => self.call_function(closure, args, site),
+            Value::Bound(bound) => {
+                let mut args = args;
+                args.positional.insert(0, bound.receiver.clone());
+                self.call(&bound.function, args, site)
+            }
+            Value::Partial(partial) => {
+                let mut keywords = partial.args.keywords.clone();
+                keywords.retain(|(name, _)| args.keyword(name).is_none());
+                keywords.extend(args.keywords);
+                let mut positional = partial.args.positional.clone();
+                positional.extend(args.positional);
+                let open = partial.args.open || args.open;
+                self.call(&partial.callee, Args { positional, keywords, open }, site)
+            }
+            Value::Descriptor(descriptor) => self.call(&descriptor.1, args, site),
+            Value::Class(class) => self.instantiate(*class, args, site),
+            Value::FromQuerySet(pair) => Value::Rows(Rc::new(Rows {
+                classes: vec![pair.0.clone(), pair.1.clone()],
+                model: None,
+                keys_only: false,
+            })),
+            Value::Object(object) => match self.class_attribute(object.class, "__call__") {
+                Some((function, _)) => {
+                    let mut args = args;
+                    args.positional.insert(0, callee.clone());
+                    self.call(&function, args, site)
+                }
+                None => Value::Unknown,
+            },
+            Value::Union(all) => {
+                let mut value: Option<Value> = None;
+                for callee in all.iter() {
+                    let next = self.maybe(|interp| interp.call(callee, args.clone(), site));
+                    value = Some(match value {
+                        Some(value) => value.either(next),
+                        None => next,
+                    });
+                }
+                value.unwrap_or_default()
+            }
+            Value::ReceiverDecorator(decorator) => {
+                let function = args.positional.first().cloned().unwrap_or_default();
+                self.connect_decorated(decorator, &function, site);
+                function
+            }
+            Value::External(path) => self.call_external(path, args, site),
+            Value::Unbound(name) => self.call_unbound(name, args, site),
+            Value::Native(native) => self.call_native(&native.0, &native.1, args, site),
+            Value::FieldOf(_) | Value::Meta(_) => Value::Unknown,
+            other => {
+                let mut taint = other.taint();
+                for value in args.values() {
+                    value.collect_taint(&mut taint);
+                }
+                self.run_callbacks(&args, site);
+                let hands_over_subject = args.values().any(
+                    |value| matches!(value, Value::Object(object) if object.is_subject),
+                );
+                if matches!(other, Value::Unknown) && hands_over_subject {
+                    self.opaque(site);
+                }
+                Value::derived(taint)
+            }
+        }
+    }
+
+    /// Functions that are handed to code out of sight may be called by it.
+    pub(super) fn run_callbacks(&mut self, args: &Args, site: Location) {
+        let callbacks: Vec<Value> =
+            args.values().filter(|value| value.is_callable()).cloned().collect();
+        for callback in callbacks {
+            self.maybe(|interp| interp.call(&callback, Args::unknown(), site));
+        }
+    }
+
+    fn call_function(&mut self, closure: &Rc<Closure>, args: Args, site: Location) -> Value {
+        let id = closure.function;
+        let function = self.program.function(id);
+        if self.is_configured_invalidator(id) {
+            self.emit(EffectKind::Drop(None), site);
+            return Value::Unknown;
+        }
+        if !function.has_body
+            || self.frames.len() >= MAX_DEPTH
+            || self.steps > MAX_STEPS
+            || self.open_calls.contains(&id)
+        {
+            let mut taint = crate::graph::value::Taint::new();
+            args.values().for_each(|value| value.collect_taint(&mut taint));
+            return Value::derived(taint);
+        }
+        let locals = self.bind_parameters(closure, args);
+        let mut sorted: Vec<(NameId, Value)> =
+            locals.iter().map(|(name, value)| (*name, value.clone())).collect();
+        sorted.sort_unstable_by_key(|(name, _)| *name);
+        let key = SummaryKey {
+            closure: closure.clone(),
+            locals: sorted,
+            subject_exists: self.subject_exists,
+        };
+        let summary = match self.summaries.get(&key) {
+            Some(summary) => summary.clone(),
+            None => {
+                let summary = Rc::new(self.summarise(closure, locals));
+                // A run that was cut short, or that depends on hooks under way, is not reusable.
+                if self.steps <= MAX_STEPS && self.dispatching.is_empty() {
+                    self.summaries.insert(key, summary.clone());
+                }
+                summary
+            }
+        };
+        self.replay(&summary, site);
+        summary.value.clone()
+    }
+
+    fn summarise(&mut self, closure: &Rc<Closure>, locals: FxHashMap<NameId, Value>) -> Summary {
+        let id = closure.function;
+        let function = self.program.function(id);
+        self.executed.insert(id);
+        self.open_calls.push(id);
+        self.frames.push(Frame {
+            file: id.file,
+            function: Some(id),
+            class: self.program.enclosing_class(id),
+            locals,
+            captured: closure.captured.clone(),
+            returned: None,
+            read_store: false,
+        });
+        let outer_effects = std::mem::take(&mut self.effects);
+        let outer_calls = std::mem::take(&mut self.calls);
+        let outer_hooks = std::mem::take(&mut self.running_hooks);
+        let certain = std::mem::replace(&mut self.certain, true);
+        self.exec_block(id.file, function.body);
+        self.certain = certain;
+        self.running_hooks = outer_hooks;
+        self.calls = outer_calls;
+        let effects = std::mem::replace(&mut self.effects, outer_effects);
+        let returned = self.frames.pop().and_then(|frame| frame.returned);
+        self.open_calls.pop();
+        Summary {
+            value: returned.unwrap_or(Value::None),
+            effects,
+            subject_exists: self.subject_exists,
+        }
+    }
+
+    /// Repeats what a call did, as seen from `site`.
+    fn replay(&mut self, summary: &Summary, site: Location) {
+        self.subject_exists = summary.subject_exists;
+        let hook = self.running_hooks.last().copied();
+        for effect in &summary.effects {
+            let mut effect = effect.clone();
+            let mut calls = self.calls.clone();
+            calls.push(site);
+            calls.extend_from_slice(&effect.calls);
+            effect.calls = calls;
+            effect.hook = effect.hook.or(hook);
+            effect.certain &= self.certain;
+            self.effects.push(effect);
+        }
+    }
+
+    fn bind_parameters(&mut self, closure: &Rc<Closure>, args: Args) -> FxHashMap<NameId, Value> {
+        let id = closure.function;
+        let facts = self.program.file(id.file);
+        let function = facts.function(id.ix);
+        let mut locals = FxHashMap::default();
+        let mut positional = args.positional.into_iter();
+        let mut keywords = args.keywords;
+        for param in &function.params {
+            let name = facts.name(param.name);
+            let value = match param.kind {
+                ParamKind::Star => {
+                    let rest: Vec<Value> = positional.by_ref().collect();
+                    if args.open { Value::Unknown } else { Value::sequence(rest) }
+                }
+                ParamKind::DoubleStar => {
+                    let items = keywords
+                        .drain(..)
+                        .map(|(name, value)| (Value::text(&name), value))
+                        .collect();
+                    Value::Dict(Rc::new(Dict { items, open: args.open }))
+                }
+                ParamKind::Positional | ParamKind::KeywordOnly => {
+                    let given = match param.kind {
+                        ParamKind::Positional => positional.next(),
+                        _ => None,
+                    };
+                    let at = keywords.iter().position(|(known, _)| &**known == name);
+                    let given = given.or_else(|| at.map(|at| keywords.remove(at).1));
+                    match (given, param.default) {
+                        (Some(value), _) => value,
+                        (None, Some(default)) if !args.open => {
+                            self.quietly(|interp| {
+                                interp.with_module_frame(id.file, |interp| {
+                                    interp.eval(id.file, default)
+                                })
+                            })
+                        }
+                        (None, _) => Value::Unknown,
+                    }
+                }
+            };
+            let value = match (value, param.annotation) {
+                (Value::Unknown, Some(annotation)) => self.quietly(|interp| {
+                    interp.with_module_frame(id.file, |interp| interp.annotated(id.file, annotation))
+                }),
+                (value, _) => value,
+            };
+            locals.insert(param.name, value);
+        }
+        locals
+    }
+
+    /// `Class(...)`: what its constructor leaves on the instance.
+    fn instantiate(&mut self, class: ClassId, args: Args, site: Location) -> Value {
+        if self.is_rows_class(&Value::Class(class)) {
+            let model = args.keyword("model").or(args.positional.first());
+            let model = match model {
+                Some(Value::Class(model)) => Some(*model),
+                _ => None,
+            };
+            let classes = vec![Value::Class(class)];
+            return Value::Rows(Rc::new(Rows { classes, model, keys_only: false }));
+        }
+        if let Some(store) = self.store_class(class) {
+            return store;
+        }
+        if self.is_model(class) || self.field_role(class).is_some() {
+            return Value::instance(class);
+        }
+        if self.has_role(class, &[Role::SignalClass, Role::ModelSignalClass]) {
+            return self.new_signal(class, site);
+        }
+        let plain = Object { class, attrs: Vec::new(), is_subject: false };
+        let Some((Value::Function(closure), _)) = self.class_attribute(class, "__init__") else {
+            return Value::Object(Rc::new(plain));
+        };
+        let mut init_args = args;
+        init_args.positional.insert(0, Value::Object(Rc::new(plain.clone())));
+        let id = closure.function;
+        let function = self.program.function(id);
+        let too_deep = self.frames.len() >= MAX_DEPTH || self.open_calls.contains(&id);
+        let Some(receiver) = function.params.first().filter(|_| function.has_body && !too_deep) else {
+            return Value::Object(Rc::new(plain));
+        };
+        let locals = self.bind_parameters(&closure, init_args);
+        self.open_calls.push(id);
+        self.executed.insert(id);
+        self.frames.push(Frame {
+            file: id.file,
+            function: Some(id),
+            class: self.program.enclosing_class(id),
+            locals,
+            captured: closure.captured.clone(),
+            returned: None,
+            read_store: false,
+        });
+        self.calls.push(site);
+        self.exec_block(id.file, function.body);
+        self.calls.pop();
+        self.open_calls.pop();
+        match self.frames.pop().and_then(|mut frame| frame.locals.remove(&receiver.name)) {
+            Some(built @ Value::Object(_)) => built,
+            _ => Value::Object(Rc::new(plain)),
+        }
+    }
+}

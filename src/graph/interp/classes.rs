@@ -1,0 +1,252 @@
+//! Classes: their order of lookup, and what they are by their bases.
+
+use std::rc::Rc;
+
+use super::Interp;
+use crate::facts::ArgKind;
+use crate::frameworks::Role;
+use crate::graph::effect::EffectKind;
+use crate::graph::ids::ClassId;
+use crate::graph::value::{Args, Value};
+
+impl Interp<'_> {
+    /// The classes whose attributes a class has, itself first: Python's C3 order.
+    ///
+    /// Classes outside the program stand as [`Value::External`], bases that could not be resolved
+    /// as [`Value::Unknown`].
+    pub fn order(&mut self, class: ClassId) -> Rc<[Value]> {
+        if let Some(known) = self.orders.get(&class) {
+            // A class that inherits from itself has only itself.
+            return known.clone().unwrap_or_else(|| [Value::Class(class)].into());
+        }
+        self.orders.insert(class, None);
+        let bases = self.bases(class);
+        let mut sequences: Vec<Vec<Value>> =
+            bases.iter().map(|base| self.order_of_base(base)).collect();
+        sequences.push(bases);
+        let order: Rc<[Value]> = merge(Value::Class(class), sequences).into();
+        self.orders.insert(class, Some(order.clone()));
+        order
+    }
+
+    fn order_of_base(&mut self, base: &Value) -> Vec<Value> {
+        match base {
+            Value::Class(id) => self.order(*id).to_vec(),
+            other => vec![other.clone()],
+        }
+    }
+
+    /// The direct bases, in order; a manager made from a queryset class has both for bases.
+    pub fn bases(&mut self, class: ClassId) -> Vec<Value> {
+        let facts = self.program.file(class.file);
+        let mut bases = Vec::new();
+        for arg in facts.args(facts.class(class.ix).bases) {
+            if arg.kind != ArgKind::Positional {
+                continue;
+            }
+            let value = self.quietly(|interp| {
+                interp.with_module_frame(class.file, |interp| interp.eval(class.file, arg.value))
+            });
+            self.add_base(value, &mut bases);
+        }
+        bases
+    }
+
+    fn add_base(&mut self, value: Value, bases: &mut Vec<Value>) {
+        match value {
+            Value::FromQuerySet(pair) => {
+                self.add_base(pair.0.clone(), bases);
+                self.add_base(pair.1.clone(), bases);
+            }
+            Value::Union(all) => {
+                // `try: import` twice: the first that is known will do.
+                let known = all.iter().find(|value| matches!(value, Value::Class(_)));
+                bases.push(known.or(all.first()).cloned().unwrap_or_default());
+            }
+            Value::Class(_) | Value::External(_) => bases.push(value),
+            Value::Unbound(name) if &*name == "object" => {}
+            Value::Unbound(name) => bases.push(Value::Unbound(name)),
+            _ => bases.push(Value::Unknown),
+        }
+    }
+
+    /// Whether a class is, or inherits from, another one; `None` where a base is out of sight.
+    pub(super) fn is_subclass(&mut self, class: ClassId, of: &Value) -> Option<bool> {
+        let order = self.order(class);
+        match of {
+            Value::Class(_) | Value::External(_) => {
+                if order.contains(of) {
+                    return Some(true);
+                }
+                if let Value::External(name) = of
+                    && let Some(role) = self.program.frameworks.role(name)
+                    && order.iter().any(|base| self.value_role(base) == Some(role))
+                {
+                    return None;
+                }
+                let open = order.iter().any(|base| {
+                    matches!(base, Value::Unknown | Value::Unbound(_))
+                        || matches!((base, of), (Value::External(_), Value::External(_)))
+                });
+                if open { None } else { Some(false) }
+            }
+            Value::Sequence(all) => {
+                let mut answer = Some(false);
+                for of in all.iter() {
+                    match self.is_subclass(class, of) {
+                        Some(true) => return Some(true),
+                        Some(false) => {}
+                        None => answer = None,
+                    }
+                }
+                answer
+            }
+            _ => None,
+        }
+    }
+
+    /// The part a class outside the program plays.
+    pub(super) fn value_role(&self, value: &Value) -> Option<Role> {
+        match value {
+            Value::External(name) | Value::Returned(name) => self.program.frameworks.role(name),
+            _ => None,
+        }
+    }
+
+    /// Whether some class in the order of `class` plays one of `roles`.
+    pub fn has_role(&mut self, class: ClassId, roles: &[Role]) -> bool {
+        let order = self.order(class);
+        order.iter().any(|base| self.value_role(base).is_some_and(|role| roles.contains(&role)))
+    }
+
+    /// Whether a value is a class of managers or querysets.
+    pub(super) fn is_rows_class(&mut self, value: &Value) -> bool {
+        const ROLES: [Role; 2] = [Role::Manager, Role::QuerySet];
+        match value {
+            Value::Class(id) => {
+                let order = self.order(*id);
+                order.iter().any(|base| !matches!(base, Value::Class(_)) && self.is_rows_class(base))
+            }
+            Value::FromQuerySet(_) => true,
+            Value::External(name) | Value::Unbound(name) => {
+                let last = name.rsplit('.').next().unwrap_or(name);
+                match self.program.frameworks.role(name) {
+                    Some(role) => ROLES.contains(&role),
+                    None => self.program.frameworks.names_manager(last),
+                }
+            }
+            _ => false,
+        }
+    }
+
+    /// The raw class attribute of a name, with the class that defines it.
+    pub fn class_attribute(&mut self, class: ClassId, name: &str) -> Option<(Value, ClassId)> {
+        let order = self.order(class);
+        order.iter().find_map(|owner| match owner {
+            Value::Class(owner) => self.class_member(*owner, name).map(|value| (value, *owner)),
+            _ => None,
+        })
+    }
+
+    /// Like [`Interp::class_attribute`], looking only behind `after` in the order of `class`.
+    pub(super) fn class_attribute_after(
+        &mut self,
+        class: ClassId,
+        after: ClassId,
+        name: &str,
+    ) -> Option<(Value, ClassId)> {
+        let order = self.order(class);
+        let start = order.iter().position(|owner| *owner == Value::Class(after))? + 1;
+        order[start..].to_vec().iter().find_map(|owner| match owner {
+            Value::Class(owner) => self.class_member(*owner, name).map(|value| (value, *owner)),
+            _ => None,
+        })
+    }
+
+    /// What creating a class runs: `__init_subclass__` of a base, a metaclass, and
+    /// `contribute_to_class` of its attributes.
+    pub(super) fn class_created(&mut self, class: ClassId) {
+        let site = self.program.class_location(class);
+        if let Some((hook, _)) = self.class_attribute_after(class, class, "__init_subclass__") {
+            let function = match hook {
+                Value::Descriptor(descriptor) => descriptor.1.clone(),
+                other => other,
+            };
+            self.call(&function, Args::positional([Value::Class(class)]), site);
+        }
+        if let Some(metaclass) = self.metaclass(class) {
+            for method in ["__new__", "__init__"] {
+                if let Some((function, _)) = self.class_attribute(metaclass, method) {
+                    let receiver = match method {
+                        "__new__" => Value::Class(metaclass),
+                        _ => Value::Class(class),
+                    };
+                    let args = Args { positional: vec![receiver], open: true, ..Args::default() };
+                    self.call(&function, args, site);
+                }
+            }
+        }
+        if !self.has_role(class, &[Role::Model, Role::ConcreteModel]) {
+            return;
+        }
+        for name in Self::names_of(self.program.class_namespace(class)) {
+            let Some(value) = self.class_binding(class, name) else { continue };
+            let text = self.program.file(class.file).name(name);
+            let owner = match &value {
+                Value::Object(object) => vec![Value::Class(object.class)],
+                Value::Rows(rows) => rows.classes.clone(),
+                _ => continue,
+            };
+            for owner in owner {
+                let Value::Class(owner) = owner else { continue };
+                if let Some((function, _)) = self.class_attribute(owner, "contribute_to_class") {
+                    let args = [value.clone(), Value::Class(class), Value::text(text)];
+                    self.call(&function, Args::positional(args), site);
+                }
+            }
+        }
+    }
+
+    fn metaclass(&mut self, class: ClassId) -> Option<ClassId> {
+        let order = self.order(class);
+        order.iter().find_map(|owner| {
+            let Value::Class(owner) = owner else { return None };
+            let facts = self.program.file(owner.file);
+            let arg = facts.args(facts.class(owner.ix).bases).iter().find(|arg| {
+                matches!(arg.kind, ArgKind::Keyword(name) if facts.name(name) == "metaclass")
+            })?;
+            let value = self.quietly(|interp| {
+                interp.with_module_frame(owner.file, |interp| interp.eval(owner.file, arg.value))
+            });
+            match value {
+                Value::Class(metaclass) => Some(metaclass),
+                _ => None,
+            }
+        })
+    }
+
+    pub(super) fn opaque(&mut self, site: crate::source::Location) {
+        self.emit(EffectKind::Opaque, site);
+    }
+}
+
+/// C3 linearisation; where the bases contradict each other, first come, first served.
+fn merge(class: Value, mut sequences: Vec<Vec<Value>>) -> Vec<Value> {
+    let mut order = vec![class];
+    loop {
+        sequences.retain(|sequence| !sequence.is_empty());
+        if sequences.is_empty() {
+            return order;
+        }
+        let good = sequences.iter().map(|sequence| &sequence[0]).find(|head| {
+            !sequences.iter().any(|sequence| sequence[1..].contains(head))
+        });
+        let next = good.unwrap_or(&sequences[0][0]).clone();
+        for sequence in &mut sequences {
+            sequence.retain(|value| *value != next);
+        }
+        if !order.contains(&next) {
+            order.push(next);
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! Statements.
+
+use rustc_hash::FxHashMap;
+
+use super::{Frame, Interp, MAX_ELEMENTS, MAX_STEPS};
+use crate::facts::{Block, ExprId, ExprKind, NameId, Scope, StmtId, StmtKind};
+use crate::graph::effect::EffectKind;
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::modules::ModuleRef;
+use crate::graph::value::{Args, Value};
+use crate::source::{FileId, Location, Span};
+
+/// Whether control goes on behind a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// It does, or may.
+    Next,
+    /// It leaves the loop round.
+    LeavesLoop,
+    /// It leaves the function.
+    Leaves,
+}
+
+impl Interp<'_> {
+    /// Runs the statements of a module as an import would, definitions included.
+    pub fn run_module(&mut self, file: FileId) {
+        let body = self.program.file(file).body;
+        self.frames.push(Frame {
+            file,
+            function: None,
+            class: None,
+            locals: FxHashMap::default(),
+            captured: [].into(),
+            returned: None,
+            read_store: false,
+        });
+        self.exec_block(file, body);
+        self.frames.pop();
+    }
+
+    pub(super) fn exec_block(&mut self, file: FileId, block: Block) -> Flow {
+        let facts = self.program.file(file);
+        let certain = self.certain;
+        let mut flow = Flow::Next;
+        for &stmt in facts.block(block) {
+            flow = self.exec(file, stmt);
+            if flow != Flow::Next {
+                break;
+            }
+        }
+        // An early exit on an undecided branch makes the rest of this block uncertain, but what
+        // stands behind the enclosing statement is as certain as before, unless that exit left the
+        // function; the caller of the function restores its own certainty.
+        if flow != Flow::Next {
+            self.certain = certain;
+        }
+        flow
+    }
+
+    fn exec(&mut self, file: FileId, stmt: StmtId) -> Flow {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Flow::Leaves;
+        }
+        match self.program.file(file).stmt(stmt).kind {
+            StmtKind::Expr(value) => {
+                self.eval(file, value);
+            }
+            StmtKind::Assign { target, value, annotation } => {
+                let value = match (value, annotation) {
+                    (Some(value), _) => self.eval(file, value),
+                    (None, Some(annotation)) => self.annotated(file, annotation),
+                    (None, None) => Value::Unknown,
+                };
+                self.assign(file, target, value);
+            }
+            StmtKind::AugAssign { target, value } => {
+                let old = self.eval(file, target);
+                let value = self.eval(file, value);
+                let sum = self.add(&old, &value);
+                self.assign(file, target, sum);
+            }
+            StmtKind::Return(value) => {
+                let value = value.map_or(Value::None, |value| self.eval(file, value));
+                self.returns(value);
+                return Flow::Leaves;
+            }
+            StmtKind::If { test, body, orelse } => return self.exec_if(file, test, body, orelse),
+            StmtKind::For { target, iter, body } => {
+                let iterable = self.eval(file, iter);
+                self.exec_loop(file, &iterable, body, |interp, element| {
+                    interp.assign(file, target, element);
+                });
+            }
+            StmtKind::While { test, body } => {
+                if self.eval(file, test).truth() != Some(false) {
+                    self.maybe(|interp| interp.exec_block(file, body));
+                }
+            }
+            StmtKind::With { context, target, body } => {
+                let value = self.eval(file, context);
+                if let Some(target) = target {
+                    let value = self.entered(value);
+                    self.assign(file, target, value);
+                }
+                return self.exec_block(file, body);
+            }
+            StmtKind::Try { body, handlers, finally } => {
+                let flow = self.exec_block(file, body);
+                let before = self.branch_locals();
+                self.maybe(|interp| {
+                    for &handler in interp.program.file(file).block(handlers) {
+                        if let StmtKind::Handler(body) = interp.program.file(file).stmt(handler).kind
+                        {
+                            interp.exec_block(file, body);
+                        }
+                    }
+                });
+                self.join_locals(before);
+                let last = self.exec_block(file, finally);
+                // A handler may swallow what ended the body, so only a body that ends by itself
+                // and without handlers surely ends.
+                let handled = !handlers.is_empty();
+                return match (last, flow) {
+                    (Flow::Next, flow) if !handled => flow,
+                    (last, _) => last,
+                };
+            }
+            StmtKind::Handler(body) => return self.exec_block(file, body),
+            StmtKind::Raise(value) => {
+                if let Some(value) = value {
+                    self.eval(file, value);
+                }
+                return Flow::Leaves;
+            }
+            StmtKind::LoopExit => return Flow::LeavesLoop,
+            StmtKind::Delete(target) => {
+                if let ExprKind::Name(name) = self.program.file(file).expr(target).kind {
+                    self.set_local(name, Value::Unknown);
+                }
+            }
+            StmtKind::Import { module, name } => self.exec_import(file, module, name),
+            StmtKind::ImportFrom { level, module, member, name } => {
+                self.import_effect(file, level, module, Some(member));
+                let value = self.member(file, level, module, member);
+                self.set_local(name, value);
+            }
+            StmtKind::ImportStar { level, module } => {
+                self.import_effect(file, level, module, None);
+            }
+            StmtKind::Outer(_) => {}
+            StmtKind::Function(ix) => {
+                let id = FunctionId { file, ix };
+                let value = self.define_function(id);
+                self.set_local(self.program.function(id).name, value);
+            }
+            StmtKind::Class(ix) => self.exec_class(ClassId { file, ix }),
+        }
+        Flow::Next
+    }
+
+    fn exec_if(&mut self, file: FileId, test: ExprId, body: Block, orelse: Block) -> Flow {
+        let value = self.eval(file, test);
+        match value.truth() {
+            Some(true) => {
+                self.narrow(file, test, true);
+                self.exec_block(file, body)
+            }
+            Some(false) => {
+                self.narrow(file, test, false);
+                self.exec_block(file, orelse)
+            }
+            None => {
+                let before = self.branch_locals();
+                self.narrow(file, test, true);
+                let taken = self.maybe(|interp| interp.exec_block(file, body));
+                let after_body = self.replace_locals(before);
+                self.narrow(file, test, false);
+                let not_taken = self.maybe(|interp| interp.exec_block(file, orelse));
+                match (taken, not_taken) {
+                    (Flow::Next, Flow::Next) => self.join_locals(after_body),
+                    (Flow::Next, _) => {
+                        self.replace_locals(after_body);
+                        self.certain = false;
+                    }
+                    (_, Flow::Next) => self.certain = false,
+                    (a, b) if a == b => return a,
+                    _ => return Flow::LeavesLoop,
+                }
+                Flow::Next
+            }
+        }
+    }
+
+    fn exec_loop(
+        &mut self,
+        file: FileId,
+        iterable: &Value,
+        body: Block,
+        bind: impl Fn(&mut Self, Value),
+    ) {
+        match self.elements(iterable) {
+            Some(elements) => {
+                for element in elements.into_iter().take(MAX_ELEMENTS) {
+                    bind(self, element);
+                    if self.exec_block(file, body) == Flow::Leaves {
+                        break;
+                    }
+                }
+            }
+            None => {
+                let element = self.element_of(iterable);
+                let before = self.branch_locals();
+                bind(self, element);
+                self.maybe(|interp| interp.exec_block(file, body));
+                self.join_locals(before);
+            }
+        }
+    }
+
+    /// Runs something that may not happen.
+    pub(super) fn maybe<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> T {
+        let certain = std::mem::replace(&mut self.certain, false);
+        let value = body(self);
+        self.certain = certain;
+        value
+    }
+
+    fn returns(&mut self, value: Value) {
+        if let Some(frame) = self.frame() {
+            frame.returned = Some(match frame.returned.take() {
+                Some(earlier) => earlier.either(value),
+                None => value,
+            });
+        }
+    }
+
+    fn branch_locals(&mut self) -> FxHashMap<NameId, Value> {
+        self.frame().map(|frame| frame.locals.clone()).unwrap_or_default()
+    }
+
+    fn replace_locals(&mut self, locals: FxHashMap<NameId, Value>) -> FxHashMap<NameId, Value> {
+        self.frame().map(|frame| std::mem::replace(&mut frame.locals, locals)).unwrap_or_default()
+    }
+
+    fn join_locals(&mut self, other: FxHashMap<NameId, Value>) {
+        let Some(frame) = self.frame() else { return };
+        let mut other: Vec<(NameId, Value)> = other.into_iter().collect();
+        other.sort_unstable_by_key(|(name, _)| *name);
+        for (name, value) in other {
+            let joined = match frame.locals.remove(&name) {
+                Some(own) => value.either(own),
+                None => value,
+            };
+            frame.locals.insert(name, joined);
+        }
+    }
+
+    pub(super) fn set_local(&mut self, name: NameId, value: Value) {
+        if let Some(frame) = self.frame() {
+            frame.locals.insert(name, value);
+        }
+    }
+
+    pub(super) fn assign(&mut self, file: FileId, target: ExprId, value: Value) {
+        let facts = self.program.file(file);
+        match facts.expr(target).kind {
+            ExprKind::Name(name) => self.set_local(name, value),
+            ExprKind::Sequence(targets) => {
+                for (at, &target) in facts.list(targets).iter().enumerate() {
+                    let element = self.element_at(&value, at);
+                    self.assign(file, target, element);
+                }
+            }
+            ExprKind::Starred(target) => {
+                let taint = value.taint();
+                self.assign(file, target, Value::derived(taint));
+            }
+            ExprKind::Attribute { value: owner, attr } => {
+                self.assign_attribute(file, owner, attr, value);
+            }
+            ExprKind::Subscript { value: container, index } => {
+                let index = self.eval(file, index);
+                self.store_item(file, container, index, value);
+            }
+            _ => {}
+        }
+    }
+
+    /// `self.attr = value`: the variable then holds an object that knows it.
+    fn assign_attribute(&mut self, file: FileId, owner: ExprId, attr: NameId, value: Value) {
+        let facts = self.program.file(file);
+        let ExprKind::Name(owner) = facts.expr(owner).kind else { return };
+        let Some(Value::Object(object)) = self.local(owner) else { return };
+        let name = facts.name(attr);
+        let mut object = (*object).clone();
+        match object.attrs.binary_search_by(|(known, _)| (**known).cmp(name)) {
+            Ok(at) => object.attrs[at].1 = value,
+            Err(at) => object.attrs.insert(at, (name.into(), value)),
+        }
+        self.set_local(owner, Value::Object(object.into()));
+    }
+
+    fn exec_import(&mut self, file: FileId, module: NameId, name: Option<NameId>) {
+        self.import_effect(file, 0, module, None);
+        let facts = self.program.file(file);
+        let dotted = facts.name(module);
+        let (bound, target) = match name {
+            Some(name) => (Some(name), dotted),
+            None => {
+                let top = dotted.split('.').next().unwrap_or_default();
+                (self.name_id(file, top), top)
+            }
+        };
+        if let Some(bound) = bound {
+            let value = self.module_value(file, 0, target);
+            self.set_local(bound, value);
+        }
+    }
+
+    fn import_effect(&mut self, file: FileId, level: u32, module: NameId, member: Option<NameId>) {
+        let facts = self.program.file(file);
+        let dotted = facts.name(module);
+        let modules = &self.program.modules;
+        let site = Location { file, span: Span::default() };
+        let target = match level {
+            0 => modules.absolute(file, dotted),
+            _ => modules.relative(file, level, dotted),
+        };
+        let folder = match target {
+            Some(ModuleRef::File(id)) => {
+                self.emit(EffectKind::Import(id), site);
+                modules.is_package(id).then(|| modules.folder(id).to_owned())
+            }
+            Some(ModuleRef::Namespace(folder)) => Some(folder),
+            None => None,
+        };
+        if let (Some(folder), Some(member)) = (folder, member)
+            && let Some(ModuleRef::File(id)) = modules.member(&folder, facts.name(member))
+        {
+            self.emit(EffectKind::Import(id), site);
+        }
+    }
+
+    /// A `def`: decorators run now; the value is what the name stands for afterwards.
+    fn define_function(&mut self, id: FunctionId) -> Value {
+        let mut value = self.closure(id);
+        let facts = self.program.file(id.file);
+        let is_method = matches!(facts.function(id.ix).scope, Scope::Class(_));
+        for &decorator in facts.function(id.ix).decorators.iter().rev() {
+            let site = self.site(id.file, decorator);
+            let decorator = self.eval(id.file, decorator);
+            value = self.decorate(&decorator, value, site, is_method);
+        }
+        value
+    }
+
+    fn exec_class(&mut self, id: ClassId) {
+        let facts = self.program.file(id.file);
+        let class = facts.class(id.ix);
+        self.frames.push(Frame {
+            file: id.file,
+            function: None,
+            class: Some(id),
+            locals: FxHashMap::default(),
+            captured: [].into(),
+            returned: None,
+            read_store: false,
+        });
+        self.exec_block(id.file, class.body);
+        self.frames.pop();
+        self.class_created(id);
+        let mut value = Value::Class(id);
+        for &decorator in class.decorators.iter().rev() {
+            let site = self.site(id.file, decorator);
+            let decorator = self.eval(id.file, decorator);
+            let decorated = self.call(&decorator, Args::positional([value.clone()]), site);
+            if !matches!(decorated, Value::Unknown | Value::Returned(_) | Value::None) {
+                value = decorated;
+            }
+        }
+        self.set_local(class.name, value);
+    }
+}

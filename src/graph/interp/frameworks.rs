@@ -1,0 +1,458 @@
+//! What the ORM makes of a model class: its kind, its label, its fields and relations.
+
+use std::rc::Rc;
+
+use super::attrs::native;
+use super::Interp;
+use crate::facts::{ArgKind, ArgList, ExprKind};
+use crate::frameworks::{ModelMethod, Role};
+use crate::graph::ids::ClassId;
+use crate::graph::namespace::BindingKind;
+use crate::graph::value::{Rows, Value};
+use crate::source::FileId;
+
+/// A relation field.
+#[derive(Debug, Clone)]
+pub struct Relation {
+    /// Which kind: foreign key, one-to-one or many-to-many.
+    pub role: Role,
+    /// The model it points to, where that is part of the program.
+    pub target: Option<ClassId>,
+    /// The explicit through class of a many-to-many field.
+    pub through: Option<Value>,
+    /// The name of the way back, where one is given.
+    pub related_name: Option<String>,
+}
+
+const MODEL: [Role; 2] = [Role::Model, Role::ConcreteModel];
+
+impl Interp<'_> {
+    /// Whether a class is a model, abstract ones and proxies included.
+    pub fn is_model(&mut self, class: ClassId) -> bool {
+        self.has_role(class, &MODEL)
+    }
+
+    /// Whether `Meta` of the class itself says `abstract = True`; that is not inherited.
+    pub fn is_abstract(&mut self, class: ClassId) -> bool {
+        self.own_meta(class, "abstract") == Some(Value::Bool(true))
+    }
+
+    /// Whether `Meta` of the class itself says `proxy = True`.
+    pub fn is_proxy(&mut self, class: ClassId) -> bool {
+        self.own_meta(class, "proxy") == Some(Value::Bool(true))
+    }
+
+    /// An option that `Meta` of the class itself sets.
+    fn own_meta(&mut self, class: ClassId, option: &str) -> Option<Value> {
+        match self.class_member(class, "Meta")? {
+            Value::Class(meta) => self.class_member(meta, option),
+            _ => None,
+        }
+    }
+
+    /// An option of `Meta`, from the class or the abstract bases whose `Meta` it inherits.
+    fn meta(&mut self, class: ClassId, option: &str) -> Option<Value> {
+        let (meta, _) = self.class_attribute(class, "Meta")?;
+        match meta {
+            Value::Class(meta) => self.class_attribute(meta, option).map(|(value, _)| value),
+            _ => None,
+        }
+    }
+
+    /// The class whose table the rows of a proxy are in; a class itself where it is no proxy.
+    pub fn concrete(&mut self, class: ClassId) -> ClassId {
+        if !self.is_proxy(class) {
+            return class;
+        }
+        for base in self.order(class)[1..].to_vec() {
+            if let Value::Class(base) = base
+                && self.is_model(base)
+                && !self.is_abstract(base)
+                && !self.is_proxy(base)
+            {
+                return base;
+            }
+        }
+        class
+    }
+
+    /// The concrete models of which a model is a multi-table child, the nearest first.
+    pub fn table_parents(&mut self, class: ClassId) -> Vec<ClassId> {
+        let mut parents = Vec::new();
+        for base in self.order(class)[1..].to_vec() {
+            if let Value::Class(base) = base
+                && self.is_model(base)
+                && !self.is_abstract(base)
+                && !self.is_proxy(base)
+            {
+                parents.push(base);
+            }
+        }
+        parents
+    }
+
+    /// The label of the app a model belongs to.
+    pub fn app_label(&mut self, class: ClassId) -> String {
+        if let Some(label) = self.meta(class, "app_label")
+            && let Some(label) = label.known_text()
+        {
+            return label.to_owned();
+        }
+        self.app_label_of_file(class.file)
+    }
+
+    pub(super) fn app_label_of_file(&self, file: FileId) -> String {
+        let folder = self.program.app_folder(file);
+        match self.app_labels.get(folder) {
+            Some(label) => label.clone(),
+            None => folder.rsplit('/').next().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// `app.Model`
+    pub fn model_label(&mut self, class: ClassId) -> String {
+        let label = self.app_label(class);
+        format!("{label}.{}", self.program.class_name(class))
+    }
+
+    /// The model of a label such as `shop.Flag`, case ignored in the model's name as Django does.
+    pub fn model_of_label(&mut self, label: &str) -> Option<ClassId> {
+        self.labels.get(&label.to_lowercase()).copied()
+    }
+
+    /// The name of the method that saves an instance.
+    pub(super) fn save_method(&self) -> &'static str {
+        self.program.frameworks.main_model_method(ModelMethod::Saves)
+    }
+
+    /// The name of the method that deletes an instance.
+    pub(super) fn delete_method(&self) -> &'static str {
+        self.program.frameworks.main_model_method(ModelMethod::Deletes)
+    }
+
+    /// The part a field class of the program plays, by its bases.
+    pub(super) fn field_role(&mut self, class: ClassId) -> Option<Role> {
+        let order = self.order(class);
+        order.iter().find_map(|base| {
+            self.value_role(base).filter(|role| {
+                matches!(role, Role::ForeignKey | Role::OneToOne | Role::ManyToMany | Role::Column)
+            })
+        })
+    }
+
+    /// The part that the value of a class attribute plays as a field.
+    pub fn role_of_field(&mut self, value: &Value) -> Option<Role> {
+        match value {
+            Value::Returned(path) => self.program.frameworks.role(path).filter(|role| {
+                matches!(role, Role::ForeignKey | Role::OneToOne | Role::ManyToMany | Role::Column)
+            }),
+            Value::Object(object) => self.field_role(object.class),
+            _ => None,
+        }
+    }
+
+    /// The names of the columns a model has, inherited ones included, sorted.
+    pub fn columns(&mut self, class: ClassId) -> Vec<Rc<str>> {
+        let mut columns: Vec<Rc<str>> = Vec::new();
+        for owner in self.order(class).to_vec() {
+            let Value::Class(owner) = owner else { continue };
+            for name in Self::names_of(self.program.class_namespace(owner)) {
+                let Some(value) = self.class_binding(owner, name) else { continue };
+                if self.role_of_field(&value).is_some_and(|role| role != Role::ManyToMany) {
+                    columns.push(self.program.file(owner.file).name(name).into());
+                }
+            }
+        }
+        columns.sort_unstable();
+        columns.dedup();
+        columns
+    }
+
+    /// The call that makes a field, in the class that declares it.
+    fn field_call(&mut self, class: ClassId, name: &str) -> Option<(ClassId, ArgList)> {
+        let (_, owner) = self.class_attribute(class, name)?;
+        let id = self.name_id(owner.file, name)?;
+        let facts = self.program.file(owner.file);
+        let binding = self.program.class_namespace(owner).get(id).last()?;
+        let BindingKind::Value { value, .. } = &binding.kind else { return None };
+        match facts.expr(*value).kind {
+            ExprKind::Call { args, .. } => Some((owner, args)),
+            _ => None,
+        }
+    }
+
+    fn field_argument(&mut self, class: ClassId, name: &str, position: Option<usize>, keyword: &str) -> Option<Value> {
+        let (owner, args) = self.field_call(class, name)?;
+        let facts = self.program.file(owner.file);
+        let args = facts.args(args);
+        let by_name = args.iter().find(
+            |arg| matches!(arg.kind, ArgKind::Keyword(name) if facts.name(name) == keyword),
+        );
+        let by_position = position
+            .and_then(|position| args.get(position))
+            .filter(|arg| arg.kind == ArgKind::Positional);
+        let arg = by_name.or(by_position)?;
+        let value = self.quietly(|interp| {
+            interp.with_class_frame(owner, |interp| interp.eval(owner.file, arg.value))
+        });
+        Some(value)
+    }
+
+    /// The relation that a field of a model is.
+    pub fn relation(&mut self, class: ClassId, name: &str) -> Option<Relation> {
+        let (value, _) = self.class_attribute(class, name)?;
+        let role = self.role_of_field(&value).filter(|role| *role != Role::Column)?;
+        let target = self.field_argument(class, name, Some(0), "to");
+        let target = target.and_then(|target| self.model_reference(class, &target));
+        let through = self.field_argument(class, name, None, "through");
+        let through = through.map(|through| match self.model_reference(class, &through) {
+            Some(model) => Value::Class(model),
+            None => Value::Unknown,
+        });
+        let related_name = self.field_argument(class, name, None, "related_name");
+        let related_name = related_name.and_then(|name| name.known_text().map(str::to_owned));
+        Some(Relation { role, target, through, related_name })
+    }
+
+    /// The model that a reference means: a class, `"self"`, `"Model"` of the same app, `"app.Model"`.
+    pub(super) fn model_reference(&mut self, from: ClassId, value: &Value) -> Option<ClassId> {
+        match value {
+            Value::Class(class) => Some(*class),
+            Value::Text(template) => match template.known()? {
+                "self" => Some(from),
+                label if label.contains('.') => self.model_of_label(label),
+                name => {
+                    let label = self.app_label(from);
+                    self.model_of_label(&format!("{label}.{name}"))
+                }
+            },
+            Value::Union(all) => all.iter().find_map(|value| self.model_reference(from, value)),
+            _ => None,
+        }
+    }
+
+    /// What reading a field of an instance gives.
+    pub(super) fn field_value(&mut self, class: ClassId, name: &str, raw: &Value) -> Value {
+        match self.role_of_field(raw) {
+            Some(Role::ForeignKey | Role::OneToOne) => {
+                let target = self.relation(class, name).and_then(|relation| relation.target);
+                target.map_or(Value::Unknown, Value::instance)
+            }
+            Some(Role::ManyToMany) => {
+                let target = self.relation(class, name).and_then(|relation| relation.target);
+                self.related_rows(target)
+            }
+            Some(_) => Value::Unknown,
+            None => raw.clone(),
+        }
+    }
+
+    fn related_rows(&mut self, model: Option<ClassId>) -> Value {
+        let manager = model.and_then(|model| self.managers(model).into_iter().next());
+        match (manager, model) {
+            (Some((_, value)), _) => value,
+            (None, model) => {
+                Value::Rows(Rc::new(Rows { classes: Vec::new(), model, keys_only: false }))
+            }
+        }
+    }
+
+    /// The rows behind the reverse side of a relation: `flag_set`, or a `related_name`.
+    pub(super) fn reverse_relation(&mut self, class: ClassId, name: &str) -> Option<Value> {
+        let models = self.models.clone();
+        let by_default = name.strip_suffix("_set");
+        for &model in models.iter() {
+            for field in self.relation_fields(model).iter() {
+                let field: Rc<str> = field.clone();
+                let Some(relation) = self.relation(model, &field) else { continue };
+                if relation.target != Some(class) {
+                    continue;
+                }
+                let matches = match &relation.related_name {
+                    Some(related) => related == name,
+                    None => {
+                        let lower = self.program.class_name(model).to_lowercase();
+                        by_default == Some(lower.as_str())
+                            || (relation.role == Role::OneToOne && lower == name)
+                    }
+                };
+                if matches {
+                    return Some(match relation.role {
+                        Role::OneToOne => Value::instance(model),
+                        _ => self.related_rows(Some(model)),
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    /// The names of a model's relation fields, inherited ones included.
+    pub fn relation_fields(&mut self, class: ClassId) -> Rc<[Rc<str>]> {
+        if let Some(known) = self.relations.get(&class) {
+            return known.clone();
+        }
+        let mut fields: Vec<Rc<str>> = Vec::new();
+        for owner in self.order(class).to_vec() {
+            let Value::Class(owner) = owner else { continue };
+            for name in Self::names_of(self.program.class_namespace(owner)) {
+                let Some(value) = self.class_binding(owner, name) else { continue };
+                if self.role_of_field(&value).is_some_and(|role| role != Role::Column) {
+                    fields.push(self.program.file(owner.file).name(name).into());
+                }
+            }
+        }
+        let fields: Rc<[Rc<str>]> = fields.into();
+        self.relations.insert(class, fields.clone());
+        fields
+    }
+
+    /// The explicit through class of a many-to-many field.
+    pub(super) fn through(&mut self, class: ClassId, field: &str) -> Option<Value> {
+        self.relation(class, field)?.through
+    }
+
+    /// The primary key of the row whose write is followed: `None` until it is saved, where the
+    /// database assigns it.
+    pub(super) fn subject_key(&mut self, class: ClassId) -> Value {
+        for owner in self.order(class).to_vec() {
+            let Value::Class(owner) = owner else { continue };
+            for name in Self::names_of(self.program.class_namespace(owner)) {
+                let text: Rc<str> = self.program.file(owner.file).name(name).into();
+                let primary = self.field_argument(owner, &text, None, "primary_key");
+                if primary == Some(Value::Bool(true)) {
+                    return Value::Unknown;
+                }
+            }
+        }
+        match self.subject_exists {
+            Some(false) => Value::None,
+            Some(true) => Value::Truthy,
+            None => Value::Unknown,
+        }
+    }
+
+    /// `_state.adding` of the row whose write is followed.
+    pub(super) fn state_attribute(&mut self, receiver: &Value, name: &str) -> Value {
+        match (receiver, self.subject_exists, name) {
+            (Value::Object(object), Some(exists), "adding") if object.is_subject => {
+                Value::Bool(!exists)
+            }
+            _ => native(Value::Unknown, name),
+        }
+    }
+
+    /// The proxies of a model, in source order.
+    pub fn proxies_of(&mut self, model: ClassId) -> Vec<ClassId> {
+        let models = self.models.clone();
+        let proxies = models.iter().copied();
+        proxies.filter(|proxy| *proxy != model && self.is_proxy(*proxy) && self.concrete(*proxy) == model).collect()
+    }
+
+    /// A concrete model that inherits from an abstract one.
+    pub fn concrete_below(&mut self, base: ClassId) -> Option<ClassId> {
+        let models = self.models.clone();
+        models.iter().copied().find(|model| {
+            !self.is_abstract(*model) && self.order(*model)[1..].contains(&Value::Class(base))
+        })
+    }
+
+    /// The many-to-many fields of a model and those that point to it, with the class of each.
+    pub fn many_to_many_of(&mut self, model: ClassId) -> Vec<(ClassId, Rc<str>)> {
+        let mut fields = Vec::new();
+        for owner in self.models.clone().iter().copied() {
+            for field in self.relation_fields(owner).iter() {
+                let Some(relation) = self.relation(owner, field) else { continue };
+                if relation.role == Role::ManyToMany && (owner == model || relation.target == Some(model)) {
+                    fields.push((owner, field.clone()));
+                }
+            }
+        }
+        fields
+    }
+
+    /// Whether a model is the explicit through class of some many-to-many field.
+    pub fn is_through(&mut self, model: ClassId) -> bool {
+        self.models.clone().iter().any(|owner| {
+            self.relation_fields(*owner).iter().any(|field| {
+                let relation = self.relation(*owner, field);
+                match relation.and_then(|relation| relation.through) {
+                    Some(Value::Class(through)) => through == model,
+                    // A through class that could not be told may be any.
+                    Some(_) => true,
+                    None => false,
+                }
+            })
+        })
+    }
+
+    /// The explicit through class of a many-to-many field, where it has one.
+    pub fn through_of(&mut self, owner: ClassId, field: &str) -> Option<ClassId> {
+        match self.relation(owner, field)?.through? {
+            Value::Class(through) => Some(through),
+            _ => None,
+        }
+    }
+
+    /// Whether production code visibly writes rows through this very class: by a call, in the
+    /// admin, or by a form or serializer.
+    pub fn is_written(&mut self, model: ClassId) -> bool {
+        let name = self.program.class_name(model);
+        for file in self.program.file_ids().filter(|file| self.program.is_production(*file)) {
+            let Some(id) = self.program.file(file).names.find(name) else { continue };
+            if self.is_registered(file, id, model) {
+                return true;
+            }
+        }
+        let program = self.program;
+        program.functions_mentioning(name).iter().any(|function| {
+            let effects = self.follow_function(*function, super::Args::unknown());
+            effects.iter().any(|effect| {
+                matches!(effect.kind, crate::graph::effect::EffectKind::Write { model: Some(written), .. } if written == model)
+            })
+        })
+    }
+
+    /// Whether a module hands the class to a `register` call or names it as the `model` of a class.
+    fn is_registered(&mut self, file: FileId, name: crate::facts::NameId, model: ClassId) -> bool {
+        let facts = self.program.file(file);
+        let names_it = |expr: crate::facts::ExprId| facts.expr(expr).kind == ExprKind::Name(name);
+        let registered = facts.exprs.iter().any(|expr| {
+            let ExprKind::Call { func, args } = expr.kind else { return false };
+            let called = match facts.expr(func).kind {
+                ExprKind::Name(called) | ExprKind::Attribute { attr: called, .. } => facts.name(called),
+                _ => return false,
+            };
+            called == "register" && facts.args(args).iter().any(|arg| names_it(arg.value))
+        });
+        let named = facts.stmts.iter().any(|stmt| match stmt.kind {
+            crate::facts::StmtKind::Assign { target, value: Some(value), .. } => {
+                let ExprKind::Name(target) = facts.expr(target).kind else { return false };
+                facts.name(target) == "model" && names_it(value)
+            }
+            _ => false,
+        });
+        (registered || named)
+            && self.with_module_frame(file, |interp| interp.lookup(file, name)) == Value::Class(model)
+    }
+
+    /// Where the body of a class binds a name.
+    pub fn binding_span(&mut self, class: ClassId, name: &str) -> Option<crate::source::Span> {
+        let id = self.name_id(class.file, name)?;
+        let facts = self.program.file(class.file);
+        let body = facts.class(class.ix).body;
+        facts.block(body).iter().rev().find_map(|stmt| match facts.stmt(*stmt).kind {
+            crate::facts::StmtKind::Assign { target, .. }
+                if facts.expr(target).kind == ExprKind::Name(id) =>
+            {
+                Some(facts.stmt(*stmt).span)
+            }
+            _ => None,
+        })
+        .or_else(|| Some(facts.class(class.ix).name_span))
+    }
+
+    pub(super) fn is_property_decorator(&self, name: &str) -> bool {
+        self.program.frameworks.role(name) == Some(Role::Property)
+    }
+}

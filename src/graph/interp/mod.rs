@@ -1,0 +1,307 @@
+//! Runs code on abstract values and records what it does to caches, rows and signals.
+//!
+//! Both branches of a condition that cannot be decided are taken. Every run is bounded in depth and
+//! in steps; what lies beyond is unknown, never wrong. Nothing here knows a rule.
+
+mod attrs;
+mod calls;
+mod classes;
+mod eval;
+mod exec;
+mod frameworks;
+mod names;
+mod natives;
+mod signals;
+mod stores;
+
+use std::rc::Rc;
+
+use globset::GlobMatcher;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::effect::{Effect, EffectKind, HookRef};
+use super::hooks::{Hook, HookId};
+use super::ids::{ClassId, FunctionId};
+use super::program::Program;
+use super::value::{Args, Closure, Value};
+use crate::facts::{ExprId, NameId};
+use crate::source::{FileId, Location};
+
+/// How many calls deep a run goes.
+const MAX_DEPTH: usize = 24;
+/// How many statements a run takes at the most.
+const MAX_STEPS: u32 = 40_000;
+/// How many known elements of an iterable a loop runs through.
+const MAX_ELEMENTS: usize = 1_000;
+
+/// An abstract interpreter over a program.
+pub struct Interp<'a> {
+    /// The program.
+    pub program: &'a Program<'a>,
+    invalidators: &'a [GlobMatcher],
+    /// The receivers that are connected; set once the program's wiring is known.
+    hooks: Rc<[Hook]>,
+    /// The models that are known; set once they are.
+    models: Rc<[ClassId]>,
+    /// `app.model` in lower case to model.
+    labels: FxHashMap<String, ClassId>,
+    /// The labels of app folders whose configuration names one.
+    app_labels: FxHashMap<String, String>,
+    /// Relation fields by model.
+    relations: FxHashMap<ClassId, Rc<[Rc<str>]>>,
+    effects: Vec<Effect>,
+    frames: Vec<Frame>,
+    calls: Vec<Location>,
+    running_hooks: Vec<HookRef>,
+    steps: u32,
+    certain: bool,
+    /// Whether the subject row is in the database, in the run that follows its write.
+    subject_exists: Option<bool>,
+    /// Writes whose hooks are running, so that a hook that saves again ends.
+    dispatching: Vec<(ClassId, crate::frameworks::Event)>,
+    module_values: FxHashMap<(FileId, NameId), Option<Value>>,
+    class_values: FxHashMap<(ClassId, NameId), Option<Value>>,
+    function_values: FxHashMap<FunctionId, Option<Value>>,
+    name_ids: FxHashMap<FileId, Rc<FxHashMap<&'a str, NameId>>>,
+    orders: FxHashMap<ClassId, Option<Rc<[Value]>>>,
+    summaries: FxHashMap<SummaryKey, Rc<Summary>>,
+    open_calls: Vec<FunctionId>,
+    /// Whether the receiver of the `connect` call under way is held by nothing else.
+    temporary_receiver: bool,
+    /// Functions whose body was run at least once.
+    pub executed: FxHashSet<FunctionId>,
+}
+
+/// What a call depends on.
+#[derive(PartialEq, Eq, Hash, Clone)]
+struct SummaryKey {
+    closure: Rc<Closure>,
+    locals: Vec<(NameId, Value)>,
+    subject_exists: Option<bool>,
+}
+
+/// What a call returned and did; sites and hooks are relative to the call.
+struct Summary {
+    value: Value,
+    effects: Vec<Effect>,
+    subject_exists: Option<bool>,
+}
+
+/// The variables of a running module, class body or function.
+struct Frame {
+    file: FileId,
+    function: Option<FunctionId>,
+    class: Option<ClassId>,
+    locals: FxHashMap<NameId, Value>,
+    captured: Rc<[(NameId, Value)]>,
+    returned: Option<Value>,
+    /// Whether a store was read in this frame: what it fills afterwards fills a gap.
+    read_store: bool,
+}
+
+/// The row whose write is followed, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scenario {
+    /// A new row is saved.
+    Create,
+    /// A row is saved again, all of it.
+    Update,
+    /// Only this column of a row is saved.
+    UpdateColumn(Rc<str>),
+    /// A row is deleted.
+    Delete,
+}
+
+impl<'a> Interp<'a> {
+    /// An interpreter that knows no hooks yet.
+    pub fn new(program: &'a Program<'a>, invalidators: &'a [GlobMatcher]) -> Interp<'a> {
+        Interp {
+            program,
+            invalidators,
+            hooks: Rc::new([]),
+            models: Rc::new([]),
+            labels: FxHashMap::default(),
+            app_labels: FxHashMap::default(),
+            relations: FxHashMap::default(),
+            effects: Vec::new(),
+            frames: Vec::new(),
+            calls: Vec::new(),
+            running_hooks: Vec::new(),
+            steps: 0,
+            certain: true,
+            subject_exists: None,
+            dispatching: Vec::new(),
+            module_values: FxHashMap::default(),
+            class_values: FxHashMap::default(),
+            function_values: FxHashMap::default(),
+            name_ids: FxHashMap::default(),
+            orders: FxHashMap::default(),
+            summaries: FxHashMap::default(),
+            open_calls: Vec::new(),
+            temporary_receiver: false,
+            executed: FxHashSet::default(),
+        }
+    }
+
+    /// Tells which receivers writes run from now on.
+    pub fn set_hooks(&mut self, hooks: Rc<[Hook]>) {
+        self.hooks = hooks;
+        self.summaries.clear();
+    }
+
+    /// Tells the labels that app configurations give their folders.
+    pub fn set_app_labels(&mut self, labels: FxHashMap<String, String>) {
+        self.app_labels = labels;
+    }
+
+    /// Tells which models there are, for labels, reverse relations and `get_models()`.
+    pub fn set_models(&mut self, models: Rc<[ClassId]>) {
+        let labelled = models.iter().map(|model| (self.model_label(*model).to_lowercase(), *model));
+        self.labels = labelled.collect();
+        self.models = models;
+        // What was looked up before could not know them.
+        self.module_values.clear();
+        self.class_values.clear();
+        self.function_values.clear();
+        self.relations.clear();
+        self.summaries.clear();
+    }
+
+    /// Runs `body` from a clean state and returns what it did, in order.
+    pub fn record(&mut self, body: impl FnOnce(&mut Self)) -> Vec<Effect> {
+        let outer = std::mem::take(&mut self.effects);
+        let outer_frames = std::mem::take(&mut self.frames);
+        let outer_calls = std::mem::take(&mut self.calls);
+        let outer_open = std::mem::take(&mut self.open_calls);
+        let outer_hooks = std::mem::take(&mut self.running_hooks);
+        let certain = std::mem::replace(&mut self.certain, true);
+        let steps = std::mem::take(&mut self.steps);
+        body(self);
+        self.steps = steps;
+        self.certain = certain;
+        self.running_hooks = outer_hooks;
+        self.open_calls = outer_open;
+        self.calls = outer_calls;
+        self.frames = outer_frames;
+        std::mem::replace(&mut self.effects, outer)
+    }
+
+    /// Evaluates without recording, as if the value had always been there.
+    fn quietly<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> T {
+        let mut value = None;
+        self.record(|interp| value = Some(body(interp)));
+        // `record` ran the closure exactly once.
+        value.unwrap_or_else(|| unreachable!("record runs its body"))
+    }
+
+    /// Follows the write of a row of `model`: overrides, then everything the framework runs.
+    pub fn follow_write(&mut self, model: ClassId, scenario: &Scenario) -> Vec<Effect> {
+        let subject = Value::Object(Rc::new(super::value::Object {
+            class: model,
+            attrs: Vec::new(),
+            is_subject: true,
+        }));
+        let site = self.program.class_location(model);
+        let (method, args) = match scenario {
+            Scenario::Create | Scenario::Update => (self.save_method(), Args::default()),
+            Scenario::UpdateColumn(column) => {
+                let columns = Value::sequence(vec![Value::text(column)]);
+                let keywords = vec![("update_fields".into(), columns)];
+                (self.save_method(), Args { keywords, ..Args::default() })
+            }
+            Scenario::Delete => (self.delete_method(), Args::default()),
+        };
+        self.subject_exists = Some(*scenario != Scenario::Create);
+        self.summaries.clear();
+        let effects = self.record(|interp| {
+            let callee = interp.attribute(&subject, method);
+            let overridden = match &callee {
+                Value::Bound(bound) => match &bound.function {
+                    Value::Function(closure) => Some(HookRef::Method(closure.function)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            interp.running_hooks.extend(overridden);
+            interp.call(&callee, args, site);
+        });
+        self.subject_exists = None;
+        self.summaries.clear();
+        effects
+    }
+
+    /// Calls a receiver as its signal would for a write of `model`, with `hook` as the hook.
+    pub fn follow_receiver(
+        &mut self,
+        id: HookId,
+        hook: &Hook,
+        model: ClassId,
+        scenario: &Scenario,
+    ) -> Vec<Effect> {
+        self.subject_exists = Some(true);
+        self.summaries.clear();
+        let effects = self.record(|interp| interp.run_receiver(id, hook, model, scenario));
+        self.subject_exists = None;
+        self.summaries.clear();
+        effects
+    }
+
+    /// Calls anything with given arguments.
+    pub fn follow_call(&mut self, callee: &Value, args: Args, site: Location) -> Vec<Effect> {
+        self.record(|interp| {
+            interp.call(callee, args, site);
+        })
+    }
+
+    /// Calls a method of a receiver with given arguments.
+    pub fn follow_method(
+        &mut self,
+        receiver: &Value,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Vec<Effect> {
+        self.record(|interp| match interp.attribute(receiver, name) {
+            callee @ (Value::Bound(_) | Value::Function(_)) => {
+                interp.call(&callee, args, site);
+            }
+            // Reading a property has already run it.
+            _ => {}
+        })
+    }
+
+    /// Runs a function by itself: a method on whatever receiver its class suggests.
+    pub fn follow_function(&mut self, id: FunctionId, args: Args) -> Vec<Effect> {
+        let site = self.program.function_location(id);
+        match self.program.function(id).scope {
+            crate::facts::Scope::Class(ix) => {
+                let receiver = self.receiver_for(ClassId { file: id.file, ix });
+                self.follow_method(&receiver, self.program.function_name(id), args, site)
+            }
+            _ => self.follow_call(&self.plain_function(id), args, site),
+        }
+    }
+
+    fn emit(&mut self, kind: EffectKind, site: Location) {
+        self.emit_with(kind, site, false);
+    }
+
+    fn emit_with(&mut self, kind: EffectKind, site: Location, by_convention: bool) {
+        self.effects.push(Effect {
+            kind,
+            site,
+            calls: self.calls.clone(),
+            hook: self.running_hooks.last().copied(),
+            certain: self.certain,
+            by_convention,
+        });
+    }
+
+    fn frame(&mut self) -> Option<&mut Frame> {
+        self.frames.last_mut()
+    }
+
+    fn site(&self, file: FileId, expr: ExprId) -> Location {
+        Location { file, span: self.program.file(file).expr(expr).span }
+    }
+}

@@ -1,0 +1,378 @@
+//! Signals: connecting receivers, sending to them, and the hooks that a save or delete runs.
+
+use std::rc::Rc;
+
+use super::{Interp, Scenario};
+use crate::facts::{Arg, ArgKind, ExprId, ExprKind, NameId, Scope};
+use crate::frameworks::Event;
+use crate::graph::effect::{Connection, EffectKind, HookRef};
+use crate::graph::hooks::{Hook, HookId};
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::value::{Args, Object, SignalValue, Value};
+use crate::source::{FileId, Location};
+
+impl Interp<'_> {
+    /// The signal that an instance of a signal class of the program is.
+    pub(super) fn new_signal(&mut self, class: ClassId, site: Location) -> Value {
+        let order = self.order(class);
+        let resolves_labels = order.iter().any(|base| {
+            self.value_role(base) == Some(crate::frameworks::Role::ModelSignalClass)
+        });
+        Value::Signal(Rc::new(SignalValue { site, resolves_labels }))
+    }
+
+    /// Calls a method of a signal.
+    pub(super) fn call_signal(
+        &mut self,
+        signal: &Value,
+        method: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
+        match method {
+            "connect" => {
+                let connection = Connection {
+                    signal: signal.clone(),
+                    receiver: args.get(0, "receiver").cloned().unwrap_or_default(),
+                    sender: sender_of(&args, 1),
+                    weak: args.get(2, "weak") != Some(&Value::Bool(false)),
+                    temporary: std::mem::take(&mut self.temporary_receiver),
+                    dispatch_uid: args.get(3, "dispatch_uid").filter(|uid| **uid != Value::None).cloned(),
+                    decorated: false,
+                };
+                self.emit(EffectKind::Connect(connection), site);
+                Value::None
+            }
+            "send" | "send_robust" | "asend" | "asend_robust" => {
+                self.send(signal, &args, site);
+                Value::Unknown
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// `@receiver(signals, **keywords)` meets its function.
+    pub(super) fn connect_decorated(&mut self, decorator: &Args, function: &Value, site: Location) {
+        let signals = match decorator.get(0, "signal").cloned() {
+            Some(Value::Sequence(signals)) => signals.to_vec(),
+            Some(signal) => vec![signal],
+            None => return,
+        };
+        let temporary = match function {
+            Value::Function(closure) => self.is_local_only(closure.function),
+            _ => false,
+        };
+        for signal in signals {
+            let connection = Connection {
+                signal,
+                receiver: function.clone(),
+                sender: sender_of(decorator, usize::MAX),
+                weak: decorator.keyword("weak") != Some(&Value::Bool(false)),
+                temporary,
+                dispatch_uid: decorator.keyword("dispatch_uid").filter(|uid| **uid != Value::None).cloned(),
+                decorated: true,
+            };
+            self.emit(EffectKind::Connect(connection), site);
+        }
+    }
+
+    /// Whether a value is the `connect` method of a signal, as a decorator may be.
+    pub(super) fn is_connect(&self, value: &Value) -> bool {
+        match value {
+            Value::External(path) => path.rsplit_once('.').is_some_and(|(owner, method)| {
+                method == "connect" && self.program.frameworks.signal(owner).is_some()
+            }),
+            Value::Native(native) => &*native.1 == "connect" && matches!(native.0, Value::Signal(_)),
+            _ => false,
+        }
+    }
+
+    /// Remembers whether the receiver of a `connect` call is held by nothing else.
+    pub(super) fn note_temporary_receiver(&mut self, file: FileId, callee: &Value, args: &[Arg]) {
+        self.temporary_receiver = false;
+        let method = match callee {
+            Value::External(path) => path.rsplit('.').next().unwrap_or_default().to_owned(),
+            Value::Native(native) => native.1.to_string(),
+            _ => return,
+        };
+        if method != "connect" {
+            return;
+        }
+        let facts = self.program.file(file);
+        let receiver = args.iter().find(|arg| match arg.kind {
+            ArgKind::Positional => true,
+            ArgKind::Keyword(name) => facts.name(name) == "receiver",
+            _ => false,
+        });
+        let Some(receiver) = receiver else { return };
+        self.temporary_receiver = self.is_temporary(file, receiver.value);
+    }
+
+    fn is_temporary(&mut self, file: FileId, expr: ExprId) -> bool {
+        let facts = self.program.file(file);
+        match facts.expr(expr).kind {
+            ExprKind::Lambda(_) => true,
+            ExprKind::Call { .. } => {
+                // What a call has just made is held by nothing, unless it handed out something old.
+                match self.quietly_again(file, expr) {
+                    Value::Partial(_) | Value::Object(_) => true,
+                    Value::Function(closure) => {
+                        matches!(self.program.function(closure.function).scope, Scope::Function(_))
+                    }
+                    _ => false,
+                }
+            }
+            ExprKind::Attribute { value, .. } => match facts.expr(value).kind {
+                ExprKind::Call { func, .. } => {
+                    // `super().method` and `type(self).method` belong to something that lives on.
+                    let ExprKind::Name(name) = facts.expr(func).kind else { return false };
+                    match self.lookup(file, name) {
+                        Value::Class(_) => true,
+                        _ => false,
+                    }
+                }
+                ExprKind::Name(name) => self.is_local_object(name),
+                _ => false,
+            },
+            ExprKind::Name(name) => match self.local(name) {
+                Some(Value::Function(closure)) => self.is_local_only(closure.function),
+                Some(Value::Partial(_)) => self.is_own_variable(name) && !self.escapes(file, name, None),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// A local variable of a running function that holds an object made there.
+    fn is_local_object(&mut self, name: NameId) -> bool {
+        let Some(frame) = self.frames.last() else { return false };
+        let file = frame.file;
+        matches!(frame.locals.get(&name), Some(Value::Object(object)) if !object.is_subject)
+            && self.is_own_variable(name)
+            && !self.escapes(file, name, None)
+    }
+
+    /// Whether a name is a variable of the running function, not one of its parameters.
+    fn is_own_variable(&self, name: NameId) -> bool {
+        let Some(frame) = self.frames.last() else { return false };
+        let Some(function) = frame.function else { return false };
+        frame.locals.contains_key(&name)
+            && !self.program.function(function).params.iter().any(|param| param.name == name)
+    }
+
+    /// Whether a function is defined in another one that does nothing with it but connect it.
+    fn is_local_only(&self, id: FunctionId) -> bool {
+        let function = self.program.function(id);
+        let Scope::Function(_) = function.scope else { return false };
+        !self.escapes(id.file, function.name, Some(id))
+    }
+
+    /// Whether a name is used in the file other than as the receiver of `connect`.
+    fn escapes(&self, file: FileId, name: NameId, _function: Option<FunctionId>) -> bool {
+        let facts = self.program.file(file);
+        let uses = facts.exprs.iter().filter(|expr| expr.kind == ExprKind::Name(name)).count();
+        let connects = facts.exprs.iter().filter(|expr| {
+            let ExprKind::Call { func, args } = expr.kind else { return false };
+            let ExprKind::Attribute { attr, .. } = facts.expr(func).kind else { return false };
+            let is_name = |arg: &Arg| match facts.expr(arg.value).kind {
+                ExprKind::Name(used) => used == name,
+                ExprKind::Attribute { value, .. } => facts.expr(value).kind == ExprKind::Name(name),
+                _ => false,
+            };
+            facts.name(attr) == "connect" && facts.args(args).iter().any(is_name)
+        });
+        let assigned = facts.stmts.iter().filter(|stmt| match stmt.kind {
+            crate::facts::StmtKind::Assign { target, .. } => {
+                facts.expr(target).kind == ExprKind::Name(name)
+            }
+            _ => false,
+        });
+        uses > connects.count() + assigned.count()
+    }
+
+    fn quietly_again(&mut self, file: FileId, expr: ExprId) -> Value {
+        let effects = self.effects.len();
+        let value = self.eval(file, expr);
+        self.effects.truncate(effects);
+        value
+    }
+
+    /// Sends a signal to the receivers that are connected to it.
+    fn send(&mut self, signal: &Value, args: &Args, site: Location) {
+        let sender = sender_of(args, 0);
+        for (id, hook) in self.hooks.clone().iter().enumerate() {
+            if !hook.is_live() || hook.connection.signal != *signal {
+                continue;
+            }
+            let hears = match &sender {
+                Some(Value::Class(class)) => hook.hears(*class),
+                _ => true,
+            };
+            if !hears {
+                continue;
+            }
+            let mut keywords = args.keywords.clone();
+            keywords.retain(|(name, _)| &**name != "sender");
+            keywords.push(("sender".into(), sender.clone().unwrap_or_default()));
+            keywords.push(("signal".into(), signal.clone()));
+            let call = Args { positional: Vec::new(), keywords, open: args.open };
+            self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), call, site);
+        }
+    }
+
+    /// Everything that saving an instance runs, besides overrides.
+    pub(super) fn run_save_hooks(&mut self, object: &Rc<Object>, created: Value, fields: Value, site: Location) {
+        let scenario = match &created {
+            Value::Bool(true) => "create",
+            Value::Bool(false) => "update",
+            _ => "save",
+        };
+        self.dispatch(object, Event::Save, site, |_| {
+            vec![
+                ("created".into(), created.clone()),
+                ("raw".into(), Value::Bool(false)),
+                ("update_fields".into(), fields.clone()),
+            ]
+        });
+        self.run_decorated_hooks(object, scenario, site);
+    }
+
+    /// Everything that deleting an instance runs, besides overrides: the row's parents in
+    /// multi-table inheritance are deleted with it, with signals of their own.
+    pub(super) fn run_delete_hooks(&mut self, object: &Object, site: Location) {
+        let mut classes = vec![object.class];
+        classes.extend(self.table_parents(object.class));
+        for class in classes {
+            let object = Rc::new(Object { class, ..object.clone() });
+            self.dispatch(&object, Event::Delete, site, |_| Vec::new());
+        }
+        self.run_decorated_hooks(&Rc::new(object.clone()), "delete", site);
+    }
+
+    fn dispatch(
+        &mut self,
+        object: &Rc<Object>,
+        event: Event,
+        site: Location,
+        keywords: impl Fn(&Hook) -> Vec<(Rc<str>, Value)>,
+    ) {
+        let class = object.class;
+        if self.dispatching.contains(&(class, event)) {
+            return;
+        }
+        self.dispatching.push((class, event));
+        for (id, hook) in self.hooks.clone().iter().enumerate() {
+            if !hook.is_live() || hook.event != event || !hook.hears(class) {
+                continue;
+            }
+            let keywords = keywords(hook);
+            let args = receiver_args(hook, class, Value::Object(object.clone()), keywords);
+            self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), args, site);
+        }
+        self.dispatching.pop();
+    }
+
+    fn run_hook(&mut self, id: HookId, receiver: &Value, args: Args, site: Location) {
+        self.running_hooks.push(HookRef::Receiver(id));
+        self.call(receiver, args, site);
+        self.running_hooks.pop();
+    }
+
+    /// Calls one receiver as its signal would, whether or not it is live.
+    pub(super) fn run_receiver(
+        &mut self,
+        id: HookId,
+        hook: &Hook,
+        model: ClassId,
+        scenario: &Scenario,
+    ) {
+        let instance = Value::Object(Rc::new(Object { class: model, attrs: Vec::new(), is_subject: true }));
+        let keywords = match scenario {
+            Scenario::Delete => Vec::new(),
+            _ => vec![
+                ("created".into(), Value::Bool(*scenario == Scenario::Create)),
+                ("raw".into(), Value::Bool(false)),
+                ("update_fields".into(), match scenario {
+                    Scenario::UpdateColumn(column) => Value::sequence(vec![Value::text(column)]),
+                    _ => Value::None,
+                }),
+            ],
+        };
+        let args = receiver_args(hook, model, instance, keywords);
+        self.run_hook(id, &hook.connection.receiver.clone(), args, hook.connected_at);
+    }
+
+    /// Calls a receiver of `m2m_changed`, of which only signal and receiver are known.
+    pub fn follow_any(&mut self, id: HookId, hook: &Hook) -> Vec<crate::graph::effect::Effect> {
+        self.record(|interp| {
+            let keywords = vec![("signal".into(), hook.connection.signal.clone())];
+            let args = Args { positional: Vec::new(), keywords, open: true };
+            interp.run_hook(id, &hook.connection.receiver.clone(), args, hook.connected_at);
+        })
+    }
+
+    /// Methods of the model that a decorator of a library makes hooks of this moment.
+    fn run_decorated_hooks(&mut self, object: &Rc<Object>, moment: &str, site: Location) {
+        if self.program.frameworks.hook_decorators().is_empty() {
+            return;
+        }
+        for owner in self.order(object.class).to_vec() {
+            let Value::Class(owner) = owner else { continue };
+            for id in self.program.methods_of(owner) {
+                if self.is_hook_of(id, moment) {
+                    let name = self.program.function_name(id);
+                    let method = self.attribute(&Value::Object(object.clone()), name);
+                    self.running_hooks.push(HookRef::Method(id));
+                    self.call(&method, Args::default(), site);
+                    self.running_hooks.pop();
+                }
+            }
+        }
+    }
+
+    fn is_hook_of(&mut self, id: FunctionId, moment: &str) -> bool {
+        let facts = self.program.file(id.file);
+        for &decorator in &facts.function(id.ix).decorators {
+            let ExprKind::Call { func, args } = facts.expr(decorator).kind else { continue };
+            let path = match self.with_module_frame(id.file, |interp| interp.eval(id.file, func)) {
+                Value::External(path) => path,
+                _ => continue,
+            };
+            let Some(known) = self.program.frameworks.hook_decorator(&path) else { continue };
+            let Some(first) = facts.args(args).first() else { continue };
+            let stated = match self.with_module_frame(id.file, |interp| interp.eval(id.file, first.value)) {
+                Value::Text(text) => text.known().unwrap_or_default().to_owned(),
+                Value::External(path) if path.starts_with(&known.constants) => {
+                    path.rsplit('.').next().unwrap_or_default().to_lowercase()
+                }
+                _ => continue,
+            };
+            let has = |moments: &[String]| moments.contains(&stated);
+            let runs = match moment {
+                "create" => has(&known.save) || has(&known.create),
+                "update" => has(&known.save) || has(&known.update),
+                "delete" => has(&known.delete),
+                _ => has(&known.save) || has(&known.create) || has(&known.update),
+            };
+            if runs {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+fn sender_of(args: &Args, position: usize) -> Option<Value> {
+    args.get(position, "sender").filter(|sender| **sender != Value::None).cloned()
+}
+
+fn receiver_args(hook: &Hook, class: ClassId, instance: Value, more: Vec<(Rc<str>, Value)>) -> Args {
+    let mut keywords: Vec<(Rc<str>, Value)> = vec![
+        ("sender".into(), Value::Class(class)),
+        ("signal".into(), hook.connection.signal.clone()),
+        ("instance".into(), instance),
+        ("using".into(), Value::Truthy),
+    ];
+    keywords.extend(more);
+    Args { positional: Vec::new(), keywords, open: false }
+}

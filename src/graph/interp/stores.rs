@@ -1,0 +1,210 @@
+//! Calls of caches: what they fill, read and drop, under which key.
+
+use std::rc::Rc;
+
+use super::Interp;
+use crate::facts::{ExprId, ExprKind};
+use crate::frameworks::{MethodEffect, StoreId};
+use crate::graph::effect::{EffectKind, Fill, Timeout};
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key::Template;
+use crate::graph::value::{Args, Value};
+use crate::source::{FileId, Location};
+
+impl Interp<'_> {
+    /// Calls a method of a store; `store` is unknown where only a name says that it is one.
+    pub(super) fn call_store(
+        &mut self,
+        store: Option<StoreId>,
+        name: &str,
+        args: Args,
+        site: Location,
+        by_convention: bool,
+    ) -> Value {
+        let frameworks = self.program.frameworks;
+        let method = match store {
+            Some(store) => frameworks.store_method(store, name),
+            None => frameworks.any_store_method(name),
+        };
+        let Some(method) = method else {
+            if frameworks.says_invalidation(name) {
+                self.emit_with(EffectKind::Drop(None), site, true);
+            }
+            return Value::Unknown;
+        };
+        let argument = |part: &str| {
+            let position = method.params.iter().position(|param| param == part)?;
+            args.get(position, part).cloned()
+        };
+        match method.does {
+            MethodEffect::Same => store.map_or(Value::Unknown, Value::Store),
+            MethodEffect::Read => {
+                if let Some(frame) = self.frame() {
+                    frame.read_store = true;
+                }
+                let key = argument("key").or_else(|| argument("keys"));
+                Value::FromStore(Rc::new(key_of(key.as_ref())))
+            }
+            MethodEffect::Drop => {
+                for key in dropped_keys(&method.params, &args, &argument) {
+                    self.emit_with(EffectKind::Drop(key.map(Rc::new)), site, by_convention);
+                }
+                Value::Unknown
+            }
+            MethodEffect::Fill | MethodEffect::FillMissing => {
+                let timeout = timeout_of(argument("timeout").as_ref());
+                let value = argument("value").or_else(|| argument("default")).unwrap_or_default();
+                let value = if value.is_callable() {
+                    self.call(&value, Args::default(), site)
+                } else {
+                    value
+                };
+                let overwrites = method.does == MethodEffect::Fill
+                    && !self.frames.last().is_some_and(|frame| frame.read_store);
+                let entries = match argument("items") {
+                    Some(items) => entries_of(&items),
+                    None => vec![(argument("key").unwrap_or_default(), value.clone())],
+                };
+                for (key, value) in entries {
+                    let key = Rc::new(key_of(Some(&key)));
+                    let fill = Fill { key, taint: value.taint(), timeout, overwrites };
+                    self.emit_with(EffectKind::Fill(fill), site, by_convention);
+                }
+                value
+            }
+        }
+    }
+
+    /// A call of a method on something that only its name says is a store: `self.cache.delete(k)`.
+    pub(super) fn call_by_convention(
+        &mut self,
+        file: FileId,
+        receiver: ExprId,
+        method: &str,
+        callee: &Value,
+        args: &Args,
+        site: Location,
+    ) -> Option<Value> {
+        let unknown = match callee {
+            Value::Native(native) => matches!(
+                native.0,
+                Value::Unknown | Value::Derived(_) | Value::Returned(_) | Value::Unbound(_)
+                    | Value::Truthy | Value::None
+            ),
+            Value::Unknown => true,
+            Value::External(path) => {
+                let owner = path.rsplit_once('.').map_or("", |(owner, _)| owner);
+                let frameworks = self.program.frameworks;
+                frameworks.store_named(owner).is_none() && frameworks.role(path).is_none()
+                    && self.is_lower_case(owner)
+            }
+            _ => false,
+        };
+        if !unknown {
+            return None;
+        }
+        let facts = self.program.file(file);
+        let name = match facts.expr(receiver).kind {
+            ExprKind::Name(name) => facts.name(name),
+            ExprKind::Attribute { attr, .. } => facts.name(attr),
+            ExprKind::Call { func, .. } => match facts.expr(func).kind {
+                ExprKind::Name(name) => facts.name(name),
+                ExprKind::Attribute { attr, .. } => facts.name(attr),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let frameworks = self.program.frameworks;
+        let is_store = frameworks.names_store(name.strip_prefix("get_").unwrap_or(name));
+        if !is_store || frameworks.any_store_method(method).is_none() {
+            return None;
+        }
+        Some(self.call_store(None, method, args.clone(), site, true))
+    }
+
+    fn is_lower_case(&self, dotted: &str) -> bool {
+        let last = dotted.rsplit('.').next().unwrap_or_default();
+        !last.chars().any(char::is_uppercase)
+    }
+
+    /// The store that instances of a class of the program are, by inheriting from one.
+    pub(super) fn store_class(&mut self, class: ClassId) -> Option<Value> {
+        let order = self.order(class);
+        let store = order.iter().find_map(|base| match base {
+            Value::External(path) => self.program.frameworks.store_returned_by(path),
+            _ => None,
+        })?;
+        Some(Value::Store(store))
+    }
+
+    /// Whether the configuration says that a function of the program invalidates.
+    pub(super) fn is_configured_invalidator(&self, id: FunctionId) -> bool {
+        !self.invalidators.is_empty() && self.is_invalidator_name(&self.program.qualified_function(id))
+    }
+
+    pub(super) fn is_invalidator_name(&self, name: &str) -> bool {
+        !self.invalidators.is_empty() && {
+            let path = name.replace('.', "/");
+            self.invalidators.iter().any(|pattern| pattern.is_match(&path))
+        }
+    }
+}
+
+fn key_of(value: Option<&Value>) -> Template {
+    match value {
+        Some(Value::Text(template)) => (**template).clone(),
+        Some(Value::Int(number)) => Template::text(&number.to_string()),
+        _ => Template::hole("key"),
+    }
+}
+
+/// The keys that a call drops; one `None` stands for the whole store.
+fn dropped_keys(
+    params: &[String],
+    args: &Args,
+    argument: &dyn Fn(&str) -> Option<Value>,
+) -> Vec<Option<Template>> {
+    if params.is_empty() {
+        return vec![None];
+    }
+    if params.iter().any(|param| param == "*keys") {
+        let mut keys: Vec<Option<Template>> =
+            args.positional.iter().flat_map(keys_of).map(Some).collect();
+        if args.open || keys.is_empty() {
+            keys.push(Some(Template::hole("key")));
+        }
+        return keys;
+    }
+    if params.iter().any(|param| param == "pattern") {
+        return vec![Some(key_of(argument("pattern").as_ref()).as_pattern())];
+    }
+    match argument("keys") {
+        Some(keys) => keys_of(&keys).into_iter().map(Some).collect(),
+        None => vec![Some(key_of(argument("key").as_ref()))],
+    }
+}
+
+fn keys_of(value: &Value) -> Vec<Template> {
+    match value {
+        Value::Sequence(items) => items.iter().map(|item| key_of(Some(item))).collect(),
+        Value::Each(element) => vec![key_of(Some(element))],
+        Value::Dict(dict) => dict.items.iter().map(|(key, _)| key_of(Some(key))).collect(),
+        other => vec![key_of(Some(other))],
+    }
+}
+
+fn entries_of(items: &Value) -> Vec<(Value, Value)> {
+    match items {
+        Value::Dict(dict) if !dict.items.is_empty() => dict.items.clone(),
+        other => vec![(Value::Unknown, other.clone())],
+    }
+}
+
+fn timeout_of(value: Option<&Value>) -> Timeout {
+    match value {
+        None => Timeout::Default,
+        Some(Value::None) => Timeout::Never,
+        Some(Value::Int(seconds)) => Timeout::Seconds(Some(*seconds)),
+        Some(_) => Timeout::Seconds(None),
+    }
+}

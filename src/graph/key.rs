@@ -1,0 +1,180 @@
+//! Key templates: literal text with holes, and whether two of them can be the same key.
+
+use std::fmt;
+use std::rc::Rc;
+
+/// A string of which some parts are known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Template {
+    /// Its parts; two literals never stand next to each other.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a [`Template`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Known text.
+    Text(Rc<str>),
+    /// Any text.
+    Hole {
+        /// What the source calls what fills the hole.
+        label: Rc<str>,
+        /// The key under which the filler was read from a store, where it was.
+        read_from: Option<Rc<Template>>,
+    },
+}
+
+impl Template {
+    /// The template of a known string.
+    pub fn text(text: &str) -> Template {
+        let mut template = Template::default();
+        template.push_text(text);
+        template
+    }
+
+    /// A template that may be any string.
+    pub fn hole(label: &str) -> Template {
+        Template { parts: vec![Part::Hole { label: label.into(), read_from: None }] }
+    }
+
+    /// Appends known text.
+    pub fn push_text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        match self.parts.last_mut() {
+            Some(Part::Text(last)) => *last = format!("{last}{text}").into(),
+            _ => self.parts.push(Part::Text(text.into())),
+        }
+    }
+
+    /// Appends a part.
+    pub fn push(&mut self, part: &Part) {
+        match part {
+            Part::Text(text) => self.push_text(text),
+            Part::Hole { .. } => self.parts.push(part.clone()),
+        }
+    }
+
+    /// Appends another template.
+    pub fn append(&mut self, other: &Template) {
+        for part in &other.parts {
+            self.push(part);
+        }
+    }
+
+    /// The whole text, where all of it is known.
+    pub fn known(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The same template with each `*` of its text as a hole, as pattern deletes read it.
+    pub fn as_pattern(&self) -> Template {
+        let mut template = Template::default();
+        for part in &self.parts {
+            match part {
+                Part::Hole { .. } => template.push(part),
+                Part::Text(text) => {
+                    for (at, piece) in text.split('*').enumerate() {
+                        if at > 0 {
+                            template.parts.push(Part::Hole { label: "*".into(), read_from: None });
+                        }
+                        template.push_text(piece);
+                    }
+                }
+            }
+        }
+        template
+    }
+
+    /// The keys that were read from a store to build this one: version counters.
+    pub fn read_from(&self) -> impl Iterator<Item = &Template> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Hole { read_from, .. } => read_from.as_deref(),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// Whether some string fits both templates, a hole standing for any text.
+    pub fn can_equal(&self, other: &Template) -> bool {
+        let left = symbols(self);
+        let right = symbols(other);
+        // reachable[j]: the first `i` symbols of left and `j` of right can produce the same text.
+        let mut reachable = vec![false; right.len() + 1];
+        reachable[0] = true;
+        for j in 0..right.len() {
+            reachable[j + 1] = reachable[j] && right[j].is_none();
+        }
+        for symbol in &left {
+            let mut next = vec![false; right.len() + 1];
+            next[0] = reachable[0] && symbol.is_none();
+            for (j, other) in right.iter().enumerate() {
+                next[j + 1] = match (symbol, other) {
+                    (Some(a), Some(b)) => reachable[j] && a == b,
+                    // A hole takes nothing, or one more symbol of the other side.
+                    (None, None) => reachable[j] || reachable[j + 1] || next[j],
+                    (None, Some(_)) | (Some(_), None) => reachable[j + 1] || next[j],
+                };
+            }
+            reachable = next;
+        }
+        reachable[right.len()]
+    }
+}
+
+/// The characters of a template; `None` is a hole.
+fn symbols(template: &Template) -> Vec<Option<char>> {
+    let mut symbols = Vec::new();
+    for part in &template.parts {
+        match part {
+            Part::Text(text) => symbols.extend(text.chars().map(Some)),
+            Part::Hole { .. } => symbols.push(None),
+        }
+    }
+    symbols
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => f.write_str(text)?,
+                Part::Hole { label, .. } => write!(f, "{{{label}}}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template(text: &str) -> Template {
+        Template::text(text).as_pattern()
+    }
+
+    #[test]
+    fn keys_match_when_some_text_fits_both() {
+        for (left, right, expected) in [
+            ("flag:*", "flag:*", true),
+            ("flag:*", "flag:1", true),
+            ("flag:*", "flags:all", false),
+            ("*:v1:Flag", "*:v2:Flag", false),
+            ("*:v1:Flag", "*", true),
+            ("a*b", "ab", true),
+            ("a*c", "*b", false),
+            ("", "", true),
+            ("", "*", true),
+            ("x", "", false),
+            ("user:*:flags", "user:7:*", true),
+        ] {
+            assert_eq!(template(left).can_equal(&template(right)), expected, "{left} {right}");
+            assert_eq!(template(right).can_equal(&template(left)), expected, "{right} {left}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Which file a dotted module name means, seen from another file.
+//!
+//! A program may have several source roots (a `manage.py`, `src/`, the folder above each top-level
+//! package); an import is tried from the nearest root of the importing file outwards.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::source::{FileId, Sources};
+
+/// What a dotted module name leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModuleRef {
+    /// A module or a package with an `__init__.py`.
+    File(FileId),
+    /// A folder without `__init__.py`; its path below the root of the program.
+    Namespace(String),
+}
+
+/// All modules of the program by path.
+#[derive(Debug, Default)]
+pub struct Modules {
+    /// Project path without extension (a package by its folder) to file.
+    by_path: FxHashMap<String, FileId>,
+    /// Every folder that holds source.
+    folders: FxHashSet<String>,
+    /// Source roots as folders; `""` is the root of the program.
+    roots: Vec<String>,
+    /// Dotted name of each file.
+    names: Vec<String>,
+    /// Path of each file as in `by_path`.
+    paths: Vec<String>,
+    /// Folder of each file.
+    parents: Vec<String>,
+    packages: Vec<bool>,
+}
+
+impl Modules {
+    /// Indexes the files of a run; `extra_roots` are source roots from the configuration.
+    pub fn index(sources: &Sources, extra_roots: &[String]) -> Modules {
+        let mut modules = Modules::default();
+        let mut manage_roots = Vec::new();
+        for id in sources.ids() {
+            let path = &sources.file(id).project_path;
+            let stem = path.strip_suffix(".py").unwrap_or(path);
+            let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+            let is_package = name == "__init__";
+            let path = if is_package { folder } else { stem };
+            modules.by_path.insert(path.to_owned(), id);
+            modules.paths.push(path.to_owned());
+            modules.parents.push(folder.to_owned());
+            modules.packages.push(is_package);
+            if name == "manage" {
+                manage_roots.push(folder.to_owned());
+            }
+            let mut folder = folder;
+            while modules.folders.insert(folder.to_owned()) && !folder.is_empty() {
+                folder = parent(folder);
+            }
+        }
+        modules.find_roots(extra_roots, &manage_roots);
+        modules.names = sources.ids().map(|id| modules.dotted_name(id, &manage_roots)).collect();
+        modules
+    }
+
+    fn find_roots(&mut self, extra: &[String], manage: &[String]) {
+        let mut roots: Vec<String> = extra.iter().map(|root| root.trim_matches('/').to_owned()).collect();
+        roots.extend_from_slice(manage);
+        roots.push(String::new());
+        for folder in &self.parents {
+            roots.push(self.above_packages(folder).to_owned());
+        }
+        roots.sort_unstable();
+        roots.dedup();
+        self.roots = roots;
+    }
+
+    /// The folder above the topmost regular package that `folder` belongs to.
+    fn above_packages<'a>(&self, folder: &'a str) -> &'a str {
+        let mut folder = folder;
+        while !folder.is_empty() && self.package(folder).is_some() {
+            folder = parent(folder);
+        }
+        folder
+    }
+
+    fn package(&self, folder: &str) -> Option<FileId> {
+        let id = *self.by_path.get(folder)?;
+        self.packages[id.0 as usize].then_some(id)
+    }
+
+    fn dotted_name(&self, id: FileId, manage_roots: &[String]) -> String {
+        let folder = &self.parents[id.0 as usize];
+        let mut root = self.above_packages(folder);
+        // Project folders without `__init__.py` are part of the name where a manage.py says so.
+        let nearest_manage = manage_roots
+            .iter()
+            .filter(|manage| is_below(root, manage))
+            .max_by_key(|manage| manage.len());
+        if let Some(manage) = nearest_manage {
+            root = manage;
+        }
+        let path = &self.paths[id.0 as usize];
+        let relative = path.strip_prefix(root).unwrap_or(path).trim_start_matches('/');
+        relative.replace('/', ".")
+    }
+
+    /// The dotted name of a file's module.
+    pub fn name(&self, id: FileId) -> &str {
+        &self.names[id.0 as usize]
+    }
+
+    /// The folder of a file, below the root of the program.
+    pub fn folder(&self, id: FileId) -> &str {
+        &self.parents[id.0 as usize]
+    }
+
+    /// Whether a file is a package's `__init__.py`.
+    pub fn is_package(&self, id: FileId) -> bool {
+        self.packages[id.0 as usize]
+    }
+
+    /// The last segment of a file's path, without extension; a package's is its folder's name.
+    pub fn stem(&self, id: FileId) -> &str {
+        let path = &self.paths[id.0 as usize];
+        path.rsplit_once('/').map_or(path, |(_, name)| name)
+    }
+
+    /// The module at a path below the root of the program, without extension.
+    pub fn at(&self, path: &str) -> Option<ModuleRef> {
+        match self.by_path.get(path) {
+            Some(id) => Some(ModuleRef::File(*id)),
+            None if self.folders.contains(path) => Some(ModuleRef::Namespace(path.to_owned())),
+            None => None,
+        }
+    }
+
+    /// The module or package `name` inside a package's folder.
+    pub fn member(&self, folder: &str, name: &str) -> Option<ModuleRef> {
+        self.at(&join(folder, name))
+    }
+
+    /// What `import dotted` in the file `from` means; `None` where it is outside the program.
+    pub fn absolute(&self, from: FileId, dotted: &str) -> Option<ModuleRef> {
+        let path = dotted.replace('.', "/");
+        let folder = self.folder(from);
+        let mut folders = None;
+        let nearest_first = self.roots.iter().rev().filter(|root| is_below(folder, root));
+        let others = self.roots.iter().filter(|root| !is_below(folder, root));
+        for root in nearest_first.chain(others) {
+            match self.at(&join(root, &path)) {
+                Some(ModuleRef::File(id)) => return Some(ModuleRef::File(id)),
+                Some(namespace) => folders = folders.or(Some(namespace)),
+                None => {}
+            }
+        }
+        folders
+    }
+
+    /// What `from ..dotted import` with `level` dots in the file `from` means.
+    pub fn relative(&self, from: FileId, level: u32, dotted: &str) -> Option<ModuleRef> {
+        let mut folder = self.folder(from);
+        for _ in 1..level {
+            if folder.is_empty() {
+                return None;
+            }
+            folder = parent(folder);
+        }
+        match dotted {
+            "" => self.at(folder),
+            _ => self.at(&join(folder, &dotted.replace('.', "/"))),
+        }
+    }
+}
+
+fn join(folder: &str, path: &str) -> String {
+    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
+}
+
+fn parent(folder: &str) -> &str {
+    folder.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+fn is_below(folder: &str, root: &str) -> bool {
+    root.is_empty()
+        || folder == root
+        || folder.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'))
+}

@@ -1,0 +1,301 @@
+//! All facts of a run with their names indexed: what the interpreter reads.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::ids::{ClassId, FunctionId};
+use super::modules::Modules;
+use super::namespace::Namespace;
+use crate::facts::{ClassFact, ClassIx, FileFacts, FunctionFact, FunctionIx, Scope};
+use crate::frameworks::Frameworks;
+use crate::source::{FileId, Location, Role, Sources, Span};
+
+/// The files of a run, linked by name only.
+pub struct Program<'a> {
+    /// Facts by file.
+    pub facts: &'a [FileFacts],
+    /// What names of frameworks mean.
+    pub frameworks: &'a Frameworks,
+    /// Modules by dotted name.
+    pub modules: Modules,
+    /// What each module binds.
+    pub namespaces: Vec<Namespace>,
+    /// What each class binds, by file.
+    pub class_namespaces: Vec<Vec<Namespace>>,
+    /// What each file is for.
+    pub roles: Vec<Role>,
+    /// Modules that hold Django settings, by convention or by content.
+    pub settings: Vec<FileId>,
+    /// Direct callers-by-name: the functions that mention a name.
+    mentions: FxHashMap<Box<str>, Vec<FunctionId>>,
+    /// Methods of production classes by name.
+    methods: FxHashMap<&'a str, Vec<FunctionId>>,
+}
+
+impl<'a> Program<'a> {
+    /// Indexes the facts of a run.
+    pub fn new(
+        sources: &Sources,
+        facts: &'a [FileFacts],
+        frameworks: &'a Frameworks,
+        source_roots: &[String],
+    ) -> Program<'a> {
+        let modules = Modules::index(sources, source_roots);
+        let (namespaces, class_namespaces) = facts
+            .par_iter()
+            .map(|facts| {
+                let classes = facts.classes.iter().map(|class| Namespace::of(facts, class.body));
+                (Namespace::of(facts, facts.body), classes.collect())
+            })
+            .unzip();
+        let mut program = Program {
+            facts,
+            frameworks,
+            modules,
+            namespaces,
+            class_namespaces,
+            roles: sources.files.iter().map(|file| file.role).collect(),
+            settings: Vec::new(),
+            mentions: FxHashMap::default(),
+            methods: FxHashMap::default(),
+        };
+        let mut methods: FxHashMap<&'a str, Vec<FunctionId>> = FxHashMap::default();
+        for function in program.production_functions() {
+            if matches!(program.function(function).scope, Scope::Class(_)) {
+                methods.entry(program.function_name(function)).or_default().push(function);
+            }
+        }
+        program.methods = methods;
+        program.settings = sources.ids().filter(|id| program.holds_settings(*id)).collect();
+        program
+    }
+
+    /// The facts of a file.
+    pub fn file(&self, id: FileId) -> &'a FileFacts {
+        &self.facts[id.0 as usize]
+    }
+
+    /// The facts of a class.
+    pub fn class(&self, id: ClassId) -> &'a ClassFact {
+        self.file(id.file).class(id.ix)
+    }
+
+    /// The facts of a function.
+    pub fn function(&self, id: FunctionId) -> &'a FunctionFact {
+        self.file(id.file).function(id.ix)
+    }
+
+    /// What the body of a class binds.
+    pub fn class_namespace(&self, id: ClassId) -> &Namespace {
+        &self.class_namespaces[id.file.0 as usize][id.ix.index()]
+    }
+
+    /// The name of a class where it is defined.
+    pub fn class_name(&self, id: ClassId) -> &'a str {
+        self.file(id.file).name(self.class(id).name)
+    }
+
+    /// The name of a function where it is defined; empty for a lambda.
+    pub fn function_name(&self, id: FunctionId) -> &'a str {
+        self.file(id.file).name(self.function(id).name)
+    }
+
+    /// `shop.models.Flag`
+    pub fn qualified_class(&self, id: ClassId) -> String {
+        self.qualify(id.file, self.class(id).scope, self.class_name(id))
+    }
+
+    /// `shop.models.Flag.save`
+    pub fn qualified_function(&self, id: FunctionId) -> String {
+        let name = match self.function_name(id) {
+            "" => "<lambda>",
+            name => name,
+        };
+        self.qualify(id.file, self.function(id).scope, name)
+    }
+
+    fn qualify(&self, file: FileId, scope: Scope, name: &str) -> String {
+        let facts = self.file(file);
+        let mut parts = vec![name];
+        let mut scope = scope;
+        loop {
+            scope = match scope {
+                Scope::Module => break,
+                Scope::Class(ix) => {
+                    parts.push(facts.name(facts.class(ix).name));
+                    facts.class(ix).scope
+                }
+                Scope::Function(ix) => {
+                    parts.push(facts.name(facts.function(ix).name));
+                    facts.function(ix).scope
+                }
+            };
+        }
+        parts.push(self.modules.name(file));
+        parts.retain(|part| !part.is_empty());
+        parts.reverse();
+        parts.join(".")
+    }
+
+    /// A place in a file.
+    pub fn location(&self, file: FileId, span: Span) -> Location {
+        Location { file, span }
+    }
+
+    /// Where a class is named.
+    pub fn class_location(&self, id: ClassId) -> Location {
+        self.location(id.file, self.class(id).name_span)
+    }
+
+    /// Where a function is named.
+    pub fn function_location(&self, id: FunctionId) -> Location {
+        self.location(id.file, self.function(id).name_span)
+    }
+
+    /// The class whose body defines a function, directly or round an enclosing function.
+    pub fn enclosing_class(&self, id: FunctionId) -> Option<ClassId> {
+        let facts = self.file(id.file);
+        let mut scope = self.function(id).scope;
+        loop {
+            match scope {
+                Scope::Module => return None,
+                Scope::Class(ix) => return Some(ClassId { file: id.file, ix }),
+                Scope::Function(ix) => scope = facts.function(ix).scope,
+            }
+        }
+    }
+
+    /// Whether a file holds code that runs in production.
+    pub fn is_production(&self, file: FileId) -> bool {
+        self.roles[file.0 as usize] == Role::Production
+    }
+
+    /// All files, in order.
+    pub fn file_ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.facts.len() as u32).map(FileId)
+    }
+
+    /// The folder of the app that a file belongs to: the nearest one that holds `apps` or `models`.
+    pub fn app_folder(&self, file: FileId) -> &str {
+        let mut folder = self.modules.folder(file);
+        loop {
+            let is_app = ["apps", "models"].iter().any(|name| {
+                matches!(self.modules.member(folder, name), Some(super::modules::ModuleRef::File(_)))
+            });
+            if is_app {
+                return folder;
+            }
+            match folder.rsplit_once('/') {
+                Some((parent, _)) => folder = parent,
+                None => return self.modules.folder(file),
+            }
+        }
+    }
+
+    /// The methods that the body of a class defines, in source order.
+    pub fn methods_of(&self, class: ClassId) -> Vec<FunctionId> {
+        let functions = self.file(class.file).functions.iter().enumerate();
+        let own = functions.filter(|(_, function)| function.scope == Scope::Class(class.ix));
+        own.map(|(ix, _)| FunctionId { file: class.file, ix: FunctionIx(ix as u32) }).collect()
+    }
+
+    /// The methods of production classes that have this name.
+    pub fn methods_named(&self, name: &str) -> &[FunctionId] {
+        self.methods.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// All functions of the files that run in production, in order.
+    pub fn production_functions(&self) -> impl Iterator<Item = FunctionId> + '_ {
+        self.file_ids().filter(|file| self.is_production(*file)).flat_map(|file| {
+            let count = self.file(file).functions.len() as u32;
+            (0..count).map(move |ix| FunctionId { file, ix: FunctionIx(ix) })
+        })
+    }
+
+    /// All classes, in order.
+    pub fn class_ids(&self) -> impl Iterator<Item = ClassId> + '_ {
+        self.file_ids().flat_map(|file| {
+            let count = self.file(file).classes.len() as u32;
+            (0..count).map(move |ix| ClassId { file, ix: ClassIx(ix) })
+        })
+    }
+
+    /// The production functions that mention `name` in their body.
+    pub fn functions_mentioning(&self, name: &str) -> &[FunctionId] {
+        self.mentions.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Indexes the mentions of names, for the searches of [`Program::functions_mentioning`].
+    pub fn index_mentions(&mut self) {
+        let mut mentions: FxHashMap<Box<str>, Vec<FunctionId>> = FxHashMap::default();
+        for function in self.production_functions() {
+            let facts = self.file(function.file);
+            for name in &facts.function(function.ix).mentions {
+                let name = facts.name(*name);
+                match mentions.get_mut(name) {
+                    Some(functions) => functions.push(function),
+                    None => {
+                        mentions.insert(name.into(), vec![function]);
+                    }
+                }
+            }
+        }
+        self.mentions = mentions;
+    }
+
+    /// The production functions in which a method of a store that writes is called on something that
+    /// may be a store, going by names alone.
+    pub fn functions_that_drop(&self) -> Vec<FunctionId> {
+        let mut found = BTreeSet::new();
+        for method in self.frameworks.store_writers() {
+            for &function in self.functions_mentioning(method) {
+                let facts = self.file(function.file);
+                let words = &self.frameworks;
+                let near_store = facts.names.iter().any(|name| {
+                    words.names_store(name) || words.store_words().any(|word| word == name)
+                });
+                if near_store {
+                    found.insert(function);
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// The names from which one of `seeds` can be reached by calls, going by names alone: a
+    /// superset of what can really reach it.
+    pub fn names_reaching(&self, seeds: &[&str]) -> FxHashSet<String> {
+        let mut reached: FxHashSet<String> = seeds.iter().map(|seed| (*seed).to_owned()).collect();
+        let mut open: BTreeSet<String> = reached.iter().cloned().collect();
+        while let Some(name) = open.pop_first() {
+            for &function in self.functions_mentioning(&name) {
+                let caller = self.function_name(function);
+                if !caller.is_empty() && reached.insert(caller.to_owned()) {
+                    open.insert(caller.to_owned());
+                }
+                // Calling a class runs its constructor.
+                if caller == "__init__" || caller == "__call__" {
+                    if let Some(class) = self.enclosing_class(function) {
+                        let class = self.class_name(class);
+                        if reached.insert(class.to_owned()) {
+                            open.insert(class.to_owned());
+                        }
+                    }
+                }
+            }
+        }
+        reached
+    }
+
+    fn holds_settings(&self, id: FileId) -> bool {
+        let facts = self.file(id);
+        let has = |name: &str| {
+            facts.names.find(name).is_some_and(|name| {
+                !self.namespaces[id.0 as usize].all(name).is_empty()
+            })
+        };
+        self.is_production(id) && (has("INSTALLED_APPS") || has("AUTH_USER_MODEL"))
+    }
+}

@@ -1,0 +1,340 @@
+//! Runs what a program does when it starts and collects the receivers that get connected.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::apps::Apps;
+use super::effect::{Connection, Effect, EffectKind};
+use super::hooks::{Hook, HookState, Sender, function_of};
+use super::ids::{ClassId, FunctionId};
+use super::interp::Interp;
+use super::program::Program;
+use super::startup::{Startup, is_imported_by_function};
+use super::value::{Args, Value};
+use crate::facts::{ExprKind, Scope, StmtKind};
+use crate::frameworks::Event;
+use crate::source::{FileId, Location};
+
+/// Names whose mention may mean that a receiver gets connected.
+const CONNECTING: [&str; 4] = ["connect", "receiver", "__init_subclass__", "contribute_to_class"];
+
+/// A connection with what became of it.
+struct Found {
+    connection: Connection,
+    at: Location,
+    file: FileId,
+    state: HookState,
+}
+
+/// Runs every module that may connect receivers, `ready()` methods, and what they call.
+pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hook> {
+    let program = interp.program;
+    let connecting = program.names_reaching(&CONNECTING);
+    let files = files_mentioning(program, &connecting);
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let mut startup = Startup::follow(program, apps);
+    let mut found = Vec::new();
+    for (config, ready, in_use) in apps.ready_methods(interp) {
+        if in_use {
+            let effects = run_ready(interp, config, ready);
+            take(interp, &mut startup, apps, effects, None, HookState::Live, &mut found);
+        }
+    }
+    for file in files {
+        let effects = interp.record(|interp| interp.run_module(file));
+        take(interp, &mut startup, apps, effects, Some(file), HookState::Live, &mut found);
+    }
+    run_the_rest(interp, apps, &mut startup, &mut found);
+    prepare_classes(interp, models, &mut found);
+    judge(interp, &startup, found)
+}
+
+/// The production modules that mention one of `names`, in order.
+fn files_mentioning(program: &Program<'_>, names: &FxHashSet<String>) -> Vec<FileId> {
+    let files: Vec<FileId> = program.file_ids().filter(|file| program.is_production(*file)).collect();
+    let mentions = |file: &FileId| program.file(*file).names.iter().any(|name| names.contains(name));
+    files.into_par_iter().filter(mentions).collect()
+}
+
+fn run_ready(interp: &mut Interp<'_>, config: ClassId, ready: FunctionId) -> Vec<Effect> {
+    let site = interp.program.function_location(ready);
+    let receiver = Value::instance(config);
+    let method = interp.method(&receiver, "ready");
+    interp.follow_call(&method, Args::default(), site)
+}
+
+/// Sorts the effects of start-up code: imports load modules, connections are kept.
+fn take(
+    interp: &mut Interp<'_>,
+    startup: &mut Startup,
+    apps: &Apps,
+    effects: Vec<Effect>,
+    module: Option<FileId>,
+    state: HookState,
+    found: &mut Vec<Found>,
+) {
+    for effect in effects {
+        match effect.kind {
+            EffectKind::Import(file) if module.is_none() && state == HookState::Live => startup.load(file),
+            EffectKind::Autodiscover(name) => startup.autodiscover(interp.program, apps, &name),
+            EffectKind::Connect(connection) => found.push(Found {
+                connection,
+                at: effect.site,
+                // Importing the module that starts the chain of calls is what connects.
+                file: module.unwrap_or(effect.site.file),
+                state: if module.is_none() && state == HookState::Live {
+                    HookState::Live
+                } else {
+                    state.clone()
+                },
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// Runs functions that connect receivers but were not reached from start-up code.
+fn run_the_rest(interp: &mut Interp<'_>, apps: &Apps, startup: &mut Startup, found: &mut Vec<Found>) {
+    let program = interp.program;
+    let ready = apps.ready_methods(interp);
+    let mut candidates: Vec<FunctionId> = ["connect", "receiver"]
+        .into_iter()
+        .flat_map(|name| program.functions_mentioning(name).iter().copied())
+        .collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    for id in candidates {
+        if interp.executed.contains(&id) || enclosing_function(program, id).is_some() {
+            continue;
+        }
+        let unused = ready.iter().find(|(_, function, in_use)| *function == id && !in_use);
+        let state = match unused {
+            Some((config, ..)) => HookState::UnusedConfig(*config),
+            None if is_referenced(program, id) => HookState::Live,
+            None => HookState::NeverConnected(id),
+        };
+        let site = program.function_location(id);
+        let effects = match program.function(id).scope {
+            Scope::Class(ix) => {
+                let receiver = interp.receiver_for(ClassId { file: id.file, ix });
+                let method = interp.method(&receiver, program.function_name(id));
+                interp.follow_call(&method, Args::unknown(), site)
+            }
+            _ => {
+                let function = interp.plain_function(id);
+                interp.follow_call(&function, Args::unknown(), site)
+            }
+        };
+        take(interp, startup, apps, effects, Some(id.file), state, found);
+    }
+}
+
+fn enclosing_function(program: &Program<'_>, id: FunctionId) -> Option<FunctionId> {
+    let facts = program.file(id.file);
+    let mut scope = facts.function(id.ix).scope;
+    loop {
+        match scope {
+            Scope::Module => return None,
+            Scope::Function(ix) => return Some(FunctionId { file: id.file, ix }),
+            Scope::Class(ix) => scope = facts.class(ix).scope,
+        }
+    }
+}
+
+/// Whether production code names a function anywhere but where it is defined.
+fn is_referenced(program: &Program<'_>, id: FunctionId) -> bool {
+    let name = program.function_name(id);
+    // The framework calls special methods.
+    if name.starts_with("__") || name == "contribute_to_class" {
+        return true;
+    }
+    let files: Vec<FileId> = program.file_ids().filter(|file| program.is_production(*file)).collect();
+    files.par_iter().any(|file| {
+        let facts = program.file(*file);
+        let Some(name) = facts.names.find(name) else { return false };
+        facts.exprs.iter().any(|expr| match expr.kind {
+            ExprKind::Name(used) => used == name,
+            ExprKind::Attribute { attr, .. } => attr == name,
+            ExprKind::Str(text) => text == name,
+            _ => false,
+        }) || (*file != id.file
+            && facts.stmts.iter().any(|stmt| {
+                matches!(stmt.kind, StmtKind::ImportFrom { member, .. } if member == name)
+            }))
+    })
+}
+
+/// Runs receivers of the signal that is sent for every finished model class.
+fn prepare_classes(interp: &mut Interp<'_>, models: &[ClassId], found: &mut Vec<Found>) {
+    let preparing: Vec<(Connection, Location, FileId)> = found
+        .iter()
+        .filter(|found| event_of(interp, &found.connection.signal) == Some(Event::ClassPrepared))
+        .map(|found| (found.connection.clone(), found.at, found.file))
+        .collect();
+    for (connection, at, file) in preparing {
+        for &model in models {
+            let sender = connection.sender.as_ref();
+            if sender.is_some_and(|sender| *sender != Value::Class(model)) {
+                continue;
+            }
+            let keywords = vec![
+                ("sender".into(), Value::Class(model)),
+                ("signal".into(), connection.signal.clone()),
+            ];
+            let args = Args { keywords, ..Args::default() };
+            for effect in interp.follow_call(&connection.receiver, args, at) {
+                if let EffectKind::Connect(connection) = effect.kind {
+                    found.push(Found { connection, at: effect.site, file, state: HookState::Live });
+                }
+            }
+        }
+    }
+}
+
+fn event_of(interp: &Interp<'_>, signal: &Value) -> Option<Event> {
+    match signal {
+        Value::External(path) => interp.program.frameworks.signal(path),
+        Value::Signal(_) => Some(Event::Other),
+        _ => None,
+    }
+}
+
+/// Turns connections into hooks and decides of each whether it ever runs.
+fn judge(interp: &mut Interp<'_>, startup: &Startup, found: Vec<Found>) -> Vec<Hook> {
+    let program = interp.program;
+    let mut hooks: Vec<Hook> = Vec::new();
+    for found in found {
+        if !found.connection.receiver.is_callable() && !matches!(found.connection.receiver, Value::Object(_)) {
+            continue;
+        }
+        for signal in found.connection.signal.clone().alternatives() {
+            let events = match event_of(interp, &signal) {
+                Some(event) => vec![event],
+                None if signal == Value::Unknown => vec![Event::Save, Event::Delete],
+                None => continue,
+            };
+            for sender in senders(interp, &signal, found.connection.sender.as_ref()) {
+                for &event in &events {
+                    let connection = Connection { signal: signal.clone(), ..found.connection.clone() };
+                    let state = state(interp, startup, &found, &connection, &sender, &hooks);
+                    let location = match function_of(&connection.receiver) {
+                        Some(function) if connection.decorated => program.function_location(function),
+                        _ => found.at,
+                    };
+                    hooks.push(Hook {
+                        connection,
+                        event,
+                        sender: sender.clone(),
+                        location,
+                        connected_at: found.at,
+                        file: found.file,
+                        state,
+                    });
+                }
+            }
+        }
+    }
+    hooks
+}
+
+fn senders(interp: &mut Interp<'_>, signal: &Value, sender: Option<&Value>) -> Vec<Sender> {
+    let Some(sender) = sender else { return vec![Sender::Any] };
+    sender.clone().alternatives().iter().map(|sender| sender_of(interp, signal, sender)).collect()
+}
+
+fn sender_of(interp: &mut Interp<'_>, signal: &Value, sender: &Value) -> Sender {
+    match sender {
+        Value::None => Sender::Any,
+        Value::Class(class) => Sender::Class(*class),
+        Value::Through(through) => Sender::Through(through.0, through.1.to_string()),
+        Value::External(_) => Sender::Outside,
+        Value::Text(template) => match template.known() {
+            Some(label) if resolves_labels(signal) => match interp.model_of_label(label) {
+                Some(model) => Sender::Class(model),
+                None if interp.knows_app(label) => Sender::Label(label.to_owned()),
+                None => Sender::Outside,
+            },
+            Some(label) => Sender::Label(label.to_owned()),
+            None => Sender::Unknown,
+        },
+        _ => Sender::Unknown,
+    }
+}
+
+fn resolves_labels(signal: &Value) -> bool {
+    match signal {
+        Value::Signal(signal) => signal.resolves_labels,
+        _ => true,
+    }
+}
+
+fn state(
+    interp: &Interp<'_>,
+    startup: &Startup,
+    found: &Found,
+    connection: &Connection,
+    sender: &Sender,
+    earlier: &[Hook],
+) -> HookState {
+    let program = interp.program;
+    if found.state != HookState::Live {
+        return found.state.clone();
+    }
+    if !startup.is_loaded(found.file) {
+        return HookState::NotImported { imported_later: is_imported_by_function(program, found.file) };
+    }
+    if connection.weak && connection.temporary {
+        return HookState::Collected;
+    }
+    if connection.weak
+        && let Some(by) = shadowed_by(program, connection)
+    {
+        return HookState::Shadowed { by };
+    }
+    if let Sender::Label(label) = sender
+        && !resolves_labels(&connection.signal)
+    {
+        return HookState::LabelOnPlainSignal(label.clone());
+    }
+    if let Some(uid) = connection.dispatch_uid.as_ref().filter(|uid| uid.known_text().is_some()) {
+        let taken = earlier.iter().find(|hook| {
+            hook.is_live()
+                && hook.connection.signal == connection.signal
+                && hook.sender == *sender
+                && hook.connection.dispatch_uid.as_ref() == Some(uid)
+                && hook.connection.receiver != connection.receiver
+        });
+        if let Some(hook) = taken {
+            return HookState::SameUid { as_at: hook.connected_at };
+        }
+    }
+    HookState::Live
+}
+
+/// A later `def` of the same name beside the receiver's, where nothing else holds the first one.
+fn shadowed_by(program: &Program<'_>, connection: &Connection) -> Option<Location> {
+    let Value::Function(closure) = &connection.receiver else { return None };
+    let id = closure.function;
+    let facts = program.file(id.file);
+    let function = facts.function(id.ix);
+    let body = match function.scope {
+        Scope::Module => facts.body,
+        Scope::Class(ix) => facts.class(ix).body,
+        Scope::Function(_) => return None,
+    };
+    let statements = facts.block(body);
+    let own = statements.iter().position(|stmt| facts.stmt(*stmt).kind == StmtKind::Function(id.ix))?;
+    let kept = |value| facts.expr(value).kind == ExprKind::Name(function.name);
+    for &stmt in &statements[own + 1..] {
+        match facts.stmt(stmt).kind {
+            StmtKind::Assign { value: Some(value), .. } if kept(value) => return None,
+            StmtKind::Function(ix) if facts.function(ix).name == function.name => {
+                return Some(program.location(id.file, facts.function(ix).name_span));
+            }
+            _ => {}
+        }
+    }
+    None
+}
