@@ -1,6 +1,147 @@
 //! cache-lint finds every way a cached database row can change while its cached copy stays.
 
+mod cli;
+pub mod config;
 pub mod facts;
+mod failure;
+pub mod frameworks;
+pub mod graph;
+mod output;
+mod panics;
+mod project;
+mod report;
 pub mod rules;
 pub mod scan;
 pub mod source;
+mod suppress;
+
+use std::ffi::OsString;
+use std::io;
+use std::time::Instant;
+
+use clap::Parser;
+
+use cli::{Check, Cli, Command, RuleFormat, When};
+use failure::Failure;
+use frameworks::Frameworks;
+use graph::ModelGraph;
+use output::Output;
+use panics::Panics;
+use project::Project;
+use report::{Report, progress::Progress};
+
+/// How a run ends; the number is the exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing to report.
+    Clean = 0,
+    /// There are findings.
+    Findings = 1,
+    /// It could not run, or not as a whole.
+    CouldNotRun = 2,
+}
+
+/// Runs a command line, the name of the program first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody is left to tell where the message cannot be written.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Status::CouldNotRun
+            } else {
+                Status::Clean
+            };
+        }
+    };
+    let panics = Panics::watch();
+    let ended = panics.catch(|| match &cli.command {
+        Command::Check(options) => in_pool(options, || check(options, cli.color)),
+        Command::Explain { rule } => describe(Some(rule), RuleFormat::Text, cli.color),
+        Command::Rule {
+            rule,
+            output_format,
+            ..
+        } => describe(rule.as_deref(), *output_format, cli.color),
+    });
+    let status = ended.unwrap_or_else(|failure| {
+        failure.show(cli.color);
+        Status::CouldNotRun
+    });
+    if panics.show(cli.color) {
+        Status::CouldNotRun
+    } else {
+        status
+    }
+}
+
+/// The whole pipeline: scan, facts, graph, rules, report.
+fn check(options: &Check, color: When) -> Result<Status, Failure> {
+    let started = Instant::now();
+    let project = Project::locate(options)?;
+    let frameworks = Frameworks::load(&project.config.frameworks)?;
+
+    let sources = project.scan(options, color)?;
+    let progress = Progress::new(sources.files.len(), !options.quiet);
+    let mut facts = facts::collect(&sources, &|| progress.step());
+    progress.finish();
+
+    let directives: Vec<_> = facts
+        .iter_mut()
+        .map(|facts| std::mem::take(&mut facts.directives))
+        .collect();
+    let mut findings = rules::unreadable_sources(&sources, &facts);
+    let graph = ModelGraph::link(&sources, facts, &frameworks, &project.graph_options());
+    let checked = rules::check(&graph);
+    findings.extend(checked.findings);
+
+    let mut judged = project.judge(findings, &directives, &sources);
+    report::sort(&mut judged.findings);
+    let output = Output::open(options.output_file.as_deref(), options.output_format, color);
+    let report = Report {
+        sources: &sources,
+        findings: &judged.findings,
+        hidden: judged.hidden,
+        summary: graph.summary(),
+        elapsed: output.is_terminal().then(|| started.elapsed()),
+        exit_zero: options.exit_zero,
+        quiet: options.quiet,
+    };
+    output.write(|out| report.write(options.output_format, options.statistics, out))?;
+    match (checked.panicked.as_slice(), judged.findings.as_slice()) {
+        ([], []) => Ok(Status::Clean),
+        ([], _) if options.exit_zero => Ok(Status::Clean),
+        ([], _) => Ok(Status::Findings),
+        (panicked, _) => Err(Failure::rules_panicked(panicked)),
+    }
+}
+
+/// Shows one rule, or all of them.
+fn describe(rule: Option<&str>, format: RuleFormat, color: When) -> Result<Status, Failure> {
+    let rule = rule.map(project::rule_named).transpose()?;
+    Output::stdout(color).write(|out| match (rule, format) {
+        (Some(rule), RuleFormat::Text) => report::rule::write_docs(rule, out),
+        (Some(rule), RuleFormat::Json) => report::rule::write_one_json(rule, out),
+        (None, RuleFormat::Text) => report::rule::write_list(rules::all(), out),
+        (None, RuleFormat::Json) => report::rule::write_list_json(rules::all(), out),
+    })?;
+    Ok(Status::Clean)
+}
+
+/// Runs `work` among threads whose stacks bear deeply nested source.
+fn in_pool<T: Send>(
+    options: &Check,
+    work: impl FnOnce() -> Result<T, Failure> + Send,
+) -> Result<T, Failure> {
+    const STACK: usize = 256 * 1024 * 1024;
+    let threads = options.threads.map_or(0, |threads| threads.get().into());
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(STACK)
+        .build();
+    pool.map_err(|error| {
+        Failure::usage(format!("cannot start threads: {}", io::Error::other(error)))
+    })?
+    .install(work)
+}

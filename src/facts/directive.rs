@@ -41,7 +41,13 @@ pub struct ParsedComment {
 impl ParsedComment {
     /// The directive that stands at `span` and covers `scope`.
     pub fn into_directive(self, span: Span, scope: DirectiveScope) -> Directive {
-        Directive { span, scope, codes: self.codes, reason: self.reason, problem: self.problem }
+        Directive {
+            span,
+            scope,
+            codes: self.codes,
+            reason: self.reason,
+            problem: self.problem,
+        }
     }
 }
 
@@ -61,10 +67,16 @@ pub fn parse_comment(body: &str, offset: u32) -> Option<ParsedComment> {
     } else if let Some(rest) = rest.strip_prefix("ignore") {
         (false, rest)
     } else {
-        return Some(malformed(false, "neither `ignore[...]` nor `file-ignore[...]`"));
+        return Some(malformed(
+            false,
+            "neither `ignore[...]` nor `file-ignore[...]`",
+        ));
     };
     let Some(list) = rest.trim_start().strip_prefix('[') else {
-        return Some(malformed(whole_file, "no codes in brackets: a bare ignore would hide everything"));
+        return Some(malformed(
+            whole_file,
+            "no codes in brackets: a bare ignore would hide everything",
+        ));
     };
     let Some((list, tail)) = list.split_once(']') else {
         return Some(malformed(whole_file, "the bracket is not closed"));
@@ -76,7 +88,13 @@ pub fn parse_comment(body: &str, offset: u32) -> Option<ParsedComment> {
         .map(|code| {
             let code = code.trim();
             let start = list_start + (code.as_ptr() as usize - list.as_ptr() as usize) as u32;
-            (code.to_owned(), Span { start, end: start + code.len() as u32 })
+            (
+                code.to_owned(),
+                Span {
+                    start,
+                    end: start + code.len() as u32,
+                },
+            )
         })
         .collect();
     if codes.is_empty() {
@@ -87,5 +105,10 @@ pub fn parse_comment(body: &str, offset: u32) -> Option<ParsedComment> {
         .strip_prefix("--")
         .map(|reason| reason.trim().to_owned())
         .filter(|reason| !reason.is_empty());
-    Some(ParsedComment { whole_file, codes, reason, problem: None })
+    Some(ParsedComment {
+        whole_file,
+        codes,
+        reason,
+        problem: None,
+    })
 }

@@ -8,13 +8,15 @@ pub mod body;
 pub mod directive;
 pub mod python;
 
+use std::panic::catch_unwind;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use body::*;
 pub use directive::{Directive, DirectiveScope};
 
-use crate::scan::{self, ReadError};
+use crate::scan::{self, Decoded};
 use crate::source::{Role, Sources, Span};
 
 /// Everything a run keeps of one file.
@@ -63,8 +65,9 @@ pub fn collect(sources: &Sources, progress: &(dyn Fn() + Sync)) -> Vec<FileFacts
         .par_iter()
         .map(|file| {
             let facts = match scan::read_text(file) {
-                Ok(text) => python::lower(&text, file.role),
-                Err(error) => unreadable(&error),
+                Ok(decoded) => catch_unwind(|| decoded_facts(&decoded, file.role))
+                    .unwrap_or_else(|_| failed("an internal error of cache-lint".to_owned())),
+                Err(error) => failed(error.to_string()),
             };
             progress();
             facts
@@ -72,9 +75,32 @@ pub fn collect(sources: &Sources, progress: &(dyn Fn() + Sync)) -> Vec<FileFacts
         .collect()
 }
 
-fn unreadable(error: &ReadError) -> FileFacts {
+/// Lowers text; what decoding lost comes first among the errors, for it may be behind the others.
+fn decoded_facts(decoded: &Decoded, role: Role) -> FileFacts {
+    let mut facts = python::lower(&decoded.text, role);
+    if let Some(loss) = &decoded.loss {
+        let span = Span {
+            start: loss.offset,
+            end: loss.offset + '\u{FFFD}'.len_utf8() as u32,
+        };
+        facts.errors.insert(
+            0,
+            SourceError {
+                span,
+                message: loss.message.clone(),
+            },
+        );
+    }
+    facts
+}
+
+/// The facts of a file that says nothing.
+fn failed(message: String) -> FileFacts {
     FileFacts {
-        errors: vec![SourceError { span: Span::default(), message: error.to_string() }],
+        errors: vec![SourceError {
+            span: Span::default(),
+            message,
+        }],
         ..FileFacts::default()
     }
 }

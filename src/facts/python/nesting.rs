@@ -15,7 +15,9 @@ pub fn too_deep(text: &str, limit: u32) -> Option<u32> {
         match lexer.next_token() {
             TokenKind::EndOfFile => return None,
             TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
-            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => depth = depth.saturating_sub(1),
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
+                depth = depth.saturating_sub(1)
+            }
             _ => {}
         }
         if depth > limit {

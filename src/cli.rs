@@ -1,0 +1,170 @@
+//! The command line, as types; its docs are what `--help` prints.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{CONFIDENCES, Selector, confidence};
+use crate::rules::Confidence;
+
+/// Finds every way a cached database row can change while its cached copy stays.
+#[derive(Debug, Parser)]
+#[command(name = "cache-lint", version, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 nothing to report, 1 findings, 2 could not run.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Whether to use colours.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: When,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a project and report the holes in its cache invalidation.
+    Check(Box<Check>),
+    /// Explain a rule: what it reports, why it matters, how to fix it.
+    Explain {
+        /// The code or the name of the rule, such as CL101 or missing-invalidation.
+        #[arg(value_name = "CODE")]
+        rule: String,
+    },
+    /// Describe one rule or list all of them.
+    Rule {
+        /// The code or the name of the rule.
+        #[arg(
+            value_name = "CODE",
+            required_unless_present = "all",
+            conflicts_with = "all"
+        )]
+        rule: Option<String>,
+        /// List all rules.
+        #[arg(long)]
+        all: bool,
+        /// How to write it.
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        output_format: RuleFormat,
+    },
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Files and folders to report on [default: the working directory].
+    ///
+    /// The whole program that they belong to is analysed: what lies outside of them is read too.
+    /// With --stdin-filename, `-` stands for the buffer.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// How to write the report.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output_format: Format,
+
+    /// Write the report to this file instead of the standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+
+    /// The rules to run: codes, prefixes of codes, names or ALL, separated by commas.
+    #[arg(
+        long,
+        value_name = "CODES",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub select: Option<Vec<Selector>>,
+
+    /// Rules to run as well as those selected otherwise.
+    #[arg(
+        long,
+        value_name = "CODES",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub extend_select: Vec<Selector>,
+
+    /// Rules to leave out.
+    #[arg(
+        long,
+        value_name = "CODES",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub ignore: Vec<Selector>,
+
+    /// Report only what is at least this sure [default: medium].
+    #[arg(long, value_name = "LEVEL", value_parser = confidence_parser(), help_heading = "Rules")]
+    pub min_confidence: Option<Confidence>,
+
+    /// Read the text of this file from the standard input, and report only on it.
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// Take the configuration from this file instead of looking for one.
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+
+    /// Look at no configuration file.
+    #[arg(long, conflicts_with = "config", help_heading = "Configuration")]
+    pub isolated: bool,
+
+    /// Exit with 0 even where there are findings.
+    #[arg(long)]
+    pub exit_zero: bool,
+
+    /// Report the number of findings of each rule instead of the findings.
+    #[arg(long)]
+    pub statistics: bool,
+
+    /// How many threads to work with [default: one for each core].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZero<u16>>,
+
+    /// Report the findings alone: no summary, no progress, no warnings.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// How to write a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// Each finding with the source that proves it.
+    #[default]
+    Full,
+    /// One line a finding: `path:line:col: CL101 message`.
+    Concise,
+    /// One JSON document with everything that is known of each finding.
+    Json,
+}
+
+/// How to write rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum RuleFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR, FORCE_COLOR or CLICOLOR_FORCE say otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+fn confidence_parser() -> impl TypedValueParser<Value = Confidence> {
+    PossibleValuesParser::new(CONFIDENCES.map(|(name, _)| name))
+        // The names are those of the same table.
+        .map(|name| confidence(&name).unwrap_or(Confidence::High))
+}

@@ -1,0 +1,227 @@
+//! The `json` format, schema version 1: fields are only ever added.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter};
+
+use super::Report;
+use super::clean::is_control;
+use super::fingerprint::fingerprints;
+use super::page::{Pages, Position};
+use crate::rules::{Confidence, Finding, Severity, WritePath};
+use crate::source::{Location, Sources};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    tool: Tool,
+    summary: Totals,
+    diagnostics: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Totals {
+    files: usize,
+    models: usize,
+    cached_models: usize,
+    covered_models: usize,
+    cells: usize,
+    covered_cells: usize,
+    coverage: f64,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    code: &'static str,
+    name: &'static str,
+    severity: Severity,
+    confidence: Confidence,
+    message: &'a str,
+    help: Option<&'a str>,
+    /// Where the rule is documented: the command that prints it.
+    url: String,
+    #[serde(flatten)]
+    place: Place<'a>,
+    model: Option<&'a str>,
+    relation: Option<&'a str>,
+    entry: Option<&'a str>,
+    write_paths: &'a [WritePath],
+    evidence: Vec<Step<'a>>,
+    fix: Option<()>,
+    fingerprint: String,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    filename: &'a str,
+    location: Point,
+    end_location: Point,
+}
+
+#[derive(Serialize)]
+struct Point {
+    row: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    message: &'a str,
+}
+
+/// Writes the document.
+pub fn write(report: &Report<'_>, pages: &Pages, out: &mut dyn Write) -> io::Result<()> {
+    let summary = &report.summary;
+    let prints = fingerprints(report.findings, report.sources);
+    let document = Document {
+        schema_version: 1,
+        tool: Tool {
+            name: "cache-lint",
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        summary: Totals {
+            files: summary.files,
+            models: summary.models,
+            cached_models: summary.cached_models,
+            covered_models: summary.covered_models,
+            cells: summary.cells,
+            covered_cells: summary.covered_cells,
+            coverage: share(summary.covered_cells, summary.cells),
+        },
+        diagnostics: report
+            .findings
+            .iter()
+            .zip(prints)
+            .map(|(finding, print)| entry(finding, print, report.sources, pages))
+            .collect(),
+    };
+    write_json(&document, out)
+}
+
+/// Writes any value as indented JSON that holds no raw control character, and a line end.
+pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let formatter = Harmless {
+        pretty: PrettyFormatter::new(),
+    };
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
+    value.serialize(&mut serializer)?;
+    writeln!(out)
+}
+
+/// The part that is covered, in hundredths rounded down, so that 1 means all; 1 where there is
+/// nothing to cover.
+fn share(covered: usize, all: usize) -> f64 {
+    if all == 0 {
+        1.0
+    } else {
+        (covered * 100 / all) as f64 / 100.0
+    }
+}
+
+fn entry<'a>(
+    finding: &'a Finding,
+    print: String,
+    sources: &'a Sources,
+    pages: &Pages,
+) -> Entry<'a> {
+    let evidence = finding.evidence.iter().map(|step| Step {
+        place: place(step.location, sources, pages),
+        message: &step.message,
+    });
+    Entry {
+        code: finding.rule.code,
+        name: finding.rule.name,
+        severity: finding.rule.severity,
+        confidence: finding.confidence,
+        message: &finding.message,
+        help: finding.help.as_deref(),
+        url: super::rule::docs_command(finding.rule),
+        place: place(finding.location, sources, pages),
+        model: finding.model.as_deref(),
+        relation: finding.relation.as_deref(),
+        entry: finding.entry.as_deref(),
+        write_paths: &finding.write_paths,
+        evidence: evidence.collect(),
+        fix: None,
+        fingerprint: print,
+    }
+}
+
+fn place<'a>(location: Location, sources: &'a Sources, pages: &Pages) -> Place<'a> {
+    let (start, end) = pages.positions(location);
+    let point = |position: Position| Point {
+        row: position.row,
+        column: position.column,
+    };
+    Place {
+        filename: &sources.file(location.file).name,
+        location: point(start),
+        end_location: point(end),
+    }
+}
+
+/// Indents, and escapes the control characters that JSON itself would let through.
+struct Harmless<'i> {
+    pretty: PrettyFormatter<'i>,
+}
+
+impl Formatter for Harmless<'_> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
+        let mut written = 0;
+        for (at, c) in text.char_indices().filter(|(_, c)| is_control(*c)) {
+            out.write_all(&text.as_bytes()[written..at])?;
+            write!(out, "\\u{:04x}", u32::from(c))?;
+            written = at + c.len_utf8();
+        }
+        out.write_all(&text.as_bytes()[written..])
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.pretty.begin_array(out)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.pretty.end_array(out)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.pretty.begin_array_value(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.pretty.end_array_value(out)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.pretty.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.pretty.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.pretty.begin_object_key(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.pretty.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.pretty.end_object_value(out)
+    }
+}

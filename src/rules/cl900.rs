@@ -1,0 +1,80 @@
+//! A file could not be read, decoded or parsed as a whole.
+//!
+//! ## What it reports
+//! A source file that cannot be opened, is larger than 10 MB, holds bytes that its encoding does
+//! not have, declares an encoding that does not exist, nests too deep, or has syntax errors. One
+//! finding a file: it stands at the first error and counts the others.
+//!
+//! ## Why it matters
+//! What the file holds was not seen, or not all of it. A receiver in it may be missing from the
+//! picture, and then other findings are wrong; a cached model in it may be missing, and then a hole
+//! goes unreported.
+//!
+//! ## Example
+//! ```python
+//! @receiver(post_save, sender=Flag
+//! def drop_flag(instance, **kwargs):
+//!     cache.delete(f"flag:{instance.pk}")
+//! ```
+//!
+//! ## Fix
+//! Mend the file. If it is not meant to be Python (a template, a test of a parser), leave it out
+//! with `exclude` in the configuration.
+//!
+//! ## When it stays quiet
+//! Files that are skipped (ignored by `.gitignore`, vendored, excluded) are not read at all. A
+//! file that is readable in part is used as far as it goes.
+
+use super::{Confidence, Finding, Rule, Severity};
+use crate::facts::FileFacts;
+use crate::source::{Location, Sources};
+
+/// CL900, which asks the facts and not the graph.
+pub static RULE: Rule = Rule {
+    code: "CL900",
+    name: "unreadable-source",
+    severity: Severity::Warning,
+    docs: include_str!("cl900.rs"),
+};
+
+/// One finding for each file that could not be read as a whole; `facts` is indexed by file.
+pub fn unreadable_sources(sources: &Sources, facts: &[FileFacts]) -> Vec<Finding> {
+    let files = sources.ids().zip(facts);
+    files
+        .filter_map(|(file, facts)| {
+            let first = facts.errors.first()?;
+            let whole = first.span.start == first.span.end
+                && facts.functions.is_empty()
+                && facts.stmts.is_empty();
+            let seen = if whole {
+                "nothing in this file was seen"
+            } else {
+                "this file was not seen as a whole"
+            };
+            let others = match facts.errors.len() - 1 {
+                0 => String::new(),
+                1 => " (and 1 more error)".to_owned(),
+                count => format!(" (and {count} more errors)"),
+            };
+            Some(Finding {
+                rule: &RULE,
+                confidence: Confidence::High,
+                message: format!("{seen}: {}{others}", first.message),
+                label: first.message.clone(),
+                help: Some(
+                    "mend the file, or leave it out with `exclude` in the configuration".to_owned(),
+                ),
+                location: Location {
+                    file,
+                    span: first.span,
+                },
+                model: None,
+                relation: None,
+                entry: None,
+                write_paths: Vec::new(),
+                evidence: Vec::new(),
+                subject: sources.file(file).project_path.clone(),
+            })
+        })
+        .collect()
+}

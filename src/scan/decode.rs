@@ -1,0 +1,211 @@
+//! Turns the bytes of a Python file into text, as PEP 263 says.
+
+use encoding_rs::Encoding;
+
+/// Text, with what went wrong while it was decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// The text, without a byte order mark; undecodable bytes stand as U+FFFD.
+    pub text: String,
+    /// The first place that could not be decoded.
+    pub loss: Option<Loss>,
+}
+
+/// Where and why decoding lost something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loss {
+    /// Offset of the first replacement character in the decoded text, in bytes.
+    pub offset: u32,
+    /// What is wrong, as one sentence without a full stop.
+    pub message: String,
+}
+
+/// Decodes the bytes of a Python file: byte order mark, encoding declaration, else UTF-8.
+///
+/// Invalid bytes are replaced and reported as a [`Loss`].
+///
+/// # Errors
+/// The declared encoding, where there is no such.
+pub fn decode(bytes: Vec<u8>) -> Result<Decoded, String> {
+    if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
+        return Ok(utf8(rest.to_vec()));
+    }
+    match declared(&bytes)
+        .map(|name| codec(&name).ok_or(name))
+        .transpose()?
+    {
+        None | Some(Codec::Utf8) => Ok(utf8(bytes)),
+        Some(Codec::Latin1) => {
+            let text = encoding_rs::mem::decode_latin1(&bytes).into_owned();
+            Ok(Decoded { text, loss: None })
+        }
+        Some(Codec::Other(encoding)) => Ok(other(encoding, &bytes)),
+    }
+}
+
+enum Codec {
+    Utf8,
+    /// Real ISO 8859-1, which the web's label of that name is not (that is windows-1252).
+    Latin1,
+    Other(&'static Encoding),
+}
+
+fn utf8(bytes: Vec<u8>) -> Decoded {
+    match String::from_utf8(bytes) {
+        Ok(text) => Decoded { text, loss: None },
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+            Decoded {
+                text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                loss: Some(Loss {
+                    offset: at as u32,
+                    message: format!(
+                        "byte 0x{byte:02x} is no UTF-8, and no encoding is declared that it belongs to"
+                    ),
+                }),
+            }
+        }
+    }
+}
+
+fn other(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
+    let (text, lossy) = encoding.decode_without_bom_handling(bytes);
+    let text = text.into_owned();
+    let loss = lossy.then(|| Loss {
+        offset: text.find('\u{FFFD}').unwrap_or_default() as u32,
+        message: format!(
+            "a byte here is no {}, the declared encoding",
+            encoding.name()
+        ),
+    });
+    Decoded { text, loss }
+}
+
+/// The codec behind a name as Python spells it, lower or upper case, `_` or `-`.
+fn codec(name: &str) -> Option<Codec> {
+    let name = name.to_ascii_lowercase();
+    let dashed = name.replace('_', "-");
+    match dashed.as_str() {
+        // ASCII is a part of UTF-8; what is outside of it is then judged as UTF-8.
+        "utf-8" | "utf8" | "utf-8-sig" | "ascii" | "us-ascii" => return Some(Codec::Utf8),
+        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" => return Some(Codec::Latin1),
+        _ => {}
+    }
+    let label = dashed
+        .strip_prefix("latin-")
+        .map(|number| format!("latin{number}"));
+    [Some(&name), Some(&dashed), label.as_ref()]
+        .into_iter()
+        .flatten()
+        .find_map(|label| Encoding::for_label_no_replacement(label.as_bytes()))
+        .filter(|encoding| encoding.is_ascii_compatible())
+        .map(Codec::Other)
+}
+
+/// The encoding that a comment on the first two lines declares.
+///
+/// The second line counts only where the first is blank or a comment.
+fn declared(bytes: &[u8]) -> Option<String> {
+    for line in bytes.splitn(3, |&byte| byte == b'\n').take(2) {
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        if !line.starts_with(b"#") {
+            return None;
+        }
+        if let Some(name) = cookie(line) {
+            return Some(name);
+        }
+    }
+    None
+}
+
+/// The name behind `coding:` or `coding=` in a comment.
+fn cookie(comment: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(comment);
+    let name = text.match_indices("coding").find_map(|(at, word)| {
+        let rest = text[at + word.len()..]
+            .strip_prefix([':', '='])?
+            .trim_start_matches([' ', '\t']);
+        let end = rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')))
+            .unwrap_or(rest.len());
+        (end > 0).then(|| rest[..end].to_owned())
+    });
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], text: &str) {
+        assert_eq!(
+            decode(bytes.to_vec()),
+            Ok(Decoded {
+                text: text.to_owned(),
+                loss: None
+            })
+        );
+    }
+
+    #[test]
+    fn utf8_is_the_default_and_a_byte_order_mark_is_dropped() {
+        check("é = 1\r\n".as_bytes(), "é = 1\r\n");
+        check(b"\xEF\xBB\xBFx = 1\n", "x = 1\n");
+    }
+
+    #[test]
+    fn a_declaration_on_the_first_two_lines_decides() {
+        check(
+            b"# -*- coding: cp1252 -*-\nx = '\x80'\n",
+            "# -*- coding: cp1252 -*-\nx = '€'\n",
+        );
+        check(
+            b"#!/bin/python\n# vim: set fileencoding=cp1251 :\n#\xC0",
+            "#!/bin/python\n# vim: set fileencoding=cp1251 :\n#А",
+        );
+        check(
+            b"# coding: latin-1\n#\xE9\x80",
+            "# coding: latin-1\n#é\u{80}",
+        );
+        check(
+            b"# coding: shift_jis\n#\x83\x41",
+            "# coding: shift_jis\n#ア",
+        );
+    }
+
+    #[test]
+    fn a_declaration_below_code_is_none() {
+        check(
+            "x = 1\n# coding: cp1252\ny = 'é'".as_bytes(),
+            "x = 1\n# coding: cp1252\ny = 'é'",
+        );
+        check(
+            "\n\n# coding: nonsense\n".as_bytes(),
+            "\n\n# coding: nonsense\n",
+        );
+    }
+
+    #[test]
+    fn an_unknown_encoding_is_named() {
+        assert_eq!(
+            decode(b"# coding: klingon\n".to_vec()),
+            Err("klingon".to_owned())
+        );
+        assert_eq!(
+            decode(b"# coding: utf-16\n".to_vec()),
+            Err("utf-16".to_owned())
+        );
+    }
+
+    #[test]
+    fn invalid_bytes_are_replaced_and_pointed_at() {
+        let decoded = decode(b"x = 1\ny = '\xE9'\n".to_vec()).expect("UTF-8 is known");
+        assert_eq!(decoded.text, "x = 1\ny = '\u{FFFD}'\n");
+        assert_eq!(decoded.loss.map(|loss| loss.offset), Some(11));
+    }
+}

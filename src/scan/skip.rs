@@ -1,0 +1,44 @@
+//! Folders that hold other people's code or none at all.
+
+use std::path::Path;
+
+/// Folders of tools, never a project's own code.
+const TOOL_FOLDERS: [&str; 13] = [
+    "__pycache__",
+    "__pypackages__",
+    "bower_components",
+    "buck-out",
+    "node_modules",
+    "site-packages",
+    "dist-packages",
+    "venv",
+    "virtualenv",
+    ".tox",
+    ".nox",
+    ".venv",
+    ".git",
+];
+
+/// Folders of copied libraries, unless they are a Django app (a shop may well have a `vendor` app).
+const VENDORED_FOLDERS: [&str; 5] = ["vendor", "_vendor", "vendored", "_vendored", "third_party"];
+
+/// Build results, unless they are a package.
+const BUILD_FOLDERS: [&str; 3] = ["build", "_build", "dist"];
+
+/// Whether a folder is skipped unless it is asked for by name.
+pub fn is_skipped(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.as_ref();
+    TOOL_FOLDERS.contains(&name)
+        || name.ends_with(".egg-info")
+        || name.ends_with(".egg")
+        || VENDORED_FOLDERS.contains(&name) && !is_django_app(folder)
+        || BUILD_FOLDERS.contains(&name) && !folder.join("__init__.py").exists()
+        || folder.join("pyvenv.cfg").exists()
+}
+
+fn is_django_app(folder: &Path) -> bool {
+    ["apps.py", "models.py", "models"]
+        .iter()
+        .any(|name| folder.join(name).exists())
+}
