@@ -38,6 +38,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE.parents[1] / "fixtures"
 DROPS = {"delete", "delete_pattern", "clear", "set", "incr"}
+WHOLE = {"clear", "delete_pattern"}
 HOOK_RULES = {"CL103", "CL105", "CL106", "CL107", "CL108"}
 NEVER_RUN = {"CL103", "CL105", "CL108"}
 
@@ -209,7 +210,10 @@ def covered(managers, row, write):
         row.pk = gone
     keys |= warm(managers, row)
     any_drop = any(from_library(m) for m in managers)
-    return any(op in DROPS and (any_drop or key == "*" or op == "delete_pattern" or key in keys) for op, key in calls)
+    stores = {key.split()[0] for key in keys}
+    return any(
+        op in DROPS and (any_drop or key in keys or (op in WHOLE and key.split()[0] in stores)) for op, key in calls
+    )
 
 
 def facts_of(model, managers, uncached):
