@@ -60,6 +60,13 @@ def expectations(case):
                     yield path, number, code.strip()
 
 
+def source_root(case):
+    """Where imports start: beside `manage.py`, else `src/`, else the case."""
+    for manage in sorted(case.rglob("manage.py")):
+        return manage.parent
+    return case / "src" if (case / "src").is_dir() else case
+
+
 def directives(case, word):
     return [m[1].strip() for _, text in sources(case) for m in re.finditer(rf"# judge: {word}\b(.*)", text)]
 
@@ -72,12 +79,13 @@ def installed_apps(case):
         scope = {"__file__": str(settings), "__name__": "settings"}
         exec(compile(settings.read_bytes(), str(settings), "exec"), scope)
         return scope["INSTALLED_APPS"], scope.get("AUTH_USER_MODEL", "auth.User")
-    apps = [p.name for p in sorted(case.iterdir()) if any((p / n).exists() for n in ("models.py", "models", "apps.py"))]
+    folders = sorted(p for p in source_root(case).iterdir() if p.is_dir())
+    apps = [p.name for p in folders if any((p / n).exists() for n in ("models.py", "models", "apps.py"))]
     return ["django.contrib.contenttypes", "django.contrib.auth", *apps], "auth.User"
 
 
 def start_django(case):
-    sys.path[:0] = [str(case), str(HERE / "stubs")]
+    sys.path[:0] = [str(source_root(case)), str(HERE / "stubs")]
     sys.dont_write_bytecode = True
     from django.conf import settings
 
@@ -282,7 +290,7 @@ def complaints(case, facts):
     hooks = set()
     for path, line, code in expectations(case):
         name = re.match(r"\s*class (\w+)", path.read_text().split("\n")[line - 1])
-        module = ".".join(path.relative_to(case).with_suffix("").parts).removesuffix(".__init__")
+        module = ".".join(path.relative_to(source_root(case)).with_suffix("").parts).removesuffix(".__init__")
         if name and code not in HOOK_RULES:
             expected[f"{module}.{name[1]}"] = code
         else:
