@@ -40,10 +40,11 @@ FIXTURES = HERE.parents[1] / "fixtures"
 DROPS = {"delete", "delete_pattern", "clear", "set", "incr"}
 WHOLE = {"clear", "delete_pattern"}
 HOOK_RULES = {"CL103", "CL105", "CL106", "CL107", "CL108"}
+NO_READER = "invalidat|clear|bust|drop|forget|flush|evict|bump|delete|update|create|save"
 NEVER_RUN = {"CL103", "CL105", "CL108"}
 
 
-# --- what a case says ------------------------------------------------------------------------------------------------
+# What a case says.
 
 
 def sources(case):
@@ -71,7 +72,7 @@ def directives(case, word):
     return [m[1].strip() for _, text in sources(case) for m in re.finditer(rf"# judge: {word}\b(.*)", text)]
 
 
-# --- running one case ------------------------------------------------------------------------------------------------
+# Running one case.
 
 
 def installed_apps(case):
@@ -169,7 +170,7 @@ def own_readers(manager):
             if cls.__module__.split(".")[0] in ("django", "acme_cache", "builtins"):
                 continue
             for name, member in vars(cls).items():
-                drops = re.search(r"invalidat|clear|bust|drop|forget|flush|evict|bump|delete|update|create|save", name)
+                drops = re.search(NO_READER, name)
                 if inspect.isfunction(member) and not name.startswith("_") and not drops and hasattr(owner, name):
                     yield getattr(owner, name)
 
@@ -265,15 +266,15 @@ def run_case(case):
         if not (case in Path(inspect.getfile(model)).parents and model._meta.managed) or model._meta.proxy:
             continue
         if managers := caching_managers(model):
-            ways = [model, *(m for m in registry.get_models() if m._meta.concrete_model is model and m.__name__ in proxies)]
-            for way in ways:
+            through = [m for m in registry.get_models() if m._meta.concrete_model is model and m.__name__ in proxies]
+            for way in [model, *through]:
                 sys.setprofile(profile)
                 facts[f"{way.__module__}.{way.__qualname__}"] = facts_of(way, managers, uncached)
                 sys.setprofile(None)
     print(json.dumps({"models": facts, "ran": sorted(ran)}))
 
 
-# --- the verdict -----------------------------------------------------------------------------------------------------
+# The verdict.
 
 
 def function_start(path, line):
