@@ -49,8 +49,10 @@ pub struct Frameworks {
 pub enum QuerySetMethod {
     /// Returns a queryset or rows.
     Rows,
-    /// Returns one row.
+    /// Returns one row of several, or none.
     Row,
+    /// Returns the one row there is, or raises.
+    Unique,
     /// Returns columns or figures of rows.
     Columns,
     /// Saves rows one by one, as `save()` does, and returns one.
@@ -88,7 +90,7 @@ impl Frameworks {
 
     fn add(&mut self, path: PathBuf, text: &str) -> Result<(), PointedError> {
         let file: FrameworkFile = toml::from_str(text).map_err(|error| {
-            PointedError::new(path.clone(), text, error.span(), error.message().to_owned())
+            PointedError::at(&path, text, error.span().unwrap_or_default(), error.message())
         })?;
         for (role, names) in file.names {
             for name in names {
@@ -107,6 +109,7 @@ impl Frameworks {
         for (names, method) in [
             (queryset.rows, QuerySetMethod::Rows),
             (queryset.row, QuerySetMethod::Row),
+            (queryset.unique, QuerySetMethod::Unique),
             (queryset.columns, QuerySetMethod::Columns),
             (queryset.saves, QuerySetMethod::Saves),
             (queryset.deletes, QuerySetMethod::Deletes),
@@ -287,8 +290,7 @@ fn pattern(path: &std::path::Path, text: &str, name: &str) -> Result<GlobMatcher
     // `.` separates segments of dotted names as `/` does folders, so `*` must stop at both.
     let glob = GlobBuilder::new(&name.replace('.', "/")).literal_separator(true).build();
     glob.map(|glob| glob.compile_matcher()).map_err(|error| {
-        let start = text.find(name);
-        let span = start.map(|start| start..start + name.len());
-        PointedError::new(path.to_owned(), text, span, error.to_string())
+        let start = text.find(name).unwrap_or_default();
+        PointedError::at(path, text, start..start + name.len(), error.to_string())
     })
 }

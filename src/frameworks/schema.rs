@@ -110,6 +110,7 @@ pub enum Event {
 pub struct QuerySetMethods {
     pub rows: Vec<String>,
     pub row: Vec<String>,
+    pub unique: Vec<String>,
     pub columns: Vec<String>,
     pub saves: Vec<String>,
     pub deletes: Vec<String>,

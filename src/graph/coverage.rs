@@ -35,6 +35,8 @@ pub enum CellState {
         /// The call that drops it.
         drop: Location,
     },
+    /// The write cannot make the entry stale.
+    NotApplicable,
     /// Nothing invalidates.
     Hole,
 }
@@ -63,8 +65,6 @@ pub enum DeadReason {
     ProxySender(ClassId),
     /// Its sender is the class of which the class that is sent is a proxy.
     ConcreteSender(ClassId),
-    /// Its sender is a label that no model has.
-    NoSuchModel(String),
 }
 
 /// The coverage of one entry.
@@ -111,6 +111,9 @@ fn cell(
     if let Some(effect) = effects.iter().find(|effect| entry.is_invalidated_by(effect)) {
         let state = CellState::Covered { hook: effect.hook, drop: effect.site };
         return Cell { state, opaque };
+    }
+    if *scenario == Scenario::Create && !entry.lists_rows() {
+        return Cell { state: CellState::NotApplicable, opaque };
     }
     let dead = dead_hooks(interp, hooks, entry, model, scenario);
     let by_hand = match scenario {

@@ -74,6 +74,13 @@ impl Entry {
         if keys.is_empty() { self.manager.clone() } else { keys.join(", ") }
     }
 
+    /// Whether a new row can make the entry stale: not where each entry is one row that was looked up
+    /// when it was there.
+    pub fn lists_rows(&self) -> bool {
+        self.fills.is_empty()
+            || self.fills.iter().any(|stored| stored.fill.taint.iter().any(|source| !source.single))
+    }
+
     /// Whether every fill gives the entry a finite life of its own.
     pub fn expires(&self) -> bool {
         !self.fills.is_empty()

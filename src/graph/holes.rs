@@ -71,6 +71,8 @@ pub enum SideState {
     Dead,
     /// Code that writes the rows drops the entry itself.
     ByHand,
+    /// The write cannot make the entry stale.
+    NotApplicable,
     /// Nothing does.
     Hole,
 }
@@ -128,8 +130,6 @@ pub enum DeadReason {
     ConcreteSender(Place),
     /// Its sender is a model where `m2m_changed` sends the through class.
     ModelForThrough(Place),
-    /// Its sender is a label that no model has.
-    NoSuchModel(String),
 }
 
 /// Examines every entry and every dead hook.
@@ -157,11 +157,12 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], entries: &[Entry]) -> Model
 
 fn count(summary: &mut Summary, cached: &CachedModel, coverage: &Coverage) {
     let sides = [&cached.create, &cached.update, &cached.delete];
+    let applicable = sides.iter().filter(|side| side.state != SideState::NotApplicable).count();
     let covered = sides.iter().filter(|side| side.state == SideState::Covered).count();
     summary.cached_models += 1;
-    summary.cells += sides.len();
+    summary.cells += applicable;
     summary.covered_cells += covered;
-    let whole = covered == sides.len()
+    let whole = covered == applicable
         && coverage.open_columns.is_empty()
         && coverage.open_proxies.is_empty();
     summary.covered_models += usize::from(whole);
@@ -218,6 +219,9 @@ fn side(interp: &Interp<'_>, hooks: &[Hook], cell: &Cell) -> Side {
         },
         CellState::Dead(_) => Side { state: SideState::Dead, hook: None, drop: None },
         CellState::ByHand { drop } => Side { state: SideState::ByHand, hook: None, drop: Some(*drop) },
+        CellState::NotApplicable => {
+            Side { state: SideState::NotApplicable, hook: None, drop: None }
+        }
         CellState::Hole => Side { state: SideState::Hole, hook: None, drop: None },
     }
 }
@@ -312,7 +316,6 @@ fn reason(interp: &Interp<'_>, reason: &coverage::DeadReason) -> DeadReason {
         coverage::DeadReason::ParentSender(class) => DeadReason::ParentSender(place(class)),
         coverage::DeadReason::ProxySender(class) => DeadReason::ProxySender(place(class)),
         coverage::DeadReason::ConcreteSender(class) => DeadReason::ConcreteSender(place(class)),
-        coverage::DeadReason::NoSuchModel(label) => DeadReason::NoSuchModel(label.clone()),
         coverage::DeadReason::State(state) => match state {
             HookState::NotImported { imported_later } => {
                 DeadReason::NotImported { later: *imported_later }

@@ -128,6 +128,15 @@ pub struct Object {
     pub attrs: Vec<(Rc<str>, Value)>,
     /// Whether it is the row whose write is being followed.
     pub is_subject: bool,
+    /// Whether it was taken from several rows, so that which rows there are matters.
+    pub one_of_many: bool,
+}
+
+impl Object {
+    /// A plain instance of a class.
+    pub fn new(class: ClassId) -> Object {
+        Object { class, attrs: Vec::new(), is_subject: false, one_of_many: false }
+    }
 }
 
 /// A manager or queryset.
@@ -166,6 +175,8 @@ pub struct RowSource {
     pub model: Option<ClassId>,
     /// Whether nothing but primary keys was taken.
     pub keys_only: bool,
+    /// Whether it is one row that was looked up and must be there.
+    pub single: bool,
 }
 
 /// The rows a value was computed from.
@@ -225,7 +236,12 @@ impl Value {
 
     /// A plain instance of a class.
     pub fn instance(class: ClassId) -> Value {
-        Value::Object(Rc::new(Object { class, attrs: Vec::new(), is_subject: false }))
+        Value::Object(Rc::new(Object::new(class)))
+    }
+
+    /// An instance taken from several rows.
+    pub fn one_of_many(class: ClassId) -> Value {
+        Value::Object(Rc::new(Object { one_of_many: true, ..Object::new(class) }))
     }
 
     /// A sequence of known elements.
@@ -328,10 +344,14 @@ impl Value {
         match self {
             Value::Derived(own) => taint.extend(own.iter().copied()),
             Value::Rows(rows) => {
-                taint.insert(RowSource { model: rows.model, keys_only: rows.keys_only });
+                taint.insert(RowSource { model: rows.model, keys_only: rows.keys_only, single: false });
             }
             Value::Object(object) => {
-                taint.insert(RowSource { model: Some(object.class), keys_only: false });
+                taint.insert(RowSource {
+                    model: Some(object.class),
+                    keys_only: false,
+                    single: !object.one_of_many,
+                });
                 for (_, value) in &object.attrs {
                     value.collect_taint(taint);
                 }

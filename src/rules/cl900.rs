@@ -35,6 +35,7 @@ pub static RULE: Rule = Rule {
     name: "unreadable-source",
     severity: Severity::Warning,
     docs: include_str!("cl900.rs"),
+    check: None,
 };
 
 /// One finding for each file that could not be read as a whole; `facts` is indexed by file.

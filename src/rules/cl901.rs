@@ -36,6 +36,7 @@ pub static RULE: Rule = Rule {
     name: "unused-suppression",
     severity: Severity::Warning,
     docs: include_str!("cl901.rs"),
+    check: None,
 };
 
 /// The finding for a comment, or the part of one, that suppresses nothing.

@@ -85,3 +85,47 @@ pub struct Finding {
     /// and the entry it makes the fingerprint, so it must not change when lines move.
     pub subject: String,
 }
+
+impl Finding {
+    /// A finding about `subject` at its main location, sure of every step and without evidence yet.
+    pub fn new(rule: &'static Rule, location: Location, subject: &str, message: String) -> Finding {
+        Finding {
+            rule,
+            confidence: Confidence::High,
+            message,
+            label: String::new(),
+            help: None,
+            location,
+            model: None,
+            relation: None,
+            entry: None,
+            write_paths: Vec::new(),
+            evidence: Vec::new(),
+            subject: subject.to_owned(),
+        }
+    }
+
+    /// With the words for the main location itself.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Finding {
+        self.label = label.into();
+        self
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With one more step of the proof.
+    #[must_use]
+    pub fn step(mut self, location: Location, message: impl Into<String>) -> Finding {
+        self.evidence.push(Evidence {
+            location,
+            message: message.into(),
+        });
+        self
+    }
+}

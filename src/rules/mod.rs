@@ -1,9 +1,20 @@
 //! The rules: questions asked of the graph, each reporting one kind of hole.
 
+mod cached;
+mod cl101;
+mod cl102;
+mod cl103;
+mod cl105;
+mod cl106;
+mod cl107;
+mod cl108;
 mod cl900;
 mod cl901;
+mod dead;
 mod docs;
 pub mod finding;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::graph::ModelGraph;
 
@@ -21,7 +32,12 @@ pub struct Rule {
     pub severity: Severity,
     /// The source of the rule's own file (`include_str!`), whose leading `//!` lines are its docs.
     pub docs: &'static str,
+    /// The question it asks the graph; `None` for the rules about files and comments.
+    pub check: Option<Check>,
 }
+
+/// Asks the graph and reports what it finds.
+pub type Check = fn(&ModelGraph, &mut Vec<Finding>);
 
 impl std::fmt::Debug for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -30,7 +46,17 @@ impl std::fmt::Debug for Rule {
 }
 
 /// Every rule, in the order of the codes.
-static ALL: [&Rule; 2] = [&cl900::RULE, &cl901::RULE];
+static ALL: [&Rule; 9] = [
+    &cl101::RULE,
+    &cl102::RULE,
+    &cl103::RULE,
+    &cl105::RULE,
+    &cl106::RULE,
+    &cl107::RULE,
+    &cl108::RULE,
+    &cl900::RULE,
+    &cl901::RULE,
+];
 
 /// Every rule, in the order of the codes.
 pub fn all() -> &'static [&'static Rule] {
@@ -45,10 +71,20 @@ pub struct Checked {
     pub panicked: Vec<&'static Rule>,
 }
 
-/// Stand-in.
-pub fn check(_: &ModelGraph) -> Checked {
-    Checked {
+/// Runs every rule that asks the graph; a rule that panics does not stop the others.
+pub fn check(graph: &ModelGraph) -> Checked {
+    let mut checked = Checked {
         findings: Vec::new(),
         panicked: Vec::new(),
+    };
+    for rule in ALL {
+        let Some(check) = rule.check else { continue };
+        let mut found = Vec::new();
+        let outcome = catch_unwind(AssertUnwindSafe(|| check(graph, &mut found)));
+        checked.findings.append(&mut found);
+        if outcome.is_err() {
+            checked.panicked.push(rule);
+        }
     }
+    checked
 }

@@ -252,7 +252,7 @@ impl Interp<'_> {
         if self.has_role(class, &[Role::SignalClass, Role::ModelSignalClass]) {
             return self.new_signal(class, site);
         }
-        let plain = Object { class, attrs: Vec::new(), is_subject: false };
+        let plain = Object::new(class);
         let Some((Value::Function(closure), _)) = self.class_attribute(class, "__init__") else {
             return Value::Object(Rc::new(plain));
         };

@@ -611,7 +611,7 @@ impl Interp<'_> {
     pub(super) fn element_of(&mut self, iterable: &Value) -> Value {
         match iterable {
             Value::Rows(rows) => match (rows.model, rows.keys_only) {
-                (Some(model), false) => Value::instance(model),
+                (Some(model), false) => Value::one_of_many(model),
                 _ => Value::derived(iterable.taint()),
             },
             Value::Each(element) => (**element).clone(),
@@ -654,7 +654,7 @@ impl Interp<'_> {
             },
             Value::Class(_) | Value::FromQuerySet(_) => self.generic_alias(container),
             Value::Rows(rows) => match (rows.model, index) {
-                (Some(model), Value::Int(_)) if !rows.keys_only => Value::instance(model),
+                (Some(model), Value::Int(_)) if !rows.keys_only => Value::one_of_many(model),
                 _ => container.clone(),
             },
             Value::Unbound(_) => container.clone(),

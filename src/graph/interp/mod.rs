@@ -197,9 +197,8 @@ impl<'a> Interp<'a> {
     /// Follows the write of a row of `model`: overrides, then everything the framework runs.
     pub fn follow_write(&mut self, model: ClassId, scenario: &Scenario) -> Vec<Effect> {
         let subject = Value::Object(Rc::new(super::value::Object {
-            class: model,
-            attrs: Vec::new(),
             is_subject: true,
+            ..super::value::Object::new(model)
         }));
         let site = self.program.class_location(model);
         let (method, args) = match scenario {

@@ -10,7 +10,7 @@ use crate::graph::effect::{EffectKind, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::{Part, Template};
 use crate::graph::modules::ModuleRef;
-use crate::graph::value::{Args, Dict, Object, Partial, Rows, SignalValue, Taint, Value};
+use crate::graph::value::{Args, Dict, Object, Partial, RowSource, Rows, SignalValue, Taint, Value};
 use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::source::Location;
 
@@ -327,10 +327,17 @@ impl Interp<'_> {
         };
         match method {
             QuerySetMethod::Rows => Value::Rows(rows.clone()),
-            QuerySetMethod::Row => match rows.model {
-                Some(model) => Value::instance(model),
-                None => Value::derived(Value::Rows(rows.clone()).taint()),
-            },
+            QuerySetMethod::Unique | QuerySetMethod::Row => {
+                let single = method == QuerySetMethod::Unique;
+                match rows.model {
+                    Some(model) if single => Value::instance(model),
+                    Some(model) => Value::one_of_many(model),
+                    None => {
+                        let source = RowSource { model: None, keys_only: rows.keys_only, single };
+                        Value::derived([source].into())
+                    }
+                }
+            }
             QuerySetMethod::Columns => {
                 let only_keys = !args.positional.is_empty()
                     && args.positional.iter().all(|column| matches!(column.known_text(), Some("pk" | "id")));
@@ -351,7 +358,7 @@ impl Interp<'_> {
             QuerySetMethod::Deletes => {
                 self.write(rows.model, WriteKind::Delete, site);
                 if let Some(model) = rows.model {
-                    self.run_delete_hooks(&Object { class: model, attrs: Vec::new(), is_subject: false }, site);
+                    self.run_delete_hooks(&Object::new(model), site);
                 }
                 Value::Unknown
             }

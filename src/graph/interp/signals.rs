@@ -286,7 +286,7 @@ impl Interp<'_> {
         model: ClassId,
         scenario: &Scenario,
     ) {
-        let instance = Value::Object(Rc::new(Object { class: model, attrs: Vec::new(), is_subject: true }));
+        let instance = Value::Object(Rc::new(Object { is_subject: true, ..Object::new(model) }));
         let keywords = match scenario {
             Scenario::Delete => Vec::new(),
             _ => vec![

@@ -1,0 +1,75 @@
+//! Only one side of a cached model, saving or deleting, drops its cache entry.
+//!
+//! ## What it reports
+//! A model whose rows a caching manager keeps, where saving a row reaches an invalidation and
+//! deleting one does not, or the other way round.
+//!
+//! ## Why it matters
+//! The half that is there makes the cache look looked after. Deleted rows stay visible, or edits do
+//! not show. A soft delete does not excuse a missing delete side: the admin, a cascade or a clean-up
+//! job still deletes.
+//!
+//! ## Example
+//! ```python
+//! class Flag(models.Model):
+//!     objects = CacheManager()
+//!
+//! @receiver(post_save, sender=Flag)
+//! def drop_flag(sender, instance, **kwargs):
+//!     cache.delete(f"flag:{instance.pk}")
+//! ```
+//!
+//! ## Fix
+//! ```python
+//! @receiver([post_save, post_delete], sender=Flag)
+//! def drop_flag(sender, instance, **kwargs):
+//!     cache.delete(f"flag:{instance.pk}")
+//! ```
+//!
+//! ## When it stays quiet
+//! - Both sides are open: that is CL101.
+//! - A receiver for the open side exists but never runs: the reason has a rule of its own (CL103,
+//!   CL105, CL107, CL108).
+//! - The code that writes on that side drops the entry itself.
+
+use super::cached::{missing_sides, model_finding};
+use super::{Finding, Rule, Severity};
+use crate::graph::ModelGraph;
+
+/// CL102
+pub static RULE: Rule = Rule {
+    code: "CL102",
+    name: "one-sided-invalidation",
+    severity: Severity::Error,
+    docs: include_str!("cl102.rs"),
+    check: Some(check),
+};
+
+fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
+    for cached in &graph.cached {
+        let missing = missing_sides(cached);
+        let (open, open_noun, closed) = match (missing.save, missing.delete) {
+            (true, false) => ("saving", "save", &cached.delete),
+            (false, true) => ("deleting", "delete", &cached.update),
+            _ => continue,
+        };
+        let closed_verb = if missing.save { "deleting" } else { "saving" };
+        let message = format!(
+            "rows of `{}` are cached by `{}`: {closed_verb} one drops its entry, {open} one does not",
+            cached.class, cached.manager.name
+        );
+        let mut finding = model_finding(&RULE, cached, message, &missing)
+            .label(format!("a {open_noun} of this model reaches no invalidation"))
+            .help(format!(
+                "connect a receiver for the {open_noun} signal of `{}` that drops the entry",
+                cached.class
+            ));
+        if let Some(hook) = &closed.hook {
+            finding = finding.step(
+                hook.location,
+                format!("{closed_verb} is covered by `{}`", hook.name),
+            );
+        }
+        found.push(finding);
+    }
+}

@@ -1,0 +1,70 @@
+//! A second function of the same name takes the receiver's place.
+//!
+//! ## What it reports
+//! A receiver that reaches an invalidation, followed in the same module by another function of the
+//! same name. Signals hold receivers by weak references; when the name is bound anew, nothing holds
+//! the first function any more and it never runs. A receiver that is refused because another one is
+//! registered under the same `dispatch_uid` is reported likewise.
+//!
+//! ## Why it matters
+//! It is the classic result of copying a receiver and changing only its signal. Both decorators are
+//! there, the review passes, and one of them does nothing.
+//!
+//! ## Example
+//! ```python
+//! @receiver(post_save, sender=Flag)
+//! def drop_flag(sender, instance, **kwargs):  # gone
+//!     cache.delete(f"flag:{instance.pk}")
+//!
+//! @receiver(post_delete, sender=Flag)
+//! def drop_flag(sender, instance, **kwargs):
+//!     cache.delete(f"flag:{instance.pk}")
+//! ```
+//!
+//! ## Fix
+//! Give each receiver a name of its own, or connect one function to both signals:
+//! `@receiver([post_save, post_delete], sender=Flag)`.
+//!
+//! ## When it stays quiet
+//! - `weak=False` is given, or something else keeps the first function.
+//! - The two definitions stand in different branches of an `if` or `try`.
+//! - Another receiver that does run covers the same write.
+
+use super::dead::{hook_finding, receiver};
+use super::{Finding, Rule, Severity};
+use crate::graph::{DeadReason, ModelGraph};
+
+/// CL108
+pub static RULE: Rule = Rule {
+    code: "CL108",
+    name: "shadowed-receiver",
+    severity: Severity::Error,
+    docs: include_str!("cl108.rs"),
+    check: Some(check),
+};
+
+fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
+    for dead in &graph.dead_hooks {
+        let (why, label, at, help) = match &dead.reason {
+            DeadReason::Shadowed(by) => (
+                "a later function of the same name took its place",
+                "the name is bound again here",
+                *by,
+                "give each receiver a name of its own",
+            ),
+            DeadReason::SameUid(at) => (
+                "another receiver is registered under the same `dispatch_uid`",
+                "registered under the same `dispatch_uid` here",
+                *at,
+                "give each receiver a `dispatch_uid` of its own",
+            ),
+            _ => continue,
+        };
+        let message = format!("{} never runs: {why}", receiver(dead));
+        let finding = hook_finding(&RULE, dead, message)
+            .label("this receiver is gone")
+            .help(help)
+            .step(at, label);
+        found.push(finding);
+    }
+}

@@ -1,0 +1,36 @@
+//! What the rules about hooks that never run share.
+
+use super::{Finding, Rule};
+use crate::graph::DeadHook;
+
+/// A finding at a hook that would invalidate but does not run.
+pub fn hook_finding(rule: &'static Rule, dead: &DeadHook, message: String) -> Finding {
+    let mut finding = Finding::new(rule, dead.hook.location, &dead.hook.name, message);
+    finding.confidence = dead.confidence;
+    finding.model = dead.models.first().map(|model| model.name.clone());
+    finding.entry = dead.entry.clone();
+    finding.write_paths = dead.write_paths.clone();
+    for model in &dead.models {
+        finding = finding.step(
+            model.location,
+            format!("writes of `{}` leave the entry stale", short(&model.name)),
+        );
+    }
+    if dead.connected_at != dead.hook.location {
+        finding = finding.step(dead.connected_at, format!("connected to `{}` here", dead.signal));
+    }
+    finding.step(dead.drop, "this would drop the entry")
+}
+
+/// The last segment of a qualified name.
+pub fn short(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// What a receiver is called in a message: its name, or that it is a lambda.
+pub fn receiver(dead: &DeadHook) -> String {
+    match short(&dead.hook.name) {
+        "<lambda>" => "this lambda".to_owned(),
+        name => format!("receiver `{name}`"),
+    }
+}
