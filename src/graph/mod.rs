@@ -29,9 +29,6 @@ impl ModelGraph {
     }
     /// Sums up.
     pub fn summary(&self) -> Summary {
-        Summary {
-            files: self.files,
-            ..Summary::default()
-        }
+        Summary { files: self.files, ..Summary::default() }
     }
 }
