@@ -36,11 +36,7 @@ pub enum Command {
     /// Describe one rule or list all of them.
     Rule {
         /// The code or the name of the rule.
-        #[arg(
-            value_name = "CODE",
-            required_unless_present = "all",
-            conflicts_with = "all"
-        )]
+        #[arg(value_name = "CODE", required_unless_present = "all", conflicts_with = "all")]
         rule: Option<String>,
         /// List all rules.
         #[arg(long)]
@@ -70,30 +66,15 @@ pub struct Check {
     pub output_file: Option<PathBuf>,
 
     /// The rules to run: codes, prefixes of codes, names or ALL, separated by commas.
-    #[arg(
-        long,
-        value_name = "CODES",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
+    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Rules")]
     pub select: Option<Vec<Selector>>,
 
     /// Rules to run as well as those selected otherwise.
-    #[arg(
-        long,
-        value_name = "CODES",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
+    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Rules")]
     pub extend_select: Vec<Selector>,
 
     /// Rules to leave out.
-    #[arg(
-        long,
-        value_name = "CODES",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
+    #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Rules")]
     pub ignore: Vec<Selector>,
 
     /// Report only what is at least this sure [default: medium].

@@ -16,10 +16,7 @@ pub enum Failure {
     /// Something in a configuration or framework file.
     Pointed(Box<PointedError>),
     /// Anything else, in one sentence, with what to do about it where that is known.
-    Said {
-        message: String,
-        help: Option<String>,
-    },
+    Said { message: String, help: Option<String> },
     /// The details were caught with the panic.
     Panicked,
 }
@@ -27,20 +24,14 @@ pub enum Failure {
 impl Failure {
     /// A failure in one sentence.
     pub fn usage(message: impl Into<String>) -> Failure {
-        Failure::Said {
-            message: message.into(),
-            help: None,
-        }
+        Failure::Said { message: message.into(), help: None }
     }
 
     /// Some rules panicked; what the others found was reported.
     pub fn rules_panicked(rules: &[&Rule]) -> Failure {
         let codes: Vec<&str> = rules.iter().map(|rule| rule.code).collect();
         Failure::Said {
-            message: format!(
-                "{} gave up, so the report is not complete",
-                codes.join(", ")
-            ),
+            message: format!("{} gave up, so the report is not complete", codes.join(", ")),
             help: Some(format!("`--ignore {}` leaves them out", codes.join(","))),
         }
     }

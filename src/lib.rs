@@ -2,6 +2,7 @@
 
 mod cli;
 pub mod config;
+mod describe;
 pub mod facts;
 mod failure;
 pub mod frameworks;
@@ -22,6 +23,7 @@ use std::time::Instant;
 use clap::Parser;
 
 use cli::{Check, Cli, Command, RuleFormat, When};
+use describe::describe;
 use failure::Failure;
 use frameworks::Frameworks;
 use graph::ModelGraph;
@@ -48,32 +50,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
         Err(error) => {
             // Nobody is left to tell where the message cannot be written.
             let _ = error.print();
-            return if error.use_stderr() {
-                Status::CouldNotRun
-            } else {
-                Status::Clean
-            };
+            return if error.use_stderr() { Status::CouldNotRun } else { Status::Clean };
         }
     };
     let panics = Panics::watch();
     let ended = panics.catch(|| match &cli.command {
         Command::Check(options) => in_pool(options, || check(options, cli.color)),
         Command::Explain { rule } => describe(Some(rule), RuleFormat::Text, cli.color),
-        Command::Rule {
-            rule,
-            output_format,
-            ..
-        } => describe(rule.as_deref(), *output_format, cli.color),
+        Command::Rule { rule, output_format, .. } => {
+            describe(rule.as_deref(), *output_format, cli.color)
+        }
     });
     let status = ended.unwrap_or_else(|failure| {
         failure.show(cli.color);
         Status::CouldNotRun
     });
-    if panics.show(cli.color) {
-        Status::CouldNotRun
-    } else {
-        status
-    }
+    if panics.show(cli.color) { Status::CouldNotRun } else { status }
 }
 
 /// The whole pipeline: scan, facts, graph, rules, report.
@@ -87,10 +79,8 @@ fn check(options: &Check, color: When) -> Result<Status, Failure> {
     let mut facts = facts::collect(&sources, &|| progress.step());
     progress.finish();
 
-    let directives: Vec<_> = facts
-        .iter_mut()
-        .map(|facts| std::mem::take(&mut facts.directives))
-        .collect();
+    let directives: Vec<_> =
+        facts.iter_mut().map(|facts| std::mem::take(&mut facts.directives)).collect();
     let mut findings = rules::unreadable_sources(&sources, &facts);
     let graph = ModelGraph::link(&sources, facts, &frameworks, &project.graph_options());
     let checked = rules::check(&graph);
@@ -117,18 +107,6 @@ fn check(options: &Check, color: When) -> Result<Status, Failure> {
     }
 }
 
-/// Shows one rule, or all of them.
-fn describe(rule: Option<&str>, format: RuleFormat, color: When) -> Result<Status, Failure> {
-    let rule = rule.map(project::rule_named).transpose()?;
-    Output::stdout(color).write(|out| match (rule, format) {
-        (Some(rule), RuleFormat::Text) => report::rule::write_docs(rule, out),
-        (Some(rule), RuleFormat::Json) => report::rule::write_one_json(rule, out),
-        (None, RuleFormat::Text) => report::rule::write_list(rules::all(), out),
-        (None, RuleFormat::Json) => report::rule::write_list_json(rules::all(), out),
-    })?;
-    Ok(Status::Clean)
-}
-
 /// Runs `work` among threads whose stacks bear deeply nested source.
 fn in_pool<T: Send>(
     options: &Check,
@@ -136,10 +114,7 @@ fn in_pool<T: Send>(
 ) -> Result<T, Failure> {
     const STACK: usize = 256 * 1024 * 1024;
     let threads = options.threads.map_or(0, |threads| threads.get().into());
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .stack_size(STACK)
-        .build();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
     pool.map_err(|error| {
         Failure::usage(format!("cannot start threads: {}", io::Error::other(error)))
     })?

@@ -21,20 +21,12 @@ impl<'p> Output<'p> {
     /// The file, else the standard output. Files and machine formats get no colours.
     pub fn open(file: Option<&'p Path>, format: Format, when: When) -> Output<'p> {
         let machine = format == Format::Json;
-        Output {
-            file,
-            machine,
-            ..Output::stdout(when)
-        }
+        Output { file, machine, ..Output::stdout(when) }
     }
 
     /// The standard output, for text.
     pub fn stdout(when: When) -> Output<'p> {
-        Output {
-            file: None,
-            color: color::choice(when, &io::stdout()),
-            machine: false,
-        }
+        Output { file: None, color: color::choice(when, &io::stdout()), machine: false }
     }
 
     /// Whether a person reads along.
@@ -58,11 +50,9 @@ impl<'p> Output<'p> {
                 } else {
                     write(&mut AutoStream::never(&mut text))
                 };
-                written
-                    .and_then(|()| fs::write(path, text))
-                    .map_err(|error| {
-                        Failure::usage(format!("cannot write `{}`: {error}", path.display()))
-                    })
+                written.and_then(|()| fs::write(path, text)).map_err(|error| {
+                    Failure::usage(format!("cannot write `{}`: {error}", path.display()))
+                })
             }
             None => {
                 let written = if self.machine {
@@ -71,9 +61,9 @@ impl<'p> Output<'p> {
                     buffered(AutoStream::new(io::stdout().lock(), self.color), write)
                 };
                 match written {
-                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::usage(
-                        format!("cannot write to the standard output: {error}"),
-                    )),
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                        Err(Failure::usage(format!("cannot write to the standard output: {error}")))
+                    }
                     _ => Ok(()),
                 }
             }

@@ -22,10 +22,7 @@ impl Panics {
         let record = Arc::clone(&seen);
         set_hook(Box::new(move |panic| {
             let what = panic.payload_as_str().unwrap_or("no message");
-            let place = panic
-                .location()
-                .map(|at| format!(" at {at}"))
-                .unwrap_or_default();
+            let place = panic.location().map(|at| format!(" at {at}")).unwrap_or_default();
             let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
             record.push(format!("{what}{place}"));
         }));
@@ -39,11 +36,7 @@ impl Panics {
 
     /// Tells of the panics on the standard error; false where there were none.
     pub fn show(&self, when: When) -> bool {
-        let mut seen = self
-            .seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         seen.sort();
         seen.dedup();
         let stderr = io::stderr();

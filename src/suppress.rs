@@ -5,7 +5,7 @@
 use crate::config::nearest;
 use crate::facts::{Directive, DirectiveScope};
 use crate::rules::{self, Finding, Rule};
-use crate::source::{FileId, Location};
+use crate::source::{FileId, Location, Span};
 
 /// The findings that remain, and what the comments did.
 #[derive(Debug)]
@@ -19,42 +19,33 @@ pub struct Suppressed {
 /// Hides the findings that a comment covers, and adds CL901 for what covers none.
 ///
 /// `directives` is indexed by file; `ran` says whether a rule ran for a file, for a comment about
-/// another cannot be judged.
+/// another cannot be judged. What is not `wanted` of CL901 is dropped.
 pub fn suppress(
     findings: Vec<Finding>,
     directives: &[Vec<Directive>],
     ran: &dyn Fn(FileId, &Rule) -> bool,
+    wanted: &dyn Fn(&Finding) -> bool,
 ) -> Suppressed {
     let mut comments: Vec<Comment<'_>> = directives
         .iter()
         .enumerate()
-        .flat_map(|(file, list)| {
-            list.iter()
-                .map(move |directive| (FileId(file as u32), directive))
-        })
+        .flat_map(|(file, list)| list.iter().map(move |directive| (FileId(file as u32), directive)))
         .map(|(file, directive)| Comment::new(file, directive))
         .collect();
     let before = findings.len();
-    let mut kept: Vec<Finding> = findings
-        .into_iter()
-        .filter(|finding| !hide(&mut comments, finding))
-        .collect();
+    let mut kept: Vec<Finding> =
+        findings.into_iter().filter(|finding| !hide(&mut comments, finding)).collect();
     let mut hidden = before - kept.len();
-    let unused: Vec<Finding> = comments
-        .iter()
-        .filter_map(|comment| comment.complaint(ran))
-        .collect();
-    for finding in unused {
+    let unused: Vec<Finding> =
+        comments.iter().filter_map(|comment| comment.complaint(ran)).collect();
+    for finding in unused.into_iter().filter(|finding| wanted(finding)) {
         if hide(&mut comments, &finding) {
             hidden += 1;
         } else {
             kept.push(finding);
         }
     }
-    Suppressed {
-        findings: kept,
-        hidden,
-    }
+    Suppressed { findings: kept, hidden }
 }
 
 /// Whether a comment hides the finding; marks every code that does.
@@ -80,17 +71,8 @@ struct Comment<'d> {
 
 impl<'d> Comment<'d> {
     fn new(file: FileId, directive: &'d Directive) -> Self {
-        let rules = directive
-            .codes
-            .iter()
-            .map(|(written, _)| named(written))
-            .collect();
-        Comment {
-            file,
-            directive,
-            rules,
-            used: vec![false; directive.codes.len()],
-        }
+        let rules = directive.codes.iter().map(|(written, _)| named(written)).collect();
+        Comment { file, directive, rules, used: vec![false; directive.codes.len()] }
     }
 
     fn hides(&mut self, finding: &Finding) -> bool {
@@ -119,10 +101,7 @@ impl<'d> Comment<'d> {
     fn complaint(&self, ran: &dyn Fn(FileId, &Rule) -> bool) -> Option<Finding> {
         if let Some(problem) = &self.directive.problem {
             return Some(rules::unused_suppression(
-                Location {
-                    file: self.file,
-                    span: self.directive.span,
-                },
+                Location { file: self.file, span: self.directive.span },
                 format!("this comment suppresses nothing: {problem}"),
                 "write it as `cache-lint: ignore[CL101] -- reason`".to_owned(),
                 problem.clone(),
@@ -140,10 +119,7 @@ impl<'d> Comment<'d> {
                 Some(_) => {}
             }
         }
-        let (_, first) = idle
-            .iter()
-            .chain(&unknown)
-            .min_by_key(|(_, span)| span.start)?;
+        let (_, first) = idle.iter().chain(&unknown).min_by_key(|(_, span)| span.start)?;
         let whole = idle.len() + unknown.len() == self.directive.codes.len();
         let span = if whole { self.directive.span } else { *first };
         let mut parts = Vec::new();
@@ -155,23 +131,21 @@ impl<'d> Comment<'d> {
         }
         let subject: Vec<&str> = idle.iter().chain(&unknown).map(|(code, _)| *code).collect();
         Some(rules::unused_suppression(
-            Location {
-                file: self.file,
-                span,
-            },
+            Location { file: self.file, span },
             format!("unused suppression: {}", parts.join(", and ")),
-            advice(&unknown, whole),
+            advice(self.directive, &unknown, whole),
             subject.join(", "),
         ))
     }
 }
 
-fn advice(unknown: &[(&str, crate::source::Span)], whole: bool) -> String {
-    let known = rules::all().iter().flat_map(|rule| [rule.code, rule.name]);
-    match unknown
+/// What to do; a code that the comment has already is not what was meant by an unknown one.
+fn advice(directive: &Directive, unknown: &[(&str, Span)], whole: bool) -> String {
+    let known = rules::all()
         .iter()
-        .find_map(|(code, _)| nearest(code, known.clone()))
-    {
+        .flat_map(|rule| [rule.code, rule.name])
+        .filter(|known| directive.codes.iter().all(|(written, _)| written != known));
+    match unknown.iter().find_map(|(code, _)| nearest(code, known.clone())) {
         Some(near) => format!("did you mean `{near}`?"),
         None if whole => "remove the comment".to_owned(),
         None => "remove the code from the brackets".to_owned(),
@@ -180,13 +154,10 @@ fn advice(unknown: &[(&str, crate::source::Span)], whole: bool) -> String {
 
 /// The rule of that code or name.
 fn named(written: &str) -> Option<&'static Rule> {
-    rules::all()
-        .iter()
-        .copied()
-        .find(|rule| rule.code == written || rule.name == written)
+    rules::all().iter().copied().find(|rule| rule.code == written || rule.name == written)
 }
 
-fn quoted(codes: &[(&str, crate::source::Span)]) -> String {
+fn quoted(codes: &[(&str, Span)]) -> String {
     let codes: Vec<String> = codes.iter().map(|(code, _)| format!("`{code}`")).collect();
     codes.join(", ")
 }

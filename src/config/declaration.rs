@@ -24,10 +24,7 @@ const PLACES: [(&str, &[&[&str]]); 4] = [
     ("pyproject.toml", &[&["tool", "cache-lint"]]),
     (
         "Cargo.toml",
-        &[
-            &["workspace", "metadata", "cache-lint"],
-            &["package", "metadata", "cache-lint"],
-        ],
+        &[&["workspace", "metadata", "cache-lint"], &["package", "metadata", "cache-lint"]],
     ),
 ];
 
@@ -43,10 +40,11 @@ pub fn discover(folder: &Path) -> Result<Option<Declaration>, PointedError> {
         }
         let text = read(&file)?;
         // A shared file that does not speak of cache-lint is none of our business, broken or not.
-        if tables.contains(&[].as_slice()) || text.contains("cache-lint") {
-            if let Some(table) = declared_table(&file, &text, tables)? {
-                return Ok(Some(Declaration { file, text, table }));
-            }
+        if !tables.contains(&[].as_slice()) && !text.contains("cache-lint") {
+            continue;
+        }
+        if let Some(table) = declared_table(&file, &text, tables)? {
+            return Ok(Some(Declaration { file, text, table }));
         }
     }
     Ok(None)
@@ -58,23 +56,14 @@ pub fn discover(folder: &Path) -> Result<Option<Declaration>, PointedError> {
 /// Where it cannot be read or is no TOML, or has no table for cache-lint.
 pub fn open(file: &Path) -> Result<Declaration, PointedError> {
     let name = file.file_name().unwrap_or_default();
-    let tables = PLACES
-        .iter()
-        .find(|(known, _)| name == *known)
-        .map_or(PLACES[0].1, |place| place.1);
+    let tables =
+        PLACES.iter().find(|(known, _)| name == *known).map_or(PLACES[0].1, |place| place.1);
     let text = read(file)?;
     match declared_table(file, &text, tables)? {
-        Some(table) => Ok(Declaration {
-            file: file.to_owned(),
-            text,
-            table,
-        }),
+        Some(table) => Ok(Declaration { file: file.to_owned(), text, table }),
         None => Err(PointedError::whole(
             file,
-            format!(
-                "there is no `[{}]` in it",
-                tables.first().unwrap_or(&[].as_slice()).join(".")
-            ),
+            format!("there is no `[{}]` in it", tables.first().unwrap_or(&[].as_slice()).join(".")),
         )),
     }
 }
@@ -90,12 +79,10 @@ fn declared_table(
         let mut table = Some(&document);
         for key in *keys {
             table =
-                table
-                    .and_then(|table| table.get(*key))
-                    .and_then(|value| match value.as_ref() {
-                        DeValue::Table(table) => Some(table),
-                        _ => None,
-                    });
+                table.and_then(|table| table.get(*key)).and_then(|value| match value.as_ref() {
+                    DeValue::Table(table) => Some(table),
+                    _ => None,
+                });
         }
         table.is_some()
     }))
@@ -103,12 +90,10 @@ fn declared_table(
 
 /// Parses a TOML text; what is wrong with it points into it.
 pub(super) fn parse<'t>(file: &Path, text: &'t str) -> Result<DeTable<'t>, PointedError> {
-    DeTable::parse(text)
-        .map(toml::Spanned::into_inner)
-        .map_err(|error| {
-            PointedError::at(file, text, error.span().unwrap_or(0..0), "not a TOML file")
-                .label(error.message().trim())
-        })
+    DeTable::parse(text).map(toml::Spanned::into_inner).map_err(|error| {
+        PointedError::at(file, text, error.span().unwrap_or(0..0), "not a TOML file")
+            .label(error.message().trim())
+    })
 }
 
 fn read(file: &Path) -> Result<String, PointedError> {

@@ -60,10 +60,7 @@ impl PerFileIgnore {
     /// Whether it spares a file.
     pub fn covers(&self, path: &Path) -> bool {
         path.starts_with(self.files.path())
-            && self
-                .files
-                .matched_path_or_any_parents(path, false)
-                .is_ignore()
+            && self.files.matched_path_or_any_parents(path, false).is_ignore()
     }
 }
 
@@ -88,10 +85,7 @@ impl Default for Config {
 /// The first thing in it that is not right.
 pub fn load(declaration: &Declaration, base: &Path) -> Result<Config, PointedError> {
     let document = super::declaration::parse(&declaration.file, &declaration.text)?;
-    let reader = Reader {
-        file: &declaration.file,
-        text: &declaration.text,
-    };
+    let reader = Reader { file: &declaration.file, text: &declaration.text };
     let mut config = Config::default();
     for (key, value) in reader.table(&document, declaration.table)? {
         match key.get_ref().as_ref() {
@@ -131,10 +125,8 @@ pub fn load(declaration: &Declaration, base: &Path) -> Result<Config, PointedErr
                     Some(key) => format!("did you mean `{key}`?"),
                     None => format!("the keys are {}", KEYS.join(", ")),
                 };
-                let error = reader.error(
-                    key.span(),
-                    format!("`{unknown}` is not a key of cache-lint"),
-                );
+                let error =
+                    reader.error(key.span(), format!("`{unknown}` is not a key of cache-lint"));
                 return Err(error.label("unknown key").help(help));
             }
         }
@@ -143,10 +135,7 @@ pub fn load(declaration: &Declaration, base: &Path) -> Result<Config, PointedErr
 }
 
 fn plain(texts: Vec<Text<'_>>) -> Vec<String> {
-    texts
-        .into_iter()
-        .map(|text| text.value.to_owned())
-        .collect()
+    texts.into_iter().map(|text| text.value.to_owned()).collect()
 }
 
 fn selectors(reader: &Reader<'_>, codes: Vec<Text<'_>>) -> Result<Vec<Selector>, PointedError> {
@@ -170,17 +159,15 @@ fn patterns(
     base: &Path,
     globs: &[Text<'_>],
 ) -> Result<Gitignore, PointedError> {
-    let bad =
-        |span, error: &ignore::Error| {
-            reader.error(span, "not a pattern").label(error.to_string()).help(
+    let bad = |span, error: &ignore::Error| {
+        reader.error(span, "not a pattern").label(error.to_string()).help(
             "patterns are written as in `.gitignore`, from the folder of the configuration on",
         )
-        };
+    };
     let mut builder = GitignoreBuilder::new(base);
+    builder.allow_unclosed_class(false);
     for glob in globs {
-        builder
-            .add_line(None, glob.value)
-            .map_err(|error| bad(glob.span.clone(), &error))?;
+        builder.add_line(None, glob.value).map_err(|error| bad(glob.span.clone(), &error))?;
     }
     let span = globs.first().map_or(0..0, |glob| glob.span.clone());
     builder.build().map_err(|error| bad(span, &error))
@@ -188,17 +175,11 @@ fn patterns(
 
 /// A folder below that of the configuration, without `.` parts; empty for that folder itself.
 fn source_root(reader: &Reader<'_>, root: Text<'_>) -> Result<String, PointedError> {
-    let parts: Vec<&str> = root
-        .value
-        .split('/')
-        .filter(|part| !matches!(*part, "" | "."))
-        .collect();
+    let parts: Vec<&str> =
+        root.value.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     if root.value.starts_with('/') || parts.contains(&"..") || root.value.contains('\\') {
         return Err(reader
-            .error(
-                root.span,
-                "a source root must lie below the folder of the configuration",
-            )
+            .error(root.span, "a source root must lie below the folder of the configuration")
             .label("leads out of it")
             .help("write it like `backend/src`, with `/` on every system"));
     }
@@ -207,12 +188,8 @@ fn source_root(reader: &Reader<'_>, root: Text<'_>) -> Result<String, PointedErr
 
 fn min_confidence(reader: &Reader<'_>, level: Text<'_>) -> Result<Confidence, PointedError> {
     confidence(level.value).ok_or_else(|| {
-        let names = CONFIDENCES
-            .map(|(name, _)| format!("\"{name}\""))
-            .join(", ");
-        reader
-            .error(level.span, "not a level of confidence")
-            .help(format!("one of {names}"))
+        let names = CONFIDENCES.map(|(name, _)| format!("\"{name}\"")).join(", ");
+        reader.error(level.span, "not a level of confidence").help(format!("one of {names}"))
     })
 }
 

@@ -13,21 +13,15 @@ pub use declaration::{Declaration, discover, open};
 pub use load::{Config, PerFileIgnore, load};
 pub use pointed::PointedError;
 pub use selection::{Layer, Selection};
-pub use selector::{Selector, UnknownCode, nearest};
+pub use selector::{Selector, UnknownCode, nearest, nearest_rule};
 
 use crate::rules::Confidence;
 
 /// The names of the levels of confidence, lowest first.
-pub const CONFIDENCES: [(&str, Confidence); 3] = [
-    ("low", Confidence::Low),
-    ("medium", Confidence::Medium),
-    ("high", Confidence::High),
-];
+pub const CONFIDENCES: [(&str, Confidence); 3] =
+    [("low", Confidence::Low), ("medium", Confidence::Medium), ("high", Confidence::High)];
 
 /// The level of confidence of that name.
 pub fn confidence(name: &str) -> Option<Confidence> {
-    CONFIDENCES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, level)| *level)
+    CONFIDENCES.iter().find(|(known, _)| *known == name).map(|(_, level)| *level)
 }

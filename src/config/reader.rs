@@ -64,10 +64,7 @@ impl Reader<'_> {
     /// One string.
     pub fn one_text<'t>(&self, value: &'t Spanned<DeValue<'_>>) -> Result<Text<'t>, PointedError> {
         match value.get_ref() {
-            DeValue::String(text) => Ok(Text {
-                value: text,
-                span: value.span(),
-            }),
+            DeValue::String(text) => Ok(Text { value: text, span: value.span() }),
             other => Err(self.wrong_type(value.span(), "a string", other)),
         }
     }
@@ -79,15 +76,7 @@ impl Reader<'_> {
     ) -> Result<Vec<(Text<'t>, &'t Spanned<DeValue<'f>>)>, PointedError> {
         let entries = in_order(self.as_table(value)?).into_iter();
         Ok(entries
-            .map(|(key, value)| {
-                (
-                    Text {
-                        value: key.get_ref(),
-                        span: key.span(),
-                    },
-                    value,
-                )
-            })
+            .map(|(key, value)| (Text { value: key.get_ref(), span: key.span() }, value))
             .collect())
     }
 

@@ -29,9 +29,7 @@ impl Selection {
     /// equals: `select = ["CL1"]` with `ignore = ["CL102"]` leaves out CL102, as does
     /// `select = ["ALL"]` with `ignore = ["CL1"]` all of CL1, whatever their order.
     pub fn resolve(layers: &[Layer]) -> Selection {
-        let defaults = rules::all()
-            .iter()
-            .filter(|rule| rule.severity > Severity::Info);
+        let defaults = rules::all().iter().filter(|rule| rule.severity > Severity::Info);
         let mut codes: BTreeSet<&'static str> = defaults.map(|rule| rule.code).collect();
         for layer in layers {
             for rule in rules::all() {
@@ -63,8 +61,6 @@ impl Selection {
 
 /// How closely the closest of the selectors names a rule.
 fn closest<'s>(selectors: impl IntoIterator<Item = &'s Selector>, rule: &Rule) -> Option<usize> {
-    let matching = selectors
-        .into_iter()
-        .filter(|selector| selector.matches(rule));
+    let matching = selectors.into_iter().filter(|selector| selector.matches(rule));
     matching.map(Selector::specificity).max()
 }

@@ -63,10 +63,7 @@ pub struct UnknownCode {
 impl UnknownCode {
     /// The error for what stands there, with the nearest that is known.
     pub fn of(written: &str) -> UnknownCode {
-        UnknownCode {
-            written: written.to_owned(),
-            suggestion: nearest_rule(written),
-        }
+        UnknownCode { written: written.to_owned(), suggestion: nearest_selector(written) }
     }
 }
 
@@ -82,21 +79,18 @@ impl fmt::Display for UnknownCode {
 
 impl std::error::Error for UnknownCode {}
 
-/// The code or name that is spelled most like `text`.
-fn nearest_rule(text: &str) -> Option<String> {
+/// What may select rules and is spelled most like `text`.
+fn nearest_selector(text: &str) -> Option<String> {
     let upper = text.to_ascii_uppercase();
-    if rules::all()
-        .iter()
-        .any(|rule| rule.code.starts_with(&upper))
-        && upper.starts_with("CL")
-    {
+    if upper != text && Selector::from_str(&upper).is_ok() {
         return Some(upper);
     }
-    if text.eq_ignore_ascii_case("all") {
-        return Some("ALL".to_owned());
-    }
-    let known = rules::all().iter().flat_map(|rule| [rule.name, rule.code]);
-    nearest(text, known).map(str::to_owned)
+    nearest_rule(text).map(str::to_owned)
+}
+
+/// The code or name of a rule that is spelled most like `text`.
+pub fn nearest_rule(text: &str) -> Option<&'static str> {
+    nearest(text, rules::all().iter().flat_map(|rule| [rule.name, rule.code]))
 }
 
 /// The one of `known` that is spelled most like `text`, if any is near enough to have been meant.

@@ -84,10 +84,7 @@ impl Names {
 
     /// The id of a text, where the file has it; linear in the number of names.
     pub fn find(&self, text: &str) -> Option<NameId> {
-        self.0
-            .iter()
-            .position(|name| &**name == text)
-            .map(|at| NameId(at as u32))
+        self.0.iter().position(|name| &**name == text).map(|at| NameId(at as u32))
     }
 
     /// Every distinct identifier and string literal of the file.
@@ -158,11 +155,7 @@ pub enum ExprKind {
     /// A lambda; its body is one `Return`.
     Lambda(FunctionIx),
     /// A single comparison.
-    Compare {
-        op: CompareOp,
-        left: ExprId,
-        right: ExprId,
-    },
+    Compare { op: CompareOp, left: ExprId, right: ExprId },
     /// `a and b and ...`; a chained comparison is one, too.
     And(ExprList),
     /// `a or b or ...`
@@ -172,18 +165,11 @@ pub enum ExprKind {
     /// `body if test else orelse`: the list holds test, body, orelse.
     Conditional(ExprList),
     /// A comprehension; the list holds the element (key and value of a dict), then its clauses.
-    Comprehension {
-        kind: ComprehensionKind,
-        parts: ExprList,
-    },
+    Comprehension { kind: ComprehensionKind, parts: ExprList },
     /// One `for target in iter if ...` of a comprehension: target, iter, then the conditions.
     Clause(ExprList),
     /// `left + right` or `left % right`, which build strings and lists.
-    Binary {
-        op: BinaryOp,
-        left: ExprId,
-        right: ExprId,
-    },
+    Binary { op: BinaryOp, left: ExprId, right: ExprId },
     /// `target := value`
     Named { target: NameId, value: ExprId },
     /// `*value` in a display or an assignment target.
@@ -260,41 +246,21 @@ pub enum StmtKind {
     /// Evaluates an expression.
     Expr(ExprId),
     /// `target = value`, one for each target; `annotation` stands for `target: annotation = value`.
-    Assign {
-        target: ExprId,
-        value: Option<ExprId>,
-        annotation: Option<ExprId>,
-    },
+    Assign { target: ExprId, value: Option<ExprId>, annotation: Option<ExprId> },
     /// `target += value` and the like.
     AugAssign { target: ExprId, value: ExprId },
     /// Leaves the function.
     Return(Option<ExprId>),
     /// `if test`; `elif` is an `If` in `orelse`.
-    If {
-        test: ExprId,
-        body: Block,
-        orelse: Block,
-    },
+    If { test: ExprId, body: Block, orelse: Block },
     /// `for target in iter`; an `else` follows as statements of its own.
-    For {
-        target: ExprId,
-        iter: ExprId,
-        body: Block,
-    },
+    For { target: ExprId, iter: ExprId, body: Block },
     /// `while test`
     While { test: ExprId, body: Block },
     /// `with context as target`, one nested in the other for several items.
-    With {
-        context: ExprId,
-        target: Option<ExprId>,
-        body: Block,
-    },
+    With { context: ExprId, target: Option<ExprId>, body: Block },
     /// `try`: the body with its `else`, then the handlers one after the other, then `finally`.
-    Try {
-        body: Block,
-        handlers: Block,
-        finally: Block,
-    },
+    Try { body: Block, handlers: Block, finally: Block },
     /// One `except` clause inside `handlers` of a `Try`.
     Handler(Block),
     /// Leaves by an exception.
@@ -304,17 +270,9 @@ pub enum StmtKind {
     /// `del target`
     Delete(ExprId),
     /// `import module` binding `name`, or the first part of `module` where `name` is absent.
-    Import {
-        module: NameId,
-        name: Option<NameId>,
-    },
+    Import { module: NameId, name: Option<NameId> },
     /// `from module import member as name`; `level` counts the leading dots.
-    ImportFrom {
-        level: u32,
-        module: NameId,
-        member: NameId,
-        name: NameId,
-    },
+    ImportFrom { level: u32, module: NameId, member: NameId, name: NameId },
     /// `from module import *`
     ImportStar { level: u32, module: NameId },
     /// Names that belong to the module or an enclosing function.

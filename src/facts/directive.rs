@@ -41,13 +41,7 @@ pub struct ParsedComment {
 impl ParsedComment {
     /// The directive that stands at `span` and covers `scope`.
     pub fn into_directive(self, span: Span, scope: DirectiveScope) -> Directive {
-        Directive {
-            span,
-            scope,
-            codes: self.codes,
-            reason: self.reason,
-            problem: self.problem,
-        }
+        Directive { span, scope, codes: self.codes, reason: self.reason, problem: self.problem }
     }
 }
 
@@ -67,10 +61,7 @@ pub fn parse_comment(body: &str, offset: u32) -> Option<ParsedComment> {
     } else if let Some(rest) = rest.strip_prefix("ignore") {
         (false, rest)
     } else {
-        return Some(malformed(
-            false,
-            "neither `ignore[...]` nor `file-ignore[...]`",
-        ));
+        return Some(malformed(false, "neither `ignore[...]` nor `file-ignore[...]`"));
     };
     let Some(list) = rest.trim_start().strip_prefix('[') else {
         return Some(malformed(
@@ -88,13 +79,7 @@ pub fn parse_comment(body: &str, offset: u32) -> Option<ParsedComment> {
         .map(|code| {
             let code = code.trim();
             let start = list_start + (code.as_ptr() as usize - list.as_ptr() as usize) as u32;
-            (
-                code.to_owned(),
-                Span {
-                    start,
-                    end: start + code.len() as u32,
-                },
-            )
+            (code.to_owned(), Span { start, end: start + code.len() as u32 })
         })
         .collect();
     if codes.is_empty() {
@@ -105,10 +90,5 @@ pub fn parse_comment(body: &str, offset: u32) -> Option<ParsedComment> {
         .strip_prefix("--")
         .map(|reason| reason.trim().to_owned())
         .filter(|reason| !reason.is_empty());
-    Some(ParsedComment {
-        whole_file,
-        codes,
-        reason,
-        problem: None,
-    })
+    Some(ParsedComment { whole_file, codes, reason, problem: None })
 }

@@ -79,17 +79,8 @@ pub fn collect(sources: &Sources, progress: &(dyn Fn() + Sync)) -> Vec<FileFacts
 fn decoded_facts(decoded: &Decoded, role: Role) -> FileFacts {
     let mut facts = python::lower(&decoded.text, role);
     if let Some(loss) = &decoded.loss {
-        let span = Span {
-            start: loss.offset,
-            end: loss.offset + '\u{FFFD}'.len_utf8() as u32,
-        };
-        facts.errors.insert(
-            0,
-            SourceError {
-                span,
-                message: loss.message.clone(),
-            },
-        );
+        let span = Span { start: loss.offset, end: loss.offset + '\u{FFFD}'.len_utf8() as u32 };
+        facts.errors.insert(0, SourceError { span, message: loss.message.clone() });
     }
     facts
 }
@@ -97,10 +88,7 @@ fn decoded_facts(decoded: &Decoded, role: Role) -> FileFacts {
 /// The facts of a file that says nothing.
 fn failed(message: String) -> FileFacts {
     FileFacts {
-        errors: vec![SourceError {
-            span: Span::default(),
-            message,
-        }],
+        errors: vec![SourceError { span: Span::default(), message }],
         ..FileFacts::default()
     }
 }

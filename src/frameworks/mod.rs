@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use globset::{GlobBuilder, GlobMatcher};
 use rustc_hash::FxHashMap;
 
-pub use schema::{Event, HookDecorator, MethodEffect, Role, Store, StoreMethod, TaskArguments};
 use schema::FrameworkFile;
+pub use schema::{Event, HookDecorator, MethodEffect, Role, Store, StoreMethod, TaskArguments};
 
 use crate::config::PointedError;
 
@@ -267,7 +267,12 @@ impl Frameworks {
         self.stores
             .iter()
             .flat_map(|store| {
-                store.instances.iter().chain(&store.items_of).chain(&store.returned_by).chain(&store.types)
+                store
+                    .instances
+                    .iter()
+                    .chain(&store.items_of)
+                    .chain(&store.returned_by)
+                    .chain(&store.types)
             })
             .filter_map(|name| name.rsplit('.').next())
     }

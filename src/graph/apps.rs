@@ -58,7 +58,10 @@ impl Apps {
         let installed = installed_apps(interp);
         let configs = classes
             .iter()
-            .map(|class| AppConfig { class: *class, in_use: in_use(interp, *class, &classes, &installed) })
+            .map(|class| AppConfig {
+                class: *class,
+                in_use: in_use(interp, *class, &classes, &installed),
+            })
             .collect();
         Apps { configs, folders }
     }
@@ -71,7 +74,8 @@ impl Apps {
             let label = label.and_then(|(value, _)| value.known_text().map(str::to_owned));
             let name = interp.class_attribute(config.class, "name");
             let name = name.and_then(|(value, _)| value.known_text().map(str::to_owned));
-            let label = label.or_else(|| name.and_then(|name| name.rsplit('.').next().map(str::to_owned)));
+            let label =
+                label.or_else(|| name.and_then(|name| name.rsplit('.').next().map(str::to_owned)));
             if let Some(label) = label {
                 let folder = interp.program.app_folder(config.class.file).to_owned();
                 labels.insert(folder, label);
@@ -115,7 +119,9 @@ fn in_use(
     installed: &FxHashSet<String>,
 ) -> bool {
     let program = interp.program;
-    let is_base = all.iter().any(|other| *other != class && interp.bases(*other).contains(&Value::Class(class)));
+    let is_base = all
+        .iter()
+        .any(|other| *other != class && interp.bases(*other).contains(&Value::Class(class)));
     let has_name = interp.class_attribute(class, "name").is_some();
     if is_base && !has_name {
         return false;
@@ -125,11 +131,8 @@ fn in_use(
         return true;
     }
     let folder = program.app_folder(class.file);
-    let siblings: Vec<ClassId> = all
-        .iter()
-        .copied()
-        .filter(|other| program.app_folder(other.file) == folder)
-        .collect();
+    let siblings: Vec<ClassId> =
+        all.iter().copied().filter(|other| program.app_folder(other.file) == folder).collect();
     let named_sibling = siblings.iter().any(|sibling| {
         let name = program.qualified_class(*sibling);
         names_class(interp, installed, *sibling, &name)
@@ -157,10 +160,13 @@ fn in_use(
             continue;
         }
         let default = interp.class_member_value(sibling, "default");
-        candidates.push((sibling, default.and_then(|value| match value {
-            Value::Bool(default) => Some(default),
-            _ => None,
-        })));
+        candidates.push((
+            sibling,
+            default.and_then(|value| match value {
+                Value::Bool(default) => Some(default),
+                _ => None,
+            }),
+        ));
     }
     candidates.retain(|(_, default)| *default != Some(false));
     match candidates.as_slice() {
@@ -179,10 +185,8 @@ fn names_class(
         return true;
     }
     let name = interp.program.class_name(class);
-    let mut candidates: Vec<&String> = installed
-        .iter()
-        .filter(|entry| entry.rsplit('.').next() == Some(name))
-        .collect();
+    let mut candidates: Vec<&String> =
+        installed.iter().filter(|entry| entry.rsplit('.').next() == Some(name)).collect();
     candidates.sort_unstable();
     candidates.into_iter().any(|entry| {
         let Some((module, member)) = entry.rsplit_once('.') else { return false };

@@ -211,7 +211,9 @@ fn open_proxies(
     let mut open = Vec::new();
     for proxy in interp.proxies_of(entry.model) {
         let mut dead: Vec<DeadHook> = Vec::new();
-        for (scenario, own) in [Scenario::Create, Scenario::Update, Scenario::Delete].into_iter().zip(own) {
+        for (scenario, own) in
+            [Scenario::Create, Scenario::Update, Scenario::Delete].into_iter().zip(own)
+        {
             if !matches!(own.state, CellState::Covered { .. }) {
                 continue;
             }
@@ -298,18 +300,25 @@ pub fn droppers(interp: &mut Interp<'_>) -> Vec<Dropper> {
 }
 
 /// Which of the droppers drop this entry next to writes of its model.
-pub fn by_hand(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry, droppers: &[Dropper]) -> ByHand {
+pub fn by_hand(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &Entry,
+    droppers: &[Dropper],
+) -> ByHand {
     let mut hands = ByHand::default();
     let in_order = interp.order(entry.model);
     for dropper in droppers {
-        let Some(drop) = dropper.effects.iter().find(|effect| entry.is_invalidated_by(effect)) else {
+        let Some(drop) = dropper.effects.iter().find(|effect| entry.is_invalidated_by(effect))
+        else {
             continue;
         };
         hands.anywhere = true;
         let is_hook = hooks.iter().any(|hook| hook.function() == Some(dropper.function));
-        let of_model = interp.program.enclosing_class(dropper.function).is_some_and(|class| {
-            in_order.contains(&super::value::Value::Class(class))
-        });
+        let of_model = interp
+            .program
+            .enclosing_class(dropper.function)
+            .is_some_and(|class| in_order.contains(&super::value::Value::Class(class)));
         if is_hook || (of_model && is_override(interp, dropper.function)) {
             continue;
         }

@@ -98,7 +98,9 @@ pub fn find(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]) -> Ve
         let is_proxy = interp.is_proxy(model);
         for (attribute, manager) in interp.managers(model) {
             let Value::Rows(rows) = manager else { continue };
-            let Some((declared_at, owner)) = declaration(interp, model, &attribute) else { continue };
+            let Some((declared_at, owner)) = declaration(interp, model, &attribute) else {
+                continue;
+            };
             // A proxy is another name for its table; only a manager of its own makes an entry.
             if is_proxy && owner != model {
                 continue;
@@ -109,7 +111,8 @@ pub fn find(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]) -> Ve
                 continue;
             }
             let manager = manager_name(interp, &rows);
-            let known = entries.iter_mut().find(|entry| entry.model == model && entry.manager == manager);
+            let known =
+                entries.iter_mut().find(|entry| entry.model == model && entry.manager == manager);
             match known {
                 Some(_) => {}
                 None => entries.push(Entry {
@@ -127,7 +130,11 @@ pub fn find(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]) -> Ve
 }
 
 /// Where a class attribute is declared, in the class or a base.
-fn declaration(interp: &mut Interp<'_>, class: ClassId, attribute: &str) -> Option<(Location, ClassId)> {
+fn declaration(
+    interp: &mut Interp<'_>,
+    class: ClassId,
+    attribute: &str,
+) -> Option<(Location, ClassId)> {
     let (_, owner) = interp.class_attribute(class, attribute)?;
     let span = interp.binding_span(owner, attribute)?;
     Some((Location { file: owner.file, span }, owner))
@@ -166,7 +173,8 @@ fn named(interp: &mut Interp<'_>, rows: &Rows, names: &[String]) -> bool {
 fn stored_rows(interp: &mut Interp<'_>, rows: &Rc<Rows>, model: ClassId) -> Vec<Stored> {
     let mut fills: Vec<Stored> = Vec::new();
     let table = interp.concrete(model);
-    let family: Vec<ClassId> = interp.table_parents(model).into_iter().chain([model, table]).collect();
+    let family: Vec<ClassId> =
+        interp.table_parents(model).into_iter().chain([model, table]).collect();
     for class in &rows.classes {
         let Value::Class(class) = class else { continue };
         for owner in interp.order(*class).to_vec() {
@@ -177,10 +185,14 @@ fn stored_rows(interp: &mut Interp<'_>, rows: &Rc<Rows>, model: ClassId) -> Vec<
                 }
                 for effect in run_method(interp, rows, method) {
                     let EffectKind::Fill(fill) = effect.kind else { continue };
-                    if !holds_rows(&fill, &family) || !lasts(&fill) || versioned_by_row(interp, &fill.key) {
+                    if !holds_rows(&fill, &family)
+                        || !lasts(&fill)
+                        || versioned_by_row(interp, &fill.key)
+                    {
                         continue;
                     }
-                    let stored = Stored { fill, site: effect.site, by_convention: effect.by_convention };
+                    let stored =
+                        Stored { fill, site: effect.site, by_convention: effect.by_convention };
                     let same = |known: &Stored| {
                         known.site == stored.site && known.fill.key == stored.fill.key
                     };

@@ -176,7 +176,8 @@ fn describe(
     hands: &ByHand,
 ) -> CachedModel {
     let by_convention = entry.fills.iter().any(|stored| stored.by_convention);
-    let opaque = [&coverage.create, &coverage.update, &coverage.delete].iter().any(|cell| cell.opaque);
+    let opaque =
+        [&coverage.create, &coverage.update, &coverage.delete].iter().any(|cell| cell.opaque);
     let confidence = match (opaque, by_convention && !entry.by_name) {
         (true, _) => Confidence::Low,
         (false, true) => Confidence::Medium,
@@ -218,7 +219,9 @@ fn side(interp: &Interp<'_>, hooks: &[Hook], cell: &Cell) -> Side {
             drop: Some(*drop),
         },
         CellState::Dead(_) => Side { state: SideState::Dead, hook: None, drop: None },
-        CellState::ByHand { drop } => Side { state: SideState::ByHand, hook: None, drop: Some(*drop) },
+        CellState::ByHand { drop } => {
+            Side { state: SideState::ByHand, hook: None, drop: Some(*drop) }
+        }
         CellState::NotApplicable => {
             Side { state: SideState::NotApplicable, hook: None, drop: None }
         }
@@ -257,7 +260,16 @@ fn collect_dead(
     for (cell, path) in cells {
         let CellState::Dead(found) = &cell.state else { continue };
         for hook in found {
-            add(interp, hooks, hook, &cached.model, Some(&cached.entry), &[path], cached.confidence, dead);
+            add(
+                interp,
+                hooks,
+                hook,
+                &cached.model,
+                Some(&cached.entry),
+                &[path],
+                cached.confidence,
+                dead,
+            );
         }
     }
     for (proxy, found) in &coverage.open_proxies {
@@ -368,9 +380,9 @@ fn collect_stray(
             continue;
         };
         let would = interp.follow_receiver(id, hook, model, &event);
-        let surely = would.iter().find(|effect| {
-            matches!(effect.kind, EffectKind::Drop(_)) && !effect.by_convention
-        });
+        let surely = would
+            .iter()
+            .find(|effect| matches!(effect.kind, EffectKind::Drop(_)) && !effect.by_convention);
         let Some(drop) = surely else { continue };
         let done = interp.follow_write(model, &event);
         let covered = done.iter().any(|effect| match (&effect.kind, &drop.kind) {

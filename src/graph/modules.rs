@@ -63,7 +63,8 @@ impl Modules {
     }
 
     fn find_roots(&mut self, extra: &[String], manage: &[String]) {
-        let mut roots: Vec<String> = extra.iter().map(|root| root.trim_matches('/').to_owned()).collect();
+        let mut roots: Vec<String> =
+            extra.iter().map(|root| root.trim_matches('/').to_owned()).collect();
         roots.extend_from_slice(manage);
         roots.push(String::new());
         for folder in &self.parents {

@@ -182,7 +182,10 @@ impl<'a> Program<'a> {
         let mut folder = self.modules.folder(file);
         loop {
             let is_app = ["apps", "models"].iter().any(|name| {
-                matches!(self.modules.member(folder, name), Some(super::modules::ModuleRef::File(_)))
+                matches!(
+                    self.modules.member(folder, name),
+                    Some(super::modules::ModuleRef::File(_))
+                )
             });
             if is_app {
                 return folder;
@@ -292,9 +295,10 @@ impl<'a> Program<'a> {
     fn holds_settings(&self, id: FileId) -> bool {
         let facts = self.file(id);
         let has = |name: &str| {
-            facts.names.find(name).is_some_and(|name| {
-                !self.namespaces[id.0 as usize].all(name).is_empty()
-            })
+            facts
+                .names
+                .find(name)
+                .is_some_and(|name| !self.namespaces[id.0 as usize].all(name).is_empty())
         };
         self.is_production(id) && (has("INSTALLED_APPS") || has("AUTH_USER_MODEL"))
     }

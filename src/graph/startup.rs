@@ -23,10 +23,17 @@ impl Startup {
     /// Follows the imports from the modules that Django loads by itself.
     pub fn follow(program: &Program<'_>, apps: &Apps) -> Startup {
         let files: Vec<FileId> = program.file_ids().collect();
-        let imports = files
-            .par_iter()
-            .map(|file| if program.is_production(*file) { imports_of(program, *file) } else { Vec::new() })
-            .collect();
+        let imports =
+            files
+                .par_iter()
+                .map(|file| {
+                    if program.is_production(*file) {
+                        imports_of(program, *file)
+                    } else {
+                        Vec::new()
+                    }
+                })
+                .collect();
         let mut startup = Startup { loaded: vec![false; files.len()], imports };
         for root in roots(program, apps) {
             startup.load(root);
@@ -63,13 +70,15 @@ impl Startup {
 
 /// Whether some function of another production module imports `file`.
 pub fn is_imported_by_function(program: &Program<'_>, file: FileId) -> bool {
-    let everywhere: Vec<FileId> = program.file_ids().filter(|id| program.is_production(*id)).collect();
+    let everywhere: Vec<FileId> =
+        program.file_ids().filter(|id| program.is_production(*id)).collect();
     everywhere.par_iter().any(|other| {
         let facts = program.file(*other);
         *other != file
-            && facts.stmts.iter().any(|stmt| {
-                targets(program, *other, facts, stmt.kind).contains(&file)
-            })
+            && facts
+                .stmts
+                .iter()
+                .any(|stmt| targets(program, *other, facts, stmt.kind).contains(&file))
     })
 }
 
@@ -100,10 +109,12 @@ fn roots(program: &Program<'_>, apps: &Apps) -> Vec<FileId> {
 fn modules_below(program: &Program<'_>, folder: &str, name: &str) -> Vec<FileId> {
     let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
     match program.modules.at(&path) {
-        Some(ModuleRef::File(file)) if program.modules.is_package(file) && name != "models" => program
-            .file_ids()
-            .filter(|other| program.modules.folder(*other).starts_with(&path))
-            .collect(),
+        Some(ModuleRef::File(file)) if program.modules.is_package(file) && name != "models" => {
+            program
+                .file_ids()
+                .filter(|other| program.modules.folder(*other).starts_with(&path))
+                .collect()
+        }
         Some(ModuleRef::File(file)) => vec![file],
         _ => Vec::new(),
     }
@@ -203,7 +214,10 @@ fn targets(program: &Program<'_>, file: FileId, facts: &FileFacts, kind: StmtKin
         match find(rest) {
             Some(ModuleRef::File(id)) => found.push(id),
             // Nothing outside the program has a package of the program in it.
-            None if rest == dotted && level == 0 && find(rest.split('.').next().unwrap_or(rest)).is_none() => {
+            None if rest == dotted
+                && level == 0
+                && find(rest.split('.').next().unwrap_or(rest)).is_none() =>
+            {
                 return found;
             }
             _ => {}

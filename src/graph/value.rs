@@ -344,7 +344,11 @@ impl Value {
         match self {
             Value::Derived(own) => taint.extend(own.iter().copied()),
             Value::Rows(rows) => {
-                taint.insert(RowSource { model: rows.model, keys_only: rows.keys_only, single: false });
+                taint.insert(RowSource {
+                    model: rows.model,
+                    keys_only: rows.keys_only,
+                    single: false,
+                });
             }
             Value::Object(object) => {
                 taint.insert(RowSource {

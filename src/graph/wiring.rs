@@ -53,8 +53,10 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
 
 /// The production modules that mention one of `names`, in order.
 fn files_mentioning(program: &Program<'_>, names: &FxHashSet<String>) -> Vec<FileId> {
-    let files: Vec<FileId> = program.file_ids().filter(|file| program.is_production(*file)).collect();
-    let mentions = |file: &FileId| program.file(*file).names.iter().any(|name| names.contains(name));
+    let files: Vec<FileId> =
+        program.file_ids().filter(|file| program.is_production(*file)).collect();
+    let mentions =
+        |file: &FileId| program.file(*file).names.iter().any(|name| names.contains(name));
     files.into_par_iter().filter(mentions).collect()
 }
 
@@ -77,7 +79,9 @@ fn take(
 ) {
     for effect in effects {
         match effect.kind {
-            EffectKind::Import(file) if module.is_none() && state == HookState::Live => startup.load(file),
+            EffectKind::Import(file) if module.is_none() && state == HookState::Live => {
+                startup.load(file)
+            }
             EffectKind::Autodiscover(name) => startup.autodiscover(interp.program, apps, &name),
             EffectKind::Connect(connection) => found.push(Found {
                 connection,
@@ -96,7 +100,12 @@ fn take(
 }
 
 /// Runs functions that connect receivers but were not reached from start-up code.
-fn run_the_rest(interp: &mut Interp<'_>, apps: &Apps, startup: &mut Startup, found: &mut Vec<Found>) {
+fn run_the_rest(
+    interp: &mut Interp<'_>,
+    apps: &Apps,
+    startup: &mut Startup,
+    found: &mut Vec<Found>,
+) {
     let program = interp.program;
     let ready = apps.ready_methods(interp);
     let mut candidates: Vec<FunctionId> = ["connect", "receiver"]
@@ -150,7 +159,8 @@ fn is_referenced(program: &Program<'_>, id: FunctionId) -> bool {
     if name.starts_with("__") || name == "contribute_to_class" {
         return true;
     }
-    let files: Vec<FileId> = program.file_ids().filter(|file| program.is_production(*file)).collect();
+    let files: Vec<FileId> =
+        program.file_ids().filter(|file| program.is_production(*file)).collect();
     files.par_iter().any(|file| {
         let facts = program.file(*file);
         let Some(name) = facts.names.find(name) else { return false };
@@ -160,9 +170,9 @@ fn is_referenced(program: &Program<'_>, id: FunctionId) -> bool {
             ExprKind::Str(text) => text == name,
             _ => false,
         }) || (*file != id.file
-            && facts.stmts.iter().any(|stmt| {
-                matches!(stmt.kind, StmtKind::ImportFrom { member, .. } if member == name)
-            }))
+            && facts.stmts.iter().any(
+                |stmt| matches!(stmt.kind, StmtKind::ImportFrom { member, .. } if member == name),
+            ))
     })
 }
 
@@ -206,7 +216,9 @@ fn judge(interp: &mut Interp<'_>, startup: &Startup, found: Vec<Found>) -> Vec<H
     let program = interp.program;
     let mut hooks: Vec<Hook> = Vec::new();
     for found in found {
-        if !found.connection.receiver.is_callable() && !matches!(found.connection.receiver, Value::Object(_)) {
+        if !found.connection.receiver.is_callable()
+            && !matches!(found.connection.receiver, Value::Object(_))
+        {
             continue;
         }
         for signal in found.connection.signal.clone().alternatives() {
@@ -217,10 +229,13 @@ fn judge(interp: &mut Interp<'_>, startup: &Startup, found: Vec<Found>) -> Vec<H
             };
             for sender in senders(interp, &signal, found.connection.sender.as_ref()) {
                 for &event in &events {
-                    let connection = Connection { signal: signal.clone(), ..found.connection.clone() };
+                    let connection =
+                        Connection { signal: signal.clone(), ..found.connection.clone() };
                     let state = state(interp, startup, &found, &connection, &sender, &hooks);
                     let location = match function_of(&connection.receiver) {
-                        Some(function) if connection.decorated => program.function_location(function),
+                        Some(function) if connection.decorated => {
+                            program.function_location(function)
+                        }
                         _ => found.at,
                     };
                     hooks.push(Hook {
@@ -283,7 +298,9 @@ fn state(
         return found.state.clone();
     }
     if !startup.is_loaded(found.file) {
-        return HookState::NotImported { imported_later: is_imported_by_function(program, found.file) };
+        return HookState::NotImported {
+            imported_later: is_imported_by_function(program, found.file),
+        };
     }
     if connection.weak && connection.temporary {
         return HookState::Collected;
@@ -325,7 +342,8 @@ fn shadowed_by(program: &Program<'_>, connection: &Connection) -> Option<Locatio
         Scope::Function(_) => return None,
     };
     let statements = facts.block(body);
-    let own = statements.iter().position(|stmt| facts.stmt(*stmt).kind == StmtKind::Function(id.ix))?;
+    let own =
+        statements.iter().position(|stmt| facts.stmt(*stmt).kind == StmtKind::Function(id.ix))?;
     let kept = |value| facts.expr(value).kind == ExprKind::Name(function.name);
     for &stmt in &statements[own + 1..] {
         match facts.stmt(stmt).kind {

@@ -19,9 +19,5 @@ pub fn choice(when: When, stream: &impl IsTerminal) -> ColorChoice {
             stream.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
         }
     };
-    if colours {
-        ColorChoice::Always
-    } else {
-        ColorChoice::Never
-    }
+    if colours { ColorChoice::Always } else { ColorChoice::Never }
 }

@@ -14,11 +14,7 @@ pub fn fingerprints(findings: &[Finding], sources: &Sources) -> Vec<String> {
             let hash = hash(finding, sources);
             let count = seen.entry(hash.clone()).or_default();
             *count += 1;
-            if *count == 1 {
-                hash
-            } else {
-                format!("{hash}:{count}")
-            }
+            if *count == 1 { hash } else { format!("{hash}:{count}") }
         })
         .collect()
 }

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::Report;
 use super::clean::is_control;
@@ -84,10 +83,7 @@ pub fn write(report: &Report<'_>, pages: &Pages, out: &mut dyn Write) -> io::Res
     let prints = fingerprints(report.findings, report.sources);
     let document = Document {
         schema_version: 1,
-        tool: Tool {
-            name: "cache-lint",
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: Tool { name: "cache-lint", version: env!("CARGO_PKG_VERSION") },
         summary: Totals {
             files: summary.files,
             models: summary.models,
@@ -107,24 +103,27 @@ pub fn write(report: &Report<'_>, pages: &Pages, out: &mut dyn Write) -> io::Res
     write_json(&document, out)
 }
 
-/// Writes any value as indented JSON that holds no raw control character, and a line end.
+/// Writes any value as indented JSON and a line end.
+///
+/// JSON escapes only some control characters by itself; here the others are too. Outside of
+/// strings there is none but line ends, which strings spell `\\n`.
 pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let formatter = Harmless {
-        pretty: PrettyFormatter::new(),
-    };
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
-    value.serialize(&mut serializer)?;
-    writeln!(out)
+    let text = serde_json::to_string_pretty(value)?;
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(|c| is_control(c) && c != '\n') {
+        let (before, behind) = rest.split_at(at);
+        let mut chars = behind.chars();
+        let control = chars.next().map_or(0, u32::from);
+        write!(out, "{before}\\u{control:04x}")?;
+        rest = chars.as_str();
+    }
+    writeln!(out, "{rest}")
 }
 
 /// The part that is covered, in hundredths rounded down, so that 1 means all; 1 where there is
 /// nothing to cover.
 fn share(covered: usize, all: usize) -> f64 {
-    if all == 0 {
-        1.0
-    } else {
-        (covered * 100 / all) as f64 / 100.0
-    }
+    (covered * 100).checked_div(all).map_or(1.0, |percent| percent as f64 / 100.0)
 }
 
 fn entry<'a>(
@@ -133,10 +132,10 @@ fn entry<'a>(
     sources: &'a Sources,
     pages: &Pages,
 ) -> Entry<'a> {
-    let evidence = finding.evidence.iter().map(|step| Step {
-        place: place(step.location, sources, pages),
-        message: &step.message,
-    });
+    let evidence = finding
+        .evidence
+        .iter()
+        .map(|step| Step { place: place(step.location, sources, pages), message: &step.message });
     Entry {
         code: finding.rule.code,
         name: finding.rule.name,
@@ -158,70 +157,10 @@ fn entry<'a>(
 
 fn place<'a>(location: Location, sources: &'a Sources, pages: &Pages) -> Place<'a> {
     let (start, end) = pages.positions(location);
-    let point = |position: Position| Point {
-        row: position.row,
-        column: position.column,
-    };
+    let point = |position: Position| Point { row: position.row, column: position.column };
     Place {
         filename: &sources.file(location.file).name,
         location: point(start),
         end_location: point(end),
-    }
-}
-
-/// Indents, and escapes the control characters that JSON itself would let through.
-struct Harmless<'i> {
-    pretty: PrettyFormatter<'i>,
-}
-
-impl Formatter for Harmless<'_> {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        text: &str,
-    ) -> io::Result<()> {
-        let mut written = 0;
-        for (at, c) in text.char_indices().filter(|(_, c)| is_control(*c)) {
-            out.write_all(&text.as_bytes()[written..at])?;
-            write!(out, "\\u{:04x}", u32::from(c))?;
-            written = at + c.len_utf8();
-        }
-        out.write_all(&text.as_bytes()[written..])
-    }
-
-    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.begin_array(out)
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.end_array(out)
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.pretty.begin_array_value(out, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.end_array_value(out)
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.begin_object(out)
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.end_object(out)
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.pretty.begin_object_key(out, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.begin_object_value(out)
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.pretty.end_object_value(out)
     }
 }

@@ -12,6 +12,8 @@ mod page;
 pub mod pointed;
 pub mod progress;
 pub mod rule;
+#[cfg(test)]
+mod sample;
 mod statistics;
 mod summary;
 
@@ -49,11 +51,7 @@ pub fn sort(findings: &mut [Finding]) {
     // A file's id is its place among the sorted paths.
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
-            (
-                finding.location.file,
-                finding.location.span.start,
-                finding.rule.code,
-            )
+            (finding.location.file, finding.location.span.start, finding.rule.code)
         };
         key(a)
             .cmp(&key(b))
@@ -77,10 +75,6 @@ impl Report<'_> {
             (false, Format::Full) => full::write(self, &Pages::load(self), out)?,
             (false, Format::Concise) => concise::write(self, &Pages::load(self), out)?,
         }
-        if self.quiet {
-            Ok(())
-        } else {
-            summary::write(self, out)
-        }
+        if self.quiet { Ok(()) } else { summary::write(self, out) }
     }
 }

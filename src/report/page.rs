@@ -52,17 +52,8 @@ impl Page {
             }
         }
         let lines = LineIndex::from_source_text(&shown);
-        let starts = lines
-            .line_starts()
-            .iter()
-            .map(|start| start.to_usize())
-            .collect();
-        Page {
-            name: clean(name).into_owned(),
-            text: shown,
-            starts,
-            growth,
-        }
+        let starts = lines.line_starts().iter().map(|start| start.to_usize()).collect();
+        Page { name: clean(name).into_owned(), text: shown, starts, growth }
     }
 
     /// The cleaned name.
@@ -92,18 +83,13 @@ impl Page {
     }
 
     fn line_of(&self, shown: usize) -> usize {
-        self.starts
-            .partition_point(|start| *start <= shown)
-            .saturating_sub(1)
+        self.starts.partition_point(|start| *start <= shown).saturating_sub(1)
     }
 
     fn position(&self, shown: usize) -> Position {
         let row = self.line_of(shown);
         let start = self.starts.get(row).copied().unwrap_or_default();
-        Position {
-            row: row + 1,
-            column: self.text[start..shown].chars().count() + 1,
-        }
+        Position { row: row + 1, column: self.text[start..shown].chars().count() + 1 }
     }
 
     fn line(&self, row: usize) -> Range<usize> {
@@ -130,15 +116,9 @@ impl Pages {
             .collect();
         ids.sort();
         ids.dedup();
-        let page = |id: FileId| {
-            (
-                id,
-                Page::new(&report.sources.file(id).name, &text(report.sources, id)),
-            )
-        };
-        Pages {
-            pages: ids.into_par_iter().map(page).collect(),
-        }
+        let page =
+            |id: FileId| (id, Page::new(&report.sources.file(id).name, &text(report.sources, id)));
+        Pages { pages: ids.into_par_iter().map(page).collect() }
     }
 
     /// The page of a file that a finding names.
@@ -158,18 +138,13 @@ impl Pages {
                 let range = page.range(location.span);
                 (page.position(range.start), page.position(range.end))
             }
-            None => (
-                Position { row: 1, column: 1 },
-                Position { row: 1, column: 1 },
-            ),
+            None => (Position { row: 1, column: 1 }, Position { row: 1, column: 1 }),
         }
     }
 
     /// The range of a location in the shown text.
     pub fn range(&self, location: Location) -> Range<usize> {
-        self.pages
-            .get(&location.file)
-            .map_or(0..0, |page| page.range(location.span))
+        self.pages.get(&location.file).map_or(0..0, |page| page.range(location.span))
     }
 
     /// Whether a location's lines are short enough to be shown, and there are any.
@@ -217,10 +192,7 @@ mod tests {
     fn check(text: &str, at: &str, row: usize, column: usize) {
         let page = Page::new("a.py", text);
         let start = text.find(at).expect("it is there") as u32;
-        let range = page.range(Span {
-            start,
-            end: start + at.len() as u32,
-        });
+        let range = page.range(Span { start, end: start + at.len() as u32 });
         assert_eq!(page.position(range.start), Position { row, column });
     }
 

@@ -19,10 +19,7 @@ pub fn write(error: &PointedError, out: &mut dyn Write) -> io::Result<()> {
     let mut diagnostic = Diagnostic::error();
     match &error.span {
         Some(span) => {
-            let range = page.range(Span {
-                start: span.start as u32,
-                end: span.end as u32,
-            });
+            let range = page.range(Span { start: span.start as u32, end: span.end as u32 });
             let file = files.add(page.name(), page.text());
             diagnostic = diagnostic
                 .with_message(clean(&error.message))

@@ -22,11 +22,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("reading {bar:30} {pos}/{len} files") {
             bar.set_style(style);
         }
-        Progress {
-            bar,
-            started: Instant::now(),
-            wanted: wanted && std::io::stderr().is_terminal(),
-        }
+        Progress { bar, started: Instant::now(), wanted: wanted && std::io::stderr().is_terminal() }
     }
 
     /// One file is done; may be called from any thread.

@@ -15,33 +15,17 @@ pub fn docs_command(rule: &Rule) -> String {
 
 /// Writes the docs of a rule.
 pub fn write_docs(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "# {} {} ({})\n",
-        rule.code,
-        rule.name,
-        word(rule.severity)
-    )?;
+    writeln!(out, "# {} {} ({})\n", rule.code, rule.name, word(rule.severity))?;
     out.write_all(rule.explanation().trim_end().as_bytes())?;
     writeln!(out)
 }
 
 /// Writes one line for each rule.
 pub fn write_list(rules: &[&Rule], out: &mut dyn Write) -> io::Result<()> {
-    let width = rules
-        .iter()
-        .map(|rule| rule.name.len())
-        .max()
-        .unwrap_or_default();
+    let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or_default();
     for rule in rules {
         let severity = word(rule.severity);
-        writeln!(
-            out,
-            "{}  {:width$}  {severity:7}  {}",
-            rule.code,
-            rule.name,
-            rule.summary()
-        )?;
+        writeln!(out, "{}  {:width$}  {severity:7}  {}", rule.code, rule.name, rule.summary())?;
     }
     Ok(())
 }
@@ -62,10 +46,7 @@ pub fn write_one_json(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes rules as a JSON list.
 pub fn write_list_json(rules: &[&Rule], out: &mut dyn Write) -> io::Result<()> {
-    write_json(
-        &rules.iter().map(|rule| described(rule)).collect::<Vec<_>>(),
-        out,
-    )
+    write_json(&rules.iter().map(|rule| described(rule)).collect::<Vec<_>>(), out)
 }
 
 fn described(rule: &Rule) -> Described<'_> {

@@ -34,10 +34,7 @@ pub fn write_json_list(findings: &[Finding], out: &mut dyn Write) -> io::Result<
 fn rows(findings: &[Finding]) -> Vec<Row> {
     let mut counts: BTreeMap<&str, (&'static Rule, usize)> = BTreeMap::new();
     for finding in findings {
-        counts
-            .entry(finding.rule.code)
-            .or_insert((finding.rule, 0))
-            .1 += 1;
+        counts.entry(finding.rule.code).or_insert((finding.rule, 0)).1 += 1;
     }
     let mut rows: Vec<Row> = counts
         .into_values()

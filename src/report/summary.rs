@@ -11,18 +11,9 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (cached, covered) = (summary.cached_models, summary.covered_models);
     write!(out, "{}", counted(cached, "cached model"))?;
     if let Some(percent) = (covered * 100).checked_div(cached) {
-        write!(
-            out,
-            ": {covered} covered, {} with gaps ({percent} %)",
-            cached - covered
-        )?;
+        write!(out, ": {covered} covered, {} with gaps ({percent} %)", cached - covered)?;
     }
-    write!(
-        out,
-        " · {}, {}",
-        counted(summary.models, "model"),
-        counted(summary.files, "file")
-    )?;
+    write!(out, " · {}, {}", counted(summary.models, "model"), counted(summary.files, "file"))?;
     if let Some(elapsed) = report.elapsed {
         write!(out, ", {:.1} s", elapsed.as_secs_f64())?;
     }
@@ -38,24 +29,13 @@ fn verdict(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Some(first) = report.findings.first() else {
         return writeln!(out, "No findings{hidden}");
     };
-    let status = if report.exit_zero {
-        "Exit 0 (--exit-zero)"
-    } else {
-        "Exit 1"
-    };
-    let kinds = [
-        (Severity::Error, "error"),
-        (Severity::Warning, "warning"),
-        (Severity::Info, "note"),
-    ];
+    let status = if report.exit_zero { "Exit 0 (--exit-zero)" } else { "Exit 1" };
+    let kinds =
+        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
     let kinds: Vec<String> = kinds
         .into_iter()
         .filter_map(|(severity, word)| {
-            let count = report
-                .findings
-                .iter()
-                .filter(|f| f.rule.severity == severity)
-                .count();
+            let count = report.findings.iter().filter(|f| f.rule.severity == severity).count();
             (count > 0).then(|| counted(count, word))
         })
         .collect();
@@ -69,9 +49,5 @@ fn verdict(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 /// A number of things, in words.
 pub(super) fn counted(count: usize, thing: &str) -> String {
-    if count == 1 {
-        format!("1 {thing}")
-    } else {
-        format!("{count} {thing}s")
-    }
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }

@@ -65,10 +65,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 cached.class
             ));
         if let Some(hook) = &closed.hook {
-            finding = finding.step(
-                hook.location,
-                format!("{closed_verb} is covered by `{}`", hook.name),
-            );
+            finding =
+                finding.step(hook.location, format!("{closed_verb} is covered by `{}`", hook.name));
         }
         found.push(finding);
     }

@@ -61,16 +61,22 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 let message = format!("{who} is never connected: nothing calls `{name}`");
                 hook_finding(&RULE, dead, message)
                     .label("never connected")
-                    .help(format!("call `{name}` in the `ready()` method of the app's configuration"))
+                    .help(format!(
+                        "call `{name}` in the `ready()` method of the app's configuration"
+                    ))
                     .step(function.location, "nothing calls this function")
             }
             DeadReason::UnusedConfig(config) => {
                 let name = short(&config.name);
-                let message =
-                    format!("{who} is never connected: Django does not use the configuration `{name}`");
+                let message = format!(
+                    "{who} is never connected: Django does not use the configuration `{name}`"
+                );
                 hook_finding(&RULE, dead, message)
                     .label("never connected")
-                    .help(format!("name `{}` in the installed apps, or make it the default", config.name))
+                    .help(format!(
+                        "name `{}` in the installed apps, or make it the default",
+                        config.name
+                    ))
                     .step(config.location, "this configuration is not in use")
             }
             _ => continue,

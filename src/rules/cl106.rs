@@ -50,9 +50,11 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             (SideState::Covered, SideState::Hole) => {
                 (&cached.create, "only when a row is created".to_owned(), vec![WritePath::Update])
             }
-            (SideState::Hole, SideState::Covered) => {
-                (&cached.update, "only when a row is saved again".to_owned(), vec![WritePath::Create])
-            }
+            (SideState::Hole, SideState::Covered) => (
+                &cached.update,
+                "only when a row is saved again".to_owned(),
+                vec![WritePath::Create],
+            ),
             (_, SideState::Covered) if !cached.open_columns.is_empty() => {
                 (&cached.update, guarded(cached), vec![WritePath::Update])
             }
@@ -63,10 +65,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             None => (cached.class.as_str(), cached.model.location),
         };
         let short = name.rsplit('.').next().unwrap_or(name);
-        let message = format!(
-            "`{short}` drops the cache entry of `{}` {what}",
-            cached.class
-        );
+        let message = format!("`{short}` drops the cache entry of `{}` {what}", cached.class);
         let mut finding = Finding::new(&RULE, location, name, message)
             .label("invalidates for some saves only")
             .help("drop the entry on every save that can change what is cached");
@@ -89,7 +88,9 @@ fn guarded(cached: &CachedModel) -> String {
     match columns.as_slice() {
         [] => String::new(),
         [one] => format!("but not for `update_fields` of {one}"),
-        [first, second, third] => format!("but not for `update_fields` of {first}, {second} or {third}"),
+        [first, second, third] => {
+            format!("but not for `update_fields` of {first}, {second} or {third}")
+        }
         [first, .., last] if columns.len() == 2 => {
             format!("but not for `update_fields` of {first} or {last}")
         }

@@ -49,9 +49,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for dead in &graph.dead_hooks {
         let Some((why, help)) = explain(dead) else { continue };
         let message = format!("{} never runs for these writes: {why}", receiver(dead));
-        let finding = hook_finding(&RULE, dead, message)
-            .label("this sender is not sent")
-            .help(help);
+        let finding =
+            hook_finding(&RULE, dead, message).label("this sender is not sent").help(help);
         found.push(finding);
     }
 }
@@ -66,19 +65,31 @@ fn explain(dead: &DeadHook) -> Option<(String, String)> {
             format!("connect it for `{model}` and every other concrete subclass"),
         ),
         DeadReason::ParentSender(sender) => (
-            format!("saving a `{model}` sends `{signal}` for `{model}`, not for its parent `{}`", short(&sender.name)),
+            format!(
+                "saving a `{model}` sends `{signal}` for `{model}`, not for its parent `{}`",
+                short(&sender.name)
+            ),
             format!("connect it for `{model}`, too"),
         ),
         DeadReason::ProxySender(sender) => (
-            format!("`{}` is a proxy, and rows written through `{model}` send `{model}`", short(&sender.name)),
+            format!(
+                "`{}` is a proxy, and rows written through `{model}` send `{model}`",
+                short(&sender.name)
+            ),
             format!("connect it for `{model}`, too"),
         ),
         DeadReason::ConcreteSender(sender) => (
-            format!("rows written through the proxy `{model}` send `{model}`, not `{}`", short(&sender.name)),
+            format!(
+                "rows written through the proxy `{model}` send `{model}`, not `{}`",
+                short(&sender.name)
+            ),
             format!("connect it for `{model}`, too"),
         ),
         DeadReason::ModelForThrough(sender) => (
-            format!("`{signal}` is sent by the through class of the field, not by `{}`", short(&sender.name)),
+            format!(
+                "`{signal}` is sent by the through class of the field, not by `{}`",
+                short(&sender.name)
+            ),
             "use the field's `through` for the sender".to_owned(),
         ),
         DeadReason::LabelOnPlainSignal(label) => (

@@ -60,15 +60,12 @@ pub fn unreadable_sources(sources: &Sources, facts: &[FileFacts]) -> Vec<Finding
             Some(Finding {
                 rule: &RULE,
                 confidence: Confidence::High,
-                message: format!("{seen}: {}{others}", first.message),
-                label: first.message.clone(),
+                message: format!("{seen}: {}{others}", uncapitalised(&first.message)),
+                label: String::new(),
                 help: Some(
                     "mend the file, or leave it out with `exclude` in the configuration".to_owned(),
                 ),
-                location: Location {
-                    file,
-                    span: first.span,
-                },
+                location: Location { file, span: first.span },
                 model: None,
                 relation: None,
                 entry: None,
@@ -78,4 +75,15 @@ pub fn unreadable_sources(sources: &Sources, facts: &[FileFacts]) -> Vec<Finding
             })
         })
         .collect()
+}
+
+/// The message as it reads behind a colon.
+fn uncapitalised(message: &str) -> String {
+    let mut chars = message.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => message.to_owned(),
+    }
 }

@@ -122,10 +122,7 @@ impl Finding {
     /// With one more step of the proof.
     #[must_use]
     pub fn step(mut self, location: Location, message: impl Into<String>) -> Finding {
-        self.evidence.push(Evidence {
-            location,
-            message: message.into(),
-        });
+        self.evidence.push(Evidence { location, message: message.into() });
         self
     }
 }

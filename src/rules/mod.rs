@@ -73,10 +73,7 @@ pub struct Checked {
 
 /// Runs every rule that asks the graph; a rule that panics does not stop the others.
 pub fn check(graph: &ModelGraph) -> Checked {
-    let mut checked = Checked {
-        findings: Vec::new(),
-        panicked: Vec::new(),
-    };
+    let mut checked = Checked { findings: Vec::new(), panicked: Vec::new() };
     for rule in ALL {
         let Some(check) = rule.check else { continue };
         let mut found = Vec::new();

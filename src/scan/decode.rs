@@ -30,10 +30,7 @@ pub fn decode(bytes: Vec<u8>) -> Result<Decoded, String> {
     if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
         return Ok(utf8(rest.to_vec()));
     }
-    match declared(&bytes)
-        .map(|name| codec(&name).ok_or(name))
-        .transpose()?
-    {
+    match declared(&bytes).map(|name| codec(&name).ok_or(name)).transpose()? {
         None | Some(Codec::Utf8) => Ok(utf8(bytes)),
         Some(Codec::Latin1) => {
             let text = encoding_rs::mem::decode_latin1(&bytes).into_owned();
@@ -74,10 +71,7 @@ fn other(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
     let text = text.into_owned();
     let loss = lossy.then(|| Loss {
         offset: text.find('\u{FFFD}').unwrap_or_default() as u32,
-        message: format!(
-            "a byte here is no {}, the declared encoding",
-            encoding.name()
-        ),
+        message: format!("a byte here is no {}, the declared encoding", encoding.name()),
     });
     Decoded { text, loss }
 }
@@ -92,9 +86,7 @@ fn codec(name: &str) -> Option<Codec> {
         "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" => return Some(Codec::Latin1),
         _ => {}
     }
-    let label = dashed
-        .strip_prefix("latin-")
-        .map(|number| format!("latin{number}"));
+    let label = dashed.strip_prefix("latin-").map(|number| format!("latin{number}"));
     [Some(&name), Some(&dashed), label.as_ref()]
         .into_iter()
         .flatten()
@@ -125,16 +117,14 @@ fn declared(bytes: &[u8]) -> Option<String> {
 /// The name behind `coding:` or `coding=` in a comment.
 fn cookie(comment: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(comment);
-    let name = text.match_indices("coding").find_map(|(at, word)| {
-        let rest = text[at + word.len()..]
-            .strip_prefix([':', '='])?
-            .trim_start_matches([' ', '\t']);
+    text.match_indices("coding").find_map(|(at, word)| {
+        let rest =
+            text[at + word.len()..].strip_prefix([':', '='])?.trim_start_matches([' ', '\t']);
         let end = rest
             .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')))
             .unwrap_or(rest.len());
         (end > 0).then(|| rest[..end].to_owned())
-    });
-    name
+    })
 }
 
 #[cfg(test)]
@@ -143,13 +133,7 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: &[u8], text: &str) {
-        assert_eq!(
-            decode(bytes.to_vec()),
-            Ok(Decoded {
-                text: text.to_owned(),
-                loss: None
-            })
-        );
+        assert_eq!(decode(bytes.to_vec()), Ok(Decoded { text: text.to_owned(), loss: None }));
     }
 
     #[test]
@@ -160,46 +144,25 @@ mod tests {
 
     #[test]
     fn a_declaration_on_the_first_two_lines_decides() {
-        check(
-            b"# -*- coding: cp1252 -*-\nx = '\x80'\n",
-            "# -*- coding: cp1252 -*-\nx = '€'\n",
-        );
+        check(b"# -*- coding: cp1252 -*-\nx = '\x80'\n", "# -*- coding: cp1252 -*-\nx = '€'\n");
         check(
             b"#!/bin/python\n# vim: set fileencoding=cp1251 :\n#\xC0",
             "#!/bin/python\n# vim: set fileencoding=cp1251 :\n#А",
         );
-        check(
-            b"# coding: latin-1\n#\xE9\x80",
-            "# coding: latin-1\n#é\u{80}",
-        );
-        check(
-            b"# coding: shift_jis\n#\x83\x41",
-            "# coding: shift_jis\n#ア",
-        );
+        check(b"# coding: latin-1\n#\xE9\x80", "# coding: latin-1\n#é\u{80}");
+        check(b"# coding: shift_jis\n#\x83\x41", "# coding: shift_jis\n#ア");
     }
 
     #[test]
     fn a_declaration_below_code_is_none() {
-        check(
-            "x = 1\n# coding: cp1252\ny = 'é'".as_bytes(),
-            "x = 1\n# coding: cp1252\ny = 'é'",
-        );
-        check(
-            "\n\n# coding: nonsense\n".as_bytes(),
-            "\n\n# coding: nonsense\n",
-        );
+        check("x = 1\n# coding: cp1252\ny = 'é'".as_bytes(), "x = 1\n# coding: cp1252\ny = 'é'");
+        check("\n\n# coding: nonsense\n".as_bytes(), "\n\n# coding: nonsense\n");
     }
 
     #[test]
     fn an_unknown_encoding_is_named() {
-        assert_eq!(
-            decode(b"# coding: klingon\n".to_vec()),
-            Err("klingon".to_owned())
-        );
-        assert_eq!(
-            decode(b"# coding: utf-16\n".to_vec()),
-            Err("utf-16".to_owned())
-        );
+        assert_eq!(decode(b"# coding: klingon\n".to_vec()), Err("klingon".to_owned()));
+        assert_eq!(decode(b"# coding: utf-16\n".to_vec()), Err("utf-16".to_owned()));
     }
 
     #[test]

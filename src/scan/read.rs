@@ -47,17 +47,11 @@ pub fn read_text(file: &SourceFile) -> Result<Decoded, ReadError> {
         if text.len() as u64 > MAX_FILE_SIZE {
             return Err(ReadError::TooLarge);
         }
-        return Ok(Decoded {
-            text: text.to_string(),
-            loss: None,
-        });
+        return Ok(Decoded { text: text.to_string(), loss: None });
     }
     let open = File::open(&file.path).map_err(ReadError::Io)?;
     let mut bytes = Vec::new();
-    let read = open
-        .take(MAX_FILE_SIZE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(ReadError::Io)?;
+    let read = open.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
     if read as u64 > MAX_FILE_SIZE {
         return Err(ReadError::TooLarge);
     }

@@ -30,11 +30,7 @@ pub fn role(project_path: &str) -> Role {
         _ if parent.ends_with("_migrations") => numbered,
         _ => numbered && folders.split('/').any(|folder| folder == "migrations"),
     };
-    if migration {
-        Role::Migration
-    } else {
-        Role::Production
-    }
+    if migration { Role::Migration } else { Role::Production }
 }
 
 fn is_test_folder(name: &str) -> bool {

@@ -48,22 +48,13 @@ pub struct Anchor {
 /// # Errors
 /// Where it does not exist, cannot be looked at, or is neither a file nor a folder.
 pub fn resolve(path: &Path) -> Result<Anchor, RootError> {
-    let error = |problem| RootError {
-        path: path.to_owned(),
-        problem,
-    };
+    let error = |problem| RootError { path: path.to_owned(), problem };
     let absolute = path.canonicalize().map_err(|e| error(RootProblem::Io(e)))?;
     let metadata = absolute.metadata().map_err(|e| error(RootProblem::Io(e)))?;
     if metadata.is_dir() {
-        Ok(Anchor {
-            folder: absolute.clone(),
-            path: absolute,
-        })
+        Ok(Anchor { folder: absolute.clone(), path: absolute })
     } else if metadata.is_file() {
-        Ok(Anchor {
-            folder: parent(&absolute),
-            path: absolute,
-        })
+        Ok(Anchor { folder: parent(&absolute), path: absolute })
     } else {
         Err(error(RootProblem::NotAFile))
     }
@@ -74,17 +65,11 @@ pub fn resolve(path: &Path) -> Result<Anchor, RootError> {
 /// # Errors
 /// Where the path is empty or the working directory is gone.
 pub fn anchor(path: &Path) -> Result<Anchor, RootError> {
-    let error = |problem| RootError {
-        path: path.to_owned(),
-        problem: RootProblem::Io(problem),
-    };
+    let error = |problem| RootError { path: path.to_owned(), problem: RootProblem::Io(problem) };
     let absolute = std::path::absolute(path).map_err(error)?;
     let existing = absolute.ancestors().skip(1).find(|folder| folder.is_dir());
     let existing = existing.unwrap_or(&absolute);
-    let rest = absolute
-        .strip_prefix(existing)
-        .unwrap_or(&absolute)
-        .to_owned();
+    let rest = absolute.strip_prefix(existing).unwrap_or(&absolute).to_owned();
     let folder = existing.canonicalize().map_err(error)?;
     let path = folder.join(rest);
     let folder = parent(&path);
@@ -127,9 +112,7 @@ pub fn common_root(anchors: &[(Anchor, Option<PathBuf>)]) -> PathBuf {
         .map(|(anchor, configured)| configured.clone().unwrap_or_else(|| program_of(anchor)));
     let first = roots.next().unwrap_or_default();
     roots.fold(first, |common, root| {
-        let shared = common
-            .ancestors()
-            .find(|ancestor| root.starts_with(ancestor));
+        let shared = common.ancestors().find(|ancestor| root.starts_with(ancestor));
         shared.map_or_else(|| common.clone(), Path::to_owned)
     })
 }

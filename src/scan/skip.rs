@@ -38,7 +38,5 @@ pub fn is_skipped(folder: &Path) -> bool {
 }
 
 fn is_django_app(folder: &Path) -> bool {
-    ["apps.py", "models.py", "models"]
-        .iter()
-        .any(|name| folder.join(name).exists())
+    ["apps.py", "models.py", "models"].iter().any(|name| folder.join(name).exists())
 }

@@ -73,19 +73,11 @@ pub fn scan(options: ScanOptions<'_>) -> Scan {
     files.dedup_by(|a, b| a.path == b.path);
     warnings.sort();
     warnings.dedup();
-    Scan {
-        sources: Sources {
-            root: options.root.to_owned(),
-            files,
-        },
-        warnings,
-    }
+    Scan { sources: Sources { root: options.root.to_owned(), files }, warnings }
 }
 
 fn overlay_of(overlay: Option<&Overlay>, path: &Path) -> Option<Arc<str>> {
-    overlay
-        .filter(|overlay| overlay.path == path)
-        .map(|overlay| overlay.text.clone())
+    overlay.filter(|overlay| overlay.path == path).map(|overlay| overlay.text.clone())
 }
 
 /// The paths of the source files, in no order, and what could not be looked at.
@@ -142,18 +134,14 @@ fn is_wanted(entry: &DirEntry, exclude: &Gitignore) -> bool {
 /// Whether an entry is a Python file that can be opened without waiting: no pipe, no device, and no
 /// link that leads out of the program.
 fn is_source(entry: &DirEntry, root: &Path) -> bool {
-    entry
-        .path()
-        .extension()
-        .is_some_and(|extension| extension == "py")
+    entry.path().extension().is_some_and(|extension| extension == "py")
         && entry.file_type().is_some_and(|kind: FileType| {
             kind.is_file() || kind.is_symlink() && leads_to_file_below(entry.path(), root)
         })
 }
 
 fn leads_to_file_below(link: &Path, root: &Path) -> bool {
-    link.canonicalize()
-        .is_ok_and(|target| target.starts_with(root) && target.is_file())
+    link.canonicalize().is_ok_and(|target| target.starts_with(root) && target.is_file())
 }
 
 /// A path with `/` between its parts, on any system.

@@ -50,10 +50,7 @@ fn logical_lines(tokens: &Tokens) -> Vec<Span> {
                 at_line_start = true;
                 if !decorator {
                     let end = token.end().to_u32();
-                    lines.push(Span {
-                        start: start.take().unwrap_or(end),
-                        end,
-                    });
+                    lines.push(Span { start: start.take().unwrap_or(end), end });
                 }
             }
             kind => {

@@ -60,38 +60,26 @@ impl Lowering {
 
     fn add_expr(&mut self, range: TextRange, kind: ExprKind) -> ExprId {
         let id = ExprId(self.facts.exprs.len() as u32);
-        self.facts.exprs.push(Expr {
-            span: span(range),
-            kind,
-        });
+        self.facts.exprs.push(Expr { span: span(range), kind });
         id
     }
 
     fn add_stmt(&mut self, range: TextRange, kind: StmtKind) -> StmtId {
         let id = StmtId(self.facts.stmts.len() as u32);
-        self.facts.stmts.push(Stmt {
-            span: span(range),
-            kind,
-        });
+        self.facts.stmts.push(Stmt { span: span(range), kind });
         id
     }
 
     fn expr_list(&mut self, ids: &[ExprId]) -> ExprList {
         let start = self.facts.expr_lists.len() as u32;
         self.facts.expr_lists.extend_from_slice(ids);
-        ExprList {
-            start,
-            end: self.facts.expr_lists.len() as u32,
-        }
+        ExprList { start, end: self.facts.expr_lists.len() as u32 }
     }
 
     fn stmt_list(&mut self, ids: &[StmtId]) -> Block {
         let start = self.facts.stmt_lists.len() as u32;
         self.facts.stmt_lists.extend_from_slice(ids);
-        Block {
-            start,
-            end: self.facts.stmt_lists.len() as u32,
-        }
+        Block { start, end: self.facts.stmt_lists.len() as u32 }
     }
 
     fn mention(&mut self, name: NameId) {
@@ -139,11 +127,7 @@ impl Lowering {
                 let value = self.expr(&node.value);
                 for target in &node.targets {
                     let target = self.expr(target);
-                    let kind = StmtKind::Assign {
-                        target,
-                        value: Some(value),
-                        annotation: None,
-                    };
+                    let kind = StmtKind::Assign { target, value: Some(value), annotation: None };
                     out.push(self.add_stmt(range, kind));
                 }
             }
@@ -151,14 +135,7 @@ impl Lowering {
                 let value = node.value.as_deref().map(|value| self.expr(value));
                 let annotation = Some(self.expr(&node.annotation));
                 let target = self.expr(&node.target);
-                out.push(self.add_stmt(
-                    range,
-                    StmtKind::Assign {
-                        target,
-                        value,
-                        annotation,
-                    },
-                ));
+                out.push(self.add_stmt(range, StmtKind::Assign { target, value, annotation }));
             }
             ast::Stmt::AugAssign(node) => {
                 let value = self.expr(&node.value);
@@ -168,14 +145,9 @@ impl Lowering {
             ast::Stmt::TypeAlias(node) => {
                 let value = Some(self.expr(&node.value));
                 let target = self.expr(&node.name);
-                out.push(self.add_stmt(
-                    range,
-                    StmtKind::Assign {
-                        target,
-                        value,
-                        annotation: None,
-                    },
-                ));
+                out.push(
+                    self.add_stmt(range, StmtKind::Assign { target, value, annotation: None }),
+                );
             }
             ast::Stmt::Return(node) => {
                 let value = node.value.as_deref().map(|value| self.expr(value));
@@ -207,15 +179,8 @@ impl Lowering {
                         Some(id) => self.stmt_list(&[id]),
                     };
                     let context = self.expr(&item.context_expr);
-                    let target = item
-                        .optional_vars
-                        .as_deref()
-                        .map(|target| self.expr(target));
-                    let kind = StmtKind::With {
-                        context,
-                        target,
-                        body: inner,
-                    };
+                    let target = item.optional_vars.as_deref().map(|target| self.expr(target));
+                    let kind = StmtKind::With { context, target, body: inner };
                     body = Some(self.add_stmt(range, kind));
                 }
                 out.extend(body);
@@ -233,14 +198,7 @@ impl Lowering {
                 }
                 let handlers = self.stmt_list(&handlers);
                 let finally = self.block(&node.finalbody);
-                out.push(self.add_stmt(
-                    range,
-                    StmtKind::Try {
-                        body,
-                        handlers,
-                        finally,
-                    },
-                ));
+                out.push(self.add_stmt(range, StmtKind::Try { body, handlers, finally }));
             }
             ast::Stmt::Raise(node) => {
                 let value = node.exc.as_deref().map(|value| self.expr(value));
@@ -259,10 +217,7 @@ impl Lowering {
             ast::Stmt::Import(node) => {
                 for alias in &node.names {
                     let module = self.names.intern(&alias.name.id);
-                    let name = alias
-                        .asname
-                        .as_ref()
-                        .map(|name| self.names.intern(&name.id));
+                    let name = alias.asname.as_ref().map(|name| self.names.intern(&name.id));
                     let kind = StmtKind::Import { module, name };
                     out.push(self.add_stmt(alias.range, kind));
                 }
@@ -305,11 +260,7 @@ impl Lowering {
                 None => clause_body,
                 Some(test) => {
                     let test = self.expr(test);
-                    let kind = StmtKind::If {
-                        test,
-                        body: clause_body,
-                        orelse,
-                    };
+                    let kind = StmtKind::If { test, body: clause_body, orelse };
                     let id = self.add_stmt(clause.range, kind);
                     self.stmt_list(&[id])
                 }
@@ -343,11 +294,7 @@ impl Lowering {
         match pattern {
             ast::Pattern::MatchValue(node) => {
                 let right = self.expr(&node.value);
-                let kind = ExprKind::Compare {
-                    op: CompareOp::Eq,
-                    left: subject,
-                    right,
-                };
+                let kind = ExprKind::Compare { op: CompareOp::Eq, left: subject, right };
                 self.add_expr(range, kind)
             }
             ast::Pattern::MatchSingleton(node) => {
@@ -357,11 +304,7 @@ impl Lowering {
                     ast::Singleton::False => ExprKind::Bool(false),
                 };
                 let right = self.add_expr(range, constant);
-                let kind = ExprKind::Compare {
-                    op: CompareOp::Is,
-                    left: subject,
-                    right,
-                };
+                let kind = ExprKind::Compare { op: CompareOp::Is, left: subject, right };
                 self.add_expr(range, kind)
             }
             ast::Pattern::MatchOr(node) => {
@@ -395,12 +338,7 @@ impl Lowering {
                     Some(name) => self.names.intern(&name.id),
                     None => member,
                 };
-                StmtKind::ImportFrom {
-                    level,
-                    module,
-                    member,
-                    name,
-                }
+                StmtKind::ImportFrom { level, module, member, name }
             };
             out.push(self.add_stmt(alias.range, kind));
         }
@@ -432,13 +370,8 @@ impl Lowering {
     fn lambda(&mut self, node: &ast::ExprLambda) -> FunctionIx {
         let name = self.names.intern("");
         let params = node.parameters.as_deref().map(|params| self.params(params));
-        let ix = self.reserve_function(
-            name,
-            node.range,
-            params.unwrap_or_default(),
-            None,
-            Vec::new(),
-        );
+        let ix =
+            self.reserve_function(name, node.range, params.unwrap_or_default(), None, Vec::new());
         self.open_function(ix);
         let value = self.expr(&node.body);
         let stmt = self.add_stmt(node.body.range(), StmtKind::Return(Some(value)));
@@ -516,10 +449,7 @@ impl Lowering {
     }
 
     fn decorators(&mut self, decorators: &[ast::Decorator]) -> Vec<ExprId> {
-        decorators
-            .iter()
-            .map(|decorator| self.expr(&decorator.expression))
-            .collect()
+        decorators.iter().map(|decorator| self.expr(&decorator.expression)).collect()
     }
 
     fn params(&mut self, params: &ast::Parameters) -> Vec<Param> {
@@ -541,10 +471,7 @@ impl Lowering {
 
     fn param_with_default(&mut self, node: &ast::ParameterWithDefault, kind: ParamKind) -> Param {
         let default = node.default().map(|default| self.expr(default));
-        Param {
-            default,
-            ..self.param(&node.parameter, kind)
-        }
+        Param { default, ..self.param(&node.parameter, kind) }
     }
 
     fn param(&mut self, node: &ast::Parameter, kind: ParamKind) -> Param {
@@ -603,17 +530,14 @@ impl Lowering {
             }
             ast::Expr::FString(node) => self.format(node.value.iter()),
             ast::Expr::TString(node) => {
-                let holes = node
-                    .value
-                    .elements()
-                    .filter_map(|element| element.as_interpolation());
+                let holes = node.value.elements().filter_map(|element| element.as_interpolation());
                 let ids: Vec<ExprId> = holes.map(|hole| self.expr(&hole.expression)).collect();
                 ExprKind::Other(self.expr_list(&ids))
             }
             ast::Expr::NumberLiteral(node) => match &node.value {
-                ast::Number::Int(int) => int
-                    .as_i64()
-                    .map_or(ExprKind::Other(ExprList::default()), ExprKind::Int),
+                ast::Number::Int(int) => {
+                    int.as_i64().map_or(ExprKind::Other(ExprList::default()), ExprKind::Int)
+                }
                 _ => ExprKind::Other(ExprList::default()),
             },
             ast::Expr::BooleanLiteral(node) => ExprKind::Bool(node.value),
@@ -661,16 +585,8 @@ impl Lowering {
                 let left = self.expr(&node.left);
                 let right = self.expr(&node.right);
                 match node.op {
-                    ast::Operator::Add => ExprKind::Binary {
-                        op: BinaryOp::Add,
-                        left,
-                        right,
-                    },
-                    ast::Operator::Mod => ExprKind::Binary {
-                        op: BinaryOp::Mod,
-                        left,
-                        right,
-                    },
+                    ast::Operator::Add => ExprKind::Binary { op: BinaryOp::Add, left, right },
+                    ast::Operator::Mod => ExprKind::Binary { op: BinaryOp::Mod, left, right },
                     _ => ExprKind::Other(self.expr_list(&[left, right])),
                 }
             }
@@ -702,11 +618,8 @@ impl Lowering {
             }
             ast::Expr::Slice(node) => {
                 let parts = [&node.lower, &node.upper, &node.step];
-                let ids: Vec<ExprId> = parts
-                    .into_iter()
-                    .flatten()
-                    .map(|part| self.expr(part))
-                    .collect();
+                let ids: Vec<ExprId> =
+                    parts.into_iter().flatten().map(|part| self.expr(part)).collect();
                 ExprKind::Other(self.expr_list(&ids))
             }
             ast::Expr::EllipsisLiteral(_) | ast::Expr::IpyEscapeCommand(_) => {
@@ -763,20 +676,14 @@ impl Lowering {
                     CompareOp::Order
                 }
             };
-            links.push(ExprKind::Compare {
-                op,
-                left,
-                right: right_id,
-            });
+            links.push(ExprKind::Compare { op, left, right: right_id });
             left = right_id;
         }
         if links.len() == 1 {
             return links.remove(0);
         }
-        let ids: Vec<ExprId> = links
-            .into_iter()
-            .map(|link| self.add_expr(node.range, link))
-            .collect();
+        let ids: Vec<ExprId> =
+            links.into_iter().map(|link| self.add_expr(node.range, link)).collect();
         ExprKind::And(self.expr_list(&ids))
     }
 
@@ -796,24 +703,17 @@ impl Lowering {
             1 => ComprehensionKind::Sequence,
             _ => ComprehensionKind::Dict,
         };
-        ExprKind::Comprehension {
-            kind,
-            parts: self.expr_list(&parts),
-        }
+        ExprKind::Comprehension { kind, parts: self.expr_list(&parts) }
     }
 
     fn arguments(&mut self, arguments: &ast::Arguments) -> ArgList {
         let mut args = Vec::with_capacity(arguments.args.len() + arguments.keywords.len());
         for arg in &arguments.args {
             args.push(match arg {
-                ast::Expr::Starred(node) => Arg {
-                    kind: ArgKind::Star,
-                    value: self.expr(&node.value),
-                },
-                _ => Arg {
-                    kind: ArgKind::Positional,
-                    value: self.expr(arg),
-                },
+                ast::Expr::Starred(node) => {
+                    Arg { kind: ArgKind::Star, value: self.expr(&node.value) }
+                }
+                _ => Arg { kind: ArgKind::Positional, value: self.expr(arg) },
             });
         }
         for keyword in &arguments.keywords {
@@ -826,10 +726,7 @@ impl Lowering {
         }
         let start = self.facts.args.len() as u32;
         self.facts.args.extend_from_slice(&args);
-        ArgList {
-            start,
-            end: self.facts.args.len() as u32,
-        }
+        ArgList { start, end: self.facts.args.len() as u32 }
     }
 }
 

@@ -27,24 +27,14 @@ pub fn lower(text: &str, role: Role) -> FileFacts {
     let errors: Vec<SourceError> = parsed
         .errors()
         .iter()
-        .map(|error| SourceError {
-            span: span(error.location),
-            message: error.error.to_string(),
-        })
+        .map(|error| SourceError { span: span(error.location), message: error.error.to_string() })
         .collect();
     match lower::module(parsed.syntax(), keeps_function_bodies(role), MAX_DEPTH) {
-        Ok(facts) => FileFacts {
-            directives,
-            errors,
-            ..facts
-        },
+        Ok(facts) => FileFacts { directives, errors, ..facts },
         Err(at) => {
             // Dropping the tree would recurse as deep as it nests; leaking it is bounded by the file.
             std::mem::forget(parsed);
-            FileFacts {
-                directives,
-                ..too_deep(at)
-            }
+            FileFacts { directives, ..too_deep(at) }
         }
     }
 }
@@ -60,8 +50,5 @@ fn too_deep(at: u32) -> FileFacts {
 }
 
 fn span(range: TextRange) -> Span {
-    Span {
-        start: range.start().to_u32(),
-        end: range.end().to_u32(),
-    }
+    Span { start: range.start().to_u32(), end: range.end().to_u32() }
 }

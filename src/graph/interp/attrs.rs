@@ -70,7 +70,9 @@ impl Interp<'_> {
                     DescriptorKind::Class => bind(Value::Class(class), descriptor.1.clone()),
                     DescriptorKind::Property => Value::Unknown,
                 },
-                Value::Rows(rows) => Value::Rows(Rc::new(Rows { model: Some(class), ..(**rows).clone() })),
+                Value::Rows(rows) => {
+                    Value::Rows(Rc::new(Rows { model: Some(class), ..(**rows).clone() }))
+                }
                 Value::Returned(path)
                     if matches!(
                         self.program.frameworks.role(path),
@@ -147,7 +149,13 @@ impl Interp<'_> {
         native(Value::Object(object.clone()), name)
     }
 
-    fn bind_to_object(&mut self, object: &Rc<Object>, class: ClassId, name: &str, raw: Value) -> Value {
+    fn bind_to_object(
+        &mut self,
+        object: &Rc<Object>,
+        class: ClassId,
+        name: &str,
+        raw: Value,
+    ) -> Value {
         let receiver = || Value::Object(object.clone());
         match &raw {
             Value::Function(_) => bind(receiver(), raw),
@@ -160,7 +168,9 @@ impl Interp<'_> {
                     self.call(&descriptor.1, Args::positional([receiver()]), site)
                 }
             },
-            Value::Rows(rows) => Value::Rows(Rc::new(Rows { model: Some(class), ..(**rows).clone() })),
+            Value::Rows(rows) => {
+                Value::Rows(Rc::new(Rows { model: Some(class), ..(**rows).clone() }))
+            }
             Value::Returned(_) | Value::Object(_)
                 if self.has_role(class, &[Role::Model, Role::ConcreteModel]) =>
             {
@@ -204,10 +214,12 @@ impl Interp<'_> {
             Value::Class(class) => vec![*class],
             Value::Rows(rows) => {
                 let classes = rows.classes.iter();
-                classes.filter_map(|class| match class {
-                    Value::Class(id) => Some(*id),
-                    _ => None,
-                }).collect()
+                classes
+                    .filter_map(|class| match class {
+                        Value::Class(id) => Some(*id),
+                        _ => None,
+                    })
+                    .collect()
             }
             _ => vec![after],
         };

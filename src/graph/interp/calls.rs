@@ -72,9 +72,9 @@ impl Interp<'_> {
                     value.collect_taint(&mut taint);
                 }
                 self.run_callbacks(&args, site);
-                let hands_over_subject = args.values().any(
-                    |value| matches!(value, Value::Object(object) if object.is_subject),
-                );
+                let hands_over_subject = args
+                    .values()
+                    .any(|value| matches!(value, Value::Object(object) if object.is_subject));
                 if matches!(other, Value::Unknown) && hands_over_subject {
                     self.opaque(site);
                 }
@@ -210,20 +210,18 @@ impl Interp<'_> {
                     let given = given.or_else(|| at.map(|at| keywords.remove(at).1));
                     match (given, param.default) {
                         (Some(value), _) => value,
-                        (None, Some(default)) if !args.open => {
-                            self.quietly(|interp| {
-                                interp.with_module_frame(id.file, |interp| {
-                                    interp.eval(id.file, default)
-                                })
-                            })
-                        }
+                        (None, Some(default)) if !args.open => self.quietly(|interp| {
+                            interp
+                                .with_module_frame(id.file, |interp| interp.eval(id.file, default))
+                        }),
                         (None, _) => Value::Unknown,
                     }
                 }
             };
             let value = match (value, param.annotation) {
                 (Value::Unknown, Some(annotation)) => self.quietly(|interp| {
-                    interp.with_module_frame(id.file, |interp| interp.annotated(id.file, annotation))
+                    interp
+                        .with_module_frame(id.file, |interp| interp.annotated(id.file, annotation))
                 }),
                 (value, _) => value,
             };
@@ -261,7 +259,8 @@ impl Interp<'_> {
         let id = closure.function;
         let function = self.program.function(id);
         let too_deep = self.frames.len() >= MAX_DEPTH || self.open_calls.contains(&id);
-        let Some(receiver) = function.params.first().filter(|_| function.has_body && !too_deep) else {
+        let Some(receiver) = function.params.first().filter(|_| function.has_body && !too_deep)
+        else {
             return Value::Object(Rc::new(plain));
         };
         let locals = self.bind_parameters(&closure, init_args);

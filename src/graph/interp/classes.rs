@@ -125,7 +125,9 @@ impl Interp<'_> {
         match value {
             Value::Class(id) => {
                 let order = self.order(*id);
-                order.iter().any(|base| !matches!(base, Value::Class(_)) && self.is_rows_class(base))
+                order
+                    .iter()
+                    .any(|base| !matches!(base, Value::Class(_)) && self.is_rows_class(base))
             }
             Value::FromQuerySet(_) => true,
             Value::External(name) | Value::Unbound(name) => {
@@ -212,9 +214,9 @@ impl Interp<'_> {
         order.iter().find_map(|owner| {
             let Value::Class(owner) = owner else { return None };
             let facts = self.program.file(owner.file);
-            let arg = facts.args(facts.class(owner.ix).bases).iter().find(|arg| {
-                matches!(arg.kind, ArgKind::Keyword(name) if facts.name(name) == "metaclass")
-            })?;
+            let arg = facts.args(facts.class(owner.ix).bases).iter().find(
+                |arg| matches!(arg.kind, ArgKind::Keyword(name) if facts.name(name) == "metaclass"),
+            )?;
             let value = self.quietly(|interp| {
                 interp.with_module_frame(owner.file, |interp| interp.eval(owner.file, arg.value))
             });
@@ -238,9 +240,10 @@ fn merge(class: Value, mut sequences: Vec<Vec<Value>>) -> Vec<Value> {
         if sequences.is_empty() {
             return order;
         }
-        let good = sequences.iter().map(|sequence| &sequence[0]).find(|head| {
-            !sequences.iter().any(|sequence| sequence[1..].contains(head))
-        });
+        let good = sequences
+            .iter()
+            .map(|sequence| &sequence[0])
+            .find(|head| !sequences.iter().any(|sequence| sequence[1..].contains(head)));
         let next = good.unwrap_or(&sequences[0][0]).clone();
         for sequence in &mut sequences {
             sequence.retain(|value| *value != next);

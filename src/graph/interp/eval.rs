@@ -6,7 +6,8 @@ use rustc_hash::FxHashMap;
 
 use super::{Frame, Interp, MAX_ELEMENTS};
 use crate::facts::{
-    Arg, ArgKind, ArgList, BinaryOp, CompareOp, ComprehensionKind, ExprId, ExprKind, ExprList, NameId,
+    Arg, ArgKind, ArgList, BinaryOp, CompareOp, ComprehensionKind, ExprId, ExprKind, ExprList,
+    NameId,
 };
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::{Part, Template};
@@ -130,7 +131,9 @@ impl Interp<'_> {
 
     fn eval_super(&mut self) -> Value {
         let Some(frame) = self.frames.last() else { return Value::Unknown };
-        let (Some(class), Some(function)) = (frame.class, frame.function) else { return Value::Unknown };
+        let (Some(class), Some(function)) = (frame.class, frame.function) else {
+            return Value::Unknown;
+        };
         let receiver = self.receiver_of(function, class);
         Value::Super(Rc::new((class, receiver)))
     }
@@ -176,7 +179,9 @@ impl Interp<'_> {
         for &item in facts.list(items) {
             let value = self.eval(file, item);
             match (facts.expr(item).kind, value) {
-                (ExprKind::Starred(_), Value::Sequence(inner)) => values.extend(inner.iter().cloned()),
+                (ExprKind::Starred(_), Value::Sequence(inner)) => {
+                    values.extend(inner.iter().cloned())
+                }
                 (_, value) => values.push(value),
             }
         }
@@ -247,7 +252,12 @@ impl Interp<'_> {
         }
     }
 
-    fn eval_comprehension(&mut self, file: FileId, kind: ComprehensionKind, parts: ExprList) -> Value {
+    fn eval_comprehension(
+        &mut self,
+        file: FileId,
+        kind: ComprehensionKind,
+        parts: ExprList,
+    ) -> Value {
         let facts = self.program.file(file);
         let parts = facts.list(parts);
         let split = match kind {
@@ -512,7 +522,9 @@ impl Interp<'_> {
         match (left, right) {
             (Value::None, other) | (other, Value::None) => other.is_none(),
             (Value::Class(a), Value::Class(b)) => Some(a == b),
-            (Value::Class(_), Value::External(_)) | (Value::External(_), Value::Class(_)) => Some(false),
+            (Value::Class(_), Value::External(_)) | (Value::External(_), Value::Class(_)) => {
+                Some(false)
+            }
             (Value::External(a), Value::External(b)) if a == b => Some(true),
             (Value::Bool(a), Value::Bool(b)) => Some(a == b),
             (Value::Int(a), Value::Int(b)) => Some(a == b),
@@ -522,12 +534,15 @@ impl Interp<'_> {
                 _ => None,
             },
             (Value::Through(a), Value::Through(b)) => Some(a == b),
-            (Value::Through(_), Value::Class(_)) | (Value::Class(_), Value::Through(_)) => Some(false),
+            (Value::Through(_), Value::Class(_)) | (Value::Class(_), Value::Through(_)) => {
+                Some(false)
+            }
             (Value::Signal(a), Value::Signal(b)) => Some(a == b),
             (Value::Sequence(a), Value::Sequence(b)) => {
                 let known = a.iter().chain(b.iter()).all(|value| value.known_text().is_some());
                 known.then(|| {
-                    a.iter().all(|value| b.contains(value)) && b.iter().all(|value| a.contains(value))
+                    a.iter().all(|value| b.contains(value))
+                        && b.iter().all(|value| a.contains(value))
                 })
             }
             _ => None,
@@ -644,7 +659,11 @@ impl Interp<'_> {
             Value::Sequence(items) => match index {
                 Value::Int(at) => {
                     let at = if *at < 0 { items.len() as i64 + at } else { *at };
-                    usize::try_from(at).ok().and_then(|at| items.get(at)).cloned().unwrap_or_default()
+                    usize::try_from(at)
+                        .ok()
+                        .and_then(|at| items.get(at))
+                        .cloned()
+                        .unwrap_or_default()
                 }
                 _ => self.element_of(container),
             },
@@ -668,7 +687,13 @@ impl Interp<'_> {
     }
 
     /// `container[index] = value`
-    pub(super) fn store_item(&mut self, file: FileId, container: ExprId, index: Value, value: Value) {
+    pub(super) fn store_item(
+        &mut self,
+        file: FileId,
+        container: ExprId,
+        index: Value,
+        value: Value,
+    ) {
         let ExprKind::Name(name) = self.program.file(file).expr(container).kind else { return };
         let updated = match self.local(name) {
             Some(Value::Dict(dict)) => {
@@ -786,11 +811,19 @@ impl Interp<'_> {
 
     // --- frames ---
 
-    pub(super) fn with_module_frame<T>(&mut self, file: FileId, body: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn with_module_frame<T>(
+        &mut self,
+        file: FileId,
+        body: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         self.with_frame(file, None, body)
     }
 
-    pub(super) fn with_class_frame<T>(&mut self, class: ClassId, body: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn with_class_frame<T>(
+        &mut self,
+        class: ClassId,
+        body: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         self.with_frame(class.file, Some(class), body)
     }
 

@@ -110,7 +110,8 @@ impl Interp<'_> {
                 let before = self.branch_locals();
                 self.maybe(|interp| {
                     for &handler in interp.program.file(file).block(handlers) {
-                        if let StmtKind::Handler(body) = interp.program.file(file).stmt(handler).kind
+                        if let StmtKind::Handler(body) =
+                            interp.program.file(file).stmt(handler).kind
                         {
                             interp.exec_block(file, body);
                         }

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::attrs::native;
 use super::Interp;
+use super::attrs::native;
 use crate::facts::{ArgKind, ArgList, ExprKind};
 use crate::frameworks::{ModelMethod, Role};
 use crate::graph::ids::ClassId;
@@ -181,13 +181,19 @@ impl Interp<'_> {
         }
     }
 
-    fn field_argument(&mut self, class: ClassId, name: &str, position: Option<usize>, keyword: &str) -> Option<Value> {
+    fn field_argument(
+        &mut self,
+        class: ClassId,
+        name: &str,
+        position: Option<usize>,
+        keyword: &str,
+    ) -> Option<Value> {
         let (owner, args) = self.field_call(class, name)?;
         let facts = self.program.file(owner.file);
         let args = facts.args(args);
-        let by_name = args.iter().find(
-            |arg| matches!(arg.kind, ArgKind::Keyword(name) if facts.name(name) == keyword),
-        );
+        let by_name = args
+            .iter()
+            .find(|arg| matches!(arg.kind, ArgKind::Keyword(name) if facts.name(name) == keyword));
         let by_position = position
             .and_then(|position| args.get(position))
             .filter(|arg| arg.kind == ArgKind::Positional);
@@ -346,7 +352,11 @@ impl Interp<'_> {
     pub fn proxies_of(&mut self, model: ClassId) -> Vec<ClassId> {
         let models = self.models.clone();
         let proxies = models.iter().copied();
-        proxies.filter(|proxy| *proxy != model && self.is_proxy(*proxy) && self.concrete(*proxy) == model).collect()
+        proxies
+            .filter(|proxy| {
+                *proxy != model && self.is_proxy(*proxy) && self.concrete(*proxy) == model
+            })
+            .collect()
     }
 
     /// A concrete model that inherits from an abstract one.
@@ -363,7 +373,9 @@ impl Interp<'_> {
         for owner in self.models.clone().iter().copied() {
             for field in self.relation_fields(owner).iter() {
                 let Some(relation) = self.relation(owner, field) else { continue };
-                if relation.role == Role::ManyToMany && (owner == model || relation.target == Some(model)) {
+                if relation.role == Role::ManyToMany
+                    && (owner == model || relation.target == Some(model))
+                {
                     fields.push((owner, field.clone()));
                 }
             }
@@ -420,7 +432,9 @@ impl Interp<'_> {
         let registered = facts.exprs.iter().any(|expr| {
             let ExprKind::Call { func, args } = expr.kind else { return false };
             let called = match facts.expr(func).kind {
-                ExprKind::Name(called) | ExprKind::Attribute { attr: called, .. } => facts.name(called),
+                ExprKind::Name(called) | ExprKind::Attribute { attr: called, .. } => {
+                    facts.name(called)
+                }
                 _ => return false,
             };
             called == "register" && facts.args(args).iter().any(|arg| names_it(arg.value))
@@ -433,7 +447,8 @@ impl Interp<'_> {
             _ => false,
         });
         (registered || named)
-            && self.with_module_frame(file, |interp| interp.lookup(file, name)) == Value::Class(model)
+            && self.with_module_frame(file, |interp| interp.lookup(file, name))
+                == Value::Class(model)
     }
 
     /// Where the body of a class binds a name.
@@ -441,15 +456,19 @@ impl Interp<'_> {
         let id = self.name_id(class.file, name)?;
         let facts = self.program.file(class.file);
         let body = facts.class(class.ix).body;
-        facts.block(body).iter().rev().find_map(|stmt| match facts.stmt(*stmt).kind {
-            crate::facts::StmtKind::Assign { target, .. }
-                if facts.expr(target).kind == ExprKind::Name(id) =>
-            {
-                Some(facts.stmt(*stmt).span)
-            }
-            _ => None,
-        })
-        .or_else(|| Some(facts.class(class.ix).name_span))
+        facts
+            .block(body)
+            .iter()
+            .rev()
+            .find_map(|stmt| match facts.stmt(*stmt).kind {
+                crate::facts::StmtKind::Assign { target, .. }
+                    if facts.expr(target).kind == ExprKind::Name(id) =>
+                {
+                    Some(facts.stmt(*stmt).span)
+                }
+                _ => None,
+            })
+            .or_else(|| Some(facts.class(class.ix).name_span))
     }
 
     pub(super) fn is_property_decorator(&self, name: &str) -> bool {

@@ -17,7 +17,8 @@ impl Interp<'_> {
             return value;
         }
         // A class body reads its own names before those of the module; a method does not.
-        let class = self.frames.last().and_then(|frame| frame.class.filter(|_| frame.function.is_none()));
+        let class =
+            self.frames.last().and_then(|frame| frame.class.filter(|_| frame.function.is_none()));
         if let Some(class) = class {
             let value = self.class_binding(class, name);
             if let Some(value) = value {
@@ -86,7 +87,9 @@ impl Interp<'_> {
                     let direct = self
                         .name_id(target, name)
                         .and_then(|name| self.module_binding(target, name));
-                    if let Some(value) = direct.or_else(|| self.star_binding(target, name, depth + 1)) {
+                    if let Some(value) =
+                        direct.or_else(|| self.star_binding(target, name, depth + 1))
+                    {
                         return Some(value);
                     }
                 }
@@ -125,7 +128,13 @@ impl Interp<'_> {
     }
 
     /// What `from module import member` gives.
-    pub(super) fn member(&mut self, from: FileId, level: u32, module: NameId, member: NameId) -> Value {
+    pub(super) fn member(
+        &mut self,
+        from: FileId,
+        level: u32,
+        module: NameId,
+        member: NameId,
+    ) -> Value {
         let facts = self.program.file(from);
         let (dotted, member) = (facts.name(module), facts.name(member));
         match self.find_module(from, level, dotted) {
@@ -317,7 +326,11 @@ impl Interp<'_> {
         }
         let args = super::Args::positional([function.clone()]);
         let decorated = self.call(decorator, args, site);
-        if decorated.is_callable() || matches!(decorated, Value::Object(_)) { decorated } else { function }
+        if decorated.is_callable() || matches!(decorated, Value::Object(_)) {
+            decorated
+        } else {
+            function
+        }
     }
 
     /// What a method of an instance or manager is, as calling code reads it.
@@ -342,7 +355,8 @@ impl Interp<'_> {
 
     /// Whether the app of a label `app.Model` has models in the program.
     pub fn knows_app(&self, label: &str) -> bool {
-        let Some((app, _)) = label.to_lowercase().split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned()))
+        let Some((app, _)) =
+            label.to_lowercase().split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned()))
         else {
             return false;
         };

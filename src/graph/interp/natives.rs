@@ -3,15 +3,17 @@
 
 use std::rc::Rc;
 
-use super::attrs::native;
 use super::Interp;
+use super::attrs::native;
+use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::frameworks::{ModelMethod, QuerySetMethod, Role, TaskArguments};
 use crate::graph::effect::{EffectKind, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::{Part, Template};
 use crate::graph::modules::ModuleRef;
-use crate::graph::value::{Args, Dict, Object, Partial, RowSource, Rows, SignalValue, Taint, Value};
-use crate::facts::{ArgKind, ExprKind, Scope};
+use crate::graph::value::{
+    Args, Dict, Object, Partial, RowSource, Rows, SignalValue, Taint, Value,
+};
 use crate::source::Location;
 
 /// How many methods of one name are tried where the receiver is unknown.
@@ -202,18 +204,20 @@ impl Interp<'_> {
                 }
                 _ => Value::Unknown,
             },
-            "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter" => match first {
-                Value::Sequence(_) | Value::Each(_) => first,
-                Value::Unknown if args.positional.is_empty() => Value::sequence(Vec::new()),
-                Value::Dict(_) => match self.elements(&first) {
-                    Some(keys) => Value::sequence(keys),
-                    None => Value::Unknown,
-                },
-                other => match self.element_of(&other) {
-                    Value::Unknown => Value::Unknown,
-                    element => Value::Each(Rc::new(element)),
-                },
-            },
+            "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter" => {
+                match first {
+                    Value::Sequence(_) | Value::Each(_) => first,
+                    Value::Unknown if args.positional.is_empty() => Value::sequence(Vec::new()),
+                    Value::Dict(_) => match self.elements(&first) {
+                        Some(keys) => Value::sequence(keys),
+                        None => Value::Unknown,
+                    },
+                    other => match self.element_of(&other) {
+                        Value::Unknown => Value::Unknown,
+                        element => Value::Each(Rc::new(element)),
+                    },
+                }
+            }
             "next" => self.element_of(&first),
             "dict" => {
                 let mut dict = match &first {
@@ -229,7 +233,8 @@ impl Interp<'_> {
             "enumerate" => match self.elements(&first) {
                 Some(elements) => {
                     let pairs = elements.into_iter().enumerate();
-                    let pair = |(at, element)| Value::sequence(vec![Value::Int(at as i64), element]);
+                    let pair =
+                        |(at, element)| Value::sequence(vec![Value::Int(at as i64), element]);
                     Value::sequence(pairs.map(pair).collect())
                 }
                 None => {
@@ -252,7 +257,8 @@ impl Interp<'_> {
                 _ => Value::Text(Rc::new(Template::hole("..."))),
             },
             "bool" => first.truth().map_or(Value::Unknown, Value::Bool),
-            "int" | "float" | "len" | "hash" | "abs" | "min" | "max" | "sum" | "any" | "all" | "round" => {
+            "int" | "float" | "len" | "hash" | "abs" | "min" | "max" | "sum" | "any" | "all"
+            | "round" => {
                 let mut taint = Taint::new();
                 args.values().for_each(|value| value.collect_taint(&mut taint));
                 Value::derived(taint)
@@ -284,7 +290,8 @@ impl Interp<'_> {
             }
         }
         let length = columns.iter().map(Vec::len).min().unwrap_or(0);
-        let row = |at: usize| Value::sequence(columns.iter().map(|column| column[at].clone()).collect());
+        let row =
+            |at: usize| Value::sequence(columns.iter().map(|column| column[at].clone()).collect());
         Value::sequence((0..length).map(row).collect())
     }
 
@@ -321,7 +328,13 @@ impl Interp<'_> {
         }
     }
 
-    fn call_rows_method(&mut self, rows: &Rc<Rows>, name: &str, args: Args, site: Location) -> Value {
+    fn call_rows_method(
+        &mut self,
+        rows: &Rc<Rows>,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
         let Some(method) = self.program.frameworks.queryset_method(name) else {
             return self.call_unknown_method(&Value::Rows(rows.clone()), name, args, site);
         };
@@ -340,7 +353,10 @@ impl Interp<'_> {
             }
             QuerySetMethod::Columns => {
                 let only_keys = !args.positional.is_empty()
-                    && args.positional.iter().all(|column| matches!(column.known_text(), Some("pk" | "id")));
+                    && args
+                        .positional
+                        .iter()
+                        .all(|column| matches!(column.known_text(), Some("pk" | "id")));
                 Value::Rows(Rc::new(Rows { keys_only: only_keys, ..(**rows).clone() }))
             }
             QuerySetMethod::Saves => {
@@ -373,7 +389,13 @@ impl Interp<'_> {
         self.emit(EffectKind::Write { model, kind }, site);
     }
 
-    fn call_object_method(&mut self, object: &Rc<Object>, name: &str, args: Args, site: Location) -> Value {
+    fn call_object_method(
+        &mut self,
+        object: &Rc<Object>,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
         if self.is_model(object.class) {
             match self.program.frameworks.model_method(name) {
                 Some(ModelMethod::Saves) => {
@@ -404,7 +426,13 @@ impl Interp<'_> {
         self.call_unknown_method(&Value::Object(object.clone()), name, args, site)
     }
 
-    fn call_class_method(&mut self, class: ClassId, name: &str, args: Args, site: Location) -> Value {
+    fn call_class_method(
+        &mut self,
+        class: ClassId,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
         match name {
             "as_manager" => rows_of(Value::Class(class), &args),
             "from_queryset" => {
@@ -413,9 +441,9 @@ impl Interp<'_> {
             }
             "__subclasses__" => {
                 let program = self.program;
-                let below = program.class_ids().filter(|other| {
-                    self.bases(*other).contains(&Value::Class(class))
-                });
+                let below = program
+                    .class_ids()
+                    .filter(|other| self.bases(*other).contains(&Value::Class(class)));
                 Value::sequence(below.map(Value::Class).collect())
             }
             _ => {
@@ -482,13 +510,21 @@ impl Interp<'_> {
                     _ => Value::Unknown,
                 }
             }
-            "split" | "rsplit" | "partition" | "rpartition" | "find" | "count" | "index" => Value::Unknown,
+            "split" | "rsplit" | "partition" | "rpartition" | "find" | "count" | "index" => {
+                Value::Unknown
+            }
             _ => Value::Text(Rc::new(Template::hole("..."))),
         }
     }
 
     /// Methods of functions: those of task queues run the function.
-    fn call_function_method(&mut self, function: &Value, name: &str, args: Args, site: Location) -> Value {
+    fn call_function_method(
+        &mut self,
+        function: &Value,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
         let Some(passing) = self.program.frameworks.task_method(name) else {
             return self.call_unknown_method(function, name, args, site);
         };
@@ -511,7 +547,8 @@ impl Interp<'_> {
                     Some(_) => list.open = true,
                     None => {}
                 }
-                list.open |= args.get(0, "args").is_some_and(|args| !matches!(args, Value::Sequence(_)));
+                list.open |=
+                    args.get(0, "args").is_some_and(|args| !matches!(args, Value::Sequence(_)));
                 list
             }
         };
@@ -538,7 +575,13 @@ impl Interp<'_> {
     }
 
     /// A method of something that is not known well enough to say what it does.
-    fn call_unknown_method(&mut self, receiver: &Value, name: &str, args: Args, site: Location) -> Value {
+    fn call_unknown_method(
+        &mut self,
+        receiver: &Value,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
         let frameworks = self.program.frameworks;
         let mut taint = receiver.taint();
         args.values().for_each(|value| value.collect_taint(&mut taint));
@@ -625,7 +668,9 @@ fn call_dict_method(dict: &Rc<Dict>, name: &str, args: &Args) -> Value {
             let pairs = pairs.map(|(key, value)| Value::sequence(vec![key.clone(), value.clone()]));
             known_or_each(pairs.collect(), dict.open)
         }
-        "values" => known_or_each(dict.items.iter().map(|(_, value)| value.clone()).collect(), dict.open),
+        "values" => {
+            known_or_each(dict.items.iter().map(|(_, value)| value.clone()).collect(), dict.open)
+        }
         "keys" => known_or_each(dict.items.iter().map(|(key, _)| key.clone()).collect(), dict.open),
         "copy" => Value::Dict(dict.clone()),
         _ => native(Value::Unknown, name),
@@ -657,7 +702,9 @@ fn call_sequence_method(items: &Rc<Vec<Value>>, name: &str, args: &Args) -> Valu
         "issuperset" => Value::Bool(other.iter().all(|item| items.contains(item))),
         "isdisjoint" => Value::Bool(!items.iter().any(|item| other.contains(item))),
         "intersection" => Value::sequence(items.iter().filter(is_in).cloned().collect()),
-        "difference" => Value::sequence(items.iter().filter(|item| !is_in(item)).cloned().collect()),
+        "difference" => {
+            Value::sequence(items.iter().filter(|item| !is_in(item)).cloned().collect())
+        }
         "union" => Value::sequence(items.iter().chain(other.iter()).cloned().collect()),
         _ => Value::Unknown,
     }

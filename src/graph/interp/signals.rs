@@ -15,9 +15,9 @@ impl Interp<'_> {
     /// The signal that an instance of a signal class of the program is.
     pub(super) fn new_signal(&mut self, class: ClassId, site: Location) -> Value {
         let order = self.order(class);
-        let resolves_labels = order.iter().any(|base| {
-            self.value_role(base) == Some(crate::frameworks::Role::ModelSignalClass)
-        });
+        let resolves_labels = order
+            .iter()
+            .any(|base| self.value_role(base) == Some(crate::frameworks::Role::ModelSignalClass));
         Value::Signal(Rc::new(SignalValue { site, resolves_labels }))
     }
 
@@ -37,7 +37,10 @@ impl Interp<'_> {
                     sender: sender_of(&args, 1),
                     weak: args.get(2, "weak") != Some(&Value::Bool(false)),
                     temporary: std::mem::take(&mut self.temporary_receiver),
-                    dispatch_uid: args.get(3, "dispatch_uid").filter(|uid| **uid != Value::None).cloned(),
+                    dispatch_uid: args
+                        .get(3, "dispatch_uid")
+                        .filter(|uid| **uid != Value::None)
+                        .cloned(),
                     decorated: false,
                 };
                 self.emit(EffectKind::Connect(connection), site);
@@ -69,7 +72,10 @@ impl Interp<'_> {
                 sender: sender_of(decorator, usize::MAX),
                 weak: decorator.keyword("weak") != Some(&Value::Bool(false)),
                 temporary,
-                dispatch_uid: decorator.keyword("dispatch_uid").filter(|uid| **uid != Value::None).cloned(),
+                dispatch_uid: decorator
+                    .keyword("dispatch_uid")
+                    .filter(|uid| **uid != Value::None)
+                    .cloned(),
                 decorated: true,
             };
             self.emit(EffectKind::Connect(connection), site);
@@ -82,7 +88,9 @@ impl Interp<'_> {
             Value::External(path) => path.rsplit_once('.').is_some_and(|(owner, method)| {
                 method == "connect" && self.program.frameworks.signal(owner).is_some()
             }),
-            Value::Native(native) => &*native.1 == "connect" && matches!(native.0, Value::Signal(_)),
+            Value::Native(native) => {
+                &*native.1 == "connect" && matches!(native.0, Value::Signal(_))
+            }
             _ => false,
         }
     }
@@ -136,7 +144,9 @@ impl Interp<'_> {
             },
             ExprKind::Name(name) => match self.local(name) {
                 Some(Value::Function(closure)) => self.is_local_only(closure.function),
-                Some(Value::Partial(_)) => self.is_own_variable(name) && !self.escapes(file, name, None),
+                Some(Value::Partial(_)) => {
+                    self.is_own_variable(name) && !self.escapes(file, name, None)
+                }
                 _ => false,
             },
             _ => false,
@@ -221,7 +231,13 @@ impl Interp<'_> {
     }
 
     /// Everything that saving an instance runs, besides overrides.
-    pub(super) fn run_save_hooks(&mut self, object: &Rc<Object>, created: Value, fields: Value, site: Location) {
+    pub(super) fn run_save_hooks(
+        &mut self,
+        object: &Rc<Object>,
+        created: Value,
+        fields: Value,
+        site: Location,
+    ) {
         let scenario = match &created {
             Value::Bool(true) => "create",
             Value::Bool(false) => "update",
@@ -292,10 +308,15 @@ impl Interp<'_> {
             _ => vec![
                 ("created".into(), Value::Bool(*scenario == Scenario::Create)),
                 ("raw".into(), Value::Bool(false)),
-                ("update_fields".into(), match scenario {
-                    Scenario::UpdateColumn(column) => Value::sequence(vec![Value::text(column)]),
-                    _ => Value::None,
-                }),
+                (
+                    "update_fields".into(),
+                    match scenario {
+                        Scenario::UpdateColumn(column) => {
+                            Value::sequence(vec![Value::text(column)])
+                        }
+                        _ => Value::None,
+                    },
+                ),
             ],
         };
         let args = receiver_args(hook, model, instance, keywords);
@@ -340,13 +361,14 @@ impl Interp<'_> {
             };
             let Some(known) = self.program.frameworks.hook_decorator(&path) else { continue };
             let Some(first) = facts.args(args).first() else { continue };
-            let stated = match self.with_module_frame(id.file, |interp| interp.eval(id.file, first.value)) {
-                Value::Text(text) => text.known().unwrap_or_default().to_owned(),
-                Value::External(path) if path.starts_with(&known.constants) => {
-                    path.rsplit('.').next().unwrap_or_default().to_lowercase()
-                }
-                _ => continue,
-            };
+            let stated =
+                match self.with_module_frame(id.file, |interp| interp.eval(id.file, first.value)) {
+                    Value::Text(text) => text.known().unwrap_or_default().to_owned(),
+                    Value::External(path) if path.starts_with(&known.constants) => {
+                        path.rsplit('.').next().unwrap_or_default().to_lowercase()
+                    }
+                    _ => continue,
+                };
             let has = |moments: &[String]| moments.contains(&stated);
             let runs = match moment {
                 "create" => has(&known.save) || has(&known.create),
@@ -366,7 +388,12 @@ fn sender_of(args: &Args, position: usize) -> Option<Value> {
     args.get(position, "sender").filter(|sender| **sender != Value::None).cloned()
 }
 
-fn receiver_args(hook: &Hook, class: ClassId, instance: Value, more: Vec<(Rc<str>, Value)>) -> Args {
+fn receiver_args(
+    hook: &Hook,
+    class: ClassId,
+    instance: Value,
+    more: Vec<(Rc<str>, Value)>,
+) -> Args {
     let mut keywords: Vec<(Rc<str>, Value)> = vec![
         ("sender".into(), Value::Class(class)),
         ("signal".into(), hook.connection.signal.clone()),

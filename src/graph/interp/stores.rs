@@ -88,14 +88,19 @@ impl Interp<'_> {
         let unknown = match callee {
             Value::Native(native) => matches!(
                 native.0,
-                Value::Unknown | Value::Derived(_) | Value::Returned(_) | Value::Unbound(_)
-                    | Value::Truthy | Value::None
+                Value::Unknown
+                    | Value::Derived(_)
+                    | Value::Returned(_)
+                    | Value::Unbound(_)
+                    | Value::Truthy
+                    | Value::None
             ),
             Value::Unknown => true,
             Value::External(path) => {
                 let owner = path.rsplit_once('.').map_or("", |(owner, _)| owner);
                 let frameworks = self.program.frameworks;
-                frameworks.store_named(owner).is_none() && frameworks.role(path).is_none()
+                frameworks.store_named(owner).is_none()
+                    && frameworks.role(path).is_none()
                     && self.is_lower_case(owner)
             }
             _ => false,
@@ -139,7 +144,8 @@ impl Interp<'_> {
 
     /// Whether the configuration says that a function of the program invalidates.
     pub(super) fn is_configured_invalidator(&self, id: FunctionId) -> bool {
-        !self.invalidators.is_empty() && self.is_invalidator_name(&self.program.qualified_function(id))
+        !self.invalidators.is_empty()
+            && self.is_invalidator_name(&self.program.qualified_function(id))
     }
 
     pub(super) fn is_invalidator_name(&self, name: &str) -> bool {

@@ -1,0 +1,11 @@
+//! What a user sees: each `tests/cli/*.trycmd` is a session in the folder of its name, each `.toml` one run.
+//!
+//! `TRYCMD=overwrite cargo test --test cli` writes the sessions anew; read the difference.
+
+#[test]
+fn sessions() {
+    trycmd::TestCases::new()
+        .case("tests/cli/*.trycmd")
+        .case("tests/cli/*.toml")
+        .env("TERM", "dumb");
+}

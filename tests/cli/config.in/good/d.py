@@ -1,0 +1,2 @@
+# cache-lint: ignore[CL900]
+x = 1

@@ -1,0 +1,2 @@
+# cache-lint: file-ignore[CL900] -- nothing to hide
+x = 1

@@ -1,0 +1,2 @@
+# cache-lint: file-ignore[CL900] -- a template
+x = (

@@ -1,0 +1,3 @@
+# cache-lint: ignore
+# cache-lint: disable=CL101
+x = 1

@@ -1,0 +1,1 @@
+x = "# cache-lint: ignore"
