@@ -85,10 +85,10 @@ pub struct Coverage {
 }
 
 /// Follows the writes of an entry's model.
-pub fn examine(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry, hands: &ByHand) -> Coverage {
-    let create = cell(interp, hooks, entry, entry.model, &Scenario::Create, hands);
-    let update = cell(interp, hooks, entry, entry.model, &Scenario::Update, hands);
-    let delete = cell(interp, hooks, entry, entry.model, &Scenario::Delete, hands);
+pub fn examine(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry) -> Coverage {
+    let create = cell(interp, hooks, entry, entry.model, &Scenario::Create);
+    let update = cell(interp, hooks, entry, entry.model, &Scenario::Update);
+    let delete = cell(interp, hooks, entry, entry.model, &Scenario::Delete);
     let open_columns = match &update.state {
         CellState::Covered { .. } => open_columns(interp, entry),
         _ => Vec::new(),
@@ -104,7 +104,6 @@ fn cell(
     entry: &Entry,
     model: ClassId,
     scenario: &Scenario,
-    hands: &ByHand,
 ) -> Cell {
     let effects = interp.follow_write(model, scenario);
     let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
@@ -116,15 +115,7 @@ fn cell(
         return Cell { state: CellState::NotApplicable, opaque };
     }
     let dead = dead_hooks(interp, hooks, entry, model, scenario);
-    let by_hand = match scenario {
-        Scenario::Delete => hands.deletes,
-        _ => hands.saves,
-    };
-    let state = match (dead.is_empty(), by_hand) {
-        (false, _) => CellState::Dead(dead),
-        (true, Some(drop)) => CellState::ByHand { drop },
-        (true, None) => CellState::Hole,
-    };
+    let state = if dead.is_empty() { CellState::Hole } else { CellState::Dead(dead) };
     Cell { state, opaque }
 }
 
@@ -254,6 +245,28 @@ fn idle_hooks(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry) -> Vec<Hoo
     idle
 }
 
+impl Coverage {
+    /// Whether nothing in sight was meant to cover some write.
+    pub fn has_holes(&self) -> bool {
+        let cells = [&self.create, &self.update, &self.delete];
+        cells.iter().any(|cell| matches!(cell.state, CellState::Hole))
+    }
+
+    /// Credits code that drops the entry next to its own writes.
+    pub fn credit(&mut self, hands: &ByHand) {
+        let sides = [
+            (&mut self.create, hands.saves),
+            (&mut self.update, hands.saves),
+            (&mut self.delete, hands.deletes),
+        ];
+        for (cell, drop) in sides {
+            if let (CellState::Hole, Some(drop)) = (&cell.state, drop) {
+                cell.state = CellState::ByHand { drop };
+            }
+        }
+    }
+}
+
 /// Code outside hooks that drops an entry next to its own writes.
 #[derive(Debug, Default)]
 pub struct ByHand {
@@ -274,8 +287,10 @@ pub struct Dropper {
 /// The functions that drop entries directly or through up to three more calls.
 ///
 /// Found by name from the calls of stores upwards, then confirmed by running each.
-pub fn droppers(interp: &mut Interp<'_>) -> Vec<Dropper> {
+pub fn droppers(interp: &mut Interp<'_>, hooks: &[Hook]) -> Vec<Dropper> {
     let program = interp.program;
+    // What a hook drops is not dropped by hand.
+    interp.set_hooks([].into());
     let mut found: Vec<Dropper> = Vec::new();
     let mut open: Vec<FunctionId> = program.functions_that_drop();
     let mut seen: std::collections::BTreeSet<FunctionId> = open.iter().copied().collect();
@@ -296,6 +311,7 @@ pub fn droppers(interp: &mut Interp<'_>) -> Vec<Dropper> {
         callers.sort_unstable();
         open = callers;
     }
+    interp.set_hooks(hooks.into());
     found
 }
 

@@ -1,6 +1,9 @@
 //! What running code does to caches, rows and signals, as the interpreter records it.
 
+use std::hash::BuildHasher;
 use std::rc::Rc;
+
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::hooks::HookId;
 use super::ids::{ClassId, FunctionId};
@@ -9,7 +12,7 @@ use super::value::{Taint, Value};
 use crate::source::{FileId, Location};
 
 /// One thing that code does, and how it came to it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Effect {
     /// What.
     pub kind: EffectKind,
@@ -19,8 +22,6 @@ pub struct Effect {
     pub calls: Vec<Location>,
     /// The hook it happens in, if any: the innermost one.
     pub hook: Option<HookRef>,
-    /// Whether every run comes by.
-    pub certain: bool,
     /// Whether some step holds by convention only.
     pub by_convention: bool,
 }
@@ -35,7 +36,7 @@ pub enum HookRef {
 }
 
 /// What code does.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum EffectKind {
     /// Deletes, replaces or version-bumps what a store holds; `None` stands for all of it.
     Drop(Option<Rc<Template>>),
@@ -61,7 +62,7 @@ pub enum EffectKind {
 }
 
 /// A value going into a store.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fill {
     /// Under which key.
     pub key: Rc<Template>,
@@ -74,7 +75,7 @@ pub struct Fill {
 }
 
 /// How long a store keeps a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Timeout {
     /// As configured for the store: no timeout is given.
     Default,
@@ -85,7 +86,7 @@ pub enum Timeout {
 }
 
 /// A receiver being connected.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Connection {
     /// The signal.
     pub signal: Value,
@@ -104,7 +105,7 @@ pub struct Connection {
 }
 
 /// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WriteKind {
     /// As `save()` does.
     Save,
@@ -112,4 +113,66 @@ pub enum WriteKind {
     Delete,
     /// Without signals.
     Bulk,
+}
+
+/// What a run is after; everything else that code does is not recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interest {
+    /// What start-up code connects and imports.
+    Wiring,
+    /// What code does to caches and rows.
+    Caching,
+}
+
+impl EffectKind {
+    /// Whether a run that is after `interest` records it.
+    pub fn matters_to(&self, interest: Interest) -> bool {
+        let wiring = matches!(
+            self,
+            EffectKind::Connect(_) | EffectKind::Import(_) | EffectKind::Autodiscover(_)
+        );
+        wiring == (interest == Interest::Wiring)
+    }
+}
+
+/// Effects in the order they happened, each once.
+#[derive(Debug, Default)]
+pub struct Effects {
+    list: Vec<Effect>,
+    seen: FxHashSet<u64>,
+}
+
+impl Effects {
+    /// Adds an effect unless the same thing was done at the same place in the same hook before.
+    pub fn push(&mut self, effect: Effect) {
+        let identity = FxBuildHasher.hash_one((&effect.kind, effect.site, effect.hook));
+        if self.seen.insert(identity) {
+            self.list.push(effect);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Forgets all but the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        for effect in self.list.drain(len..) {
+            let identity = FxBuildHasher.hash_one((&effect.kind, effect.site, effect.hook));
+            self.seen.remove(&identity);
+        }
+    }
+
+    /// Marks all but the first `len` as resting on a convention.
+    pub fn rest_on_convention(&mut self, len: usize) {
+        for effect in &mut self.list[len..] {
+            effect.by_convention = true;
+        }
+    }
+
+    /// The effects in order.
+    pub fn into_list(self) -> Vec<Effect> {
+        self.list
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::coverage::{self, ByHand, Cell, CellState, Coverage};
+use super::coverage::{self, Cell, CellState, Coverage, Dropper};
 use super::effect::{EffectKind, HookRef};
 use super::entries::Entry;
 use super::hooks::{Hook, HookId, HookState, Sender};
@@ -136,15 +136,21 @@ pub enum DeadReason {
 pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], entries: &[Entry]) -> ModelGraph {
     let mut graph = ModelGraph::default();
     let mut dead: BTreeMap<(HookId, String), DeadHook> = BTreeMap::new();
-    let droppers = if entries.is_empty() { Vec::new() } else { coverage::droppers(interp) };
+    // Looking for code that drops by hand reads much of the program; few entries need it.
+    let mut droppers: Option<Vec<Dropper>> = None;
     for entry in entries {
-        let hands = coverage::by_hand(interp, hooks, entry, &droppers);
-        // An entry with a life of its own that nothing ever drops is meant to run out.
-        if !entry.by_name && entry.expires() && !hands.anywhere {
-            continue;
+        let mut coverage = coverage::examine(interp, hooks, entry);
+        let may_run_out = !entry.by_name && entry.expires();
+        if may_run_out || coverage.has_holes() {
+            let droppers = droppers.get_or_insert_with(|| coverage::droppers(interp, hooks));
+            let hands = coverage::by_hand(interp, hooks, entry, droppers);
+            // An entry with a life of its own that nothing ever drops is meant to run out.
+            if may_run_out && !hands.anywhere {
+                continue;
+            }
+            coverage.credit(&hands);
         }
-        let coverage = coverage::examine(interp, hooks, entry, &hands);
-        let cached = describe(interp, hooks, entry, &coverage, &hands);
+        let cached = describe(interp, hooks, entry, &coverage);
         collect_dead(interp, hooks, &cached, &coverage, &mut dead);
         count(&mut graph.summary, &cached, &coverage);
         graph.cached.push(cached);
@@ -173,7 +179,6 @@ fn describe(
     hooks: &[Hook],
     entry: &Entry,
     coverage: &Coverage,
-    hands: &ByHand,
 ) -> CachedModel {
     let by_convention = entry.fills.iter().any(|stored| stored.by_convention);
     let opaque =
@@ -183,7 +188,6 @@ fn describe(
         (false, true) => Confidence::Medium,
         (false, false) => Confidence::High,
     };
-    let _ = hands;
     let program = interp.program;
     CachedModel {
         model: class_place(interp, entry.model),

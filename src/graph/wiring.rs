@@ -34,6 +34,7 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
     if files.is_empty() {
         return Vec::new();
     }
+    interp.seek_wiring(connecting);
     let mut startup = Startup::follow(program, apps);
     let mut found = Vec::new();
     for (config, ready, in_use) in apps.ready_methods(interp) {
@@ -48,6 +49,7 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
     }
     run_the_rest(interp, apps, &mut startup, &mut found);
     prepare_classes(interp, models, &mut found);
+    interp.seek_caching();
     judge(interp, &startup, found)
 }
 

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Summary, SummaryKey};
 use crate::facts::{NameId, ParamKind};
 use crate::frameworks::Role;
-use crate::graph::effect::EffectKind;
-use crate::graph::ids::ClassId;
+use crate::graph::effect::{EffectKind, Interest};
+use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Closure, Dict, Object, Rows, Value};
 use crate::source::Location;
 
@@ -49,7 +49,7 @@ impl Interp<'_> {
             Value::Union(all) => {
                 let mut value: Option<Value> = None;
                 for callee in all.iter() {
-                    let next = self.maybe(|interp| interp.call(callee, args.clone(), site));
+                    let next = self.call(callee, args.clone(), site);
                     value = Some(match value {
                         Some(value) => value.either(next),
                         None => next,
@@ -88,7 +88,7 @@ impl Interp<'_> {
         let callbacks: Vec<Value> =
             args.values().filter(|value| value.is_callable()).cloned().collect();
         for callback in callbacks {
-            self.maybe(|interp| interp.call(&callback, Args::unknown(), site));
+            self.call(&callback, Args::unknown(), site);
         }
     }
 
@@ -103,6 +103,7 @@ impl Interp<'_> {
             || self.frames.len() >= MAX_DEPTH
             || self.steps > MAX_STEPS
             || self.open_calls.contains(&id)
+            || !self.is_worth_entering(id)
         {
             let mut taint = crate::graph::value::Taint::new();
             args.values().for_each(|value| value.collect_taint(&mut taint));
@@ -132,6 +133,20 @@ impl Interp<'_> {
         summary.value.clone()
     }
 
+    /// Whether a run enters a function: one that is after wiring only where it may connect something
+    /// or is small enough to be called for what it returns.
+    fn is_worth_entering(&self, id: FunctionId) -> bool {
+        const SMALL: usize = 6;
+        if self.interest == Interest::Caching {
+            return true;
+        }
+        let facts = self.program.file(id.file);
+        let function = facts.function(id.ix);
+        let connects = |name: &NameId| self.connecting.contains(facts.name(*name));
+        function.mentions.iter().any(connects)
+            || (self.open_calls.len() < 4 && facts.block(function.body).len() <= SMALL)
+    }
+
     fn summarise(&mut self, closure: &Rc<Closure>, locals: FxHashMap<NameId, Value>) -> Summary {
         let id = closure.function;
         let function = self.program.function(id);
@@ -149,12 +164,10 @@ impl Interp<'_> {
         let outer_effects = std::mem::take(&mut self.effects);
         let outer_calls = std::mem::take(&mut self.calls);
         let outer_hooks = std::mem::take(&mut self.running_hooks);
-        let certain = std::mem::replace(&mut self.certain, true);
         self.exec_block(id.file, function.body);
-        self.certain = certain;
         self.running_hooks = outer_hooks;
         self.calls = outer_calls;
-        let effects = std::mem::replace(&mut self.effects, outer_effects);
+        let effects = std::mem::replace(&mut self.effects, outer_effects).into_list();
         let returned = self.frames.pop().and_then(|frame| frame.returned);
         self.open_calls.pop();
         Summary {
@@ -175,7 +188,6 @@ impl Interp<'_> {
             calls.extend_from_slice(&effect.calls);
             effect.calls = calls;
             effect.hook = effect.hook.or(hook);
-            effect.certain &= self.certain;
             self.effects.push(effect);
         }
     }

@@ -59,8 +59,8 @@ impl Interp<'_> {
                     Some(true) => self.eval(file, body),
                     Some(false) => self.eval(file, orelse),
                     None => {
-                        let body = self.maybe(|interp| interp.eval(file, body));
-                        let orelse = self.maybe(|interp| interp.eval(file, orelse));
+                        let body = self.eval(file, body);
+                        let orelse = self.eval(file, orelse);
                         body.either(orelse)
                     }
                 }
@@ -218,7 +218,7 @@ impl Interp<'_> {
             let value = if at == 0 || unknown.is_none() {
                 self.eval(file, item)
             } else {
-                self.maybe(|interp| interp.eval(file, item))
+                self.eval(file, item)
             };
             match value.truth() {
                 Some(truth) if truth == stops_at => {
@@ -343,7 +343,7 @@ impl Interp<'_> {
                 Some(true) => self.eval_clauses(file, rest, elements, rows, complete),
                 _ => {
                     *complete = false;
-                    self.maybe(|interp| interp.eval_clauses(file, rest, elements, rows, complete));
+                    self.eval_clauses(file, rest, elements, rows, complete);
                 }
             }
         }

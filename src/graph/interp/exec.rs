@@ -40,21 +40,13 @@ impl Interp<'_> {
 
     pub(super) fn exec_block(&mut self, file: FileId, block: Block) -> Flow {
         let facts = self.program.file(file);
-        let certain = self.certain;
-        let mut flow = Flow::Next;
         for &stmt in facts.block(block) {
-            flow = self.exec(file, stmt);
+            let flow = self.exec(file, stmt);
             if flow != Flow::Next {
-                break;
+                return flow;
             }
         }
-        // An early exit on an undecided branch makes the rest of this block uncertain, but what
-        // stands behind the enclosing statement is as certain as before, unless that exit left the
-        // function; the caller of the function restores its own certainty.
-        if flow != Flow::Next {
-            self.certain = certain;
-        }
-        flow
+        Flow::Next
     }
 
     fn exec(&mut self, file: FileId, stmt: StmtId) -> Flow {
@@ -94,7 +86,7 @@ impl Interp<'_> {
             }
             StmtKind::While { test, body } => {
                 if self.eval(file, test).truth() != Some(false) {
-                    self.maybe(|interp| interp.exec_block(file, body));
+                    self.exec_block(file, body);
                 }
             }
             StmtKind::With { context, target, body } => {
@@ -108,15 +100,15 @@ impl Interp<'_> {
             StmtKind::Try { body, handlers, finally } => {
                 let flow = self.exec_block(file, body);
                 let before = self.branch_locals();
-                self.maybe(|interp| {
-                    for &handler in interp.program.file(file).block(handlers) {
+                {
+                    for &handler in self.program.file(file).block(handlers) {
                         if let StmtKind::Handler(body) =
-                            interp.program.file(file).stmt(handler).kind
+                            self.program.file(file).stmt(handler).kind
                         {
-                            interp.exec_block(file, body);
+                            self.exec_block(file, body);
                         }
                     }
-                });
+                };
                 self.join_locals(before);
                 let last = self.exec_block(file, finally);
                 // A handler may swallow what ended the body, so only a body that ends by itself
@@ -174,17 +166,16 @@ impl Interp<'_> {
             None => {
                 let before = self.branch_locals();
                 self.narrow(file, test, true);
-                let taken = self.maybe(|interp| interp.exec_block(file, body));
+                let taken = self.exec_block(file, body);
                 let after_body = self.replace_locals(before);
                 self.narrow(file, test, false);
-                let not_taken = self.maybe(|interp| interp.exec_block(file, orelse));
+                let not_taken = self.exec_block(file, orelse);
                 match (taken, not_taken) {
                     (Flow::Next, Flow::Next) => self.join_locals(after_body),
                     (Flow::Next, _) => {
                         self.replace_locals(after_body);
-                        self.certain = false;
                     }
-                    (_, Flow::Next) => self.certain = false,
+                    (_, Flow::Next) => {}
                     (a, b) if a == b => return a,
                     _ => return Flow::LeavesLoop,
                 }
@@ -213,18 +204,10 @@ impl Interp<'_> {
                 let element = self.element_of(iterable);
                 let before = self.branch_locals();
                 bind(self, element);
-                self.maybe(|interp| interp.exec_block(file, body));
+                self.exec_block(file, body);
                 self.join_locals(before);
             }
         }
-    }
-
-    /// Runs something that may not happen.
-    pub(super) fn maybe<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> T {
-        let certain = std::mem::replace(&mut self.certain, false);
-        let value = body(self);
-        self.certain = certain;
-        value
     }
 
     fn returns(&mut self, value: Value) {

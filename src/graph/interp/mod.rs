@@ -19,7 +19,7 @@ use std::rc::Rc;
 use globset::GlobMatcher;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::effect::{Effect, EffectKind, HookRef};
+use super::effect::{Effect, EffectKind, Effects, HookRef, Interest};
 use super::hooks::{Hook, HookId};
 use super::ids::{ClassId, FunctionId};
 use super::program::Program;
@@ -49,12 +49,14 @@ pub struct Interp<'a> {
     app_labels: FxHashMap<String, String>,
     /// Relation fields by model.
     relations: FxHashMap<ClassId, Rc<[Rc<str>]>>,
-    effects: Vec<Effect>,
+    effects: Effects,
     frames: Vec<Frame>,
     calls: Vec<Location>,
     running_hooks: Vec<HookRef>,
     steps: u32,
-    certain: bool,
+    interest: Interest,
+    /// In a run that is after wiring, the names from which connecting code can be reached.
+    connecting: Rc<FxHashSet<String>>,
     /// Whether the subject row is in the database, in the run that follows its write.
     subject_exists: Option<bool>,
     /// Writes whose hooks are running, so that a hook that saves again ends.
@@ -123,12 +125,13 @@ impl<'a> Interp<'a> {
             labels: FxHashMap::default(),
             app_labels: FxHashMap::default(),
             relations: FxHashMap::default(),
-            effects: Vec::new(),
+            effects: Effects::default(),
             frames: Vec::new(),
             calls: Vec::new(),
             running_hooks: Vec::new(),
             steps: 0,
-            certain: true,
+            interest: Interest::Caching,
+            connecting: Rc::default(),
             subject_exists: None,
             dispatching: Vec::new(),
             module_values: FxHashMap::default(),
@@ -141,6 +144,20 @@ impl<'a> Interp<'a> {
             temporary_receiver: false,
             executed: FxHashSet::default(),
         }
+    }
+
+    /// Runs are after wiring from now on; only functions from which one of `names` can be reached are
+    /// entered, and small ones for what they return.
+    pub fn seek_wiring(&mut self, names: FxHashSet<String>) {
+        self.interest = Interest::Wiring;
+        self.connecting = Rc::new(names);
+        self.summaries.clear();
+    }
+
+    /// Runs are after caches and rows from now on.
+    pub fn seek_caching(&mut self) {
+        self.interest = Interest::Caching;
+        self.summaries.clear();
     }
 
     /// Tells which receivers writes run from now on.
@@ -174,16 +191,14 @@ impl<'a> Interp<'a> {
         let outer_calls = std::mem::take(&mut self.calls);
         let outer_open = std::mem::take(&mut self.open_calls);
         let outer_hooks = std::mem::take(&mut self.running_hooks);
-        let certain = std::mem::replace(&mut self.certain, true);
         let steps = std::mem::take(&mut self.steps);
         body(self);
         self.steps = steps;
-        self.certain = certain;
         self.running_hooks = outer_hooks;
         self.open_calls = outer_open;
         self.calls = outer_calls;
         self.frames = outer_frames;
-        std::mem::replace(&mut self.effects, outer)
+        std::mem::replace(&mut self.effects, outer).into_list()
     }
 
     /// Evaluates without recording, as if the value had always been there.
@@ -286,12 +301,14 @@ impl<'a> Interp<'a> {
     }
 
     fn emit_with(&mut self, kind: EffectKind, site: Location, by_convention: bool) {
+        if !kind.matters_to(self.interest) {
+            return;
+        }
         self.effects.push(Effect {
             kind,
             site,
             calls: self.calls.clone(),
             hook: self.running_hooks.last().copied(),
-            certain: self.certain,
             by_convention,
         });
     }

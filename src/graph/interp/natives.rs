@@ -627,11 +627,9 @@ impl Interp<'_> {
             let Scope::Class(ix) = self.program.function(id).scope else { continue };
             let receiver = self.receiver_for(ClassId { file: id.file, ix });
             let method = self.attribute(&receiver, name);
-            self.maybe(|interp| interp.call(&method, Args::unknown(), site));
+            self.call(&method, Args::unknown(), site);
         }
-        for effect in &mut self.effects[before..] {
-            effect.by_convention = true;
-        }
+        self.effects.rest_on_convention(before);
     }
 
     /// A receiver to run a method of `class` on when no other is known.
