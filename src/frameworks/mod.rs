@@ -7,7 +7,7 @@ mod schema;
 
 use std::path::PathBuf;
 
-use globset::{GlobBuilder, GlobMatcher};
+use wildmatch::WildMatch;
 use rustc_hash::FxHashMap;
 
 use schema::FrameworkFile;
@@ -28,7 +28,7 @@ const BUILT_IN: [(&str, &str); 6] = [
 #[derive(Debug, Default)]
 pub struct Frameworks {
     roles: FxHashMap<String, Role>,
-    role_patterns: Vec<(GlobMatcher, Role)>,
+    role_patterns: Vec<(WildMatch, Role)>,
     signals: FxHashMap<String, Event>,
     stores: Vec<Store>,
     /// Methods of managers and querysets, by what they return or write.
@@ -38,10 +38,10 @@ pub struct Frameworks {
     hook_decorators: Vec<HookDecorator>,
     startup_app_modules: Vec<String>,
     startup_modules: Vec<String>,
-    invalidation_names: Vec<GlobMatcher>,
-    store_names: Vec<GlobMatcher>,
-    manager_names: Vec<GlobMatcher>,
-    version_names: Vec<GlobMatcher>,
+    invalidation_names: Vec<WildMatch>,
+    store_names: Vec<WildMatch>,
+    manager_names: Vec<WildMatch>,
+    version_names: Vec<WildMatch>,
 }
 
 /// What a method of a manager or queryset does.
@@ -95,7 +95,7 @@ impl Frameworks {
         for (role, names) in file.names {
             for name in names {
                 if name.contains('*') {
-                    self.role_patterns.push((pattern(&path, text, &name)?, role));
+                    self.role_patterns.push((WildMatch::new(&name), role));
                 } else {
                     self.roles.insert(name, role);
                 }
@@ -124,16 +124,16 @@ impl Frameworks {
         self.startup_app_modules.extend(file.startup.app_modules);
         self.startup_modules.extend(file.startup.modules);
         for name in &file.invalidation.names {
-            self.invalidation_names.push(pattern(&path, text, name)?);
+            self.invalidation_names.push(WildMatch::new(&name));
         }
         for name in &file.conventions.stores {
-            self.store_names.push(pattern(&path, text, name)?);
+            self.store_names.push(WildMatch::new(&name));
         }
         for name in &file.conventions.versions {
-            self.version_names.push(pattern(&path, text, name)?);
+            self.version_names.push(WildMatch::new(&name));
         }
         for name in &file.conventions.managers {
-            self.manager_names.push(pattern(&path, text, name)?);
+            self.manager_names.push(WildMatch::new(&name));
         }
         Ok(())
     }
@@ -155,8 +155,7 @@ impl Frameworks {
     /// The part a dotted name plays.
     pub fn role(&self, name: &str) -> Option<Role> {
         self.roles.get(name).copied().or_else(|| {
-            let path = name.replace('.', "/");
-            let matching = |(pattern, _): &&(GlobMatcher, Role)| pattern.is_match(&path);
+            let matching = |(pattern, _): &&(WildMatch, Role)| pattern.matches(name);
             self.role_patterns.iter().find(matching).map(|(_, role)| *role)
         })
     }
@@ -235,23 +234,23 @@ impl Frameworks {
     /// Whether the last segment of a call says invalidation plainly.
     pub fn says_invalidation(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
-        self.invalidation_names.iter().any(|pattern| pattern.is_match(&name))
+        self.invalidation_names.iter().any(|pattern| pattern.matches(&name))
     }
 
     /// Whether a variable of this name is a store by convention.
     pub fn names_store(&self, name: &str) -> bool {
         let name = name.trim_start_matches('_').to_ascii_lowercase();
-        self.store_names.iter().any(|pattern| pattern.is_match(&name))
+        self.store_names.iter().any(|pattern| pattern.matches(&name))
     }
 
     /// Whether a class of this name is one of managers or querysets by convention.
     pub fn names_manager(&self, name: &str) -> bool {
-        self.manager_names.iter().any(|pattern| pattern.is_match(name))
+        self.manager_names.iter().any(|pattern| pattern.matches(name))
     }
 
     /// Whether a column or variable of this name changes with the row it belongs to.
     pub fn names_version(&self, name: &str) -> bool {
-        self.version_names.iter().any(|pattern| pattern.is_match(name))
+        self.version_names.iter().any(|pattern| pattern.matches(name))
     }
 
     /// The first name under which a model instance has a method.
@@ -290,12 +289,3 @@ impl Frameworks {
 /// A store that framework files describe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StoreId(usize);
-
-fn pattern(path: &std::path::Path, text: &str, name: &str) -> Result<GlobMatcher, PointedError> {
-    // `.` separates segments of dotted names as `/` does folders, so `*` must stop at both.
-    let glob = GlobBuilder::new(&name.replace('.', "/")).literal_separator(true).build();
-    glob.map(|glob| glob.compile_matcher()).map_err(|error| {
-        let start = text.find(name).unwrap_or_default();
-        PointedError::at(path, text, start..start + name.len(), error.to_string())
-    })
-}

@@ -195,6 +195,8 @@ pub struct HookDecorator {
     pub names: Vec<String>,
     /// The package whose upper-case constants stand for the moments below.
     pub constants: String,
+    /// The keywords that narrow it to changes of some columns.
+    pub columns: Vec<String>,
     /// Moments of every save.
     pub save: Vec<String>,
     /// Moments of a save that creates.

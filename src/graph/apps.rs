@@ -154,23 +154,20 @@ fn in_use(
     if program.modules.stem(class.file) != "apps" {
         return false;
     }
+    // Every configuration in the namespace of the module counts, imported ones, too.
     let mut candidates: Vec<(ClassId, Option<bool>)> = Vec::new();
-    for sibling in siblings {
-        if sibling.file != class.file {
-            continue;
-        }
-        let default = interp.class_member_value(sibling, "default");
-        candidates.push((
-            sibling,
-            default.and_then(|value| match value {
+    for candidate in interp.classes_in_module(class.file) {
+        if interp.has_role(candidate, &[Role::AppConfig]) {
+            let default = interp.class_attribute(candidate, "default");
+            let default = default.and_then(|(value, _)| match value {
                 Value::Bool(default) => Some(default),
                 _ => None,
-            }),
-        ));
+            });
+            candidates.push((candidate, default));
+        }
     }
-    candidates.retain(|(_, default)| *default != Some(false));
     match candidates.as_slice() {
-        [(only, _)] => *only == class,
+        [(only, default)] => *only == class && *default != Some(false),
         several => several.iter().any(|(other, default)| *other == class && *default == Some(true)),
     }
 }

@@ -5,7 +5,7 @@ use super::entries::Entry;
 use super::hooks::{Hook, HookId, HookState, Sender};
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Interp, Scenario};
-use super::value::Args;
+use super::value::{Args, Value};
 use crate::frameworks::Event;
 use crate::source::Location;
 
@@ -133,44 +133,47 @@ fn dead_hooks(
     };
     let mut dead = Vec::new();
     for (at, hook) in hooks.iter().enumerate() {
-        if hook.event != event {
+        // A signal of the program's own may be sent on any write.
+        if hook.event != event && hook.event != Event::Other {
             continue;
         }
         let Some(reason) = why_dead(interp, hook, model) else { continue };
-        let id = HookId(at as u32);
-        let effects = interp.follow_receiver(id, hook, model, scenario);
+        let mut mended = hooks.to_vec();
+        mended[at].state = HookState::Live;
+        mended[at].sender = Sender::Any;
+        interp.set_hooks(mended.into());
+        let effects = interp.follow_write(model, scenario);
+        interp.set_hooks(hooks.into());
         if let Some(effect) = effects.iter().find(|effect| entry.is_invalidated_by(effect)) {
-            dead.push(DeadHook { hook: id, reason, drop: effect.site });
+            dead.push(DeadHook { hook: HookId(at as u32), reason, drop: effect.site });
         }
     }
     dead
 }
 
 /// Why a hook that seems meant for writes of `model` does not run for them.
-pub fn why_dead(interp: &mut Interp<'_>, hook: &Hook, model: ClassId) -> Option<DeadReason> {
-    if hook.hears(model) {
-        return (!hook.is_live()).then(|| DeadReason::State(hook.state.clone()));
-    }
-    if let Sender::Label(label) = &hook.sender {
-        let meant = interp.model_label(model).eq_ignore_ascii_case(label);
-        return match &hook.state {
-            HookState::Live => None,
-            state if meant => Some(DeadReason::State(state.clone())),
-            _ => None,
+fn why_dead(interp: &mut Interp<'_>, hook: &Hook, model: ClassId) -> Option<DeadReason> {
+    if !hook.is_live() {
+        let meant = match &hook.sender {
+            Sender::Label(label) => interp.model_label(model).eq_ignore_ascii_case(label),
+            _ => hook.hears(model),
         };
+        // A receiver that was refused is told as evidence; the one that took its place is at fault.
+        return (meant && hook.state != HookState::SameUid)
+            .then(|| DeadReason::State(hook.state.clone()));
     }
     let Sender::Class(sender) = hook.sender else { return None };
-    if !hook.is_live() {
+    if sender == model {
         return None;
     }
-    let concrete = interp.concrete(model);
     if interp.is_proxy(sender) && interp.concrete(sender) == model {
         return Some(DeadReason::ProxySender(sender));
     }
+    let concrete = interp.concrete(model);
     if concrete != model && sender == concrete {
         return Some(DeadReason::ConcreteSender(sender));
     }
-    let inherits = interp.order(model).contains(&super::value::Value::Class(sender));
+    let inherits = interp.order(model).contains(&Value::Class(sender));
     if !inherits || !interp.is_model(sender) {
         return None;
     }
@@ -334,7 +337,7 @@ pub fn by_hand(
         let of_model = interp
             .program
             .enclosing_class(dropper.function)
-            .is_some_and(|class| in_order.contains(&super::value::Value::Class(class)));
+            .is_some_and(|class| in_order.contains(&Value::Class(class)));
         if is_hook || (of_model && is_override(interp, dropper.function)) {
             continue;
         }

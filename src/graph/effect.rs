@@ -8,7 +8,7 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 use super::hooks::HookId;
 use super::ids::{ClassId, FunctionId};
 use super::key::Template;
-use super::value::{Taint, Value};
+use super::value::{StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
 
 /// One thing that code does, and how it came to it.
@@ -38,8 +38,8 @@ pub enum HookRef {
 /// What code does.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum EffectKind {
-    /// Deletes, replaces or version-bumps what a store holds; `None` stands for all of it.
-    Drop(Option<Rc<Template>>),
+    /// Deletes, replaces or version-bumps what a store holds.
+    Drop(Dropped),
     /// Calls something that is not in sight but says invalidation by its name.
     NamedInvalidation(Rc<str>),
     /// Stores a value.
@@ -61,9 +61,34 @@ pub enum EffectKind {
     Opaque,
 }
 
+/// What is dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Dropped {
+    /// From which store, where that is known.
+    pub store: Option<StoreRef>,
+    /// Under which key; everything where there is none.
+    pub key: Option<Rc<Template>>,
+}
+
+impl Dropped {
+    /// Whether this may drop what is stored under `key` in `store`.
+    pub fn may_hit(&self, store: Option<&StoreRef>, key: &Template) -> bool {
+        let same_store = match (&self.store, store) {
+            (Some(own), Some(other)) => own.may_be(other),
+            _ => true,
+        };
+        let same_key = self.key.as_ref().is_none_or(|own| {
+            own.can_equal(key) || key.read_from().any(|counter| own.can_equal(counter))
+        });
+        same_store && same_key
+    }
+}
+
 /// A value going into a store.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Fill {
+    /// Into which store, where that is known.
+    pub store: Option<StoreRef>,
     /// Under which key.
     pub key: Rc<Template>,
     /// The rows it was computed from.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::effect::{Effect, EffectKind, Fill, Timeout};
+use super::effect::{Dropped, Effect, EffectKind, Fill, Timeout};
 use super::ids::ClassId;
 use super::interp::Interp;
 use super::key::{Part, Template};
@@ -42,22 +42,23 @@ pub struct Stored {
 }
 
 impl Entry {
-    /// Whether dropping `key` (all of the store where there is none) may drop this entry.
-    pub fn is_dropped_by(&self, key: Option<&Template>) -> bool {
-        let Some(key) = key else { return true };
+    /// Whether a drop may hit this entry; one whose code is out of sight is hit by any.
+    fn is_hit_by(&self, dropped: &Dropped) -> bool {
         self.fills.is_empty()
             || self.fills.iter().any(|stored| {
-                stored.fill.key.can_equal(key)
-                    || stored.fill.key.read_from().any(|counter| counter.can_equal(key))
+                dropped.may_hit(stored.fill.store.as_ref(), &stored.fill.key)
             })
     }
 
     /// Whether an effect deletes, overwrites or version-bumps this entry.
     pub fn is_invalidated_by(&self, effect: &Effect) -> bool {
         match &effect.kind {
-            EffectKind::Drop(key) => self.is_dropped_by(key.as_deref()),
+            EffectKind::Drop(dropped) => self.is_hit_by(dropped),
             EffectKind::NamedInvalidation(_) => true,
-            EffectKind::Fill(fill) => fill.overwrites && self.is_dropped_by(Some(&fill.key)),
+            EffectKind::Fill(fill) => {
+                let dropped = Dropped { store: fill.store.clone(), key: Some(fill.key.clone()) };
+                fill.overwrites && self.is_hit_by(&dropped)
+            }
             _ => false,
         }
     }

@@ -49,6 +49,8 @@ pub struct CachedModel {
     pub open_columns: Vec<String>,
     /// Hooks of the model that run but never invalidate.
     pub idle: Vec<Place>,
+    /// Hooks of the model that were refused, as their `dispatch_uid` was taken.
+    pub refused: Vec<Place>,
 }
 
 /// One write path of a cached model.
@@ -116,8 +118,6 @@ pub enum DeadReason {
     Collected,
     /// A second function of its name took its place.
     Shadowed(Location),
-    /// Another receiver is registered under its `dispatch_uid`.
-    SameUid(Location),
     /// Its signal does not resolve string senders.
     LabelOnPlainSignal(String),
     /// Its sender is an abstract base.
@@ -206,6 +206,11 @@ fn describe(
         delete: side(interp, hooks, &coverage.delete),
         open_columns: coverage.open_columns.clone(),
         idle: coverage.idle.iter().map(|id| hook_place(interp, &hooks[id.0 as usize])).collect(),
+        refused: hooks
+            .iter()
+            .filter(|hook| hook.state == HookState::SameUid && hook.hears(entry.model))
+            .map(|hook| hook_place(interp, hook))
+            .collect(),
     }
 }
 
@@ -342,9 +347,8 @@ fn reason(interp: &Interp<'_>, reason: &coverage::DeadReason) -> DeadReason {
             }),
             HookState::UnusedConfig(class) => DeadReason::UnusedConfig(place(class)),
             HookState::Shadowed { by } => DeadReason::Shadowed(*by),
-            HookState::SameUid { as_at } => DeadReason::SameUid(*as_at),
             HookState::LabelOnPlainSignal(label) => DeadReason::LabelOnPlainSignal(label.clone()),
-            HookState::Collected | HookState::Live => DeadReason::Collected,
+            HookState::Collected | HookState::Live | HookState::SameUid => DeadReason::Collected,
         },
     }
 }
@@ -390,8 +394,11 @@ fn collect_stray(
         let Some(drop) = surely else { continue };
         let done = interp.follow_write(model, &event);
         let covered = done.iter().any(|effect| match (&effect.kind, &drop.kind) {
-            (EffectKind::Drop(Some(done)), EffectKind::Drop(Some(key))) => done.can_equal(key),
-            (EffectKind::Drop(None) | EffectKind::NamedInvalidation(_), _) => true,
+            (EffectKind::NamedInvalidation(_), _) => true,
+            (EffectKind::Drop(done), EffectKind::Drop(meant)) => match &meant.key {
+                Some(key) => done.may_hit(meant.store.as_ref(), key),
+                None => true,
+            },
             _ => false,
         });
         if covered {

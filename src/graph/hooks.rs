@@ -4,7 +4,7 @@ use super::effect::Connection;
 use super::ids::{ClassId, FunctionId};
 use super::value::Value;
 use crate::frameworks::Event;
-use crate::source::{FileId, Location};
+use crate::source::Location;
 
 /// A hook; an index into the graph's list of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,8 +23,6 @@ pub struct Hook {
     pub location: Location,
     /// The call or decorator that connects it.
     pub connected_at: Location,
-    /// The file whose import connects it.
-    pub file: FileId,
     /// Whether it ever runs.
     pub state: HookState,
 }
@@ -68,10 +66,7 @@ pub enum HookState {
         by: Location,
     },
     /// Another receiver is registered under the same `dispatch_uid`.
-    SameUid {
-        /// Where that one is connected.
-        as_at: Location,
-    },
+    SameUid,
     /// Its signal does not resolve string senders; the label it was connected for.
     LabelOnPlainSignal(String),
 }

@@ -19,8 +19,6 @@ mod startup;
 mod value;
 mod wiring;
 
-use globset::{GlobBuilder, GlobMatcher};
-
 pub use holes::{CachedModel, DeadHook, DeadReason, Place, Side, SideState};
 
 use crate::facts::FileFacts;
@@ -29,6 +27,7 @@ use crate::source::Sources;
 use ids::ClassId;
 use interp::Interp;
 use program::Program;
+use wildmatch::WildMatch;
 
 /// What the configuration tells the graph.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +77,8 @@ impl ModelGraph {
     ) -> ModelGraph {
         let mut program = Program::new(sources, &facts, frameworks, &options.source_roots);
         program.index_mentions();
-        let invalidators = patterns(&options.invalidators);
+        let invalidators: Vec<WildMatch> =
+            options.invalidators.iter().map(|pattern| WildMatch::new(pattern)).collect();
         let mut interp = Interp::new(&program, &invalidators);
         let apps = apps::Apps::find(&mut interp);
         let labels = apps.labels(&mut interp);
@@ -105,13 +105,4 @@ fn models(interp: &mut Interp<'_>) -> Vec<ClassId> {
     let program = interp.program;
     let classes = program.class_ids().filter(|class| program.is_production(class.file));
     classes.filter(|class| interp.is_model(*class)).collect()
-}
-
-/// Compiles dotted patterns; the configuration has checked them.
-fn patterns(patterns: &[String]) -> Vec<GlobMatcher> {
-    let compile = |pattern: &String| {
-        let glob = GlobBuilder::new(&pattern.replace('.', "/")).literal_separator(true).build();
-        glob.ok().map(|glob| glob.compile_matcher())
-    };
-    patterns.iter().filter_map(compile).collect()
 }

@@ -78,13 +78,13 @@ impl Modules {
     /// The folder above the topmost regular package that `folder` belongs to.
     fn above_packages<'a>(&self, folder: &'a str) -> &'a str {
         let mut folder = folder;
-        while !folder.is_empty() && self.package(folder).is_some() {
+        while !folder.is_empty() && self.init_of(folder).is_some() {
             folder = parent(folder);
         }
         folder
     }
 
-    fn package(&self, folder: &str) -> Option<FileId> {
+    fn init_of(&self, folder: &str) -> Option<FileId> {
         let id = *self.by_path.get(folder)?;
         self.packages[id.0 as usize].then_some(id)
     }
@@ -108,6 +108,16 @@ impl Modules {
     /// The dotted name of a file's module.
     pub fn name(&self, id: FileId) -> &str {
         &self.names[id.0 as usize]
+    }
+
+    /// The dotted name of the package that a file's module is in; a package is in itself.
+    pub fn package(&self, id: FileId) -> &str {
+        let name = self.name(id);
+        match name.rsplit_once('.') {
+            _ if self.is_package(id) => name,
+            Some((package, _)) => package,
+            None => "",
+        }
     }
 
     /// The folder of a file, below the root of the program.

@@ -8,7 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::ids::{ClassId, FunctionId};
 use super::modules::Modules;
 use super::namespace::Namespace;
-use crate::facts::{ClassFact, ClassIx, FileFacts, FunctionFact, FunctionIx, Scope};
+use crate::facts::{
+    ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, Scope,
+};
 use crate::frameworks::Frameworks;
 use crate::source::{FileId, Location, Role, Sources, Span};
 
@@ -32,6 +34,8 @@ pub struct Program<'a> {
     mentions: FxHashMap<Box<str>, Vec<FunctionId>>,
     /// Methods of production classes by name.
     methods: FxHashMap<&'a str, Vec<FunctionId>>,
+    /// Names of production classes by the last segment of each base.
+    subclasses: FxHashMap<&'a str, Vec<&'a str>>,
 }
 
 impl<'a> Program<'a> {
@@ -60,7 +64,18 @@ impl<'a> Program<'a> {
             settings: Vec::new(),
             mentions: FxHashMap::default(),
             methods: FxHashMap::default(),
+            subclasses: FxHashMap::default(),
         };
+        let mut subclasses: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
+        for class in program.class_ids().filter(|class| program.is_production(class.file)) {
+            let facts = program.file(class.file);
+            for arg in facts.args(facts.class(class.ix).bases) {
+                if let Some(base) = last_name(facts, arg.value) {
+                    subclasses.entry(base).or_default().push(program.class_name(class));
+                }
+            }
+        }
+        program.subclasses = subclasses;
         let mut methods: FxHashMap<&'a str, Vec<FunctionId>> = FxHashMap::default();
         for function in program.production_functions() {
             if matches!(program.function(function).scope, Scope::Class(_)) {
@@ -278,10 +293,11 @@ impl<'a> Program<'a> {
                 if !caller.is_empty() && reached.insert(caller.to_owned()) {
                     open.insert(caller.to_owned());
                 }
-                // Calling a class runs its constructor.
-                if caller == "__init__" || caller == "__call__" {
-                    if let Some(class) = self.enclosing_class(function) {
-                        let class = self.class_name(class);
+                // Naming a class runs its constructor, or what the creation of a subclass or of a
+                // model with such an attribute runs.
+                let by_class = caller.starts_with("__") || caller == "contribute_to_class";
+                if by_class && let Some(class) = self.enclosing_class(function) {
+                    for class in self.named_with(class) {
                         if reached.insert(class.to_owned()) {
                             open.insert(class.to_owned());
                         }
@@ -290,6 +306,20 @@ impl<'a> Program<'a> {
             }
         }
         reached
+    }
+
+    /// The names of a class and of all classes that inherit from one of its name, transitively.
+    fn named_with(&self, class: ClassId) -> BTreeSet<&'a str> {
+        let mut names = BTreeSet::from([self.class_name(class)]);
+        let mut open: Vec<&str> = names.iter().copied().collect();
+        while let Some(base) = open.pop() {
+            for &class in self.subclasses.get(base).map_or(&[][..], Vec::as_slice) {
+                if names.insert(class) {
+                    open.push(class);
+                }
+            }
+        }
+        names
     }
 
     fn holds_settings(&self, id: FileId) -> bool {
@@ -301,5 +331,16 @@ impl<'a> Program<'a> {
                 .is_some_and(|name| !self.namespaces[id.0 as usize].all(name).is_empty())
         };
         self.is_production(id) && (has("INSTALLED_APPS") || has("AUTH_USER_MODEL"))
+    }
+}
+
+/// The last segment of a name, of an attribute, or of what is called or subscribed.
+fn last_name(facts: &FileFacts, expr: ExprId) -> Option<&str> {
+    match facts.expr(expr).kind {
+        ExprKind::Name(name) | ExprKind::Attribute { attr: name, .. } => Some(facts.name(name)),
+        ExprKind::Call { func: inner, .. } | ExprKind::Subscript { value: inner, .. } => {
+            last_name(facts, inner)
+        }
+        _ => None,
     }
 }

@@ -62,7 +62,7 @@ pub enum Value {
     /// One of several.
     Union(Rc<Vec<Value>>),
     /// A cache.
-    Store(StoreId),
+    Store(StoreRef),
     /// What was read from a cache under a key.
     FromStore(Rc<Template>),
     /// A signal that the program makes.
@@ -157,6 +157,36 @@ pub struct Dict {
     pub items: Vec<(Value, Value)>,
     /// Whether there may be more.
     pub open: bool,
+}
+
+/// A cache of a known kind.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct StoreRef {
+    /// Its kind.
+    pub kind: StoreId,
+    /// Which one of the kind, where that is known.
+    pub alias: Option<Rc<str>>,
+}
+
+impl StoreRef {
+    /// Some cache of a kind.
+    pub fn of(kind: StoreId) -> StoreRef {
+        StoreRef { kind, alias: None }
+    }
+
+    /// The cache of a kind that has a name.
+    pub fn named(kind: StoreId, alias: &str) -> StoreRef {
+        StoreRef { kind, alias: Some(alias.into()) }
+    }
+
+    /// Whether two may be the same cache.
+    pub fn may_be(&self, other: &StoreRef) -> bool {
+        let same_alias = match (&self.alias, &other.alias) {
+            (Some(own), Some(other)) => own == other,
+            _ => true,
+        };
+        self.kind == other.kind && same_alias
+    }
 }
 
 /// A signal object, identified by where it is made.

@@ -11,9 +11,9 @@ use super::interp::Interp;
 use super::program::Program;
 use super::startup::{Startup, is_imported_by_function};
 use super::value::{Args, Value};
-use crate::facts::{ExprKind, Scope, StmtKind};
+use crate::facts::{ExprId, ExprKind, Scope, StmtKind};
 use crate::frameworks::Event;
-use crate::source::{FileId, Location};
+use crate::source::{FileId, Location, Span};
 
 /// Names whose mention may mean that a receiver gets connected.
 const CONNECTING: [&str; 4] = ["connect", "receiver", "__init_subclass__", "contribute_to_class"];
@@ -246,7 +246,6 @@ fn judge(interp: &mut Interp<'_>, startup: &Startup, found: Vec<Found>) -> Vec<H
                         sender: sender.clone(),
                         location,
                         connected_at: found.at,
-                        file: found.file,
                         state,
                     });
                 }
@@ -318,15 +317,16 @@ fn state(
         return HookState::LabelOnPlainSignal(label.clone());
     }
     if let Some(uid) = connection.dispatch_uid.as_ref().filter(|uid| uid.known_text().is_some()) {
-        let taken = earlier.iter().find(|hook| {
-            hook.is_live()
+        let taken = earlier.iter().any(|hook| {
+            // One that is lost later was there when the second one came.
+            matches!(hook.state, HookState::Live | HookState::Shadowed { .. })
                 && hook.connection.signal == connection.signal
                 && hook.sender == *sender
                 && hook.connection.dispatch_uid.as_ref() == Some(uid)
                 && hook.connection.receiver != connection.receiver
         });
-        if let Some(hook) = taken {
-            return HookState::SameUid { as_at: hook.connected_at };
+        if taken {
+            return HookState::SameUid;
         }
     }
     HookState::Live
@@ -346,15 +346,27 @@ fn shadowed_by(program: &Program<'_>, connection: &Connection) -> Option<Locatio
     let statements = facts.block(body);
     let own =
         statements.iter().position(|stmt| facts.stmt(*stmt).kind == StmtKind::Function(id.ix))?;
-    let kept = |value| facts.expr(value).kind == ExprKind::Name(function.name);
-    for &stmt in &statements[own + 1..] {
-        match facts.stmt(stmt).kind {
-            StmtKind::Assign { value: Some(value), .. } if kept(value) => return None,
-            StmtKind::Function(ix) if facts.function(ix).name == function.name => {
-                return Some(program.location(id.file, facts.function(ix).name_span));
-            }
-            _ => {}
-        }
-    }
-    None
+    let later = statements[own + 1..].iter().find_map(|stmt| match facts.stmt(*stmt).kind {
+        StmtKind::Function(ix) if facts.function(ix).name == function.name => Some(ix),
+        _ => None,
+    })?;
+    let between = facts.stmt(statements[own]).span.end..facts.function(later).name_span.start;
+    let names_it = |value| facts.expr(value).kind == ExprKind::Name(function.name);
+    let connected: Vec<Span> = facts
+        .exprs
+        .iter()
+        .filter_map(|expr| match expr.kind {
+            ExprKind::Call { func, args } => match facts.expr(func).kind {
+                ExprKind::Attribute { attr, .. } if facts.name(attr) == "connect" => Some(args),
+                _ => None,
+            },
+            _ => None,
+        })
+        .flat_map(|args| facts.args(args).iter().map(|arg| facts.expr(arg.value).span))
+        .collect();
+    let kept = (0..facts.exprs.len() as u32).map(ExprId).any(|expr| {
+        let span = facts.expr(expr).span;
+        names_it(expr) && between.contains(&span.start) && !connected.contains(&span)
+    });
+    (!kept).then(|| program.location(id.file, facts.function(later).name_span))
 }

@@ -46,6 +46,12 @@ pub fn model_finding(
             format!("`{}` runs, but never reaches an invalidation of this entry", hook.name),
         );
     }
+    for hook in &cached.refused {
+        finding = finding.step(
+            hook.location,
+            format!("`{}` was refused: its `dispatch_uid` is taken", hook.name),
+        );
+    }
     finding
 }
 

@@ -3,8 +3,7 @@
 //! ## What it reports
 //! A receiver that reaches an invalidation, followed in the same module by another function of the
 //! same name. Signals hold receivers by weak references; when the name is bound anew, nothing holds
-//! the first function any more and it never runs. A receiver that is refused because another one is
-//! registered under the same `dispatch_uid` is reported likewise.
+//! the first function any more and it never runs.
 //!
 //! ## Why it matters
 //! It is the classic result of copying a receiver and changing only its signal. Both decorators are
@@ -45,26 +44,13 @@ pub static RULE: Rule = Rule {
 
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for dead in &graph.dead_hooks {
-        let (why, label, at, help) = match &dead.reason {
-            DeadReason::Shadowed(by) => (
-                "a later function of the same name took its place",
-                "the name is bound again here",
-                *by,
-                "give each receiver a name of its own",
-            ),
-            DeadReason::SameUid(at) => (
-                "another receiver is registered under the same `dispatch_uid`",
-                "registered under the same `dispatch_uid` here",
-                *at,
-                "give each receiver a `dispatch_uid` of its own",
-            ),
-            _ => continue,
-        };
-        let message = format!("{} never runs: {why}", receiver(dead));
+        let DeadReason::Shadowed(by) = &dead.reason else { continue };
+        let message =
+            format!("{} never runs: a later function of the same name took its place", receiver(dead));
         let finding = hook_finding(&RULE, dead, message)
             .label("this receiver is gone")
-            .help(help)
-            .step(at, label);
+            .help("give each receiver a name of its own")
+            .step(*by, "the name is bound again here");
         found.push(finding);
     }
 }

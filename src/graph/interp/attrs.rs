@@ -88,7 +88,7 @@ impl Interp<'_> {
             };
         }
         if matches!(name, "objects" | "_default_manager" | "_base_manager")
-            && self.has_role(class, &[Role::Model, Role::ConcreteModel])
+            && self.is_model(class)
         {
             return self.default_manager(class);
         }
@@ -109,6 +109,10 @@ impl Interp<'_> {
         let mut found: Vec<(Rc<str>, Value)> = Vec::new();
         for owner in self.order(class).to_vec() {
             let Value::Class(owner) = owner else { continue };
+            // Django takes managers from model classes only, not from plain mixins.
+            if !self.is_model(owner) {
+                continue;
+            }
             for name in Self::names_of(self.program.class_namespace(owner)) {
                 let text = self.program.file(owner.file).name(name);
                 if found.iter().any(|(known, _)| &**known == text) {
@@ -141,7 +145,7 @@ impl Interp<'_> {
         if let Some((raw, _)) = self.class_attribute(class, name) {
             return self.bind_to_object(object, class, name, raw);
         }
-        if self.has_role(class, &[Role::Model, Role::ConcreteModel]) {
+        if self.is_model(class) {
             if let Some(rows) = self.reverse_relation(class, name) {
                 return rows;
             }
@@ -172,7 +176,7 @@ impl Interp<'_> {
                 Value::Rows(Rc::new(Rows { model: Some(class), ..(**rows).clone() }))
             }
             Value::Returned(_) | Value::Object(_)
-                if self.has_role(class, &[Role::Model, Role::ConcreteModel]) =>
+                if self.is_model(class) =>
             {
                 self.field_value(class, name, &raw)
             }

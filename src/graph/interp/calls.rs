@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Summary, SummaryKey};
 use crate::facts::{NameId, ParamKind};
 use crate::frameworks::Role;
-use crate::graph::effect::{EffectKind, Interest};
+use crate::graph::effect::{Dropped, EffectKind, Interest};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Closure, Dict, Object, Rows, Value};
 use crate::source::Location;
@@ -96,7 +96,7 @@ impl Interp<'_> {
         let id = closure.function;
         let function = self.program.function(id);
         if self.is_configured_invalidator(id) {
-            self.emit(EffectKind::Drop(None), site);
+            self.emit(EffectKind::Drop(Dropped::default()), site);
             return Value::Unknown;
         }
         if !function.has_body

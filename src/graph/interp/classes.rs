@@ -144,10 +144,31 @@ impl Interp<'_> {
     /// The raw class attribute of a name, with the class that defines it.
     pub fn class_attribute(&mut self, class: ClassId, name: &str) -> Option<(Value, ClassId)> {
         let order = self.order(class);
-        order.iter().find_map(|owner| match owner {
-            Value::Class(owner) => self.class_member(*owner, name).map(|value| (value, *owner)),
-            _ => None,
-        })
+        self.find_attribute(&order, name)
+    }
+
+    /// The first class of an order that has an attribute, unless one outside the program comes first.
+    fn find_attribute(&mut self, order: &[Value], name: &str) -> Option<(Value, ClassId)> {
+        for owner in order {
+            if let Value::Class(owner) = owner {
+                if let Some(value) = self.class_member(*owner, name) {
+                    return Some((value, *owner));
+                }
+            } else if self.defines_outside(owner, name) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Whether a class outside the program is known to have a method.
+    fn defines_outside(&self, class: &Value, name: &str) -> bool {
+        let frameworks = self.program.frameworks;
+        match self.value_role(class) {
+            Some(Role::Model | Role::ConcreteModel) => frameworks.model_method(name).is_some(),
+            Some(Role::Manager | Role::QuerySet) => frameworks.queryset_method(name).is_some(),
+            _ => false,
+        }
     }
 
     /// Like [`Interp::class_attribute`], looking only behind `after` in the order of `class`.
@@ -159,10 +180,7 @@ impl Interp<'_> {
     ) -> Option<(Value, ClassId)> {
         let order = self.order(class);
         let start = order.iter().position(|owner| *owner == Value::Class(after))? + 1;
-        order[start..].to_vec().iter().find_map(|owner| match owner {
-            Value::Class(owner) => self.class_member(*owner, name).map(|value| (value, *owner)),
-            _ => None,
-        })
+        self.find_attribute(&order[start..], name)
     }
 
     /// What creating a class runs: `__init_subclass__` of a base, a metaclass, and
@@ -188,7 +206,7 @@ impl Interp<'_> {
                 }
             }
         }
-        if !self.has_role(class, &[Role::Model, Role::ConcreteModel]) {
+        if !self.is_model(class) {
             return;
         }
         for name in Self::names_of(self.program.class_namespace(class)) {

@@ -11,7 +11,7 @@ use crate::facts::{
 };
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::{Part, Template};
-use crate::graph::value::{Args, Dict, Rows, Taint, Value};
+use crate::graph::value::{Args, Dict, Rows, Taint, Value, StoreRef};
 use crate::source::FileId;
 
 impl Interp<'_> {
@@ -668,7 +668,10 @@ impl Interp<'_> {
                 _ => self.element_of(container),
             },
             Value::External(path) => match self.program.frameworks.store_items(path) {
-                Some(store) => Value::Store(store),
+                Some(kind) => {
+                    let alias = index.known_text().map(Into::into);
+                    Value::Store(StoreRef { kind, alias })
+                }
                 None => self.generic_alias(container),
             },
             Value::Class(_) | Value::FromQuerySet(_) => self.generic_alias(container),
@@ -794,7 +797,7 @@ impl Interp<'_> {
                 None => Value::instance(class),
             },
             Value::External(path) => match self.program.frameworks.store_returned_by(&path) {
-                Some(store) => Value::Store(store),
+                Some(store) => Value::Store(StoreRef::of(store)),
                 None => Value::Unknown,
             },
             _ => Value::Unknown,

@@ -28,8 +28,35 @@ const MODEL: [Role; 2] = [Role::Model, Role::ConcreteModel];
 
 impl Interp<'_> {
     /// Whether a class is a model, abstract ones and proxies included.
+    ///
+    /// A class with a base out of sight is taken for one when a field of the ORM is declared in it.
     pub fn is_model(&mut self, class: ClassId) -> bool {
-        self.has_role(class, &MODEL)
+        if let Some(known) = self.model_classes.get(&class) {
+            return *known;
+        }
+        // What refers to itself on the way is not a model by that alone.
+        self.model_classes.insert(class, false);
+        let known = self.has_role(class, &MODEL)
+            || (self.has_base_out_of_sight(class) && self.declares_field(class));
+        self.model_classes.insert(class, known);
+        known
+    }
+
+    fn has_base_out_of_sight(&mut self, class: ClassId) -> bool {
+        let order = self.order(class);
+        order.iter().any(|base| match base {
+            Value::External(name) => self.program.frameworks.role(name).is_none(),
+            Value::Unbound(_) | Value::Unknown => true,
+            _ => false,
+        })
+    }
+
+    fn declares_field(&mut self, class: ClassId) -> bool {
+        let names = Self::names_of(self.program.class_namespace(class));
+        names.into_iter().any(|name| {
+            let value = self.class_binding(class, name);
+            value.is_some_and(|value| self.role_of_field(&value).is_some())
+        })
     }
 
     /// Whether `Meta` of the class itself says `abstract = True`; that is not inherited.
@@ -206,6 +233,16 @@ impl Interp<'_> {
 
     /// The relation that a field of a model is.
     pub fn relation(&mut self, class: ClassId, name: &str) -> Option<Relation> {
+        let key = (class, Rc::from(name));
+        if let Some(known) = self.relations.get(&key) {
+            return known.clone();
+        }
+        let relation = self.read_relation(class, name);
+        self.relations.insert(key, relation.clone());
+        relation
+    }
+
+    fn read_relation(&mut self, class: ClassId, name: &str) -> Option<Relation> {
         let (value, _) = self.class_attribute(class, name)?;
         let role = self.role_of_field(&value).filter(|role| *role != Role::Column)?;
         let target = self.field_argument(class, name, Some(0), "to");
@@ -265,37 +302,43 @@ impl Interp<'_> {
 
     /// The rows behind the reverse side of a relation: `flag_set`, or a `related_name`.
     pub(super) fn reverse_relation(&mut self, class: ClassId, name: &str) -> Option<Value> {
-        let models = self.models.clone();
-        let by_default = name.strip_suffix("_set");
-        for &model in models.iter() {
+        let reverse = match &self.reverse_relations {
+            Some(reverse) => reverse.clone(),
+            None => {
+                let reverse = Rc::new(self.read_reverse_relations());
+                self.reverse_relations = Some(reverse.clone());
+                reverse
+            }
+        };
+        let (_, role, model) =
+            reverse.get(&class)?.iter().find(|(known, ..)| known == name)?.clone();
+        Some(match role {
+            Role::OneToOne => Value::instance(model),
+            _ => self.related_rows(Some(model)),
+        })
+    }
+
+    fn read_reverse_relations(&mut self) -> super::ReverseRelations {
+        let mut reverse = super::ReverseRelations::default();
+        for &model in self.models.clone().iter() {
             for field in self.relation_fields(model).iter() {
-                let field: Rc<str> = field.clone();
-                let Some(relation) = self.relation(model, &field) else { continue };
-                if relation.target != Some(class) {
-                    continue;
-                }
-                let matches = match &relation.related_name {
-                    Some(related) => related == name,
-                    None => {
-                        let lower = self.program.class_name(model).to_lowercase();
-                        by_default == Some(lower.as_str())
-                            || (relation.role == Role::OneToOne && lower == name)
-                    }
+                let Some(relation) = self.relation(model, field) else { continue };
+                let Some(target) = relation.target else { continue };
+                let lower = self.program.class_name(model).to_lowercase();
+                let name = match (relation.related_name, relation.role) {
+                    (Some(name), _) => name,
+                    (None, Role::OneToOne) => lower,
+                    (None, _) => format!("{lower}_set"),
                 };
-                if matches {
-                    return Some(match relation.role {
-                        Role::OneToOne => Value::instance(model),
-                        _ => self.related_rows(Some(model)),
-                    });
-                }
+                reverse.entry(target).or_default().push((name, relation.role, model));
             }
         }
-        None
+        reverse
     }
 
     /// The names of a model's relation fields, inherited ones included.
     pub fn relation_fields(&mut self, class: ClassId) -> Rc<[Rc<str>]> {
-        if let Some(known) = self.relations.get(&class) {
+        if let Some(known) = self.relation_fields.get(&class) {
             return known.clone();
         }
         let mut fields: Vec<Rc<str>> = Vec::new();
@@ -309,7 +352,7 @@ impl Interp<'_> {
             }
         }
         let fields: Rc<[Rc<str>]> = fields.into();
-        self.relations.insert(class, fields.clone());
+        self.relation_fields.insert(class, fields.clone());
         fields
     }
 

@@ -16,13 +16,15 @@ mod stores;
 
 use std::rc::Rc;
 
-use globset::GlobMatcher;
 use rustc_hash::{FxHashMap, FxHashSet};
+use wildmatch::WildMatch;
 
 use super::effect::{Effect, EffectKind, Effects, HookRef, Interest};
 use super::hooks::{Hook, HookId};
 use super::ids::{ClassId, FunctionId};
 use super::program::Program;
+use crate::frameworks::Role;
+pub use frameworks::Relation;
 use super::value::{Args, Closure, Value};
 use crate::facts::{ExprId, NameId};
 use crate::source::{FileId, Location};
@@ -38,7 +40,7 @@ const MAX_ELEMENTS: usize = 1_000;
 pub struct Interp<'a> {
     /// The program.
     pub program: &'a Program<'a>,
-    invalidators: &'a [GlobMatcher],
+    invalidators: &'a [WildMatch],
     /// The receivers that are connected; set once the program's wiring is known.
     hooks: Rc<[Hook]>,
     /// The models that are known; set once they are.
@@ -47,8 +49,12 @@ pub struct Interp<'a> {
     labels: FxHashMap<String, ClassId>,
     /// The labels of app folders whose configuration names one.
     app_labels: FxHashMap<String, String>,
-    /// Relation fields by model.
-    relations: FxHashMap<ClassId, Rc<[Rc<str>]>>,
+    /// Names of relation fields by model.
+    relation_fields: FxHashMap<ClassId, Rc<[Rc<str>]>>,
+    /// Relations by model and field.
+    relations: FxHashMap<(ClassId, Rc<str>), Option<Relation>>,
+    /// Reverse sides by target model: name, kind and model of the relation; made when first needed.
+    reverse_relations: Option<Rc<ReverseRelations>>,
     effects: Effects,
     frames: Vec<Frame>,
     calls: Vec<Location>,
@@ -65,6 +71,7 @@ pub struct Interp<'a> {
     class_values: FxHashMap<(ClassId, NameId), Option<Value>>,
     function_values: FxHashMap<FunctionId, Option<Value>>,
     name_ids: FxHashMap<FileId, Rc<FxHashMap<&'a str, NameId>>>,
+    model_classes: FxHashMap<ClassId, bool>,
     orders: FxHashMap<ClassId, Option<Rc<[Value]>>>,
     summaries: FxHashMap<SummaryKey, Rc<Summary>>,
     open_calls: Vec<FunctionId>,
@@ -73,6 +80,9 @@ pub struct Interp<'a> {
     /// Functions whose body was run at least once.
     pub executed: FxHashSet<FunctionId>,
 }
+
+/// The names by which rows of other models are reached from a model, with kind and model.
+type ReverseRelations = FxHashMap<ClassId, Vec<(String, Role, ClassId)>>;
 
 /// What a call depends on.
 #[derive(PartialEq, Eq, Hash, Clone)]
@@ -116,7 +126,7 @@ pub enum Scenario {
 
 impl<'a> Interp<'a> {
     /// An interpreter that knows no hooks yet.
-    pub fn new(program: &'a Program<'a>, invalidators: &'a [GlobMatcher]) -> Interp<'a> {
+    pub fn new(program: &'a Program<'a>, invalidators: &'a [WildMatch]) -> Interp<'a> {
         Interp {
             program,
             invalidators,
@@ -124,7 +134,9 @@ impl<'a> Interp<'a> {
             models: Rc::new([]),
             labels: FxHashMap::default(),
             app_labels: FxHashMap::default(),
+            relation_fields: FxHashMap::default(),
             relations: FxHashMap::default(),
+            reverse_relations: None,
             effects: Effects::default(),
             frames: Vec::new(),
             calls: Vec::new(),
@@ -138,6 +150,7 @@ impl<'a> Interp<'a> {
             class_values: FxHashMap::default(),
             function_values: FxHashMap::default(),
             name_ids: FxHashMap::default(),
+            model_classes: FxHashMap::default(),
             orders: FxHashMap::default(),
             summaries: FxHashMap::default(),
             open_calls: Vec::new(),
@@ -180,7 +193,9 @@ impl<'a> Interp<'a> {
         self.module_values.clear();
         self.class_values.clear();
         self.function_values.clear();
+        self.relation_fields.clear();
         self.relations.clear();
+        self.reverse_relations = None;
         self.summaries.clear();
     }
 

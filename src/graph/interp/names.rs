@@ -50,6 +50,7 @@ impl Interp<'_> {
     fn builtin(&self, file: FileId, name: &str) -> Value {
         match name {
             "__name__" => Value::text(self.program.modules.name(file)),
+            "__package__" => Value::text(self.program.modules.package(file)),
             _ => Value::Unbound(name.into()),
         }
     }
@@ -343,9 +344,17 @@ impl Interp<'_> {
         Value::Function(Rc::new(Closure { function: id, captured: [].into() }))
     }
 
-    /// The value that a class itself gives an attribute.
-    pub fn class_member_value(&mut self, class: ClassId, name: &str) -> Option<Value> {
-        self.class_member(class, name)
+    /// The classes of the program that the namespace of a module holds, each once.
+    pub fn classes_in_module(&mut self, file: FileId) -> Vec<ClassId> {
+        let mut classes = Vec::new();
+        for name in self.program.namespaces[file.0 as usize].names() {
+            if let Some(Value::Class(class)) = self.module_binding(file, name)
+                && !classes.contains(&class)
+            {
+                classes.push(class);
+            }
+        }
+        classes
     }
 
     /// The value of a member of a module.

@@ -7,17 +7,20 @@ use super::Interp;
 use super::attrs::native;
 use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::frameworks::{ModelMethod, QuerySetMethod, Role, TaskArguments};
-use crate::graph::effect::{EffectKind, WriteKind};
+use crate::graph::effect::{Dropped, EffectKind, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::{Part, Template};
 use crate::graph::modules::ModuleRef;
 use crate::graph::value::{
-    Args, Dict, Object, Partial, RowSource, Rows, SignalValue, Taint, Value,
+    Args, Dict, Object, Partial, RowSource, Rows, SignalValue, StoreRef, Taint, Value,
 };
 use crate::source::Location;
 
 /// How many methods of one name are tried where the receiver is unknown.
 const MAX_CANDIDATES: usize = 4;
+
+/// The name of the store that a ready-made instance is.
+const DEFAULT_ALIAS: &str = "default";
 
 impl Interp<'_> {
     /// Calls what a dotted name outside the program stands for.
@@ -28,11 +31,12 @@ impl Interp<'_> {
                 return self.call_signal(&Value::External(owner.into()), method, args, site);
             }
             if let Some(store) = frameworks.store_named(owner) {
-                return self.call_store(Some(store), method, args, site, false);
+                let store = StoreRef::named(store, DEFAULT_ALIAS);
+                return self.call_store(Some(&store), method, args, site, false);
             }
         }
         if let Some(store) = frameworks.store_returned_by(path) {
-            return Value::Store(store);
+            return Value::Store(StoreRef::of(store));
         }
         match frameworks.role(path) {
             Some(role) => self.call_role(role, path, args, site),
@@ -90,7 +94,7 @@ impl Interp<'_> {
     fn call_outside(&mut self, path: &str, args: Args, site: Location) -> Value {
         let name = path.rsplit('.').next().unwrap_or(path);
         if self.is_invalidator_name(path) {
-            self.emit(EffectKind::Drop(None), site);
+            self.emit(EffectKind::Drop(Dropped::default()), site);
         } else if self.program.frameworks.says_invalidation(name) {
             self.emit_with(EffectKind::NamedInvalidation(name.into()), site, true);
         }
@@ -304,7 +308,7 @@ impl Interp<'_> {
         site: Location,
     ) -> Value {
         match receiver {
-            Value::Store(store) => self.call_store(Some(*store), name, args, site, false),
+            Value::Store(store) => self.call_store(Some(store), name, args, site, false),
             Value::Signal(_) => self.call_signal(receiver, name, args, site),
             Value::Rows(rows) => self.call_rows_method(rows, name, args, site),
             Value::Object(object) => self.call_object_method(object, name, args, site),
@@ -586,7 +590,7 @@ impl Interp<'_> {
         let mut taint = receiver.taint();
         args.values().for_each(|value| value.collect_taint(&mut taint));
         if self.is_invalidator_name(name) {
-            self.emit(EffectKind::Drop(None), site);
+            self.emit(EffectKind::Drop(Dropped::default()), site);
             return Value::Unknown;
         }
         if frameworks.says_invalidation(name) {

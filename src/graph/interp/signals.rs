@@ -250,7 +250,7 @@ impl Interp<'_> {
                 ("update_fields".into(), fields.clone()),
             ]
         });
-        self.run_decorated_hooks(object, scenario, site);
+        self.run_decorated_hooks(object, scenario, &fields, site);
     }
 
     /// Everything that deleting an instance runs, besides overrides: the row's parents in
@@ -262,7 +262,7 @@ impl Interp<'_> {
             let object = Rc::new(Object { class, ..object.clone() });
             self.dispatch(&object, Event::Delete, site, |_| Vec::new());
         }
-        self.run_decorated_hooks(&Rc::new(object.clone()), "delete", site);
+        self.run_decorated_hooks(&Rc::new(object.clone()), "delete", &Value::None, site);
     }
 
     fn dispatch(
@@ -333,14 +333,20 @@ impl Interp<'_> {
     }
 
     /// Methods of the model that a decorator of a library makes hooks of this moment.
-    fn run_decorated_hooks(&mut self, object: &Rc<Object>, moment: &str, site: Location) {
+    fn run_decorated_hooks(
+        &mut self,
+        object: &Rc<Object>,
+        moment: &str,
+        saved: &Value,
+        site: Location,
+    ) {
         if self.program.frameworks.hook_decorators().is_empty() {
             return;
         }
         for owner in self.order(object.class).to_vec() {
             let Value::Class(owner) = owner else { continue };
             for id in self.program.methods_of(owner) {
-                if self.is_hook_of(id, moment) {
+                if self.is_hook_of(id, moment, saved) {
                     let name = self.program.function_name(id);
                     let method = self.attribute(&Value::Object(object.clone()), name);
                     self.running_hooks.push(HookRef::Method(id));
@@ -351,7 +357,8 @@ impl Interp<'_> {
         }
     }
 
-    fn is_hook_of(&mut self, id: FunctionId, moment: &str) -> bool {
+    /// Whether a method runs at a moment; `saved` holds the columns of a partial save.
+    fn is_hook_of(&mut self, id: FunctionId, moment: &str, saved: &Value) -> bool {
         let facts = self.program.file(id.file);
         for &decorator in &facts.function(id.ix).decorators {
             let ExprKind::Call { func, args } = facts.expr(decorator).kind else { continue };
@@ -376,7 +383,21 @@ impl Interp<'_> {
                 "delete" => has(&known.delete),
                 _ => has(&known.save) || has(&known.create) || has(&known.update),
             };
-            if runs {
+            let narrowed = facts.args(args).iter().find(|arg| {
+                matches!(arg.kind, ArgKind::Keyword(name) if known.columns.iter().any(|known| known == facts.name(name)))
+            });
+            let touches = match (narrowed, saved) {
+                (Some(arg), Value::Sequence(saved)) => {
+                    let watched = self.with_module_frame(id.file, |interp| interp.eval(id.file, arg.value));
+                    let watched = match watched {
+                        Value::Sequence(all) => all.to_vec(),
+                        one => vec![one],
+                    };
+                    watched.iter().any(|column| column.known_text().is_none() || saved.contains(column))
+                }
+                _ => true,
+            };
+            if runs && touches {
                 return true;
             }
         }

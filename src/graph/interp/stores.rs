@@ -4,18 +4,18 @@ use std::rc::Rc;
 
 use super::Interp;
 use crate::facts::{ExprId, ExprKind};
-use crate::frameworks::{MethodEffect, StoreId};
-use crate::graph::effect::{EffectKind, Fill, Timeout};
+use crate::frameworks::MethodEffect;
+use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
-use crate::graph::value::{Args, Value};
+use crate::graph::value::{Args, StoreRef, Value};
 use crate::source::{FileId, Location};
 
 impl Interp<'_> {
     /// Calls a method of a store; `store` is unknown where only a name says that it is one.
     pub(super) fn call_store(
         &mut self,
-        store: Option<StoreId>,
+        store: Option<&StoreRef>,
         name: &str,
         args: Args,
         site: Location,
@@ -23,12 +23,13 @@ impl Interp<'_> {
     ) -> Value {
         let frameworks = self.program.frameworks;
         let method = match store {
-            Some(store) => frameworks.store_method(store, name),
+            Some(store) => frameworks.store_method(store.kind, name),
             None => frameworks.any_store_method(name),
         };
         let Some(method) = method else {
             if frameworks.says_invalidation(name) {
-                self.emit_with(EffectKind::Drop(None), site, true);
+                let dropped = Dropped { store: store.cloned(), key: None };
+                self.emit_with(EffectKind::Drop(dropped), site, true);
             }
             return Value::Unknown;
         };
@@ -37,7 +38,7 @@ impl Interp<'_> {
             args.get(position, part).cloned()
         };
         match method.does {
-            MethodEffect::Same => store.map_or(Value::Unknown, Value::Store),
+            MethodEffect::Same => store.cloned().map_or(Value::Unknown, Value::Store),
             MethodEffect::Read => {
                 if let Some(frame) = self.frame() {
                     frame.read_store = true;
@@ -47,7 +48,8 @@ impl Interp<'_> {
             }
             MethodEffect::Drop => {
                 for key in dropped_keys(&method.params, &args, &argument) {
-                    self.emit_with(EffectKind::Drop(key.map(Rc::new)), site, by_convention);
+                    let dropped = Dropped { store: store.cloned(), key: key.map(Rc::new) };
+                    self.emit_with(EffectKind::Drop(dropped), site, by_convention);
                 }
                 Value::Unknown
             }
@@ -67,8 +69,14 @@ impl Interp<'_> {
                 };
                 for (key, value) in entries {
                     let key = Rc::new(key_of(Some(&key)));
-                    let fill = Fill { key, taint: value.taint(), timeout, overwrites };
+                    let store = store.cloned();
+                    let fill = Fill { store, key, taint: value.taint(), timeout, overwrites };
                     self.emit_with(EffectKind::Fill(fill), site, by_convention);
+                }
+                if method.params.iter().any(|param| param == "default") {
+                    // What was there before, or the value.
+                    let key = key_of(argument("key").as_ref());
+                    return Value::FromStore(Rc::new(key)).either(value);
                 }
                 value
             }
@@ -139,7 +147,7 @@ impl Interp<'_> {
             Value::External(path) => self.program.frameworks.store_returned_by(path),
             _ => None,
         })?;
-        Some(Value::Store(store))
+        Some(Value::Store(StoreRef::of(store)))
     }
 
     /// Whether the configuration says that a function of the program invalidates.
@@ -150,8 +158,7 @@ impl Interp<'_> {
 
     pub(super) fn is_invalidator_name(&self, name: &str) -> bool {
         !self.invalidators.is_empty() && {
-            let path = name.replace('.', "/");
-            self.invalidators.iter().any(|pattern| pattern.is_match(&path))
+            self.invalidators.iter().any(|pattern| pattern.matches(name))
         }
     }
 }
