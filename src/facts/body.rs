@@ -3,7 +3,11 @@
 //! Only what can carry a value, a call or a condition is kept; arithmetic, slices, docstrings and
 //! the like become [`ExprKind::Other`] or vanish.
 
-use rustc_hash::FxHashMap;
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 
 use super::FileFacts;
@@ -71,25 +75,32 @@ pub struct ArgList {
     pub end: u32,
 }
 
-/// The identifiers and string literals of one file.
+/// The identifiers and string literals of one file, end to end in one buffer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Names(Vec<Box<str>>);
+pub struct Names {
+    text: String,
+    /// Where each ends; it starts where the one before it ends.
+    ends: Vec<u32>,
+}
 
 impl Names {
     /// The text behind an id of this file.
     pub fn get(&self, id: NameId) -> &str {
-        &self.0[id.index()]
+        let start = match id.index() {
+            0 => 0,
+            at => self.ends[at - 1] as usize,
+        };
+        &self.text[start..self.ends[id.index()] as usize]
     }
 
     /// The id of a text, where the file has it; linear in the number of names.
     pub fn find(&self, text: &str) -> Option<NameId> {
-        self.0.iter().position(|name| &**name == text).map(|at| NameId(at as u32))
+        (0..self.ends.len() as u32).map(NameId).find(|id| self.get(*id) == text)
     }
 
-    /// Every distinct identifier and string literal of the file.
+    /// Every distinct identifier and string literal of the file, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|name| &**name)
+        (0..self.ends.len() as u32).map(|id| self.get(NameId(id)))
     }
 }
 
@@ -97,19 +108,29 @@ impl Names {
 #[derive(Debug, Default)]
 pub struct NamesBuilder {
     names: Names,
-    ids: FxHashMap<Box<str>, NameId>,
+    ids: HashTable<NameId>,
 }
 
 impl NamesBuilder {
     /// The id of `text`, new or known.
     pub fn intern(&mut self, text: &str) -> NameId {
-        if let Some(id) = self.ids.get(text) {
-            return *id;
+        let NamesBuilder { names, ids } = self;
+        let hash = |text: &str| FxBuildHasher.hash_one(text);
+        let entry = ids.entry(
+            hash(text),
+            |known| names.get(*known) == text,
+            |known| hash(names.get(*known)),
+        );
+        match entry {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => {
+                let id = NameId(names.ends.len() as u32);
+                free.insert(id);
+                names.text.push_str(text);
+                names.ends.push(names.text.len() as u32);
+                id
+            }
         }
-        let id = NameId(self.names.0.len() as u32);
-        self.names.0.push(text.into());
-        self.ids.insert(text.into(), id);
-        id
     }
 
     /// The finished table.
@@ -309,10 +330,8 @@ pub struct FunctionFact {
     pub returns: Option<ExprId>,
     /// Its decorators, the outermost first.
     pub decorators: Vec<ExprId>,
-    /// What it does; empty where [`FunctionFact::has_body`] is false.
+    /// What it does.
     pub body: Block,
-    /// Whether the body was kept (files that do not run in production are read without).
-    pub has_body: bool,
     /// Whether it yields.
     pub is_generator: bool,
     /// Last segments of everything the body calls or names as an attribute, sorted; what a search

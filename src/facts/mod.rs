@@ -19,7 +19,8 @@ pub use directive::{Directive, DirectiveScope};
 use crate::scan::{self, Decoded};
 use crate::source::{Role, Sources, Span};
 
-/// Everything a run keeps of one file.
+/// Everything a run keeps of one file; of one that does not run in production only its suppression
+/// comments and errors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FileFacts {
     /// The identifiers and string literals of the file; [`NameId`] is the index.
@@ -91,9 +92,4 @@ fn failed(message: String) -> FileFacts {
         errors: vec![SourceError { span: Span::default(), message }],
         ..FileFacts::default()
     }
-}
-
-/// Whether the function bodies of a file matter: only production code runs in production.
-fn keeps_function_bodies(role: Role) -> bool {
-    role == Role::Production
 }

@@ -36,6 +36,7 @@ pub struct Frameworks {
     /// Methods of managers and querysets, by what they return or write.
     queryset: FxHashMap<String, QuerySetMethod>,
     model: FxHashMap<String, ModelMethod>,
+    model_inner: FxHashMap<String, String>,
     task_methods: FxHashMap<String, TaskArguments>,
     hook_decorators: Vec<HookDecorator>,
     startup_app_modules: Vec<String>,
@@ -125,6 +126,7 @@ impl Frameworks {
         }
         self.model.extend(file.model.saves.into_iter().map(|name| (name, ModelMethod::Saves)));
         self.model.extend(file.model.deletes.into_iter().map(|name| (name, ModelMethod::Deletes)));
+        self.model_inner.extend(file.model.inner);
         self.task_methods.extend(file.task_methods);
         self.hook_decorators.extend(file.hook_decorator);
         self.startup_app_modules.extend(file.startup.app_modules);
@@ -215,6 +217,11 @@ impl Frameworks {
     /// What a method of a model instance does.
     pub fn model_method(&self, method: &str) -> Option<ModelMethod> {
         self.model.get(method).copied()
+    }
+
+    /// The method that a method of a model instance works through, where that is another one.
+    pub fn inner_model_method(&self, method: &str) -> Option<&str> {
+        self.model_inner.get(method).map(String::as_str)
     }
 
     /// How a method of a task passes arguments on to the function behind it.

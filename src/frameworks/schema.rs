@@ -127,6 +127,8 @@ pub struct QuerySetMethods {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ModelMethods {
+    /// Methods that do their work through another one, which may be overridden.
+    pub inner: BTreeMap<String, String>,
     pub saves: Vec<String>,
     pub deletes: Vec<String>,
 }
@@ -204,6 +206,8 @@ pub struct HookDecorator {
     pub constants: String,
     /// The keywords that narrow it to changes of some columns.
     pub columns: Vec<String>,
+    /// Moments of a delete at which the row has lost its primary key.
+    pub late_delete: Vec<String>,
     /// Moments of every save.
     pub save: Vec<String>,
     /// Moments of a save that creates.

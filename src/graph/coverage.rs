@@ -160,6 +160,8 @@ fn why_dead(interp: &mut Interp<'_>, hook: &Hook, model: ClassId) -> Option<Dead
     if !hook.is_live() {
         let meant = match &hook.sender {
             Sender::Label(label) => interp.model_label(model).eq_ignore_ascii_case(label),
+            // A connection that is never made for models unknown was meant for none in particular.
+            Sender::Unknown => false,
             _ => hook.hears(model),
         };
         // A receiver that was refused is told as evidence; the one that took its place is at fault.

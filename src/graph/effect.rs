@@ -46,6 +46,8 @@ pub enum EffectKind {
     Fill(Fill),
     /// Connects a receiver to a signal.
     Connect(Connection),
+    /// Disconnects a receiver from a signal.
+    Disconnect(Connection),
     /// Imports a module.
     Import(FileId),
     /// Imports modules of this name from every app.
@@ -154,7 +156,10 @@ impl EffectKind {
     pub fn matters_to(&self, interest: Interest) -> bool {
         let wiring = matches!(
             self,
-            EffectKind::Connect(_) | EffectKind::Import(_) | EffectKind::Autodiscover(_)
+            EffectKind::Connect(_)
+                | EffectKind::Disconnect(_)
+                | EffectKind::Import(_)
+                | EffectKind::Autodiscover(_)
         );
         wiring == (interest == Interest::Wiring)
     }

@@ -15,6 +15,8 @@ pub struct Template {
 pub enum Part {
     /// Known text.
     Text(Rc<str>),
+    /// The primary key of a deleted row, which is no row's key any more.
+    Gone,
     /// Any text.
     Hole {
         /// What the source calls what fills the hole.
@@ -52,7 +54,7 @@ impl Template {
     pub fn push(&mut self, part: &Part) {
         match part {
             Part::Text(text) => self.push_text(text),
-            Part::Hole { .. } => self.parts.push(part.clone()),
+            Part::Hole { .. } | Part::Gone => self.parts.push(part.clone()),
         }
     }
 
@@ -77,7 +79,7 @@ impl Template {
         let mut template = Template::default();
         for part in &self.parts {
             match part {
-                Part::Hole { .. } => template.push(part),
+                Part::Hole { .. } | Part::Gone => template.push(part),
                 Part::Text(text) => {
                     for (at, piece) in text.split('*').enumerate() {
                         if at > 0 {
@@ -95,12 +97,15 @@ impl Template {
     pub fn read_from(&self) -> impl Iterator<Item = &Template> {
         self.parts.iter().filter_map(|part| match part {
             Part::Hole { read_from, .. } => read_from.as_deref(),
-            Part::Text(_) => None,
+            Part::Text(_) | Part::Gone => None,
         })
     }
 
     /// Whether some string fits both templates, a hole standing for any text.
     pub fn can_equal(&self, other: &Template) -> bool {
+        if self.parts.contains(&Part::Gone) || other.parts.contains(&Part::Gone) {
+            return false;
+        }
         let left = symbols(self);
         let right = symbols(other);
         // reachable[j]: the first `i` symbols of left and `j` of right can produce the same text.
@@ -132,7 +137,7 @@ fn symbols(template: &Template) -> Vec<Option<char>> {
     for part in &template.parts {
         match part {
             Part::Text(text) => symbols.extend(text.chars().map(Some)),
-            Part::Hole { .. } => symbols.push(None),
+            Part::Hole { .. } | Part::Gone => symbols.push(None),
         }
     }
     symbols
@@ -143,6 +148,7 @@ impl fmt::Display for Template {
         for part in &self.parts {
             match part {
                 Part::Text(text) => f.write_str(text)?,
+                Part::Gone => f.write_str("None")?,
                 Part::Hole { label, .. } => write!(f, "{{{label}}}")?,
             }
         }

@@ -14,6 +14,9 @@ use crate::facts::{
 use crate::frameworks::Frameworks;
 use crate::source::{FileId, Location, Role, Sources, Span};
 
+/// A name that more functions than this have is not followed from callers to callees.
+const COMMON: usize = 12;
+
 /// The files of a run, linked by name only.
 pub struct Program<'a> {
     /// Facts by file.
@@ -34,6 +37,8 @@ pub struct Program<'a> {
     mentions: FxHashMap<Box<str>, Vec<FunctionId>>,
     /// Methods of production classes by name.
     methods: FxHashMap<&'a str, Vec<FunctionId>>,
+    /// How many production functions have a name.
+    definitions: FxHashMap<&'a str, usize>,
     /// Names of production classes by the last segment of each base.
     subclasses: FxHashMap<&'a str, Vec<&'a str>>,
 }
@@ -65,6 +70,7 @@ impl<'a> Program<'a> {
             mentions: FxHashMap::default(),
             methods: FxHashMap::default(),
             subclasses: FxHashMap::default(),
+            definitions: FxHashMap::default(),
         };
         let mut subclasses: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
         for class in program.class_ids().filter(|class| program.is_production(class.file)) {
@@ -77,12 +83,15 @@ impl<'a> Program<'a> {
         }
         program.subclasses = subclasses;
         let mut methods: FxHashMap<&'a str, Vec<FunctionId>> = FxHashMap::default();
+        let mut definitions: FxHashMap<&'a str, usize> = FxHashMap::default();
         for function in program.production_functions() {
+            *definitions.entry(program.function_name(function)).or_default() += 1;
             if matches!(program.function(function).scope, Scope::Class(_)) {
                 methods.entry(program.function_name(function)).or_default().push(function);
             }
         }
         program.methods = methods;
+        program.definitions = definitions;
         program.settings = sources.ids().filter(|id| program.holds_settings(*id)).collect();
         program
     }
@@ -282,26 +291,30 @@ impl<'a> Program<'a> {
         found.into_iter().collect()
     }
 
-    /// The names from which one of `seeds` can be reached by calls, going by names alone: a
-    /// superset of what can really reach it.
-    pub fn names_reaching(&self, seeds: &[&str]) -> FxHashSet<String> {
-        let mut reached: FxHashSet<String> = seeds.iter().map(|seed| (*seed).to_owned()).collect();
-        let mut open: BTreeSet<String> = reached.iter().cloned().collect();
-        while let Some(name) = open.pop_first() {
-            for &function in self.functions_mentioning(&name) {
-                let caller = self.function_name(function);
-                if !caller.is_empty() && reached.insert(caller.to_owned()) {
-                    open.insert(caller.to_owned());
+    /// The names from which the code of `seeds` can be reached by at most `depth` calls, going by
+    /// names alone: a superset of what can really reach it.
+    pub fn names_reaching(&self, seeds: Vec<FunctionId>, depth: usize) -> FxHashSet<String> {
+        let mut reached: FxHashSet<String> = FxHashSet::default();
+        let mut open = seeds;
+        for _ in 0..depth {
+            let mut names: BTreeSet<&str> = BTreeSet::new();
+            for function in std::mem::take(&mut open) {
+                let name = self.function_name(function);
+                // A name that many functions share says little about which one is meant.
+                let common = self.definitions.get(name).is_some_and(|count| *count > COMMON);
+                if !name.is_empty() && !common {
+                    names.insert(name);
                 }
                 // Naming a class runs its constructor, or what the creation of a subclass or of a
                 // model with such an attribute runs.
-                let by_class = caller.starts_with("__") || caller == "contribute_to_class";
+                let by_class = name.starts_with("__") || name == "contribute_to_class";
                 if by_class && let Some(class) = self.enclosing_class(function) {
-                    for class in self.named_with(class) {
-                        if reached.insert(class.to_owned()) {
-                            open.insert(class.to_owned());
-                        }
-                    }
+                    names.extend(self.named_with(class));
+                }
+            }
+            for name in names {
+                if reached.insert(name.to_owned()) {
+                    open.extend_from_slice(self.functions_mentioning(name));
                 }
             }
         }

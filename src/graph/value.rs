@@ -21,6 +21,8 @@ pub enum Value {
     Derived(Rc<Taint>),
     /// `None`
     None,
+    /// The primary key of a deleted row: `None`.
+    Gone,
     /// `True` or `False`
     Bool(bool),
     /// An integer.
@@ -189,6 +191,19 @@ impl StoreRef {
     }
 }
 
+impl Dict {
+    /// Whether a key that is not among the known entries may still be in the dict.
+    pub fn may_hold(&self, key: &Value) -> bool {
+        let definite = |value: &Value| match value {
+            Value::Text(text) => text.known().is_some(),
+            Value::Class(_) | Value::Through(_) | Value::External(_) => true,
+            Value::Int(_) | Value::Bool(_) | Value::None => true,
+            _ => false,
+        };
+        self.open || !definite(key) || !self.items.iter().all(|(known, _)| definite(known))
+    }
+}
+
 /// A signal object, identified by where it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SignalValue {
@@ -317,7 +332,7 @@ impl Value {
     /// Whether it is true as a condition, where that is known.
     pub fn truth(&self) -> Option<bool> {
         match self {
-            Value::None => Some(false),
+            Value::None | Value::Gone => Some(false),
             Value::Bool(value) => Some(*value),
             Value::Int(value) => Some(*value != 0),
             Value::Sequence(items) => Some(!items.is_empty()),
@@ -345,7 +360,7 @@ impl Value {
     /// Whether it is `None`, where that is known.
     pub fn is_none(&self) -> Option<bool> {
         match self {
-            Value::None => Some(true),
+            Value::None | Value::Gone => Some(true),
             Value::Unknown
             | Value::Derived(_)
             | Value::External(_)

@@ -16,7 +16,9 @@ use crate::frameworks::Event;
 use crate::source::{FileId, Location, Span};
 
 /// Names whose mention may mean that a receiver gets connected.
-const CONNECTING: [&str; 4] = ["connect", "receiver", "__init_subclass__", "contribute_to_class"];
+const CONNECTING: [&str; 2] = ["connect", "receiver"];
+/// How many calls deep helpers that connect receivers are looked for.
+const MAX_HELPERS: usize = 4;
 
 /// A connection with what became of it.
 struct Found {
@@ -29,7 +31,14 @@ struct Found {
 /// Runs every module that may connect receivers, `ready()` methods, and what they call.
 pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hook> {
     let program = interp.program;
-    let mut connecting = program.names_reaching(&CONNECTING);
+    let mut seeds: Vec<FunctionId> = CONNECTING
+        .into_iter()
+        .flat_map(|name| program.functions_mentioning(name).iter().copied())
+        .collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    let mut connecting = program.names_reaching(seeds.clone(), MAX_HELPERS);
+    connecting.extend(CONNECTING.map(str::to_owned));
     let mut files = files_mentioning(program, &connecting);
     if files.is_empty() {
         return Vec::new();
@@ -59,7 +68,7 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
         let effects = interp.record(|interp| interp.run_module(file));
         take(interp, &mut startup, apps, effects, Some(file), HookState::Live, &mut found);
     }
-    run_the_rest(interp, apps, &mut startup, &mut found);
+    run_the_rest(interp, apps, seeds, &mut startup, &mut found);
     prepare_classes(interp, models, &mut found);
     interp.seek_caching();
     judge(interp, &startup, found)
@@ -119,6 +128,14 @@ fn take(
                 startup.load(file)
             }
             EffectKind::Autodiscover(name) => startup.autodiscover(interp.program, apps, &name),
+            EffectKind::Disconnect(gone) if state == HookState::Live => {
+                found.retain(|found| {
+                    let connection = &found.connection;
+                    connection.signal != gone.signal
+                        || connection.sender != gone.sender
+                        || connection.receiver != gone.receiver
+                });
+            }
             EffectKind::Connect(connection) => found.push(Found {
                 connection,
                 at: effect.site,
@@ -139,17 +156,12 @@ fn take(
 fn run_the_rest(
     interp: &mut Interp<'_>,
     apps: &Apps,
+    candidates: Vec<FunctionId>,
     startup: &mut Startup,
     found: &mut Vec<Found>,
 ) {
     let program = interp.program;
     let ready = apps.ready_methods(interp);
-    let mut candidates: Vec<FunctionId> = ["connect", "receiver"]
-        .into_iter()
-        .flat_map(|name| program.functions_mentioning(name).iter().copied())
-        .collect();
-    candidates.sort_unstable();
-    candidates.dedup();
     for id in candidates {
         if interp.executed.contains(&id) || enclosing_function(program, id).is_some() {
             continue;
@@ -157,6 +169,8 @@ fn run_the_rest(
         let unused = ready.iter().find(|(_, function, in_use)| *function == id && !in_use);
         let state = match unused {
             Some((config, ..)) => HookState::UnusedConfig(*config),
+            // Every signal has a method of this name; it says nothing about this one.
+            None if program.function_name(id) == "connect" => HookState::NeverConnected(id),
             None if is_referenced(program, id) => HookState::Live,
             None => HookState::NeverConnected(id),
         };
@@ -366,7 +380,7 @@ fn state(
     HookState::Live
 }
 
-/// A later `def` of the same name beside the receiver's, where nothing else holds the first one.
+/// Where the receiver's name is bound anew beside its `def`, and nothing else holds it.
 fn shadowed_by(program: &Program<'_>, connection: &Connection) -> Option<Location> {
     let Value::Function(closure) = &connection.receiver else { return None };
     let id = closure.function;
@@ -381,10 +395,20 @@ fn shadowed_by(program: &Program<'_>, connection: &Connection) -> Option<Locatio
     let own =
         statements.iter().position(|stmt| facts.stmt(*stmt).kind == StmtKind::Function(id.ix))?;
     let later = statements[own + 1..].iter().find_map(|stmt| match facts.stmt(*stmt).kind {
-        StmtKind::Function(ix) if facts.function(ix).name == function.name => Some(ix),
+        StmtKind::Function(ix) if facts.function(ix).name == function.name => {
+            Some(facts.function(ix).name_span)
+        }
+        StmtKind::Class(ix) if facts.class(ix).name == function.name => {
+            Some(facts.class(ix).name_span)
+        }
+        StmtKind::Delete(target) | StmtKind::Assign { target, value: Some(_), .. }
+            if facts.expr(target).kind == ExprKind::Name(function.name) =>
+        {
+            Some(facts.expr(target).span)
+        }
         _ => None,
     })?;
-    let between = facts.stmt(statements[own]).span.end..facts.function(later).name_span.start;
+    let between = facts.stmt(statements[own]).span.end..later.start;
     let names_it = |value| facts.expr(value).kind == ExprKind::Name(function.name);
     let connected: Vec<Span> = facts
         .exprs
@@ -402,5 +426,5 @@ fn shadowed_by(program: &Program<'_>, connection: &Connection) -> Option<Locatio
         let span = facts.expr(expr).span;
         names_it(expr) && between.contains(&span.start) && !connected.contains(&span)
     });
-    (!kept).then(|| program.location(id.file, facts.function(later).name_span))
+    (!kept).then(|| program.location(id.file, later))
 }

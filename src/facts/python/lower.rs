@@ -7,19 +7,14 @@ use super::span;
 use crate::facts::FileFacts;
 use crate::facts::body::*;
 
-/// Lowers a module; `keep_bodies` decides whether function bodies are kept.
+/// Lowers a module.
 ///
 /// # Errors
 /// The offset of the first construct that nests deeper than `max_depth`.
-pub fn module(
-    module: &ast::ModModule,
-    keep_bodies: bool,
-    max_depth: u32,
-) -> Result<FileFacts, u32> {
+pub fn module(module: &ast::ModModule, max_depth: u32) -> Result<FileFacts, u32> {
     let mut lowering = Lowering {
         facts: FileFacts::default(),
         names: NamesBuilder::default(),
-        keep_bodies,
         max_depth,
         depth: 0,
         too_deep_at: None,
@@ -45,7 +40,6 @@ struct OpenFunction {
 struct Lowering {
     facts: FileFacts,
     names: NamesBuilder,
-    keep_bodies: bool,
     max_depth: u32,
     depth: u32,
     too_deep_at: Option<u32>,
@@ -381,11 +375,9 @@ impl Lowering {
         let params = self.params(&node.parameters);
         let returns = node.returns.as_deref().map(|returns| self.expr(returns));
         let ix = self.reserve_function(name, node.name.range, params, returns, decorators);
-        if self.keep_bodies {
-            self.open_function(ix);
-            let body = self.block(&node.body);
-            self.close_function(ix, body);
-        }
+        self.open_function(ix);
+        let body = self.block(&node.body);
+        self.close_function(ix, body);
         ix
     }
 
@@ -419,7 +411,6 @@ impl Lowering {
             returns,
             decorators,
             body: Block::default(),
-            has_body: false,
             is_generator: false,
             mentions: Vec::new(),
         });
@@ -442,7 +433,6 @@ impl Lowering {
         }
         let function = &mut self.facts.functions[ix.index()];
         function.body = body;
-        function.has_body = true;
         function.is_generator = open.is_generator;
         function.mentions = mentions;
     }

@@ -8,7 +8,7 @@ use ruff_python_ast::PySourceType;
 use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::TextRange;
 
-use super::{FileFacts, SourceError, keeps_function_bodies};
+use super::{FileFacts, SourceError};
 use crate::source::{Role, Span};
 
 /// How deep expressions and statements may nest; CPython's own parser gives up at a similar depth.
@@ -29,7 +29,10 @@ pub fn lower(text: &str, role: Role) -> FileFacts {
         .iter()
         .map(|error| SourceError { span: span(error.location), message: error.error.to_string() })
         .collect();
-    match lower::module(parsed.syntax(), keeps_function_bodies(role), MAX_DEPTH) {
+    if role != Role::Production {
+        return FileFacts { directives, errors, ..FileFacts::default() };
+    }
+    match lower::module(parsed.syntax(), MAX_DEPTH) {
         Ok(facts) => FileFacts { directives, errors, ..facts },
         Err(at) => {
             // Dropping the tree would recurse as deep as it nests; leaking it is bounded by the file.

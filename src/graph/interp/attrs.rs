@@ -135,6 +135,10 @@ impl Interp<'_> {
         match name {
             "__class__" => return Value::Class(class),
             "_meta" => return Value::Meta(class),
+            "get_model" | "get_models" if self.has_role(class, &[Role::AppConfig]) => {
+                let label = self.app_label_of_file(class.file);
+                return native(Value::App(label.into()), name);
+            }
             "_state" => return native(Value::Object(object.clone()), name),
             "pk" if object.is_subject => return self.subject_key(class),
             "id" if object.is_subject && self.class_attribute(class, "id").is_none() => {

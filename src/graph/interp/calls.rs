@@ -86,7 +86,7 @@ impl Interp<'_> {
     /// Functions that are handed to code out of sight may be called by it.
     pub(super) fn run_callbacks(&mut self, args: &Args, site: Location) {
         let callbacks: Vec<Value> =
-            args.values().filter(|value| value.is_callable()).cloned().collect();
+            args.values().filter(|value| self.is_worth_calling_back(value)).cloned().collect();
         for callback in callbacks {
             self.call(&callback, Args::unknown(), site);
         }
@@ -94,13 +94,11 @@ impl Interp<'_> {
 
     fn call_function(&mut self, closure: &Rc<Closure>, args: Args, site: Location) -> Value {
         let id = closure.function;
-        let function = self.program.function(id);
         if self.is_configured_invalidator(id) {
             self.emit(EffectKind::Drop(Dropped::default()), site);
             return Value::Unknown;
         }
-        if !function.has_body
-            || self.frames.len() >= MAX_DEPTH
+        if self.frames.len() >= MAX_DEPTH
             || self.steps > MAX_STEPS
             || self.open_calls.contains(&id)
             || !self.is_worth_entering(id)
@@ -116,7 +114,7 @@ impl Interp<'_> {
         let key = SummaryKey {
             closure: closure.clone(),
             locals: sorted,
-            subject_exists: self.subject_exists,
+            subject: self.subject,
             dispatching: self.dispatching.clone(),
         };
         let summary = match self.summaries.get(&key) {
@@ -157,16 +155,12 @@ impl Interp<'_> {
         let effects = std::mem::replace(&mut self.effects, outer_effects).into_list();
         let returned = self.frames.pop().and_then(|frame| frame.returned);
         self.open_calls.pop();
-        Summary {
-            value: returned.unwrap_or(Value::None),
-            effects,
-            subject_exists: self.subject_exists,
-        }
+        Summary { value: returned.unwrap_or(Value::None), effects, subject: self.subject }
     }
 
     /// Repeats what a call did, as seen from `site`.
     fn replay(&mut self, summary: &Summary, site: Location) {
-        self.subject_exists = summary.subject_exists;
+        self.subject = summary.subject;
         let hook = self.running_hooks.last().copied();
         for effect in &summary.effects {
             let mut effect = effect.clone();
@@ -263,8 +257,7 @@ impl Interp<'_> {
         let id = closure.function;
         let function = self.program.function(id);
         let too_deep = self.frames.len() >= MAX_DEPTH || self.open_calls.contains(&id);
-        let Some(receiver) = function.params.first().filter(|_| function.has_body && !too_deep)
-        else {
+        let Some(receiver) = function.params.first().filter(|_| !too_deep) else {
             return Value::Object(Rc::new(plain));
         };
         let locals = self.bind_parameters(&closure, init_args);

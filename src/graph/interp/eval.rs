@@ -85,13 +85,16 @@ impl Interp<'_> {
             ExprKind::Starred(inner) => self.eval(file, inner),
             ExprKind::Yield(inner) => {
                 let value = self.eval(file, inner);
-                let taint = value.taint();
                 if let Some(frame) = self.frame() {
-                    let yielded = Value::derived(taint);
-                    frame.returned = Some(match frame.returned.take() {
-                        Some(earlier) => earlier.either(yielded),
-                        None => yielded,
-                    });
+                    // What is yielded in several places, or in a loop, is told apart by its value.
+                    let mut yielded = match frame.returned.take() {
+                        Some(Value::Sequence(earlier)) => earlier.to_vec(),
+                        _ => Vec::new(),
+                    };
+                    if !yielded.contains(&value) {
+                        yielded.push(value);
+                    }
+                    frame.returned = Some(Value::sequence(yielded));
                 }
                 Value::Unknown
             }
@@ -379,6 +382,7 @@ impl Interp<'_> {
         match value {
             Value::Text(text) => template.append(text),
             Value::Int(number) => template.push_text(&number.to_string()),
+            Value::Gone => template.parts.push(Part::Gone),
             Value::FromStore(key) => template
                 .parts
                 .push(Part::Hole { label: label.into(), read_from: Some(key.clone()) }),
@@ -520,7 +524,9 @@ impl Interp<'_> {
 
     fn same(&mut self, left: &Value, right: &Value) -> Option<bool> {
         match (left, right) {
-            (Value::None, other) | (other, Value::None) => other.is_none(),
+            (Value::None | Value::Gone, other) | (other, Value::None | Value::Gone) => {
+                other.is_none()
+            }
             (Value::Class(a), Value::Class(b)) => Some(a == b),
             (Value::Class(_), Value::External(_)) | (Value::External(_), Value::Class(_)) => {
                 Some(false)
@@ -566,7 +572,7 @@ impl Interp<'_> {
                 let found = dict.items.iter().any(|(key, _)| key == item);
                 if found {
                     Some(true)
-                } else if dict.open {
+                } else if dict.may_hold(item) {
                     None
                 } else {
                     Some(false)
@@ -650,7 +656,7 @@ impl Interp<'_> {
         match container {
             Value::Dict(dict) => match dict.items.iter().rev().find(|(key, _)| key == index) {
                 Some((_, value)) => value.clone(),
-                None if index.known_text().is_none() && !dict.items.is_empty() => {
+                None if dict.may_hold(index) && !dict.items.is_empty() => {
                     let values = dict.items.iter().map(|(_, value)| value.clone());
                     values.reduce(Value::either).unwrap_or_default()
                 }

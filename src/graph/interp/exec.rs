@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Frame, Interp, MAX_ELEMENTS, MAX_STEPS};
 use crate::facts::{Block, ExprId, ExprKind, NameId, Scope, StmtId, StmtKind};
+use crate::frameworks::Role;
 use crate::graph::effect::{EffectKind, Interest};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::modules::ModuleRef;
@@ -165,7 +166,11 @@ impl Interp<'_> {
 
     fn exec_if(&mut self, file: FileId, test: ExprId, body: Block, orelse: Block) -> Flow {
         let value = self.eval(file, test);
-        match value.truth() {
+        let truth = match self.value_role(&value) {
+            Some(Role::TypeChecking) => Some(false),
+            _ => value.truth(),
+        };
+        match truth {
             Some(true) => {
                 self.narrow(file, test, true);
                 self.exec_block(file, body)

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::Interp;
 use super::attrs::native;
+use super::{Interp, Subject};
 use crate::facts::{ArgKind, ArgList, ExprKind};
 use crate::frameworks::{ModelMethod, Role};
 use crate::graph::ids::ClassId;
@@ -377,23 +377,26 @@ impl Interp<'_> {
             for name in Self::names_of(self.program.class_namespace(owner)) {
                 let text: Rc<str> = self.program.file(owner.file).name(name).into();
                 let primary = self.field_argument(owner, &text, None, "primary_key");
-                if primary == Some(Value::Bool(true)) {
+                if primary == Some(Value::Bool(true)) && self.subject != Subject::Deleted {
                     return Value::Unknown;
                 }
             }
         }
-        match self.subject_exists {
-            Some(false) => Value::None,
-            Some(true) => Value::Truthy,
-            None => Value::Unknown,
+        match self.subject {
+            Subject::New => Value::None,
+            Subject::Saved => Value::Truthy,
+            Subject::Deleted => Value::Gone,
+            Subject::None => Value::Unknown,
         }
     }
 
     /// `_state.adding` of the row whose write is followed.
     pub(super) fn state_attribute(&mut self, receiver: &Value, name: &str) -> Value {
-        match (receiver, self.subject_exists, name) {
-            (Value::Object(object), Some(exists), "adding") if object.is_subject => {
-                Value::Bool(!exists)
+        match (receiver, self.subject, name) {
+            (Value::Object(object), Subject::New | Subject::Saved, "adding")
+                if object.is_subject =>
+            {
+                Value::Bool(self.subject == Subject::New)
             }
             _ => native(Value::Unknown, name),
         }

@@ -71,7 +71,7 @@ pub struct Interp<'a> {
     /// In a run that is after wiring, the names from which connecting code can be reached.
     connecting: Rc<FxHashSet<String>>,
     /// Whether the subject row is in the database, in the run that follows its write.
-    subject_exists: Option<bool>,
+    subject: Subject,
     /// Writes whose hooks are running, so that a hook that saves again ends.
     dispatching: Vec<(ClassId, Event)>,
     module_values: FxHashMap<(FileId, NameId), Option<Value>>,
@@ -96,7 +96,7 @@ type ReverseRelations = FxHashMap<ClassId, Vec<(String, Role, ClassId)>>;
 struct SummaryKey {
     closure: Rc<Closure>,
     locals: Vec<(NameId, Value)>,
-    subject_exists: Option<bool>,
+    subject: Subject,
     dispatching: Vec<(ClassId, Event)>,
 }
 
@@ -104,7 +104,7 @@ struct SummaryKey {
 struct Summary {
     value: Value,
     effects: Vec<Effect>,
-    subject_exists: Option<bool>,
+    subject: Subject,
 }
 
 /// The variables of a running module, class body or function.
@@ -117,6 +117,19 @@ struct Frame {
     returned: Option<Value>,
     /// Whether a store was read in this frame: what it fills afterwards fills a gap.
     read_store: bool,
+}
+
+/// Where the row whose write is followed stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Subject {
+    /// No row is followed.
+    None,
+    /// Not in the database yet.
+    New,
+    /// In the database.
+    Saved,
+    /// Deleted: Django has set its primary key to `None`.
+    Deleted,
 }
 
 /// The row whose write is followed, and how.
@@ -154,7 +167,7 @@ impl<'a> Interp<'a> {
             goal: None,
             invalidation_names: FxHashMap::default(),
             connecting: Rc::default(),
-            subject_exists: None,
+            subject: Subject::None,
             dispatching: Vec::new(),
             module_values: FxHashMap::default(),
             class_values: FxHashMap::default(),
@@ -266,7 +279,10 @@ impl<'a> Interp<'a> {
             }
             Scenario::Delete => (self.delete_method(), Args::default()),
         };
-        self.subject_exists = Some(*scenario != Scenario::Create);
+        self.subject = match scenario {
+            Scenario::Create => Subject::New,
+            _ => Subject::Saved,
+        };
         let effects = self.record(|interp| {
             let callee = interp.attribute(&subject, method);
             let overridden = match &callee {
@@ -279,7 +295,7 @@ impl<'a> Interp<'a> {
             interp.running_hooks.extend(overridden);
             interp.call(&callee, args, site);
         });
-        self.subject_exists = None;
+        self.subject = Subject::None;
         effects
     }
 
@@ -291,9 +307,9 @@ impl<'a> Interp<'a> {
         model: ClassId,
         scenario: &Scenario,
     ) -> Vec<Effect> {
-        self.subject_exists = Some(true);
+        self.subject = Subject::Saved;
         let effects = self.record(|interp| interp.run_receiver(id, hook, model, scenario));
-        self.subject_exists = None;
+        self.subject = Subject::None;
         effects
     }
 

@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use super::Interp;
 use super::attrs::native;
+use super::{Interp, Subject};
 use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::frameworks::{ModelMethod, QuerySetMethod, Role, TaskArguments};
 use crate::graph::effect::{Dropped, EffectKind, WriteKind};
@@ -195,6 +195,9 @@ impl Interp<'_> {
             "getattr" => match args.positional.get(1).and_then(Value::known_text) {
                 Some(attribute) => match self.attribute(&first, attribute) {
                     Value::Unknown => args.positional.get(2).cloned().unwrap_or_default(),
+                    Value::Native(_) if self.surely_lacks(&first, attribute) => {
+                        args.positional.get(2).cloned().unwrap_or_default()
+                    }
                     value => value,
                 },
                 None => Value::derived(first.taint()),
@@ -261,14 +264,41 @@ impl Interp<'_> {
                 _ => Value::Text(Rc::new(Template::hole("..."))),
             },
             "bool" => first.truth().map_or(Value::Unknown, Value::Bool),
-            "int" | "float" | "len" | "hash" | "abs" | "min" | "max" | "sum" | "any" | "all"
-            | "round" => {
+            "any" | "all" => match self.elements(&first) {
+                Some(elements) => {
+                    let stops_at = name == "any";
+                    let truths: Vec<Option<bool>> = elements.iter().map(Value::truth).collect();
+                    if truths.contains(&Some(stops_at)) {
+                        Value::Bool(stops_at)
+                    } else if truths.contains(&None) {
+                        Value::Unknown
+                    } else {
+                        Value::Bool(!stops_at)
+                    }
+                }
+                None => Value::derived(first.taint()),
+            },
+            "int" | "float" | "len" | "hash" | "abs" | "min" | "max" | "sum" | "round" => {
                 let mut taint = Taint::new();
                 args.values().for_each(|value| value.collect_taint(&mut taint));
                 Value::derived(taint)
             }
             _ => self.call_outside(name, args, site),
         }
+    }
+
+    /// Whether an object or class has no such attribute, all of its classes being known.
+    fn surely_lacks(&mut self, value: &Value, name: &str) -> bool {
+        let class = match value {
+            Value::Object(object) => object.class,
+            Value::Class(class) => *class,
+            _ => return false,
+        };
+        let frameworks = self.program.frameworks;
+        !name.starts_with('_')
+            && frameworks.model_method(name).is_none()
+            && frameworks.queryset_method(name).is_none()
+            && !self.has_base_out_of_sight(class)
     }
 
     fn rows_are(&mut self, rows: &Rows, of: &Value) -> Option<bool> {
@@ -403,9 +433,19 @@ impl Interp<'_> {
         if self.is_model(object.class) {
             match self.program.frameworks.model_method(name) {
                 Some(ModelMethod::Saves) => {
+                    // `Model.save()` goes through the other method that saves, where that is overridden.
+                    let inner = self.program.frameworks.inner_model_method(name);
+                    if let Some(inner) = inner
+                        && let Some((function, _)) = self.class_attribute(object.class, inner)
+                    {
+                        let mut args = args;
+                        args.positional.insert(0, Value::Object(object.clone()));
+                        return self.call(&function, args, site);
+                    }
                     self.write(Some(object.class), WriteKind::Save, site);
-                    let created = match (object.is_subject, self.subject_exists) {
-                        (true, Some(exists)) => Value::Bool(!exists),
+                    let created = match (object.is_subject, self.subject) {
+                        (true, Subject::New) => Value::Bool(true),
+                        (true, Subject::Saved) => Value::Bool(false),
                         _ => Value::Unknown,
                     };
                     let fields = match args.keyword("update_fields") {
@@ -414,7 +454,7 @@ impl Interp<'_> {
                         None => Value::None,
                     };
                     if object.is_subject {
-                        self.subject_exists = Some(true);
+                        self.subject = Subject::Saved;
                     }
                     self.run_save_hooks(object, created, fields, site);
                     return Value::None;
@@ -422,6 +462,10 @@ impl Interp<'_> {
                 Some(ModelMethod::Deletes) => {
                     self.write(Some(object.class), WriteKind::Delete, site);
                     self.run_delete_hooks(object, site);
+                    if object.is_subject {
+                        self.subject = Subject::Deleted;
+                    }
+                    self.run_late_delete_hooks(object, site);
                     return Value::None;
                 }
                 None => {}
@@ -661,7 +705,7 @@ fn call_dict_method(dict: &Rc<Dict>, name: &str, args: &Args) -> Value {
             let Some(key) = args.positional.first() else { return Value::Unknown };
             match dict.items.iter().rev().find(|(known, _)| known == key) {
                 Some((_, value)) => value.clone(),
-                None if dict.open || key.known_text().is_none() => Value::Unknown,
+                None if dict.may_hold(key) => Value::Unknown,
                 None => fallback().unwrap_or(Value::None),
             }
         }

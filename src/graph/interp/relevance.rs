@@ -5,21 +5,41 @@ use crate::facts::{
     Arg, Block, ExprId, ExprKind, ExprList, FileFacts, FunctionFact, StmtId, StmtKind,
 };
 use crate::graph::effect::Interest;
+use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::value::Value;
 use crate::source::FileId;
 
 impl Interp<'_> {
     /// Whether a run enters a function: one that is after wiring only where it may connect something
     /// or is small enough to be called for what it returns.
     pub(super) fn is_worth_entering(&self, id: FunctionId) -> bool {
-        const SMALL: usize = 6;
+        const SMALL: usize = 4;
         if self.interest == Interest::Caching {
             return true;
         }
         let facts = self.program.file(id.file);
         let function = facts.function(id.ix);
         self.mentions_connecting(facts, function)
-            || (self.open_calls.len() < 4 && facts.block(function.body).len() <= SMALL)
+            || (self.open_calls.len() < 3 && facts.block(function.body).len() <= SMALL)
+    }
+
+    /// Whether a run calls what is handed to code out of sight.
+    pub(super) fn is_worth_calling_back(&self, value: &Value) -> bool {
+        if let Value::External(path) = value
+            && let Some((owner, _)) = path.rsplit_once('.')
+        {
+            return self.program.frameworks.store_named(owner).is_some();
+        }
+        if let Value::Native(native) = value {
+            return matches!(native.0, Value::Store(_));
+        }
+        value.is_callable()
+            && (self.interest == Interest::Caching
+                || function_of(value).is_some_and(|id| {
+                    let facts = self.program.file(id.file);
+                    self.mentions_connecting(facts, facts.function(id.ix))
+                }))
     }
 
     fn mentions_connecting(&self, facts: &FileFacts, function: &FunctionFact) -> bool {

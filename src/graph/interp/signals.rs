@@ -46,6 +46,19 @@ impl Interp<'_> {
                 self.emit(EffectKind::Connect(connection), site);
                 Value::None
             }
+            "disconnect" => {
+                let connection = Connection {
+                    signal: signal.clone(),
+                    receiver: args.get(0, "receiver").cloned().unwrap_or_default(),
+                    sender: sender_of(&args, 1),
+                    weak: true,
+                    temporary: false,
+                    dispatch_uid: args.get(2, "dispatch_uid").cloned(),
+                    decorated: false,
+                };
+                self.emit(EffectKind::Disconnect(connection), site);
+                Value::Unknown
+            }
             "send" | "send_robust" | "asend" | "asend_robust" => {
                 self.send(signal, &args, site);
                 Value::Unknown
@@ -265,6 +278,11 @@ impl Interp<'_> {
         self.run_decorated_hooks(&Rc::new(object.clone()), "delete", &Value::None, site);
     }
 
+    /// What libraries run when a row has been deleted and has lost its primary key.
+    pub(super) fn run_late_delete_hooks(&mut self, object: &Rc<Object>, site: Location) {
+        self.run_decorated_hooks(object, "late-delete", &Value::None, site);
+    }
+
     fn dispatch(
         &mut self,
         object: &Rc<Object>,
@@ -381,6 +399,7 @@ impl Interp<'_> {
                 "create" => has(&known.save) || has(&known.create),
                 "update" => has(&known.save) || has(&known.update),
                 "delete" => has(&known.delete),
+                "late-delete" => has(&known.late_delete),
                 _ => has(&known.save) || has(&known.create) || has(&known.update),
             };
             let narrowed = facts.args(args).iter().find(|arg| {
