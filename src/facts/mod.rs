@@ -19,8 +19,7 @@ pub use directive::{Directive, DirectiveScope};
 use crate::scan::{self, Decoded};
 use crate::source::{Role, Sources, Span};
 
-/// Everything a run keeps of one file; of one that does not run in production only its suppression
-/// comments and errors.
+/// Everything a run keeps of one file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FileFacts {
     /// The identifiers and string literals of the file; [`NameId`] is the index.
@@ -58,6 +57,7 @@ pub struct SourceError {
 
 /// Reads and lowers every file, in parallel; the result is indexed by `FileId`.
 ///
+/// Files that do not run in production are not read: nothing in them writes production rows.
 /// Never fails: an unreadable file yields facts that hold only [`FileFacts::errors`]. `progress` is
 /// called once for each file, from any thread.
 pub fn collect(sources: &Sources, progress: &(dyn Fn() + Sync)) -> Vec<FileFacts> {
@@ -65,8 +65,11 @@ pub fn collect(sources: &Sources, progress: &(dyn Fn() + Sync)) -> Vec<FileFacts
         .files
         .par_iter()
         .map(|file| {
+            if file.role != Role::Production {
+                return FileFacts::default();
+            }
             let facts = match scan::read_text(file) {
-                Ok(decoded) => catch_unwind(|| decoded_facts(&decoded, file.role))
+                Ok(decoded) => catch_unwind(|| decoded_facts(&decoded))
                     .unwrap_or_else(|_| failed("an internal error of cache-lint".to_owned())),
                 Err(error) => failed(error.to_string()),
             };
@@ -77,8 +80,8 @@ pub fn collect(sources: &Sources, progress: &(dyn Fn() + Sync)) -> Vec<FileFacts
 }
 
 /// Lowers text; what decoding lost comes first among the errors, for it may be behind the others.
-fn decoded_facts(decoded: &Decoded, role: Role) -> FileFacts {
-    let mut facts = python::lower(&decoded.text, role);
+fn decoded_facts(decoded: &Decoded) -> FileFacts {
+    let mut facts = python::lower(&decoded.text);
     if let Some(loss) = &decoded.loss {
         let span = Span { start: loss.offset, end: loss.offset + '\u{FFFD}'.len_utf8() as u32 };
         facts.errors.insert(0, SourceError { span, message: loss.message.clone() });

@@ -132,16 +132,16 @@ impl Frameworks {
         self.startup_app_modules.extend(file.startup.app_modules);
         self.startup_modules.extend(file.startup.modules);
         for name in &file.invalidation.names {
-            self.invalidation_names.push(WildMatch::new(&name));
+            self.invalidation_names.push(WildMatch::new(name));
         }
         for name in &file.conventions.stores {
-            self.store_names.push(WildMatch::new(&name));
+            self.store_names.push(WildMatch::new(name));
         }
         for name in &file.conventions.versions {
-            self.version_names.push(WildMatch::new(&name));
+            self.version_names.push(WildMatch::new(name));
         }
         for name in &file.conventions.managers {
-            self.manager_names.push(WildMatch::new(&name));
+            self.manager_names.push(WildMatch::new(name));
         }
         Ok(())
     }

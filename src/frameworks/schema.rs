@@ -83,6 +83,8 @@ pub enum Role {
     ImportString,
     /// Imports modules of given names from every app.
     Autodiscover,
+    /// The decorator that makes a function choose by the type of its first argument.
+    SingleDispatch,
     /// True for type checkers only.
     TypeChecking,
     /// A decorator that makes a method an attribute.

@@ -363,7 +363,8 @@ pub fn by_hand(
         let Some(drop) = effects.iter().find(by_itself) else { continue };
         hands.anywhere = true;
         let is_hook = hooks.iter().any(|hook| hook.function() == Some(dropper.function));
-        if is_hook || (of_model && is_override(interp, dropper.function)) {
+        // An override of this model has been followed already; one of another class is not for it.
+        if is_hook || (class.is_some() && is_override(interp, dropper.function)) {
             continue;
         }
         for effect in effects {

@@ -158,7 +158,7 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], entries: &[Entry]) -> Model
         count(&mut graph.summary, &cached, &coverage);
         graph.cached.push(cached);
     }
-    collect_stray(interp, hooks, &mut dead);
+    collect_stray(interp, hooks, entries, &mut dead);
     collect_many_to_many(interp, hooks, &mut dead);
     graph.dead_hooks = dead.into_values().collect();
     graph
@@ -369,7 +369,7 @@ fn signal_name(hook: &Hook) -> String {
 
 /// Dead hooks of models that no caching manager keeps, where they surely drop something that no
 /// live hook of the same write drops.
-fn collect_stray(interp: &mut Interp<'_>, hooks: &[Hook], dead: &mut DeadHooks) {
+fn collect_stray(interp: &mut Interp<'_>, hooks: &[Hook], entries: &[Entry], dead: &mut DeadHooks) {
     let reported: Vec<Location> = dead.keys().map(|(location, _)| *location).collect();
     for (at, hook) in hooks.iter().enumerate() {
         let id = HookId(at as u32);
@@ -395,6 +395,13 @@ fn collect_stray(interp: &mut Interp<'_>, hooks: &[Hook], dead: &mut DeadHooks) 
             .iter()
             .find(|effect| matches!(effect.kind, EffectKind::Drop(_)) && !effect.by_convention);
         let Some(drop) = surely else { continue };
+        // What belongs to the entry of another model says nothing about this one's rows.
+        let of_others = entries
+            .iter()
+            .any(|entry| !entry.fills.is_empty() && entry.goal().is_reached_by(&drop.kind));
+        if of_others {
+            continue;
+        }
         let done = interp.follow_write(model, &event);
         let covered = done.iter().any(|effect| match (&effect.kind, &drop.kind) {
             (EffectKind::NamedInvalidation(_), _) => true,

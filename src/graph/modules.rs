@@ -25,6 +25,8 @@ pub struct Modules {
     folders: FxHashSet<String>,
     /// Source roots as folders; `""` is the root of the program.
     roots: Vec<String>,
+    /// The modules, packages and folders directly below some root.
+    tops: FxHashSet<String>,
     /// Dotted name of each file.
     names: Vec<String>,
     /// Path of each file as in `by_path`.
@@ -72,6 +74,19 @@ impl Modules {
         }
         roots.sort_unstable();
         roots.dedup();
+        for path in &self.paths {
+            // The segment behind each root on the way to the file.
+            let mut start = 0;
+            for segment in path.split('/') {
+                let above = path[..start].trim_end_matches('/');
+                if roots.binary_search_by(|root| root.as_str().cmp(above)).is_ok()
+                    && !self.tops.contains(segment)
+                {
+                    self.tops.insert(segment.to_owned());
+                }
+                start += segment.len() + 1;
+            }
+        }
         self.roots = roots;
     }
 
@@ -152,6 +167,10 @@ impl Modules {
 
     /// What `import dotted` in the file `from` means; `None` where it is outside the program.
     pub fn absolute(&self, from: FileId, dotted: &str) -> Option<ModuleRef> {
+        // Most imports are of something outside; their first segment tells.
+        if !self.tops.contains(dotted.split('.').next().unwrap_or_default()) {
+            return None;
+        }
         let path = dotted.replace('.', "/");
         let folder = self.folder(from);
         let mut folders = None;

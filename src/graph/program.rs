@@ -15,7 +15,9 @@ use crate::frameworks::Frameworks;
 use crate::source::{FileId, Location, Role, Sources, Span};
 
 /// A name that more functions than this have is not followed from callers to callees.
-const COMMON: usize = 12;
+const COMMON: usize = 8;
+/// How many calls away code that a class runs may be for the class to count.
+const CLASS_LEVELS: usize = 2;
 
 /// The files of a run, linked by name only.
 pub struct Program<'a> {
@@ -296,7 +298,7 @@ impl<'a> Program<'a> {
     pub fn names_reaching(&self, seeds: Vec<FunctionId>, depth: usize) -> FxHashSet<String> {
         let mut reached: FxHashSet<String> = FxHashSet::default();
         let mut open = seeds;
-        for _ in 0..depth {
+        for level in 0..depth {
             let mut names: BTreeSet<&str> = BTreeSet::new();
             for function in std::mem::take(&mut open) {
                 let name = self.function_name(function);
@@ -308,7 +310,10 @@ impl<'a> Program<'a> {
                 // Naming a class runs its constructor, or what the creation of a subclass or of a
                 // model with such an attribute runs.
                 let by_class = name.starts_with("__") || name == "contribute_to_class";
-                if by_class && let Some(class) = self.enclosing_class(function) {
+                if by_class
+                    && level < CLASS_LEVELS
+                    && let Some(class) = self.enclosing_class(function)
+                {
                     names.extend(self.named_with(class));
                 }
             }

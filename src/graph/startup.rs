@@ -4,7 +4,7 @@
 //! function imports counts where that function is known to run at start-up.
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::apps::Apps;
 use super::modules::ModuleRef;
@@ -17,6 +17,8 @@ pub struct Startup {
     loaded: Vec<bool>,
     /// Module-level imports of each file.
     imports: Vec<Vec<FileId>>,
+    /// Whether some function imports a file, as far as asked.
+    imported_later: FxHashMap<FileId, bool>,
 }
 
 impl Startup {
@@ -34,7 +36,11 @@ impl Startup {
                     }
                 })
                 .collect();
-        let mut startup = Startup { loaded: vec![false; files.len()], imports };
+        let mut startup = Startup {
+            loaded: vec![false; files.len()],
+            imports,
+            imported_later: FxHashMap::default(),
+        };
         for root in roots(program, apps) {
             startup.load(root);
         }
@@ -57,6 +63,11 @@ impl Startup {
         self.loaded[file.0 as usize]
     }
 
+    /// Whether some function of another production module imports `file`.
+    pub fn is_imported_later(&mut self, program: &Program<'_>, file: FileId) -> bool {
+        *self.imported_later.entry(file).or_insert_with(|| is_imported_by_function(program, file))
+    }
+
     /// Marks every module of this name in every app as loaded.
     pub fn autodiscover(&mut self, program: &Program<'_>, apps: &Apps, name: &str) {
         let path = name.replace('.', "/");
@@ -66,20 +77,6 @@ impl Startup {
             }
         }
     }
-}
-
-/// Whether some function of another production module imports `file`.
-pub fn is_imported_by_function(program: &Program<'_>, file: FileId) -> bool {
-    let everywhere: Vec<FileId> =
-        program.file_ids().filter(|id| program.is_production(*id)).collect();
-    everywhere.par_iter().any(|other| {
-        let facts = program.file(*other);
-        *other != file
-            && facts
-                .stmts
-                .iter()
-                .any(|stmt| targets(program, *other, facts, stmt.kind).contains(&file))
-    })
 }
 
 fn roots(program: &Program<'_>, apps: &Apps) -> Vec<FileId> {
@@ -238,4 +235,22 @@ fn targets(program: &Program<'_>, file: FileId, facts: &FileFacts, kind: StmtKin
         found.push(id);
     }
     found
+}
+
+/// Whether some function of another production module imports `file`.
+fn is_imported_by_function(program: &Program<'_>, file: FileId) -> bool {
+    let stem = program.modules.stem(file);
+    let dotted = format!(".{stem}");
+    let everywhere: Vec<FileId> =
+        program.file_ids().filter(|id| program.is_production(*id)).collect();
+    everywhere.par_iter().any(|other| {
+        let facts = program.file(*other);
+        // Whoever imports a module names it.
+        *other != file
+            && facts.names.iter().any(|name| name == stem || name.ends_with(&dotted))
+            && facts
+                .stmts
+                .iter()
+                .any(|stmt| targets(program, *other, facts, stmt.kind).contains(&file))
+    })
 }

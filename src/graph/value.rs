@@ -338,10 +338,7 @@ impl Value {
             Value::Sequence(items) => Some(!items.is_empty()),
             Value::Dict(dict) if !dict.items.is_empty() => Some(true),
             Value::Dict(dict) if !dict.open => Some(false),
-            Value::Text(template) => match template.known() {
-                Some(text) => Some(!text.is_empty()),
-                None => None,
-            },
+            Value::Text(template) => template.known().map(|text| !text.is_empty()),
             Value::Union(all) => {
                 let first = all.first()?.truth()?;
                 all.iter().all(|value| value.truth() == Some(first)).then_some(first)

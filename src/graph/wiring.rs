@@ -9,7 +9,7 @@ use super::hooks::{Hook, HookState, Sender, function_of};
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
 use super::program::Program;
-use super::startup::{Startup, is_imported_by_function};
+use super::startup::Startup;
 use super::value::{Args, Value};
 use crate::facts::{ExprId, ExprKind, Scope, StmtKind};
 use crate::frameworks::Event;
@@ -18,7 +18,7 @@ use crate::source::{FileId, Location, Span};
 /// Names whose mention may mean that a receiver gets connected.
 const CONNECTING: [&str; 2] = ["connect", "receiver"];
 /// How many calls deep helpers that connect receivers are looked for.
-const MAX_HELPERS: usize = 4;
+const MAX_HELPERS: usize = 3;
 
 /// A connection with what became of it.
 struct Found {
@@ -39,23 +39,19 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
     seeds.dedup();
     let mut connecting = program.names_reaching(seeds.clone(), MAX_HELPERS);
     connecting.extend(CONNECTING.map(str::to_owned));
+    connecting.insert("disconnect".to_owned());
     let mut files = files_mentioning(program, &connecting);
     if files.is_empty() {
         return Vec::new();
     }
-    // Names that stand for connecting code under another name, and names for those.
-    for _ in 0..2 {
-        interp.seek_wiring(connecting.clone());
-        let known = connecting.len();
-        for &file in &files {
-            connecting.extend(aliases(interp, file));
-        }
-        if connecting.len() == known {
-            break;
-        }
-        files = files_mentioning(program, &connecting);
+    // The decorator may go by another name, or be kept with its signals under one.
+    interp.seek_wiring(Some(CONNECTING.iter().map(|name| (*name).to_owned()).collect()));
+    for &file in &files {
+        connecting.extend(aliases(interp, file));
     }
-    interp.seek_wiring(connecting);
+    files = files_mentioning(program, &connecting);
+    // What ready() calls may import as well as connect, so all of it is run.
+    interp.seek_wiring(None);
     let mut startup = Startup::follow(program, apps);
     let mut found = Vec::new();
     for (config, ready, in_use) in apps.ready_methods(interp) {
@@ -64,6 +60,7 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
             take(interp, &mut startup, apps, effects, None, HookState::Live, &mut found);
         }
     }
+    interp.seek_wiring(Some(connecting));
     for file in files {
         let effects = interp.record(|interp| interp.run_module(file));
         take(interp, &mut startup, apps, effects, Some(file), HookState::Live, &mut found);
@@ -71,7 +68,7 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
     run_the_rest(interp, apps, seeds, &mut startup, &mut found);
     prepare_classes(interp, models, &mut found);
     interp.seek_caching();
-    judge(interp, &startup, found)
+    judge(interp, &mut startup, found)
 }
 
 /// The production modules that mention one of `names`, in order.
@@ -262,7 +259,7 @@ fn event_of(interp: &Interp<'_>, signal: &Value) -> Option<Event> {
 }
 
 /// Turns connections into hooks and decides of each whether it ever runs.
-fn judge(interp: &mut Interp<'_>, startup: &Startup, found: Vec<Found>) -> Vec<Hook> {
+fn judge(interp: &mut Interp<'_>, startup: &mut Startup, found: Vec<Found>) -> Vec<Hook> {
     let program = interp.program;
     let mut hooks: Vec<Hook> = Vec::new();
     for found in found {
@@ -336,7 +333,7 @@ fn resolves_labels(signal: &Value) -> bool {
 
 fn state(
     interp: &Interp<'_>,
-    startup: &Startup,
+    startup: &mut Startup,
     found: &Found,
     connection: &Connection,
     sender: &Sender,
@@ -348,7 +345,7 @@ fn state(
     }
     if !startup.is_loaded(found.file) {
         return HookState::NotImported {
-            imported_later: is_imported_by_function(program, found.file),
+            imported_later: startup.is_imported_later(program, found.file),
         };
     }
     if connection.weak && connection.temporary {

@@ -22,7 +22,8 @@
 //! with `exclude` in the configuration.
 //!
 //! ## When it stays quiet
-//! Files that are skipped (ignored by `.gitignore`, vendored, excluded) are not read at all. A
+//! Files that are skipped (ignored by `.gitignore`, vendored, excluded) are not read at all, nor are
+//! tests and migrations, which hold nothing that runs in production. A
 //! file that is readable in part is used as far as it goes.
 
 use super::{Confidence, Finding, Rule, Severity};

@@ -9,7 +9,7 @@ use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::TextRange;
 
 use super::{FileFacts, SourceError};
-use crate::source::{Role, Span};
+use crate::source::Span;
 
 /// How deep expressions and statements may nest; CPython's own parser gives up at a similar depth.
 const MAX_DEPTH: u32 = 1_000;
@@ -18,7 +18,7 @@ const MAX_DEPTH: u32 = 1_000;
 ///
 /// Never fails: where the parser had to recover, [`FileFacts::errors`] says so and the rest of the
 /// file is used.
-pub fn lower(text: &str, role: Role) -> FileFacts {
+pub fn lower(text: &str) -> FileFacts {
     if let Some(at) = nesting::too_deep(text, MAX_DEPTH) {
         return too_deep(at);
     }
@@ -29,9 +29,6 @@ pub fn lower(text: &str, role: Role) -> FileFacts {
         .iter()
         .map(|error| SourceError { span: span(error.location), message: error.error.to_string() })
         .collect();
-    if role != Role::Production {
-        return FileFacts { directives, errors, ..FileFacts::default() };
-    }
     match lower::module(parsed.syntax(), MAX_DEPTH) {
         Ok(facts) => FileFacts { directives, errors, ..facts },
         Err(at) => {

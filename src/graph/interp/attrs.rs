@@ -149,10 +149,10 @@ impl Interp<'_> {
         if let Some((raw, _)) = self.class_attribute(class, name) {
             return self.bind_to_object(object, class, name, raw);
         }
-        if self.is_model(class) {
-            if let Some(rows) = self.reverse_relation(class, name) {
-                return rows;
-            }
+        if self.is_model(class)
+            && let Some(rows) = self.reverse_relation(class, name)
+        {
+            return rows;
         }
         native(Value::Object(object.clone()), name)
     }

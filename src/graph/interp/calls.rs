@@ -5,10 +5,10 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Summary, SummaryKey};
-use crate::facts::{NameId, ParamKind};
+use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind};
-use crate::graph::ids::ClassId;
+use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Closure, Dict, Object, Rows, Value};
 use crate::source::Location;
 
@@ -107,6 +107,10 @@ impl Interp<'_> {
             args.values().for_each(|value| value.collect_taint(&mut taint));
             return Value::derived(taint);
         }
+        if let Some(overload) = self.overload(id, &args) {
+            let closure = Rc::new(Closure { function: overload, captured: [].into() });
+            return self.call_function(&closure, args, site);
+        }
         let locals = self.bind_parameters(closure, args);
         let mut sorted: Vec<(NameId, Value)> =
             locals.iter().map(|(name, value)| (*name, value.clone())).collect();
@@ -171,6 +175,53 @@ impl Interp<'_> {
             effect.hook = effect.hook.or(hook);
             self.effects.push(effect);
         }
+    }
+
+    /// The overload of a `singledispatch` function that its first argument selects, in the same file.
+    ///
+    /// Where the argument's class is unknown, or no overload fits, the function itself is meant.
+    fn overload(&mut self, id: FunctionId, args: &Args) -> Option<FunctionId> {
+        let facts = self.program.file(id.file);
+        let function = facts.function(id.ix);
+        let &decorator = function.decorators.last()?;
+        if facts.functions.len() < 2
+            || !matches!(facts.expr(decorator).kind, ExprKind::Name(_) | ExprKind::Attribute { .. })
+        {
+            return None;
+        }
+        let decorator = self.with_module_frame(id.file, |interp| interp.eval(id.file, decorator));
+        if self.value_role(&decorator) != Some(Role::SingleDispatch) {
+            return None;
+        }
+        let Some(Value::Object(object)) = args.positional.first() else { return None };
+        let class = object.class;
+        (0..facts.functions.len() as u32)
+            .map(|ix| FunctionId { file: id.file, ix: FunctionIx(ix) })
+            .find(|other| {
+                let overload = facts.function(other.ix);
+                overload.decorators.iter().any(|decorator| {
+                    let (func, given) = match facts.expr(*decorator).kind {
+                        ExprKind::Call { func, args } => {
+                            (func, facts.args(args).first().map(|arg| arg.value))
+                        }
+                        _ => (*decorator, None),
+                    };
+                    let ExprKind::Attribute { value, attr } = facts.expr(func).kind else {
+                        return false;
+                    };
+                    let of_function = facts.expr(value).kind == ExprKind::Name(function.name);
+                    if facts.name(attr) != "register" || !of_function {
+                        return false;
+                    }
+                    let Some(on) =
+                        given.or(overload.params.first().and_then(|param| param.annotation))
+                    else {
+                        return false;
+                    };
+                    let on = self.with_module_frame(id.file, |interp| interp.eval(id.file, on));
+                    self.is_subclass(class, &on) == Some(true)
+                })
+            })
     }
 
     fn bind_parameters(&mut self, closure: &Rc<Closure>, args: Args) -> FxHashMap<NameId, Value> {

@@ -217,12 +217,8 @@ impl Interp<'_> {
         let facts = self.program.file(file);
         let mut unknown: Option<Value> = None;
         let mut last = Value::Unknown;
-        for (at, &item) in facts.list(items).iter().enumerate() {
-            let value = if at == 0 || unknown.is_none() {
-                self.eval(file, item)
-            } else {
-                self.eval(file, item)
-            };
+        for &item in facts.list(items) {
+            let value = self.eval(file, item);
             match value.truth() {
                 Some(truth) if truth == stops_at => {
                     return match unknown {

@@ -103,7 +103,7 @@ impl Interp<'_> {
         if !self.is_proxy(class) {
             return class;
         }
-        for base in self.order(class)[1..].to_vec() {
+        for base in self.order(class)[1..].iter().cloned() {
             if let Value::Class(base) = base
                 && self.is_model(base)
                 && !self.is_abstract(base)
@@ -118,7 +118,7 @@ impl Interp<'_> {
     /// The concrete models of which a model is a multi-table child, the nearest first.
     pub fn table_parents(&mut self, class: ClassId) -> Vec<ClassId> {
         let mut parents = Vec::new();
-        for base in self.order(class)[1..].to_vec() {
+        for base in self.order(class)[1..].iter().cloned() {
             if let Value::Class(base) = base
                 && self.is_model(base)
                 && !self.is_abstract(base)

@@ -68,8 +68,9 @@ pub struct Interp<'a> {
     goal: Option<Goal>,
     /// Which names say invalidation, as far as asked.
     invalidation_names: FxHashMap<Rc<str>, bool>,
-    /// In a run that is after wiring, the names from which connecting code can be reached.
-    connecting: Rc<FxHashSet<String>>,
+    /// In a run that is after wiring, the names from which connecting code can be reached; `None`
+    /// where every function is entered.
+    connecting: Option<Rc<FxHashSet<String>>>,
     /// Whether the subject row is in the database, in the run that follows its write.
     subject: Subject,
     /// Writes whose hooks are running, so that a hook that saves again ends.
@@ -166,7 +167,7 @@ impl<'a> Interp<'a> {
             interest: Interest::Caching,
             goal: None,
             invalidation_names: FxHashMap::default(),
-            connecting: Rc::default(),
+            connecting: None,
             subject: Subject::None,
             dispatching: Vec::new(),
             module_values: FxHashMap::default(),
@@ -182,11 +183,11 @@ impl<'a> Interp<'a> {
         }
     }
 
-    /// Runs are after wiring from now on; only functions from which one of `names` can be reached are
-    /// entered, and small ones for what they return.
-    pub fn seek_wiring(&mut self, names: FxHashSet<String>) {
+    /// Runs are after wiring from now on. Where there are `names`, only functions from which one of
+    /// them can be reached are entered, and small ones for what they return.
+    pub fn seek_wiring(&mut self, names: Option<FxHashSet<String>>) {
         self.interest = Interest::Wiring;
-        self.connecting = Rc::new(names);
+        self.connecting = names.map(Rc::new);
         self.summaries.clear();
     }
 
@@ -328,12 +329,12 @@ impl<'a> Interp<'a> {
         args: Args,
         site: Location,
     ) -> Vec<Effect> {
-        self.record(|interp| match interp.attribute(receiver, name) {
-            callee @ (Value::Bound(_) | Value::Function(_)) => {
+        self.record(|interp| {
+            // Reading a property has already run it.
+            let callee = interp.attribute(receiver, name);
+            if matches!(callee, Value::Bound(_) | Value::Function(_)) {
                 interp.call(&callee, args, site);
             }
-            // Reading a property has already run it.
-            _ => {}
         })
     }
 

@@ -15,7 +15,7 @@ impl Interp<'_> {
     /// or is small enough to be called for what it returns.
     pub(super) fn is_worth_entering(&self, id: FunctionId) -> bool {
         const SMALL: usize = 4;
-        if self.interest == Interest::Caching {
+        if self.interest == Interest::Caching || self.connecting.is_none() {
             return true;
         }
         let facts = self.program.file(id.file);
@@ -43,12 +43,12 @@ impl Interp<'_> {
     }
 
     fn mentions_connecting(&self, facts: &FileFacts, function: &FunctionFact) -> bool {
-        function.mentions.iter().any(|name| self.connecting.contains(facts.name(*name)))
+        function.mentions.iter().any(|name| self.may_mean_connecting(facts.name(*name)))
     }
 
     /// Whether connecting code can be reached from something of this name.
     pub fn may_mean_connecting(&self, name: &str) -> bool {
-        self.connecting.contains(name)
+        self.connecting.as_ref().is_none_or(|names| names.contains(name))
     }
 
     /// Whether connecting code can be reached from a statement.
@@ -83,7 +83,7 @@ impl Interp<'_> {
     fn class_may_connect(&self, id: ClassId) -> bool {
         let facts = self.program.file(id.file);
         let class = facts.class(id.ix);
-        self.connecting.contains(facts.name(class.name))
+        self.may_mean_connecting(facts.name(class.name))
             || class.decorators.iter().any(|decorator| self.expr_may_connect(facts, *decorator))
             || self.args_may_connect(facts, facts.args(class.bases))
             || facts.block(class.body).iter().any(|stmt| self.may_connect(id.file, *stmt))
@@ -93,9 +93,9 @@ impl Interp<'_> {
         let expr = |id| self.expr_may_connect(facts, id);
         let list = |list: ExprList| facts.list(list).iter().any(|id| expr(*id));
         match facts.expr(id).kind {
-            ExprKind::Name(name) => self.connecting.contains(facts.name(name)),
+            ExprKind::Name(name) => self.may_mean_connecting(facts.name(name)),
             ExprKind::Attribute { value, attr } => {
-                self.connecting.contains(facts.name(attr)) || expr(value)
+                self.may_mean_connecting(facts.name(attr)) || expr(value)
             }
             ExprKind::Call { func, args } => {
                 expr(func) || self.args_may_connect(facts, facts.args(args))

@@ -147,10 +147,7 @@ impl Interp<'_> {
                 ExprKind::Call { func, .. } => {
                     // `super().method` and `type(self).method` belong to something that lives on.
                     let ExprKind::Name(name) = facts.expr(func).kind else { return false };
-                    match self.lookup(file, name) {
-                        Value::Class(_) => true,
-                        _ => false,
-                    }
+                    matches!(self.lookup(file, name), Value::Class(_))
                 }
                 ExprKind::Name(name) => self.is_local_object(name),
                 _ => false,
