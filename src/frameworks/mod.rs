@@ -5,9 +5,10 @@
 
 mod schema;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
 use schema::FrameworkFile;
@@ -33,6 +34,10 @@ pub struct Frameworks {
     role_patterns: Vec<(WildMatch, Role)>,
     signals: FxHashMap<String, Event>,
     stores: Vec<Store>,
+    /// Last segments of the names of stores, of what holds and of what returns one.
+    store_words: FxHashSet<String>,
+    /// Methods of stores that drop or store.
+    store_writers: BTreeSet<String>,
     /// Methods of managers and querysets, by what they return or write.
     queryset: FxHashMap<String, QuerySetMethod>,
     model: FxHashMap<String, ModelMethod>,
@@ -148,6 +153,16 @@ impl Frameworks {
 
     /// Stores of one name are one store, described in several files.
     fn add_store(&mut self, store: Store) {
+        let names = [&store.instances, &store.items_of, &store.returned_by, &store.types];
+        let words = names.into_iter().flatten().filter_map(|name| name.rsplit('.').next());
+        self.store_words.extend(words.map(str::to_owned));
+        let writers = store.methods.iter().filter(|method| {
+            matches!(
+                method.does,
+                MethodEffect::Drop | MethodEffect::Fill | MethodEffect::FillMissing
+            )
+        });
+        self.store_writers.extend(writers.map(|method| method.name.clone()));
         match self.stores.iter_mut().find(|known| known.name == store.name) {
             Some(known) => {
                 known.instances.extend(store.instances);
@@ -279,28 +294,19 @@ impl Frameworks {
         }
     }
 
-    /// The last segments of all names that are, return or hold a store.
-    pub fn store_words(&self) -> impl Iterator<Item = &str> {
-        self.stores
-            .iter()
-            .flat_map(|store| {
-                store
-                    .instances
-                    .iter()
-                    .chain(&store.items_of)
-                    .chain(&store.returned_by)
-                    .chain(&store.types)
-            })
-            .filter_map(|name| name.rsplit('.').next())
+    /// Whether a name is the last segment of one that is, returns or holds a store.
+    pub fn is_store_word(&self, name: &str) -> bool {
+        self.store_words.contains(name)
+    }
+
+    /// Whether some store has a method of this name that drops or stores.
+    pub fn is_store_writer(&self, name: &str) -> bool {
+        self.store_writers.contains(name)
     }
 
     /// The names of all methods that drop or overwrite an entry.
     pub fn store_writers(&self) -> impl Iterator<Item = &str> {
-        self.stores
-            .iter()
-            .flat_map(|store| &store.methods)
-            .filter(|method| matches!(method.does, MethodEffect::Drop | MethodEffect::Fill))
-            .map(|method| method.name.as_str())
+        self.store_writers.iter().map(String::as_str)
     }
 }
 

@@ -2,14 +2,17 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::effect::{Effect, EffectKind, Fill, Goal, Timeout};
-use super::ids::ClassId;
+use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
 use super::key::{Part, Template};
 use super::value::{Args, RowSource, Rows, Value};
-use crate::facts::Scope;
 use crate::source::Location;
 
+/// How many calls deep a store may be wrapped.
+const MAX_WRAPPERS: usize = 5;
 /// An entry that lives for this many seconds or less holds no row long enough to matter.
 const SHORT_TIMEOUT: i64 = 60;
 
@@ -77,6 +80,8 @@ impl Entry {
 
 /// Finds the entries of all `models`; `names` are the configured classes of caching managers.
 pub fn find(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]) -> Vec<Entry> {
+    let program = interp.program;
+    let filling = program.names_reaching(program.functions_that_drop(), MAX_WRAPPERS);
     let mut entries: Vec<Entry> = Vec::new();
     for &model in models {
         if interp.is_abstract(model) {
@@ -93,7 +98,7 @@ pub fn find(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]) -> Ve
                 continue;
             }
             let by_name = named(interp, &rows, names);
-            let fills = stored_rows(interp, &rows, model);
+            let fills = stored_rows(interp, &rows, model, &filling);
             if !by_name && fills.is_empty() {
                 continue;
             }
@@ -157,7 +162,12 @@ fn named(interp: &mut Interp<'_>, rows: &Rows, names: &[String]) -> bool {
 }
 
 /// What the methods of a manager store of the rows of `model`.
-fn stored_rows(interp: &mut Interp<'_>, rows: &Rc<Rows>, model: ClassId) -> Vec<Stored> {
+fn stored_rows(
+    interp: &mut Interp<'_>,
+    rows: &Rc<Rows>,
+    model: ClassId,
+    filling: &FxHashSet<String>,
+) -> Vec<Stored> {
     let mut fills: Vec<Stored> = Vec::new();
     let table = interp.concrete(model);
     let family: Vec<ClassId> =
@@ -167,7 +177,7 @@ fn stored_rows(interp: &mut Interp<'_>, rows: &Rc<Rows>, model: ClassId) -> Vec<
         for owner in interp.order(*class).to_vec() {
             let Value::Class(owner) = owner else { continue };
             for method in interp.program.methods_of(owner) {
-                if interp.program.function(method).scope != Scope::Class(owner.ix) {
+                if !may_fill(interp, method, filling) {
                     continue;
                 }
                 for effect in run_method(interp, rows, method) {
@@ -193,11 +203,20 @@ fn stored_rows(interp: &mut Interp<'_>, rows: &Rc<Rows>, model: ClassId) -> Vec<
     fills
 }
 
-fn run_method(
-    interp: &mut Interp<'_>,
-    rows: &Rc<Rows>,
-    method: super::ids::FunctionId,
-) -> Vec<Effect> {
+/// Whether a method can reach a store, going by the names it mentions.
+fn may_fill(interp: &Interp<'_>, method: FunctionId, filling: &FxHashSet<String>) -> bool {
+    let facts = interp.program.file(method.file);
+    let function = facts.function(method.ix);
+    // What a decorator of the program does is not in the body.
+    !function.decorators.is_empty()
+        || function
+            .mentions
+            .iter()
+            .map(|name| facts.name(*name))
+            .any(|name| filling.contains(name) || interp.program.frameworks.is_store_writer(name))
+}
+
+fn run_method(interp: &mut Interp<'_>, rows: &Rc<Rows>, method: FunctionId) -> Vec<Effect> {
     let name = interp.program.function_name(method);
     // What wiring does on the class is not what reading rows does.
     if matches!(name, "__init__" | "__init_subclass__" | "contribute_to_class") {

@@ -36,7 +36,7 @@ pub struct Program<'a> {
     /// Modules that hold Django settings, by convention or by content.
     pub settings: Vec<FileId>,
     /// Direct callers-by-name: the functions that mention a name.
-    mentions: FxHashMap<Box<str>, Vec<FunctionId>>,
+    mentions: FxHashMap<&'a str, Vec<FunctionId>>,
     /// Methods of production classes by name.
     methods: FxHashMap<&'a str, Vec<FunctionId>>,
     /// How many production functions have a name.
@@ -258,17 +258,11 @@ impl<'a> Program<'a> {
 
     /// Indexes the mentions of names, for the searches of [`Program::functions_mentioning`].
     pub fn index_mentions(&mut self) {
-        let mut mentions: FxHashMap<Box<str>, Vec<FunctionId>> = FxHashMap::default();
+        let mut mentions: FxHashMap<&'a str, Vec<FunctionId>> = FxHashMap::default();
         for function in self.production_functions() {
             let facts = self.file(function.file);
             for name in &facts.function(function.ix).mentions {
-                let name = facts.name(*name);
-                match mentions.get_mut(name) {
-                    Some(functions) => functions.push(function),
-                    None => {
-                        mentions.insert(name.into(), vec![function]);
-                    }
-                }
+                mentions.entry(facts.name(*name)).or_default().push(function);
             }
         }
         self.mentions = mentions;
@@ -277,20 +271,22 @@ impl<'a> Program<'a> {
     /// The production functions in which a method of a store that writes is called on something that
     /// may be a store, going by names alone.
     pub fn functions_that_drop(&self) -> Vec<FunctionId> {
+        let near_store: Vec<bool> =
+            self.facts.par_iter().map(|facts| self.is_near_store(facts)).collect();
         let mut found = BTreeSet::new();
         for method in self.frameworks.store_writers() {
-            for &function in self.functions_mentioning(method) {
-                let facts = self.file(function.file);
-                let words = &self.frameworks;
-                let near_store = facts.names.iter().any(|name| {
-                    words.names_store(name) || words.store_words().any(|word| word == name)
-                });
-                if near_store {
-                    found.insert(function);
-                }
-            }
+            let mentioning = self.functions_mentioning(method).iter().copied();
+            found.extend(mentioning.filter(|function| near_store[function.file.0 as usize]));
         }
         found.into_iter().collect()
+    }
+
+    /// Whether a file names something that may be a store.
+    fn is_near_store(&self, facts: &FileFacts) -> bool {
+        facts
+            .names
+            .iter()
+            .any(|name| self.frameworks.is_store_word(name) || self.frameworks.names_store(name))
     }
 
     /// The names from which the code of `seeds` can be reached by at most `depth` calls, going by
