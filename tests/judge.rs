@@ -9,7 +9,8 @@ use std::process::Command;
 fn django_agrees_with_the_fixtures() {
     if std::env::var("CACHE_LINT_DJANGO").as_deref() != Ok("1") {
         // Past the capture of the test harness, so that it is seen.
-        let _ = writeln!(std::io::stderr(), "skipped: CACHE_LINT_DJANGO=1 runs the fixtures in Django");
+        let _ =
+            writeln!(std::io::stderr(), "skipped: CACHE_LINT_DJANGO=1 runs the fixtures in Django");
         return;
     }
     let output = Command::new("tests/django/run.sh").output().expect("tests/django/run.sh starts");

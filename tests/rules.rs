@@ -70,7 +70,8 @@ fn the_docs_of_each_rule_have_the_fixed_headings() {
 
 #[test]
 fn readme_has_the_table_of_the_rules() {
-    let mut table = String::from("| code | name | severity | what it reports |\n|---|---|---|---|\n");
+    let mut table =
+        String::from("| code | name | severity | what it reports |\n|---|---|---|---|\n");
     for Rule { code, name, severity, summary, .. } in rules() {
         table.push_str(&format!("| {code} | {name} | {severity} | {summary} |\n"));
     }
