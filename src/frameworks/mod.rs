@@ -7,8 +7,8 @@ mod schema;
 
 use std::path::PathBuf;
 
-use wildmatch::WildMatch;
 use rustc_hash::FxHashMap;
+use wildmatch::WildMatch;
 
 use schema::FrameworkFile;
 pub use schema::{Event, HookDecorator, MethodEffect, Role, Store, StoreMethod, TaskArguments};
@@ -28,6 +28,8 @@ const BUILT_IN: [(&str, &str); 6] = [
 #[derive(Debug, Default)]
 pub struct Frameworks {
     roles: FxHashMap<String, Role>,
+    /// Last segments of the names of fields.
+    field_words: Vec<WildMatch>,
     role_patterns: Vec<(WildMatch, Role)>,
     signals: FxHashMap<String, Event>,
     stores: Vec<Store>,
@@ -94,6 +96,10 @@ impl Frameworks {
         })?;
         for (role, names) in file.names {
             for name in names {
+                if role.is_field() {
+                    let word = name.rsplit('.').next().unwrap_or(&name);
+                    self.field_words.push(WildMatch::new(word));
+                }
                 if name.contains('*') {
                     self.role_patterns.push((WildMatch::new(&name), role));
                 } else {
@@ -158,6 +164,11 @@ impl Frameworks {
             let matching = |(pattern, _): &&(WildMatch, Role)| pattern.matches(name);
             self.role_patterns.iter().find(matching).map(|(_, role)| *role)
         })
+    }
+
+    /// Whether a class of this name, without the module, may be one of fields.
+    pub fn names_field(&self, word: &str) -> bool {
+        self.field_words.iter().any(|pattern| pattern.matches(word))
     }
 
     /// Which write sends the signal of this dotted name.

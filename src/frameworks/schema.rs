@@ -89,6 +89,13 @@ pub enum Role {
     Property,
 }
 
+impl Role {
+    /// Whether it is the part of a field.
+    pub fn is_field(self) -> bool {
+        matches!(self, Role::ForeignKey | Role::OneToOne | Role::ManyToMany | Role::Column)
+    }
+}
+
 /// Which write sends a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]

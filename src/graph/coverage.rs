@@ -86,6 +86,7 @@ pub struct Coverage {
 
 /// Follows the writes of an entry's model.
 pub fn examine(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry) -> Coverage {
+    interp.seek(Some(entry.goal()));
     let create = cell(interp, hooks, entry, entry.model, &Scenario::Create);
     let update = cell(interp, hooks, entry, entry.model, &Scenario::Update);
     let delete = cell(interp, hooks, entry, entry.model, &Scenario::Delete);
@@ -95,6 +96,7 @@ pub fn examine(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry) -> Covera
     };
     let open_proxies = open_proxies(interp, hooks, entry, [&create, &update, &delete]);
     let idle = idle_hooks(interp, hooks, entry);
+    interp.seek(None);
     Coverage { create, update, delete, open_columns, open_proxies, idle }
 }
 
@@ -105,9 +107,10 @@ fn cell(
     model: ClassId,
     scenario: &Scenario,
 ) -> Cell {
+    let goal = entry.goal();
     let effects = interp.follow_write(model, scenario);
     let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
-    if let Some(effect) = effects.iter().find(|effect| entry.is_invalidated_by(effect)) {
+    if let Some(effect) = effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
         let state = CellState::Covered { hook: effect.hook, drop: effect.site };
         return Cell { state, opaque };
     }
@@ -127,6 +130,7 @@ fn dead_hooks(
     model: ClassId,
     scenario: &Scenario,
 ) -> Vec<DeadHook> {
+    let goal = entry.goal();
     let event = match scenario {
         Scenario::Delete => Event::Delete,
         _ => Event::Save,
@@ -144,7 +148,7 @@ fn dead_hooks(
         interp.set_hooks(mended.into());
         let effects = interp.follow_write(model, scenario);
         interp.set_hooks(hooks.into());
-        if let Some(effect) = effects.iter().find(|effect| entry.is_invalidated_by(effect)) {
+        if let Some(effect) = effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
             dead.push(DeadHook { hook: HookId(at as u32), reason, drop: effect.site });
         }
     }
@@ -185,10 +189,11 @@ fn why_dead(interp: &mut Interp<'_>, hook: &Hook, model: ClassId) -> Option<Dead
 
 /// The columns that can be saved alone, by `update_fields`, past the guard of a hook.
 fn open_columns(interp: &mut Interp<'_>, entry: &Entry) -> Vec<String> {
+    let goal = entry.goal();
     let mut open = Vec::new();
     for column in interp.columns(entry.model) {
         let effects = interp.follow_write(entry.model, &Scenario::UpdateColumn(column.clone()));
-        if !effects.iter().any(|effect| entry.is_invalidated_by(effect)) {
+        if !effects.iter().any(|effect| goal.is_reached_by(&effect.kind)) {
             open.push(column.to_string());
         }
     }
@@ -202,6 +207,7 @@ fn open_proxies(
     entry: &Entry,
     own: [&Cell; 3],
 ) -> Vec<(ClassId, Vec<DeadHook>)> {
+    let goal = entry.goal();
     let mut open = Vec::new();
     for proxy in interp.proxies_of(entry.model) {
         let mut dead: Vec<DeadHook> = Vec::new();
@@ -212,7 +218,7 @@ fn open_proxies(
                 continue;
             }
             let effects = interp.follow_write(proxy, &scenario);
-            if effects.iter().any(|effect| entry.is_invalidated_by(effect)) {
+            if effects.iter().any(|effect| goal.is_reached_by(&effect.kind)) {
                 continue;
             }
             for hook in dead_hooks(interp, hooks, entry, proxy, &scenario) {
@@ -230,6 +236,7 @@ fn open_proxies(
 
 /// The live hooks that run for the model and do nothing for the entry.
 fn idle_hooks(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry) -> Vec<HookId> {
+    let goal = entry.goal();
     let mut idle = Vec::new();
     for (at, hook) in hooks.iter().enumerate() {
         let for_model = hook.sender == Sender::Class(entry.model);
@@ -239,7 +246,7 @@ fn idle_hooks(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry) -> Vec<Hoo
         let id = HookId(at as u32);
         let reaches = [Scenario::Create, Scenario::Update].iter().any(|scenario| {
             let effects = interp.follow_receiver(id, hook, entry.model, scenario);
-            effects.iter().any(|effect| entry.is_invalidated_by(effect))
+            effects.iter().any(|effect| goal.is_reached_by(&effect.kind))
         });
         if !reaches {
             idle.push(id);
@@ -253,6 +260,14 @@ impl Coverage {
     pub fn has_holes(&self) -> bool {
         let cells = [&self.create, &self.update, &self.delete];
         cells.iter().any(|cell| matches!(cell.state, CellState::Hole))
+    }
+
+    /// Whether some hook invalidates, or would.
+    pub fn has_hooks(&self) -> bool {
+        let cells = [&self.create, &self.update, &self.delete];
+        cells
+            .iter()
+            .any(|cell| matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_)))
     }
 
     /// Credits code that drops the entry next to its own writes.
@@ -325,23 +340,31 @@ pub fn by_hand(
     entry: &Entry,
     droppers: &[Dropper],
 ) -> ByHand {
+    let goal = entry.goal();
     let mut hands = ByHand::default();
     let in_order = interp.order(entry.model);
     for dropper in droppers {
-        let Some(drop) = dropper.effects.iter().find(|effect| entry.is_invalidated_by(effect))
-        else {
-            continue;
+        let class = interp.program.enclosing_class(dropper.function);
+        let of_model = class.is_some_and(|class| in_order.contains(&Value::Class(class)));
+        let own;
+        let effects = if of_model {
+            // Run on the model itself, where the key may hold its name.
+            let name = interp.program.function_name(dropper.function);
+            let site = interp.program.function_location(dropper.function);
+            own = interp.follow_method(&Value::instance(entry.model), name, Args::unknown(), site);
+            &own
+        } else {
+            &dropper.effects
         };
+        let by_itself =
+            |effect: &&Effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind);
+        let Some(drop) = effects.iter().find(by_itself) else { continue };
         hands.anywhere = true;
         let is_hook = hooks.iter().any(|hook| hook.function() == Some(dropper.function));
-        let of_model = interp
-            .program
-            .enclosing_class(dropper.function)
-            .is_some_and(|class| in_order.contains(&Value::Class(class)));
         if is_hook || (of_model && is_override(interp, dropper.function)) {
             continue;
         }
-        for effect in &dropper.effects {
+        for effect in effects {
             let EffectKind::Write { model, kind } = effect.kind else { continue };
             if effect.hook.is_some() || model.is_some_and(|model| model != entry.model) {
                 continue;

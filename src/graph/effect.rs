@@ -160,6 +160,32 @@ impl EffectKind {
     }
 }
 
+/// The entry whose invalidation a run looks for.
+#[derive(Debug, Clone)]
+pub struct Goal {
+    /// Store and key of each place that fills it; any drop is meant where there is none.
+    pub fills: Vec<(Option<StoreRef>, Rc<Template>)>,
+}
+
+impl Goal {
+    /// Whether an effect deletes, overwrites or version-bumps the entry.
+    pub fn is_reached_by(&self, effect: &EffectKind) -> bool {
+        match effect {
+            EffectKind::Drop(dropped) => self.is_hit_by(dropped),
+            EffectKind::NamedInvalidation(_) => true,
+            EffectKind::Fill(fill) if fill.overwrites => {
+                self.is_hit_by(&Dropped { store: fill.store.clone(), key: Some(fill.key.clone()) })
+            }
+            _ => false,
+        }
+    }
+
+    fn is_hit_by(&self, dropped: &Dropped) -> bool {
+        self.fills.is_empty()
+            || self.fills.iter().any(|(store, key)| dropped.may_hit(store.as_ref(), key))
+    }
+}
+
 /// Effects in the order they happened, each once.
 #[derive(Debug, Default)]
 pub struct Effects {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::effect::{Dropped, Effect, EffectKind, Fill, Timeout};
+use super::effect::{Effect, EffectKind, Fill, Goal, Timeout};
 use super::ids::ClassId;
 use super::interp::Interp;
 use super::key::{Part, Template};
@@ -42,25 +42,11 @@ pub struct Stored {
 }
 
 impl Entry {
-    /// Whether a drop may hit this entry; one whose code is out of sight is hit by any.
-    fn is_hit_by(&self, dropped: &Dropped) -> bool {
-        self.fills.is_empty()
-            || self.fills.iter().any(|stored| {
-                dropped.may_hit(stored.fill.store.as_ref(), &stored.fill.key)
-            })
-    }
-
-    /// Whether an effect deletes, overwrites or version-bumps this entry.
-    pub fn is_invalidated_by(&self, effect: &Effect) -> bool {
-        match &effect.kind {
-            EffectKind::Drop(dropped) => self.is_hit_by(dropped),
-            EffectKind::NamedInvalidation(_) => true,
-            EffectKind::Fill(fill) => {
-                let dropped = Dropped { store: fill.store.clone(), key: Some(fill.key.clone()) };
-                fill.overwrites && self.is_hit_by(&dropped)
-            }
-            _ => false,
-        }
+    /// What an invalidation of this entry must hit.
+    pub fn goal(&self) -> Goal {
+        let fills = self.fills.iter();
+        let fills = fills.map(|stored| (stored.fill.store.clone(), stored.fill.key.clone()));
+        Goal { fills: fills.collect() }
     }
 
     /// The key templates of the entry, or the manager where none is known.

@@ -84,8 +84,8 @@ pub enum SideState {
 pub struct DeadHook {
     /// The receiver, by qualified name, where reports place it.
     pub hook: Place,
-    /// Its signal, as the last segment of its name.
-    pub signal: String,
+    /// Its signals, as the last segments of their names.
+    pub signals: Vec<String>,
     /// Why it does not run.
     pub reason: DeadReason,
     /// The models whose writes it was meant for; the first one is reported.
@@ -132,10 +132,13 @@ pub enum DeadReason {
     ModelForThrough(Place),
 }
 
+/// Dead hooks by where reports place them and why they are dead.
+type DeadHooks = BTreeMap<(Location, String), DeadHook>;
+
 /// Examines every entry and every dead hook.
 pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], entries: &[Entry]) -> ModelGraph {
     let mut graph = ModelGraph::default();
-    let mut dead: BTreeMap<(HookId, String), DeadHook> = BTreeMap::new();
+    let mut dead: DeadHooks = BTreeMap::new();
     // Looking for code that drops by hand reads much of the program; few entries need it.
     let mut droppers: Option<Vec<Dropper>> = None;
     for entry in entries {
@@ -145,7 +148,7 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], entries: &[Entry]) -> Model
             let droppers = droppers.get_or_insert_with(|| coverage::droppers(interp, hooks));
             let hands = coverage::by_hand(interp, hooks, entry, droppers);
             // An entry with a life of its own that nothing ever drops is meant to run out.
-            if may_run_out && !hands.anywhere {
+            if may_run_out && !hands.anywhere && !coverage.has_hooks() {
                 continue;
             }
             coverage.credit(&hands);
@@ -259,7 +262,7 @@ fn collect_dead(
     hooks: &[Hook],
     cached: &CachedModel,
     coverage: &Coverage,
-    dead: &mut BTreeMap<(HookId, String), DeadHook>,
+    dead: &mut DeadHooks,
 ) {
     let cells = [
         (&coverage.create, WritePath::Create),
@@ -302,7 +305,7 @@ fn add(
     entry: Option<&str>,
     paths: &[WritePath],
     confidence: Confidence,
-    dead: &mut BTreeMap<(HookId, String), DeadHook>,
+    dead: &mut DeadHooks,
 ) {
     let hook = &hooks[found.hook.0 as usize];
     let reason = reason(interp, &found.reason);
@@ -310,10 +313,11 @@ fn add(
         (DeadReason::NotImported { later: true }, Confidence::High) => Confidence::Medium,
         _ => confidence,
     };
-    let key = (found.hook, format!("{reason:?}"));
+    let key = (hook.location, format!("{reason:?}"));
+    let signal = signal_name(hook);
     let known = dead.entry(key).or_insert_with(|| DeadHook {
         hook: hook_place(interp, hook),
-        signal: signal_name(hook),
+        signals: Vec::new(),
         reason,
         models: Vec::new(),
         entry: entry.map(str::to_owned),
@@ -322,6 +326,9 @@ fn add(
         connected_at: hook.connected_at,
         confidence,
     });
+    if !known.signals.contains(&signal) {
+        known.signals.push(signal);
+    }
     if !known.models.contains(model) {
         known.models.push(model.clone());
     }
@@ -362,15 +369,11 @@ fn signal_name(hook: &Hook) -> String {
 
 /// Dead hooks of models that no caching manager keeps, where they surely drop something that no
 /// live hook of the same write drops.
-fn collect_stray(
-    interp: &mut Interp<'_>,
-    hooks: &[Hook],
-    dead: &mut BTreeMap<(HookId, String), DeadHook>,
-) {
-    let reported: Vec<HookId> = dead.keys().map(|(id, _)| *id).collect();
+fn collect_stray(interp: &mut Interp<'_>, hooks: &[Hook], dead: &mut DeadHooks) {
+    let reported: Vec<Location> = dead.keys().map(|(location, _)| *location).collect();
     for (at, hook) in hooks.iter().enumerate() {
         let id = HookId(at as u32);
-        if reported.contains(&id) {
+        if reported.contains(&hook.location) {
             continue;
         }
         let (event, paths): (_, &[WritePath]) = match hook.event {
@@ -411,11 +414,7 @@ fn collect_stray(
 }
 
 /// Hooks of `m2m_changed` whose sender is a model: the signal's sender is the through class.
-fn collect_many_to_many(
-    interp: &mut Interp<'_>,
-    hooks: &[Hook],
-    dead: &mut BTreeMap<(HookId, String), DeadHook>,
-) {
+fn collect_many_to_many(interp: &mut Interp<'_>, hooks: &[Hook], dead: &mut DeadHooks) {
     for (at, hook) in hooks.iter().enumerate() {
         let Sender::Class(sender) = hook.sender else { continue };
         if hook.event != Event::M2m || !hook.is_live() || !interp.is_model(sender) {
@@ -450,9 +449,9 @@ fn collect_many_to_many(
         let Some(drop) = drop else { continue };
         let place = class_place(interp, sender);
         let hook_place = hook_place(interp, hook);
-        dead.entry((id, "through".to_owned())).or_insert_with(|| DeadHook {
+        dead.entry((hook.location, "through".to_owned())).or_insert_with(|| DeadHook {
             hook: hook_place,
-            signal: signal_name(hook),
+            signals: vec![signal_name(hook)],
             reason: DeadReason::ModelForThrough(place.clone()),
             models: vec![place],
             entry: None,

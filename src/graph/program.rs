@@ -335,7 +335,7 @@ impl<'a> Program<'a> {
 }
 
 /// The last segment of a name, of an attribute, or of what is called or subscribed.
-fn last_name(facts: &FileFacts, expr: ExprId) -> Option<&str> {
+pub fn last_name(facts: &FileFacts, expr: ExprId) -> Option<&str> {
     match facts.expr(expr).kind {
         ExprKind::Name(name) | ExprKind::Attribute { attr: name, .. } => Some(facts.name(name)),
         ExprKind::Call { func: inner, .. } | ExprKind::Subscript { value: inner, .. } => {

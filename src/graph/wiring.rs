@@ -29,10 +29,22 @@ struct Found {
 /// Runs every module that may connect receivers, `ready()` methods, and what they call.
 pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hook> {
     let program = interp.program;
-    let connecting = program.names_reaching(&CONNECTING);
-    let files = files_mentioning(program, &connecting);
+    let mut connecting = program.names_reaching(&CONNECTING);
+    let mut files = files_mentioning(program, &connecting);
     if files.is_empty() {
         return Vec::new();
+    }
+    // Names that stand for connecting code under another name, and names for those.
+    for _ in 0..2 {
+        interp.seek_wiring(connecting.clone());
+        let known = connecting.len();
+        for &file in &files {
+            connecting.extend(aliases(interp, file));
+        }
+        if connecting.len() == known {
+            break;
+        }
+        files = files_mentioning(program, &connecting);
     }
     interp.seek_wiring(connecting);
     let mut startup = Startup::follow(program, apps);
@@ -60,6 +72,28 @@ fn files_mentioning(program: &Program<'_>, names: &FxHashSet<String>) -> Vec<Fil
     let mentions =
         |file: &FileId| program.file(*file).names.iter().any(|name| names.contains(name));
     files.into_par_iter().filter(mentions).collect()
+}
+
+/// The names that a module gives to what it imports or makes of connecting code.
+fn aliases(interp: &Interp<'_>, file: FileId) -> Vec<String> {
+    let facts = interp.program.file(file);
+    let mut names = Vec::new();
+    for &stmt in facts.block(facts.body) {
+        match facts.stmt(stmt).kind {
+            StmtKind::ImportFrom { member, name, .. }
+                if interp.may_mean_connecting(facts.name(member)) =>
+            {
+                names.push(facts.name(name).to_owned());
+            }
+            StmtKind::Assign { target, value: Some(_), .. } if interp.may_connect(file, stmt) => {
+                if let ExprKind::Name(name) = facts.expr(target).kind {
+                    names.push(facts.name(name).to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    names
 }
 
 fn run_ready(interp: &mut Interp<'_>, config: ClassId, ready: FunctionId) -> Vec<Effect> {

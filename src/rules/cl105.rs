@@ -23,7 +23,7 @@
 //! - Something else keeps the receiver: it is returned, assigned to an attribute, put into a list.
 //! - Another receiver that does run covers the same write.
 
-use super::dead::{hook_finding, receiver};
+use super::dead::{hook_finding, receiver, signals};
 use super::{Finding, Rule, Severity};
 use crate::graph::{DeadReason, ModelGraph};
 
@@ -42,9 +42,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             continue;
         }
         let message = format!(
-            "{} is collected at once and never runs: `{}` holds it by a weak reference only",
+            "{} is collected at once and never runs: {} holds it by a weak reference only",
             receiver(dead),
-            dead.signal
+            signals(dead)
         );
         let finding = hook_finding(&RULE, dead, message)
             .label("nothing else holds this receiver")

@@ -32,7 +32,7 @@
 //! - Nothing in the project writes through the proxy.
 //! - A multi-table child's delete: the parent's delete signal is sent, too.
 
-use super::dead::{hook_finding, receiver, short};
+use super::dead::{hook_finding, receiver, short, signals};
 use super::{Finding, Rule, Severity};
 use crate::graph::{DeadHook, DeadReason, ModelGraph};
 
@@ -57,7 +57,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
 
 /// Why the sender does not fit, and what would.
 fn explain(dead: &DeadHook) -> Option<(String, String)> {
-    let signal = &dead.signal;
+    let signal = signals(dead);
     let model = dead.models.first().map_or("", |model| short(&model.name));
     Some(match &dead.reason {
         DeadReason::AbstractSender(sender) => (
@@ -66,7 +66,7 @@ fn explain(dead: &DeadHook) -> Option<(String, String)> {
         ),
         DeadReason::ParentSender(sender) => (
             format!(
-                "saving a `{model}` sends `{signal}` for `{model}`, not for its parent `{}`",
+                "saving a `{model}` sends {signal} for `{model}`, not for its parent `{}`",
                 short(&sender.name)
             ),
             format!("connect it for `{model}`, too"),
@@ -87,13 +87,13 @@ fn explain(dead: &DeadHook) -> Option<(String, String)> {
         ),
         DeadReason::ModelForThrough(sender) => (
             format!(
-                "`{signal}` is sent by the through class of the field, not by `{}`",
+                "{signal} is sent by the through class of the field, not by `{}`",
                 short(&sender.name)
             ),
             "use the field's `through` for the sender".to_owned(),
         ),
         DeadReason::LabelOnPlainSignal(label) => (
-            format!("`{signal}` does not resolve the string `{label}` to a model"),
+            format!("{signal} does not resolve the string `{label}` to a model"),
             "give the model class itself for the sender".to_owned(),
         ),
         _ => return None,

@@ -45,8 +45,10 @@ pub static RULE: Rule = Rule {
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for dead in &graph.dead_hooks {
         let DeadReason::Shadowed(by) = &dead.reason else { continue };
-        let message =
-            format!("{} never runs: a later function of the same name took its place", receiver(dead));
+        let message = format!(
+            "{} never runs: a later function of the same name took its place",
+            receiver(dead)
+        );
         let finding = hook_finding(&RULE, dead, message)
             .label("this receiver is gone")
             .help("give each receiver a name of its own")

@@ -17,9 +17,15 @@ pub fn hook_finding(rule: &'static Rule, dead: &DeadHook, message: String) -> Fi
         );
     }
     if dead.connected_at != dead.hook.location {
-        finding = finding.step(dead.connected_at, format!("connected to `{}` here", dead.signal));
+        finding = finding.step(dead.connected_at, format!("connected to {} here", signals(dead)));
     }
     finding.step(dead.drop, "this would drop the entry")
+}
+
+/// The signals of a hook, as words.
+pub fn signals(dead: &DeadHook) -> String {
+    let quoted: Vec<String> = dead.signals.iter().map(|signal| format!("`{signal}`")).collect();
+    quoted.join(" and ")
 }
 
 /// The last segment of a qualified name.

@@ -318,11 +318,33 @@ impl Lowering {
                 let tests = self.expr_list(&tests);
                 self.add_expr(range, ExprKind::Or(tests))
             }
+            ast::Pattern::MatchClass(node) => {
+                let tests = self.class_pattern(subject, node);
+                self.add_expr(range, tests)
+            }
             ast::Pattern::MatchAs(node) if node.pattern.is_none() => {
                 self.add_expr(range, ExprKind::Bool(true))
             }
             _ => self.add_expr(range, ExprKind::Other(ExprList::default())),
         }
+    }
+
+    /// `case Class(...)` is an `isinstance` test; what the parentheses ask for may hold or not.
+    fn class_pattern(&mut self, subject: ExprId, node: &ast::PatternMatchClass) -> ExprKind {
+        let builtin = self.names.intern("isinstance");
+        let func = self.add_expr(node.range, ExprKind::Name(builtin));
+        let class = self.expr(&node.cls);
+        let args = [subject, class].map(|value| Arg { kind: ArgKind::Positional, value });
+        let start = self.facts.args.len() as u32;
+        self.facts.args.extend(args);
+        let args = ArgList { start, end: self.facts.args.len() as u32 };
+        let test = ExprKind::Call { func, args };
+        if node.arguments.patterns.is_empty() && node.arguments.keywords.is_empty() {
+            return test;
+        }
+        let test = self.add_expr(node.range, test);
+        let more = self.add_expr(node.range, ExprKind::Other(ExprList::default()));
+        ExprKind::And(self.expr_list(&[test, more]))
     }
 
     fn import_from(&mut self, node: &ast::StmtImportFrom, out: &mut Vec<StmtId>) {

@@ -87,8 +87,7 @@ impl Interp<'_> {
                 _ => raw,
             };
         }
-        if matches!(name, "objects" | "_default_manager" | "_base_manager")
-            && self.is_model(class)
+        if matches!(name, "objects" | "_default_manager" | "_base_manager") && self.is_model(class)
         {
             return self.default_manager(class);
         }
@@ -109,8 +108,9 @@ impl Interp<'_> {
         let mut found: Vec<(Rc<str>, Value)> = Vec::new();
         for owner in self.order(class).to_vec() {
             let Value::Class(owner) = owner else { continue };
-            // Django takes managers from model classes only, not from plain mixins.
-            if !self.is_model(owner) {
+            // Django takes managers from model classes only, not from plain mixins; a base out of sight
+            // may be a model.
+            if !self.is_model(owner) && !self.has_base_out_of_sight(owner) {
                 continue;
             }
             for name in Self::names_of(self.program.class_namespace(owner)) {
@@ -175,9 +175,7 @@ impl Interp<'_> {
             Value::Rows(rows) => {
                 Value::Rows(Rc::new(Rows { model: Some(class), ..(**rows).clone() }))
             }
-            Value::Returned(_) | Value::Object(_)
-                if self.is_model(class) =>
-            {
+            Value::Returned(_) | Value::Object(_) if self.is_model(class) => {
                 self.field_value(class, name, &raw)
             }
             // A class attribute may be replaced on the instance; a constant rarely is.

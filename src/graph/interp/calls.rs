@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Summary, SummaryKey};
 use crate::facts::{NameId, ParamKind};
 use crate::frameworks::Role;
-use crate::graph::effect::{Dropped, EffectKind, Interest};
-use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::effect::{Dropped, EffectKind};
+use crate::graph::ids::ClassId;
 use crate::graph::value::{Args, Closure, Dict, Object, Rows, Value};
 use crate::source::Location;
 
@@ -117,13 +117,14 @@ impl Interp<'_> {
             closure: closure.clone(),
             locals: sorted,
             subject_exists: self.subject_exists,
+            dispatching: self.dispatching.clone(),
         };
         let summary = match self.summaries.get(&key) {
             Some(summary) => summary.clone(),
             None => {
                 let summary = Rc::new(self.summarise(closure, locals));
-                // A run that was cut short, or that depends on hooks under way, is not reusable.
-                if self.steps <= MAX_STEPS && self.dispatching.is_empty() {
+                // A run that was cut short is not reusable.
+                if self.steps <= MAX_STEPS {
                     self.summaries.insert(key, summary.clone());
                 }
                 summary
@@ -131,20 +132,6 @@ impl Interp<'_> {
         };
         self.replay(&summary, site);
         summary.value.clone()
-    }
-
-    /// Whether a run enters a function: one that is after wiring only where it may connect something
-    /// or is small enough to be called for what it returns.
-    fn is_worth_entering(&self, id: FunctionId) -> bool {
-        const SMALL: usize = 6;
-        if self.interest == Interest::Caching {
-            return true;
-        }
-        let facts = self.program.file(id.file);
-        let function = facts.function(id.ix);
-        let connects = |name: &NameId| self.connecting.contains(facts.name(*name));
-        function.mentions.iter().any(connects)
-            || (self.open_calls.len() < 4 && facts.block(function.body).len() <= SMALL)
     }
 
     fn summarise(&mut self, closure: &Rc<Closure>, locals: FxHashMap<NameId, Value>) -> Summary {
@@ -204,7 +191,12 @@ impl Interp<'_> {
             let value = match param.kind {
                 ParamKind::Star => {
                     let rest: Vec<Value> = positional.by_ref().collect();
-                    if args.open { Value::Unknown } else { Value::sequence(rest) }
+                    // There may be more; what is known comes first.
+                    if args.open && rest.is_empty() {
+                        Value::Unknown
+                    } else {
+                        Value::sequence(rest)
+                    }
                 }
                 ParamKind::DoubleStar => {
                     let items = keywords

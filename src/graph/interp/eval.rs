@@ -11,7 +11,7 @@ use crate::facts::{
 };
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::{Part, Template};
-use crate::graph::value::{Args, Dict, Rows, Taint, Value, StoreRef};
+use crate::graph::value::{Args, Dict, Rows, StoreRef, Taint, Value};
 use crate::source::FileId;
 
 impl Interp<'_> {

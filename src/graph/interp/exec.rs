@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Frame, Interp, MAX_ELEMENTS, MAX_STEPS};
 use crate::facts::{Block, ExprId, ExprKind, NameId, Scope, StmtId, StmtKind};
-use crate::graph::effect::EffectKind;
+use crate::graph::effect::{EffectKind, Interest};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::modules::ModuleRef;
 use crate::graph::value::{Args, Value};
@@ -34,8 +34,20 @@ impl Interp<'_> {
             returned: None,
             read_store: false,
         });
-        self.exec_block(file, body);
+        self.exec_definitions(file, body);
         self.frames.pop();
+    }
+
+    /// Runs the statements of a module or class body; in a run that is after wiring, only those from
+    /// which connecting code can be reached.
+    fn exec_definitions(&mut self, file: FileId, body: Block) {
+        for &stmt in self.program.file(file).block(body) {
+            // A `def` may bind a name anew that connecting code reads in between.
+            let binds = matches!(self.program.file(file).stmt(stmt).kind, StmtKind::Function(_));
+            if binds || self.interest == Interest::Caching || self.may_connect(file, stmt) {
+                self.exec(file, stmt);
+            }
+        }
     }
 
     pub(super) fn exec_block(&mut self, file: FileId, block: Block) -> Flow {
@@ -102,8 +114,7 @@ impl Interp<'_> {
                 let before = self.branch_locals();
                 {
                     for &handler in self.program.file(file).block(handlers) {
-                        if let StmtKind::Handler(body) =
-                            self.program.file(file).stmt(handler).kind
+                        if let StmtKind::Handler(body) = self.program.file(file).stmt(handler).kind
                         {
                             self.exec_block(file, body);
                         }
@@ -351,7 +362,7 @@ impl Interp<'_> {
             returned: None,
             read_store: false,
         });
-        self.exec_block(id.file, class.body);
+        self.exec_definitions(id.file, class.body);
         self.frames.pop();
         self.class_created(id);
         let mut value = Value::Class(id);

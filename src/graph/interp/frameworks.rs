@@ -8,6 +8,7 @@ use crate::facts::{ArgKind, ArgList, ExprKind};
 use crate::frameworks::{ModelMethod, Role};
 use crate::graph::ids::ClassId;
 use crate::graph::namespace::BindingKind;
+use crate::graph::program::last_name;
 use crate::graph::value::{Rows, Value};
 use crate::source::FileId;
 
@@ -42,7 +43,7 @@ impl Interp<'_> {
         known
     }
 
-    fn has_base_out_of_sight(&mut self, class: ClassId) -> bool {
+    pub(super) fn has_base_out_of_sight(&mut self, class: ClassId) -> bool {
         let order = self.order(class);
         order.iter().any(|base| match base {
             Value::External(name) => self.program.frameworks.role(name).is_none(),
@@ -52,10 +53,21 @@ impl Interp<'_> {
     }
 
     fn declares_field(&mut self, class: ClassId) -> bool {
-        let names = Self::names_of(self.program.class_namespace(class));
+        let program = self.program;
+        let facts = program.file(class.file);
+        let names = Self::names_of(program.class_namespace(class));
         names.into_iter().any(|name| {
-            let value = self.class_binding(class, name);
-            value.is_some_and(|value| self.role_of_field(&value).is_some())
+            // Most classes are no models; the spelling of a call tells before anything is resolved.
+            let spelled = program.class_namespace(class).get(name).iter().any(|binding| {
+                let BindingKind::Value { value, .. } = binding.kind else { return false };
+                matches!(facts.expr(value).kind, ExprKind::Call { .. })
+                    && last_name(facts, value)
+                        .is_some_and(|word| program.frameworks.names_field(word))
+            });
+            spelled
+                && self
+                    .class_binding(class, name)
+                    .is_some_and(|value| self.role_of_field(&value).is_some())
         })
     }
 
@@ -160,19 +172,15 @@ impl Interp<'_> {
     /// The part a field class of the program plays, by its bases.
     pub(super) fn field_role(&mut self, class: ClassId) -> Option<Role> {
         let order = self.order(class);
-        order.iter().find_map(|base| {
-            self.value_role(base).filter(|role| {
-                matches!(role, Role::ForeignKey | Role::OneToOne | Role::ManyToMany | Role::Column)
-            })
-        })
+        order.iter().find_map(|base| self.value_role(base).filter(|role| role.is_field()))
     }
 
     /// The part that the value of a class attribute plays as a field.
     pub fn role_of_field(&mut self, value: &Value) -> Option<Role> {
         match value {
-            Value::Returned(path) => self.program.frameworks.role(path).filter(|role| {
-                matches!(role, Role::ForeignKey | Role::OneToOne | Role::ManyToMany | Role::Column)
-            }),
+            Value::Returned(path) => {
+                self.program.frameworks.role(path).filter(|role| role.is_field())
+            }
             Value::Object(object) => self.field_role(object.class),
             _ => None,
         }

@@ -11,6 +11,7 @@ mod exec;
 mod frameworks;
 mod names;
 mod natives;
+mod relevance;
 mod signals;
 mod stores;
 
@@ -19,20 +20,22 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
-use super::effect::{Effect, EffectKind, Effects, HookRef, Interest};
+use super::effect::{Effect, EffectKind, Effects, Goal, HookRef, Interest};
 use super::hooks::{Hook, HookId};
 use super::ids::{ClassId, FunctionId};
 use super::program::Program;
-use crate::frameworks::Role;
-pub use frameworks::Relation;
 use super::value::{Args, Closure, Value};
 use crate::facts::{ExprId, NameId};
+use crate::frameworks::{Event, Role};
 use crate::source::{FileId, Location};
+pub use frameworks::Relation;
 
 /// How many calls deep a run goes.
-const MAX_DEPTH: usize = 24;
+const MAX_DEPTH: usize = 16;
 /// How many statements a run takes at the most.
-const MAX_STEPS: u32 = 40_000;
+const MAX_STEPS: u32 = 10_000;
+/// How many writes deep hooks that write again are followed.
+const MAX_WRITES: usize = 3;
 /// How many known elements of an iterable a loop runs through.
 const MAX_ELEMENTS: usize = 1_000;
 
@@ -61,12 +64,16 @@ pub struct Interp<'a> {
     running_hooks: Vec<HookRef>,
     steps: u32,
     interest: Interest,
+    /// The entry a run looks for; the run ends where it is invalidated.
+    goal: Option<Goal>,
+    /// Which names say invalidation, as far as asked.
+    invalidation_names: FxHashMap<Rc<str>, bool>,
     /// In a run that is after wiring, the names from which connecting code can be reached.
     connecting: Rc<FxHashSet<String>>,
     /// Whether the subject row is in the database, in the run that follows its write.
     subject_exists: Option<bool>,
     /// Writes whose hooks are running, so that a hook that saves again ends.
-    dispatching: Vec<(ClassId, crate::frameworks::Event)>,
+    dispatching: Vec<(ClassId, Event)>,
     module_values: FxHashMap<(FileId, NameId), Option<Value>>,
     class_values: FxHashMap<(ClassId, NameId), Option<Value>>,
     function_values: FxHashMap<FunctionId, Option<Value>>,
@@ -90,6 +97,7 @@ struct SummaryKey {
     closure: Rc<Closure>,
     locals: Vec<(NameId, Value)>,
     subject_exists: Option<bool>,
+    dispatching: Vec<(ClassId, Event)>,
 }
 
 /// What a call returned and did; sites and hooks are relative to the call.
@@ -143,6 +151,8 @@ impl<'a> Interp<'a> {
             running_hooks: Vec::new(),
             steps: 0,
             interest: Interest::Caching,
+            goal: None,
+            invalidation_names: FxHashMap::default(),
             connecting: Rc::default(),
             subject_exists: None,
             dispatching: Vec::new(),
@@ -224,6 +234,22 @@ impl<'a> Interp<'a> {
         value.unwrap_or_else(|| unreachable!("record runs its body"))
     }
 
+    /// Ends runs from now on where they reach the goal.
+    pub fn seek(&mut self, goal: Option<Goal>) {
+        self.goal = goal;
+        self.summaries.clear();
+    }
+
+    /// Whether the last segment of a call says invalidation plainly.
+    fn says_invalidation(&mut self, name: &str) -> bool {
+        if let Some(known) = self.invalidation_names.get(name) {
+            return *known;
+        }
+        let known = self.program.frameworks.says_invalidation(name);
+        self.invalidation_names.insert(name.into(), known);
+        known
+    }
+
     /// Follows the write of a row of `model`: overrides, then everything the framework runs.
     pub fn follow_write(&mut self, model: ClassId, scenario: &Scenario) -> Vec<Effect> {
         let subject = Value::Object(Rc::new(super::value::Object {
@@ -241,7 +267,6 @@ impl<'a> Interp<'a> {
             Scenario::Delete => (self.delete_method(), Args::default()),
         };
         self.subject_exists = Some(*scenario != Scenario::Create);
-        self.summaries.clear();
         let effects = self.record(|interp| {
             let callee = interp.attribute(&subject, method);
             let overridden = match &callee {
@@ -255,7 +280,6 @@ impl<'a> Interp<'a> {
             interp.call(&callee, args, site);
         });
         self.subject_exists = None;
-        self.summaries.clear();
         effects
     }
 
@@ -268,10 +292,8 @@ impl<'a> Interp<'a> {
         scenario: &Scenario,
     ) -> Vec<Effect> {
         self.subject_exists = Some(true);
-        self.summaries.clear();
         let effects = self.record(|interp| interp.run_receiver(id, hook, model, scenario));
         self.subject_exists = None;
-        self.summaries.clear();
         effects
     }
 
@@ -318,6 +340,9 @@ impl<'a> Interp<'a> {
     fn emit_with(&mut self, kind: EffectKind, site: Location, by_convention: bool) {
         if !kind.matters_to(self.interest) {
             return;
+        }
+        if self.goal.as_ref().is_some_and(|goal| goal.is_reached_by(&kind)) {
+            self.steps = MAX_STEPS + 1;
         }
         self.effects.push(Effect {
             kind,

@@ -95,7 +95,7 @@ impl Interp<'_> {
         let name = path.rsplit('.').next().unwrap_or(path);
         if self.is_invalidator_name(path) {
             self.emit(EffectKind::Drop(Dropped::default()), site);
-        } else if self.program.frameworks.says_invalidation(name) {
+        } else if self.says_invalidation(name) {
             self.emit_with(EffectKind::NamedInvalidation(name.into()), site, true);
         }
         if self.is_rows_class(&Value::External(path.into())) {
@@ -593,7 +593,7 @@ impl Interp<'_> {
             self.emit(EffectKind::Drop(Dropped::default()), site);
             return Value::Unknown;
         }
-        if frameworks.says_invalidation(name) {
+        if self.says_invalidation(name) {
             self.emit_with(EffectKind::NamedInvalidation(name.into()), site, true);
         }
         let from_outside = matches!(

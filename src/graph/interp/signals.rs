@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Interp, Scenario};
+use super::{Interp, MAX_WRITES, Scenario};
 use crate::facts::{Arg, ArgKind, ExprId, ExprKind, NameId, Scope};
 use crate::frameworks::Event;
 use crate::graph::effect::{Connection, EffectKind, HookRef};
@@ -273,7 +273,7 @@ impl Interp<'_> {
         keywords: impl Fn(&Hook) -> Vec<(Rc<str>, Value)>,
     ) {
         let class = object.class;
-        if self.dispatching.contains(&(class, event)) {
+        if self.dispatching.contains(&(class, event)) || self.dispatching.len() >= MAX_WRITES {
             return;
         }
         self.dispatching.push((class, event));
@@ -388,12 +388,15 @@ impl Interp<'_> {
             });
             let touches = match (narrowed, saved) {
                 (Some(arg), Value::Sequence(saved)) => {
-                    let watched = self.with_module_frame(id.file, |interp| interp.eval(id.file, arg.value));
+                    let watched =
+                        self.with_module_frame(id.file, |interp| interp.eval(id.file, arg.value));
                     let watched = match watched {
                         Value::Sequence(all) => all.to_vec(),
                         one => vec![one],
                     };
-                    watched.iter().any(|column| column.known_text().is_none() || saved.contains(column))
+                    watched
+                        .iter()
+                        .any(|column| column.known_text().is_none() || saved.contains(column))
                 }
                 _ => true,
             };

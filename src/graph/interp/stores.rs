@@ -27,7 +27,7 @@ impl Interp<'_> {
             None => frameworks.any_store_method(name),
         };
         let Some(method) = method else {
-            if frameworks.says_invalidation(name) {
+            if self.says_invalidation(name) {
                 let dropped = Dropped { store: store.cloned(), key: None };
                 self.emit_with(EffectKind::Drop(dropped), site, true);
             }
