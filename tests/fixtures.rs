@@ -56,12 +56,16 @@ fn complaint(case: &Case) -> Option<String> {
     if !case.fires() && !case.name.starts_with("quiet") {
         problems.push_str("  its name starts with neither `fires` nor `quiet`\n");
     }
-    tell(&mut problems, "missing   ", expected.difference(&found));
-    tell(&mut problems, "unexpected", found.difference(&expected));
+    let lines: BTreeSet<Place> = found.iter().cloned().collect();
+    tell(&mut problems, "missing   ", expected.difference(&lines));
+    tell(&mut problems, "unexpected", lines.difference(&expected));
+    // Findings of one rule at one place are to be merged into one.
+    let again = found.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]);
+    tell(&mut problems, "repeated  ", again);
     (!problems.is_empty()).then(|| format!("{}\n{problems}", case.title()))
 }
 
-fn findings(case: &Case) -> BTreeSet<Place> {
+fn findings(case: &Case) -> Vec<Place> {
     // A suppression is only unused where the rules that it names ran.
     let mut found = case.found(match case.rule.as_str() {
         rule if case.fires() && rule != "unused-suppression" => rule,

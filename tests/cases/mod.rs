@@ -69,8 +69,8 @@ impl Case {
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 
-    /// The findings of the rules selected.
-    pub fn found(&self, select: &str) -> BTreeSet<Place> {
+    /// The findings of the rules selected, in the order of the report.
+    pub fn found(&self, select: &str) -> Vec<Place> {
         let report: Value = serde_json::from_str(&self.check(select, "json")).expect("JSON");
         let diagnostics = report["diagnostics"].as_array().expect("a list").iter();
         let text = |value: &Value| value.as_str().expect("a string").to_owned();
