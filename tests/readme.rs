@@ -1,0 +1,67 @@
+//! README.md tells every key of the configuration and of framework files, and every output format.
+//!
+//! Its screens are held by `cli.rs`, its table of rules by `rules.rs`.
+
+use std::fs;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+#[test]
+fn every_key_of_the_configuration() {
+    let told = refusal("nothing_like_a_key = 1\n");
+    let (_, keys) = told.split_once("the keys are ").expect("the help names the keys");
+    every_one_is_told(keys.lines().next().unwrap_or_default().split(", "));
+}
+
+#[test]
+fn every_table_of_a_framework_file() {
+    let told = refusal("frameworks = [\"framework.toml\"]\n");
+    let (_, tables) = told.split_once("expected one of ").expect("the message names the tables");
+    let tables = tables.lines().next().unwrap_or_default().split(", ");
+    every_one_is_told(tables.map(|table| table.trim_matches('`')));
+}
+
+#[test]
+fn every_output_format() {
+    let help = run(&["check", "--help"], &TempDir::new().expect("a folder"));
+    let (_, values) = help.split_once("Possible values:").expect("the formats");
+    let formats = values.lines().filter_map(|line| line.trim().strip_prefix("- "));
+    let names = formats.take(3).filter_map(|line| line.split_once(':'));
+    every_one_is_told(names.map(|(name, _)| name));
+}
+
+#[track_caller]
+fn every_one_is_told<'w>(words: impl Iterator<Item = &'w str>) {
+    let readme = fs::read_to_string("README.md").expect("README.md");
+    let told = |word: &str| {
+        [format!("| `{word}`"), format!("`[{word}]`"), format!("`[[{word}]]`")]
+            .iter()
+            .any(|form| readme.contains(form))
+    };
+    let words: Vec<&str> = words.collect();
+    assert!(!words.is_empty());
+    for word in words {
+        assert!(told(word), "README.md does not tell of `{word}`");
+    }
+}
+
+/// What a run with this configuration says is wrong with it.
+fn refusal(configuration: &str) -> String {
+    let folder = TempDir::new().expect("a folder");
+    fs::write(folder.path().join("cache-lint.toml"), configuration).expect("a file");
+    fs::write(folder.path().join("framework.toml"), "nothing_like_a_table = 1\n").expect("a file");
+    fs::write(folder.path().join("a.py"), "").expect("a file");
+    run(&["check"], &folder)
+}
+
+/// Both streams of a run.
+fn run(arguments: &[&str], folder: &TempDir) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_cache-lint"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .output()
+        .expect("it starts");
+    let streams = [output.stdout, output.stderr].concat();
+    String::from_utf8(streams).expect("UTF-8")
+}
