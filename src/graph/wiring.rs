@@ -24,8 +24,20 @@ const MAX_HELPERS: usize = 3;
 struct Found {
     connection: Connection,
     at: Location,
-    file: FileId,
+    /// The module whose import connects; `None` where a call does.
+    module: Option<FileId>,
     state: HookState,
+}
+
+/// What made code run that connects receivers.
+#[derive(Clone)]
+enum Origin {
+    /// `ready()` of a configuration in use.
+    Ready,
+    /// The import of a module.
+    Import(FileId),
+    /// A call from somewhere else; what becomes of the connection for that.
+    Call(HookState),
 }
 
 /// Runs every module that may connect receivers, `ready()` methods, and what they call.
@@ -57,13 +69,13 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
     for (config, ready, in_use) in apps.ready_methods(interp) {
         if in_use {
             let effects = run_ready(interp, config, ready);
-            take(interp, &mut startup, apps, effects, None, HookState::Live, &mut found);
+            take(interp, &mut startup, apps, effects, &Origin::Ready, &mut found);
         }
     }
     interp.seek_wiring(Some(connecting));
     for file in files {
         let effects = interp.record(|interp| interp.run_module(file));
-        take(interp, &mut startup, apps, effects, Some(file), HookState::Live, &mut found);
+        take(interp, &mut startup, apps, effects, &Origin::Import(file), &mut found);
     }
     run_the_rest(interp, apps, seeds, &mut startup, &mut found);
     prepare_classes(interp, models, &mut found);
@@ -115,17 +127,14 @@ fn take(
     startup: &mut Startup,
     apps: &Apps,
     effects: Vec<Effect>,
-    module: Option<FileId>,
-    state: HookState,
+    origin: &Origin,
     found: &mut Vec<Found>,
 ) {
     for effect in effects {
         match effect.kind {
-            EffectKind::Import(file) if module.is_none() && state == HookState::Live => {
-                startup.load(file)
-            }
+            EffectKind::Import(file) if matches!(origin, Origin::Ready) => startup.load(file),
             EffectKind::Autodiscover(name) => startup.autodiscover(interp.program, apps, &name),
-            EffectKind::Disconnect(gone) if state == HookState::Live => {
+            EffectKind::Disconnect(gone) if !matches!(origin, Origin::Call(_)) => {
                 found.retain(|found| {
                     let connection = &found.connection;
                     connection.signal != gone.signal
@@ -133,17 +142,14 @@ fn take(
                         || connection.receiver != gone.receiver
                 });
             }
-            EffectKind::Connect(connection) => found.push(Found {
-                connection,
-                at: effect.site,
-                // Importing the module that starts the chain of calls is what connects.
-                file: module.unwrap_or(effect.site.file),
-                state: if module.is_none() && state == HookState::Live {
-                    HookState::Live
-                } else {
-                    state.clone()
-                },
-            }),
+            EffectKind::Connect(connection) => {
+                let (module, state) = match origin {
+                    Origin::Ready => (None, HookState::Live),
+                    Origin::Import(file) => (Some(*file), HookState::Live),
+                    Origin::Call(state) => (None, state.clone()),
+                };
+                found.push(Found { connection, at: effect.site, module, state });
+            }
             _ => {}
         }
     }
@@ -183,7 +189,7 @@ fn run_the_rest(
                 interp.follow_call(&function, Args::unknown(), site)
             }
         };
-        take(interp, startup, apps, effects, Some(id.file), state, found);
+        take(interp, startup, apps, effects, &Origin::Call(state), found);
     }
 }
 
@@ -225,12 +231,12 @@ fn is_referenced(program: &Program<'_>, id: FunctionId) -> bool {
 
 /// Runs receivers of the signal that is sent for every finished model class.
 fn prepare_classes(interp: &mut Interp<'_>, models: &[ClassId], found: &mut Vec<Found>) {
-    let preparing: Vec<(Connection, Location, FileId)> = found
+    let preparing: Vec<(Connection, Location, Option<FileId>)> = found
         .iter()
         .filter(|found| event_of(interp, &found.connection.signal) == Some(Event::ClassPrepared))
-        .map(|found| (found.connection.clone(), found.at, found.file))
+        .map(|found| (found.connection.clone(), found.at, found.module))
         .collect();
-    for (connection, at, file) in preparing {
+    for (connection, at, module) in preparing {
         for &model in models {
             let sender = connection.sender.as_ref();
             if sender.is_some_and(|sender| *sender != Value::Class(model)) {
@@ -243,7 +249,8 @@ fn prepare_classes(interp: &mut Interp<'_>, models: &[ClassId], found: &mut Vec<
             let args = Args { keywords, ..Args::default() };
             for effect in interp.follow_call(&connection.receiver, args, at) {
                 if let EffectKind::Connect(connection) = effect.kind {
-                    found.push(Found { connection, at: effect.site, file, state: HookState::Live });
+                    let at = effect.site;
+                    found.push(Found { connection, at, module, state: HookState::Live });
                 }
             }
         }
@@ -343,10 +350,11 @@ fn state(
     if found.state != HookState::Live {
         return found.state.clone();
     }
-    if !startup.is_loaded(found.file) {
-        return HookState::NotImported {
-            imported_later: startup.is_imported_later(program, found.file),
-        };
+    if let Some(module) = found.module
+        && !startup.is_loaded(module)
+    {
+        let imported_later = startup.is_imported_later(program, module);
+        return HookState::NotImported { imported_later };
     }
     if connection.weak && connection.temporary {
         return HookState::Collected;
