@@ -1,15 +1,6 @@
 //! The rules: questions asked of the graph, each reporting one kind of hole.
 
 mod cached;
-mod cl101;
-mod cl102;
-mod cl103;
-mod cl105;
-mod cl106;
-mod cl107;
-mod cl108;
-mod cl900;
-mod cl901;
 mod dead;
 mod docs;
 pub mod finding;
@@ -45,22 +36,31 @@ impl std::fmt::Debug for Rule {
     }
 }
 
-/// Every rule, in the order of the codes.
-static ALL: [&Rule; 9] = [
-    &cl101::RULE,
-    &cl102::RULE,
-    &cl103::RULE,
-    &cl105::RULE,
-    &cl106::RULE,
-    &cl107::RULE,
-    &cl108::RULE,
-    &cl900::RULE,
-    &cl901::RULE,
-];
+/// Declares the module of each rule and puts its `RULE` into the list.
+macro_rules! rules {
+    ($($module:ident),* $(,)?) => {
+        $(mod $module;)*
+
+        /// Every rule, in the order of the codes.
+        static ALL: &[&Rule] = &[$(&$module::RULE),*];
+    };
+}
+
+rules! {
+    cl101,
+    cl102,
+    cl103,
+    cl105,
+    cl106,
+    cl107,
+    cl108,
+    cl900,
+    cl901,
+}
 
 /// Every rule, in the order of the codes.
 pub fn all() -> &'static [&'static Rule] {
-    &ALL
+    ALL
 }
 
 /// What the rules that ask the graph said.

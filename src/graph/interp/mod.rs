@@ -4,16 +4,21 @@
 //! in steps; what lies beyond is unknown, never wrong. Nothing here knows a rule.
 
 mod attrs;
+mod builtins;
 mod calls;
 mod classes;
+mod conditions;
+mod containers;
 mod eval;
 mod exec;
 mod frameworks;
+mod methods;
 mod names;
 mod natives;
 mod relevance;
 mod signals;
 mod stores;
+mod strings;
 
 use std::rc::Rc;
 

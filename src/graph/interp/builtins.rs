@@ -1,0 +1,176 @@
+//! Calls of names that nothing in sight defines: Python's built-ins, or something of a star import.
+
+use std::rc::Rc;
+
+use super::Interp;
+use crate::graph::key::Template;
+use crate::graph::value::{Args, Dict, Rows, Taint, Value};
+use crate::source::Location;
+
+impl Interp<'_> {
+    /// Calls a name that nothing in sight defines: a built-in, or something of a star import.
+    pub(super) fn call_unbound(&mut self, name: &str, args: Args, site: Location) -> Value {
+        let first = args.positional.first().cloned().unwrap_or_default();
+        match name {
+            "isinstance" => {
+                let of = args.positional.get(1).cloned().unwrap_or_default();
+                let answer = match &first {
+                    Value::Object(object) => self.is_subclass(object.class, &of),
+                    Value::Rows(rows) => self.rows_are(rows, &of),
+                    _ => None,
+                };
+                answer.map_or(Value::Unknown, Value::Bool)
+            }
+            "issubclass" => {
+                let of = args.positional.get(1).cloned().unwrap_or_default();
+                let answer = match first {
+                    Value::Class(class) => self.is_subclass(class, &of),
+                    _ => None,
+                };
+                answer.map_or(Value::Unknown, Value::Bool)
+            }
+            "type" => match first {
+                Value::Object(object) => Value::Class(object.class),
+                Value::Rows(rows) => rows.classes.first().cloned().unwrap_or_default(),
+                _ => Value::Unknown,
+            },
+            "getattr" => match args.positional.get(1).and_then(Value::known_text) {
+                Some(attribute) => match self.attribute(&first, attribute) {
+                    Value::Unknown => args.positional.get(2).cloned().unwrap_or_default(),
+                    Value::Native(_) if self.surely_lacks(&first, attribute) => {
+                        args.positional.get(2).cloned().unwrap_or_default()
+                    }
+                    value => value,
+                },
+                None => Value::derived(first.taint()),
+            },
+            "hasattr" => match (&first, args.positional.get(1).and_then(Value::known_text)) {
+                (Value::Object(_) | Value::Class(_), Some(attribute)) => {
+                    match self.attribute(&first, attribute) {
+                        Value::Native(_) if self.surely_lacks(&first, attribute) => {
+                            Value::Bool(false)
+                        }
+                        Value::Native(_) | Value::Unknown => Value::Unknown,
+                        _ => Value::Bool(true),
+                    }
+                }
+                _ => Value::Unknown,
+            },
+            "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter" => {
+                match first {
+                    Value::Sequence(_) | Value::Each(_) => first,
+                    Value::Unknown if args.positional.is_empty() => Value::sequence(Vec::new()),
+                    Value::Dict(_) => match self.elements(&first) {
+                        Some(keys) => Value::sequence(keys),
+                        None => Value::Unknown,
+                    },
+                    other => match self.element_of(&other) {
+                        Value::Unknown => Value::Unknown,
+                        element => Value::Each(Rc::new(element)),
+                    },
+                }
+            }
+            "next" => self.element_of(&first),
+            "dict" => {
+                let mut dict = match &first {
+                    Value::Dict(dict) => (**dict).clone(),
+                    Value::Unknown if args.positional.is_empty() => Dict::default(),
+                    other => Dict { items: Vec::new(), open: other.truth() != Some(false) },
+                };
+                let named = args.keywords.iter();
+                dict.items.extend(named.map(|(name, value)| (Value::text(name), value.clone())));
+                Value::Dict(Rc::new(dict))
+            }
+            "zip" => self.zip(&args),
+            "enumerate" => match self.elements(&first) {
+                Some(elements) => {
+                    let pairs = elements.into_iter().enumerate();
+                    let pair =
+                        |(at, element)| Value::sequence(vec![Value::Int(at as i64), element]);
+                    Value::sequence(pairs.map(pair).collect())
+                }
+                None => {
+                    let element = self.element_of(&first);
+                    Value::Each(Rc::new(Value::sequence(vec![Value::Unknown, element])))
+                }
+            },
+            "map" => {
+                let over = args.positional.get(1).cloned().unwrap_or_default();
+                let elements = match self.elements(&over) {
+                    Some(elements) => elements,
+                    None => vec![self.element_of(&over)],
+                };
+                let call = |element| self.call(&first, Args::positional([element]), site);
+                Value::sequence(elements.into_iter().map(call).collect())
+            }
+            "str" | "repr" | "bytes" => match first {
+                Value::Text(_) => first,
+                Value::Int(number) => Value::text(&number.to_string()),
+                _ => Value::Text(Rc::new(Template::hole("..."))),
+            },
+            "bool" => first.truth().map_or(Value::Unknown, Value::Bool),
+            "any" | "all" => match self.elements(&first) {
+                Some(elements) => {
+                    let stops_at = name == "any";
+                    let truths: Vec<Option<bool>> = elements.iter().map(Value::truth).collect();
+                    if truths.contains(&Some(stops_at)) {
+                        Value::Bool(stops_at)
+                    } else if truths.contains(&None) {
+                        Value::Unknown
+                    } else {
+                        Value::Bool(!stops_at)
+                    }
+                }
+                None => Value::derived(first.taint()),
+            },
+            "int" | "float" | "len" | "hash" | "abs" | "min" | "max" | "sum" | "round" => {
+                let mut taint = Taint::new();
+                args.values().for_each(|value| value.collect_taint(&mut taint));
+                Value::derived(taint)
+            }
+            _ => self.call_outside(name, args, site),
+        }
+    }
+
+    /// Whether an object or class has no such attribute, all of its classes being known.
+    fn surely_lacks(&mut self, value: &Value, name: &str) -> bool {
+        let class = match value {
+            Value::Object(object) => object.class,
+            Value::Class(class) => *class,
+            _ => return false,
+        };
+        let frameworks = self.program.frameworks;
+        !name.starts_with('_')
+            && frameworks.model_method(name).is_none()
+            && frameworks.queryset_method(name).is_none()
+            && !self.has_base_out_of_sight(class)
+    }
+
+    fn rows_are(&mut self, rows: &Rows, of: &Value) -> Option<bool> {
+        let mut answer = Some(false);
+        for class in &rows.classes {
+            match class {
+                Value::Class(class) => match self.is_subclass(*class, of) {
+                    Some(false) => {}
+                    other => return other,
+                },
+                _ => answer = None,
+            }
+        }
+        answer
+    }
+
+    fn zip(&mut self, args: &Args) -> Value {
+        let mut columns = Vec::new();
+        for value in &args.positional {
+            match self.elements(value) {
+                Some(elements) => columns.push(elements),
+                None => return Value::Unknown,
+            }
+        }
+        let length = columns.iter().map(Vec::len).min().unwrap_or(0);
+        let row =
+            |at: usize| Value::sequence(columns.iter().map(|column| column[at].clone()).collect());
+        Value::sequence((0..length).map(row).collect())
+    }
+}

@@ -1,0 +1,171 @@
+//! Lists, tuples, sets and dicts: their elements, and calls that change a local one.
+
+use std::rc::Rc;
+
+use super::{Interp, MAX_ELEMENTS};
+use crate::facts::{ExprId, ExprKind};
+use crate::graph::value::{Args, StoreRef, Value};
+use crate::source::FileId;
+
+impl Interp<'_> {
+    /// The elements of an iterable, where all are known.
+    pub(super) fn elements(&mut self, iterable: &Value) -> Option<Vec<Value>> {
+        match iterable {
+            Value::Sequence(items) => Some(items.to_vec()),
+            Value::Dict(dict) if !dict.open => {
+                Some(dict.items.iter().map(|(key, _)| key.clone()).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// What any element of an iterable is.
+    pub(super) fn element_of(&mut self, iterable: &Value) -> Value {
+        match iterable {
+            Value::Rows(rows) => match (rows.model, rows.keys_only) {
+                (Some(model), false) => Value::one_of_many(model),
+                _ => Value::derived(iterable.taint()),
+            },
+            Value::Each(element) => (**element).clone(),
+            Value::Sequence(items) => {
+                let mut items = items.iter().cloned();
+                let first = items.next().unwrap_or_default();
+                items.fold(first, Value::either)
+            }
+            other => Value::derived(other.taint()),
+        }
+    }
+
+    pub(super) fn element_at(&mut self, value: &Value, at: usize) -> Value {
+        match value {
+            Value::Sequence(items) => items.get(at).cloned().unwrap_or_default(),
+            other => self.element_of(other),
+        }
+    }
+
+    pub(super) fn item(&mut self, container: &Value, index: &Value) -> Value {
+        match container {
+            Value::Dict(dict) => match dict.items.iter().rev().find(|(key, _)| key == index) {
+                Some((_, value)) => value.clone(),
+                None if dict.may_hold(index) && !dict.items.is_empty() => {
+                    let values = dict.items.iter().map(|(_, value)| value.clone());
+                    values.reduce(Value::either).unwrap_or_default()
+                }
+                None => Value::Unknown,
+            },
+            Value::Sequence(items) => match index {
+                Value::Int(at) => {
+                    let at = if *at < 0 { items.len() as i64 + at } else { *at };
+                    usize::try_from(at)
+                        .ok()
+                        .and_then(|at| items.get(at))
+                        .cloned()
+                        .unwrap_or_default()
+                }
+                _ => self.element_of(container),
+            },
+            Value::External(path) => match self.program.frameworks.store_items(path) {
+                Some(kind) => {
+                    let alias = index.known_text().map(Into::into);
+                    Value::Store(StoreRef { kind, alias })
+                }
+                None => self.generic_alias(container),
+            },
+            Value::Class(_) | Value::FromQuerySet(_) => self.generic_alias(container),
+            Value::Rows(rows) => match (rows.model, index) {
+                (Some(model), Value::Int(_)) if !rows.keys_only => Value::one_of_many(model),
+                _ => container.clone(),
+            },
+            Value::Unbound(_) => container.clone(),
+            other => Value::derived(other.taint()),
+        }
+    }
+
+    /// `CacheManager["Flag"]` is still the class.
+    fn generic_alias(&self, class: &Value) -> Value {
+        class.clone()
+    }
+
+    /// `container[index] = value`
+    pub(super) fn store_item(
+        &mut self,
+        file: FileId,
+        container: ExprId,
+        index: Value,
+        value: Value,
+    ) {
+        let ExprKind::Name(name) = self.program.file(file).expr(container).kind else { return };
+        let updated = match self.local(name) {
+            Some(Value::Dict(dict)) => {
+                let mut dict = (*dict).clone();
+                dict.items.retain(|(key, _)| *key != index);
+                if dict.items.len() >= 64 {
+                    dict.open = true;
+                } else {
+                    dict.items.push((index, value));
+                }
+                Value::Dict(Rc::new(dict))
+            }
+            Some(other) => {
+                let mut taint = other.taint();
+                value.collect_taint(&mut taint);
+                Value::derived(taint)
+            }
+            None => return,
+        };
+        self.set_local(name, updated);
+    }
+
+    /// `items.append(x)` and its kin change what a local variable holds.
+    pub(super) fn mutate_local(
+        &mut self,
+        file: FileId,
+        receiver: ExprId,
+        method: &str,
+        callee: &Value,
+        args: &Args,
+    ) -> Option<Value> {
+        if !matches!(callee, Value::Native(_)) {
+            return None;
+        }
+        let ExprKind::Name(name) = self.program.file(file).expr(receiver).kind else { return None };
+        let held = self.local(name)?;
+        let updated = match (method, &held) {
+            ("append" | "add", Value::Sequence(items)) if items.len() < MAX_ELEMENTS => {
+                let added = args.positional.first()?.clone();
+                let mut items = items.to_vec();
+                if !items.contains(&added) {
+                    items.push(added);
+                }
+                Value::sequence(items)
+            }
+            ("extend" | "update", Value::Sequence(items)) => match args.positional.first()? {
+                Value::Sequence(more) => {
+                    Value::sequence(items.iter().chain(more.iter()).cloned().collect())
+                }
+                other => Value::Each(Rc::new(self.element_of(other))),
+            },
+            ("update", Value::Dict(dict)) => {
+                let mut dict = (**dict).clone();
+                match args.positional.first() {
+                    Some(Value::Dict(more)) => dict.items.extend(more.items.iter().cloned()),
+                    Some(_) => dict.open = true,
+                    None => {}
+                }
+                let named = args.keywords.iter();
+                dict.items.extend(named.map(|(name, value)| (Value::text(name), value.clone())));
+                Value::Dict(Rc::new(dict))
+            }
+            ("append" | "add" | "extend" | "update" | "insert" | "setdefault", other)
+                if matches!(other, Value::Unknown | Value::Derived(_) | Value::Each(_)) =>
+            {
+                let mut taint = other.taint();
+                args.values().for_each(|value| value.collect_taint(&mut taint));
+                Value::derived(taint)
+            }
+            _ => return None,
+        };
+        self.set_local(name, updated);
+        Some(Value::None)
+    }
+}

@@ -1,0 +1,438 @@
+//! Calls of methods that the program does not define: of rows, instances, tasks, strings, lists and
+//! dicts, and of things of which nothing is known.
+
+use std::rc::Rc;
+
+use super::attrs::native;
+use super::natives::rows_of;
+use super::{Interp, Subject};
+use crate::facts::{ArgKind, ExprKind, Scope};
+use crate::frameworks::{ModelMethod, QuerySetMethod, TaskArguments};
+use crate::graph::effect::{Dropped, EffectKind, WriteKind};
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key::Template;
+use crate::graph::value::{Args, Dict, Object, RowSource, Rows, Value};
+use crate::source::Location;
+
+/// How many methods of one name are tried where the receiver is unknown.
+const MAX_CANDIDATES: usize = 4;
+
+impl Interp<'_> {
+    /// Calls a method that the program does not define.
+    pub(super) fn call_native(
+        &mut self,
+        receiver: &Value,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
+        match receiver {
+            Value::Store(store) => self.call_store(Some(store), name, args, site, false),
+            Value::Signal(_) => self.call_signal(receiver, name, args, site),
+            Value::Rows(rows) => self.call_rows_method(rows, name, args, site),
+            Value::Object(object) => self.call_object_method(object, name, args, site),
+            Value::Class(class) => self.call_class_method(*class, name, args, site),
+            Value::External(path) if name == "from_queryset" => {
+                let queryset = args.positional.first().cloned().unwrap_or_default();
+                Value::FromQuerySet(Rc::new((Value::External(path.clone()), queryset)))
+            }
+            Value::FromQuerySet(_) if name == "from_queryset" => {
+                let queryset = args.positional.first().cloned().unwrap_or_default();
+                Value::FromQuerySet(Rc::new((receiver.clone(), queryset)))
+            }
+            Value::App(label) => self.call_app_method(label, name, &args),
+            Value::Text(template) => self.call_text_method(template, name, &args),
+            Value::Dict(dict) => call_dict_method(dict, name, &args),
+            Value::Sequence(items) => call_sequence_method(items, name, &args),
+            Value::Function(_) | Value::Bound(_) | Value::Partial(_) => {
+                self.call_function_method(receiver, name, args, site)
+            }
+            _ => self.call_unknown_method(receiver, name, args, site),
+        }
+    }
+
+    fn call_rows_method(
+        &mut self,
+        rows: &Rc<Rows>,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
+        let Some(method) = self.program.frameworks.queryset_method(name) else {
+            return self.call_unknown_method(&Value::Rows(rows.clone()), name, args, site);
+        };
+        match method {
+            QuerySetMethod::Rows => Value::Rows(rows.clone()),
+            QuerySetMethod::Unique | QuerySetMethod::Row => {
+                let single = method == QuerySetMethod::Unique;
+                match rows.model {
+                    Some(model) if single => Value::instance(model),
+                    Some(model) => Value::one_of_many(model),
+                    None => {
+                        let source = RowSource { model: None, keys_only: rows.keys_only, single };
+                        Value::derived([source].into())
+                    }
+                }
+            }
+            QuerySetMethod::Columns => {
+                let only_keys = !args.positional.is_empty()
+                    && args
+                        .positional
+                        .iter()
+                        .all(|column| matches!(column.known_text(), Some("pk" | "id")));
+                Value::Rows(Rc::new(Rows { keys_only: only_keys, ..(**rows).clone() }))
+            }
+            QuerySetMethod::Saves => {
+                let instance = rows.model.map_or(Value::Unknown, Value::instance);
+                self.write(rows.model, WriteKind::Save, site);
+                if let Value::Object(object) = &instance {
+                    self.run_save_hooks(object, Value::Unknown, Value::None, site);
+                }
+                if name.contains("_or_") {
+                    Value::sequence(vec![instance, Value::Unknown])
+                } else {
+                    instance
+                }
+            }
+            QuerySetMethod::Deletes => {
+                self.write(rows.model, WriteKind::Delete, site);
+                if let Some(model) = rows.model {
+                    self.run_delete_hooks(&Object::new(model), site);
+                }
+                Value::Unknown
+            }
+            QuerySetMethod::Bulk => {
+                self.write(rows.model, WriteKind::Bulk, site);
+                Value::Unknown
+            }
+        }
+    }
+
+    fn write(&mut self, model: Option<ClassId>, kind: WriteKind, site: Location) {
+        self.emit(EffectKind::Write { model, kind }, site);
+    }
+
+    fn call_object_method(
+        &mut self,
+        object: &Rc<Object>,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
+        if self.is_model(object.class) {
+            match self.program.frameworks.model_method(name) {
+                Some(ModelMethod::Saves) => {
+                    // `Model.save()` goes through the other method that saves, where that is overridden.
+                    let inner = self.program.frameworks.inner_model_method(name);
+                    if let Some(inner) = inner
+                        && let Some((function, _)) = self.class_attribute(object.class, inner)
+                    {
+                        let mut args = args;
+                        args.positional.insert(0, Value::Object(object.clone()));
+                        return self.call(&function, args, site);
+                    }
+                    self.write(Some(object.class), WriteKind::Save, site);
+                    let created = match (object.is_subject, self.subject) {
+                        (true, Subject::New) => Value::Bool(true),
+                        (true, Subject::Saved) => Value::Bool(false),
+                        _ => Value::Unknown,
+                    };
+                    let fields = match args.keyword("update_fields") {
+                        Some(fields) => fields.clone(),
+                        None if args.open => Value::Unknown,
+                        None => Value::None,
+                    };
+                    if object.is_subject {
+                        self.subject = Subject::Saved;
+                    }
+                    self.run_save_hooks(object, created, fields, site);
+                    return Value::None;
+                }
+                Some(ModelMethod::Deletes) => {
+                    self.write(Some(object.class), WriteKind::Delete, site);
+                    self.run_delete_hooks(object, site);
+                    if object.is_subject {
+                        self.subject = Subject::Deleted;
+                    }
+                    self.run_late_delete_hooks(object, site);
+                    return Value::None;
+                }
+                None => {}
+            }
+        }
+        self.call_unknown_method(&Value::Object(object.clone()), name, args, site)
+    }
+
+    fn call_class_method(
+        &mut self,
+        class: ClassId,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
+        match name {
+            "as_manager" => rows_of(Value::Class(class), &args),
+            "from_queryset" => {
+                let queryset = args.positional.first().cloned().unwrap_or_default();
+                Value::FromQuerySet(Rc::new((Value::Class(class), queryset)))
+            }
+            "__subclasses__" => {
+                let program = self.program;
+                let below = program
+                    .class_ids()
+                    .filter(|other| self.bases(*other).contains(&Value::Class(class)));
+                Value::sequence(below.map(Value::Class).collect())
+            }
+            _ => {
+                // `Model.save(instance)`: the first argument is the receiver.
+                if let Some(Value::Object(object)) = args.positional.first()
+                    && self.program.frameworks.model_method(name).is_some()
+                {
+                    let object = object.clone();
+                    return self.call_object_method(&object, name, args, site);
+                }
+                self.call_unknown_method(&Value::Class(class), name, args, site)
+            }
+        }
+    }
+
+    fn call_app_method(&mut self, label: &str, name: &str, args: &Args) -> Value {
+        match name {
+            "get_models" => {
+                let models = self.models.clone();
+                let of_app = models.iter().filter(|model| self.app_label(**model) == label);
+                Value::sequence(of_app.map(|model| Value::Class(*model)).collect())
+            }
+            "get_model" => match args.positional.first().and_then(Value::known_text) {
+                Some(model) => {
+                    let label = format!("{label}.{model}");
+                    self.model_of_label(&label).map_or(Value::Unknown, Value::Class)
+                }
+                None => Value::Unknown,
+            },
+            _ => Value::Unknown,
+        }
+    }
+
+    fn call_text_method(&mut self, template: &Rc<Template>, name: &str, args: &Args) -> Value {
+        match name {
+            "format" => self.format_method(template, args),
+            "join" => {
+                let parts = args.positional.first().cloned().unwrap_or_default();
+                let Some(parts) = self.elements(&parts) else {
+                    return Value::Text(Rc::new(Template::hole("...")));
+                };
+                let mut joined = Template::default();
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        joined.append(template);
+                    }
+                    self.append_part(&mut joined, part, "...");
+                }
+                Value::Text(Rc::new(joined))
+            }
+            "encode" | "decode" => Value::Text(template.clone()),
+            "lower" | "upper" => match template.known() {
+                Some(text) if name == "lower" => Value::text(&text.to_lowercase()),
+                Some(text) => Value::text(&text.to_uppercase()),
+                None => Value::Text(Rc::new(Template::hole("..."))),
+            },
+            "startswith" | "endswith" => {
+                let affix = args.positional.first().and_then(Value::known_text);
+                match (template.known(), affix) {
+                    (Some(text), Some(affix)) if name == "startswith" => {
+                        Value::Bool(text.starts_with(affix))
+                    }
+                    (Some(text), Some(affix)) => Value::Bool(text.ends_with(affix)),
+                    _ => Value::Unknown,
+                }
+            }
+            "split" | "rsplit" | "partition" | "rpartition" | "find" | "count" | "index" => {
+                Value::Unknown
+            }
+            _ => Value::Text(Rc::new(Template::hole("..."))),
+        }
+    }
+
+    /// Methods of functions: those of task queues run the function.
+    fn call_function_method(
+        &mut self,
+        function: &Value,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
+        let Some(passing) = self.program.frameworks.task_method(name) else {
+            return self.call_unknown_method(function, name, args, site);
+        };
+        let mut task_args = match passing {
+            TaskArguments::Own => args,
+            TaskArguments::List => {
+                let positional = match args.get(0, "args") {
+                    Some(Value::Sequence(items)) => items.to_vec(),
+                    _ => Vec::new(),
+                };
+                let mut list = Args { positional, ..Args::default() };
+                match args.get(1, "kwargs") {
+                    Some(Value::Dict(dict)) => {
+                        for (key, value) in &dict.items {
+                            if let Some(name) = key.known_text() {
+                                list.keywords.push((name.into(), value.clone()));
+                            }
+                        }
+                    }
+                    Some(_) => list.open = true,
+                    None => {}
+                }
+                list.open |=
+                    args.get(0, "args").is_some_and(|args| !matches!(args, Value::Sequence(_)));
+                list
+            }
+        };
+        if let Value::Function(closure) = function
+            && self.is_bound_task(closure.function)
+        {
+            task_args.positional.insert(0, Value::Unknown);
+        }
+        self.call(function, task_args, site);
+        // A signature that is scheduled later has run by then.
+        Value::Returned("task".into())
+    }
+
+    /// Whether a decorator of the function says `bind=True`.
+    fn is_bound_task(&self, id: FunctionId) -> bool {
+        let facts = self.program.file(id.file);
+        facts.function(id.ix).decorators.iter().any(|decorator| {
+            let ExprKind::Call { args, .. } = facts.expr(*decorator).kind else { return false };
+            facts.args(args).iter().any(|arg| {
+                matches!(arg.kind, ArgKind::Keyword(name) if facts.name(name) == "bind")
+                    && facts.expr(arg.value).kind == ExprKind::Bool(true)
+            })
+        })
+    }
+
+    /// A method of something that is not known well enough to say what it does.
+    fn call_unknown_method(
+        &mut self,
+        receiver: &Value,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
+        let frameworks = self.program.frameworks;
+        let mut taint = receiver.taint();
+        args.values().for_each(|value| value.collect_taint(&mut taint));
+        if self.is_invalidator_name(name) {
+            self.emit(EffectKind::Drop(Dropped::default()), site);
+            return Value::Unknown;
+        }
+        if self.says_invalidation(name) {
+            self.emit_with(EffectKind::NamedInvalidation(name.into()), site, true);
+        }
+        let from_outside = matches!(
+            receiver,
+            Value::Returned(_) | Value::External(_) | Value::Rows(_) | Value::Text(_)
+        );
+        match (frameworks.model_method(name), frameworks.queryset_method(name)) {
+            (Some(ModelMethod::Saves), _) | (_, Some(QuerySetMethod::Saves)) => {
+                self.write(None, WriteKind::Save, site);
+            }
+            (Some(ModelMethod::Deletes), _) => self.write(None, WriteKind::Delete, site),
+            (_, Some(_)) => {}
+            (None, None) if from_outside => {}
+            (None, None) => self.try_methods_named(name, site),
+        }
+        if name == "connect" && args.positional.first().is_some_and(Value::is_callable) {
+            // A signal that could not be told may be any.
+            return self.call_signal(&Value::Unknown, name, args, site);
+        }
+        self.run_callbacks(&args, site);
+        Value::derived(taint)
+    }
+
+    /// Runs the few methods of the program that have this name, as if one of them was meant.
+    fn try_methods_named(&mut self, name: &str, site: Location) {
+        if self.program.frameworks.any_store_method(name).is_some() {
+            return;
+        }
+        let candidates = self.program.methods_named(name);
+        if candidates.is_empty() || candidates.len() > MAX_CANDIDATES {
+            return;
+        }
+        let before = self.effects.len();
+        for &id in candidates.to_vec().iter() {
+            let Scope::Class(ix) = self.program.function(id).scope else { continue };
+            let receiver = self.receiver_for(ClassId { file: id.file, ix });
+            let method = self.attribute(&receiver, name);
+            self.call(&method, Args::unknown(), site);
+        }
+        self.effects.rest_on_convention(before);
+    }
+
+    /// A receiver to run a method of `class` on when no other is known.
+    pub fn receiver_for(&mut self, class: ClassId) -> Value {
+        if self.is_rows_class(&Value::Class(class)) {
+            rows_of(Value::Class(class), &Args::default())
+        } else {
+            Value::instance(class)
+        }
+    }
+}
+
+fn call_dict_method(dict: &Rc<Dict>, name: &str, args: &Args) -> Value {
+    let fallback = || args.positional.get(1).cloned();
+    match name {
+        "get" | "pop" | "setdefault" => {
+            let Some(key) = args.positional.first() else { return Value::Unknown };
+            match dict.items.iter().rev().find(|(known, _)| known == key) {
+                Some((_, value)) => value.clone(),
+                None if dict.may_hold(key) => Value::Unknown,
+                None => fallback().unwrap_or(Value::None),
+            }
+        }
+        "items" => {
+            let pairs = dict.items.iter();
+            let pairs = pairs.map(|(key, value)| Value::sequence(vec![key.clone(), value.clone()]));
+            known_or_each(pairs.collect(), dict.open)
+        }
+        "values" => {
+            known_or_each(dict.items.iter().map(|(_, value)| value.clone()).collect(), dict.open)
+        }
+        "keys" => known_or_each(dict.items.iter().map(|(key, _)| key.clone()).collect(), dict.open),
+        "copy" => Value::Dict(dict.clone()),
+        _ => native(Value::Unknown, name),
+    }
+}
+
+fn known_or_each(values: Vec<Value>, open: bool) -> Value {
+    if !open {
+        return Value::sequence(values);
+    }
+    match values.into_iter().reduce(Value::either) {
+        Some(element) => Value::Each(Rc::new(element)),
+        None => Value::Unknown,
+    }
+}
+
+fn call_sequence_method(items: &Rc<Vec<Value>>, name: &str, args: &Args) -> Value {
+    let other = match args.positional.first() {
+        Some(Value::Sequence(other)) => other,
+        _ => return Value::Unknown,
+    };
+    let known = items.iter().chain(other.iter()).all(|item| item.known_text().is_some());
+    if !known {
+        return Value::Unknown;
+    }
+    let is_in = |item: &&Value| other.contains(item);
+    match name {
+        "issubset" => Value::Bool(items.iter().all(|item| other.contains(item))),
+        "issuperset" => Value::Bool(other.iter().all(|item| items.contains(item))),
+        "isdisjoint" => Value::Bool(!items.iter().any(|item| other.contains(item))),
+        "intersection" => Value::sequence(items.iter().filter(is_in).cloned().collect()),
+        "difference" => {
+            Value::sequence(items.iter().filter(|item| !is_in(item)).cloned().collect())
+        }
+        "union" => Value::sequence(items.iter().chain(other.iter()).cloned().collect()),
+        _ => Value::Unknown,
+    }
+}

@@ -1,0 +1,164 @@
+//! Strings that code builds: f-strings, `%`, `format()`, concatenation; what is not known is a hole.
+
+use std::rc::Rc;
+
+use super::Interp;
+use crate::facts::{ExprId, ExprKind, ExprList};
+use crate::graph::key::{Part, Template};
+use crate::graph::value::{Args, Value};
+use crate::source::FileId;
+
+impl Interp<'_> {
+    pub(super) fn eval_format(&mut self, file: FileId, parts: ExprList) -> Value {
+        let facts = self.program.file(file);
+        let mut template = Template::default();
+        for &part in facts.list(parts) {
+            let value = self.eval(file, part);
+            let label = self.label(file, part);
+            self.append_part(&mut template, &value, &label);
+        }
+        Value::Text(Rc::new(template))
+    }
+
+    /// What the source calls a value: `team_id` of `instance.team_id`.
+    pub(super) fn label(&self, file: FileId, expr: ExprId) -> String {
+        let facts = self.program.file(file);
+        match facts.expr(expr).kind {
+            ExprKind::Name(name) => facts.name(name).to_owned(),
+            ExprKind::Attribute { attr, .. } => facts.name(attr).to_owned(),
+            ExprKind::Subscript { index, .. } => self.label(file, index),
+            ExprKind::Str(text) => facts.name(text).to_owned(),
+            ExprKind::Call { func, .. } => self.label(file, func),
+            _ => "...".to_owned(),
+        }
+    }
+
+    pub(super) fn append_part(&mut self, template: &mut Template, value: &Value, label: &str) {
+        match value {
+            Value::Text(text) => template.append(text),
+            Value::Int(number) => template.push_text(&number.to_string()),
+            Value::Gone => template.parts.push(Part::Gone),
+            Value::FromStore(key) => template
+                .parts
+                .push(Part::Hole { label: label.into(), read_from: Some(key.clone()) }),
+            Value::Union(all) => {
+                // A counter that starts at one when the store has none is still the counter.
+                let counter = all.iter().find_map(|value| match value {
+                    Value::FromStore(key) => Some(key.clone()),
+                    _ => None,
+                });
+                template.parts.push(Part::Hole { label: label.into(), read_from: counter });
+            }
+            _ => template.parts.push(Part::Hole { label: label.into(), read_from: None }),
+        }
+    }
+
+    /// `"%s:%s" % values`, for the conversions without flags that keys use.
+    pub(super) fn eval_percent(&mut self, file: FileId, left: &Value, right: ExprId) -> Value {
+        let facts = self.program.file(file);
+        let value = self.eval(file, right);
+        let Some(format) = left.known_text() else {
+            let mut taint = left.taint();
+            value.collect_taint(&mut taint);
+            return match left {
+                Value::Text(_) => Value::Text(Rc::new(Template::hole("..."))),
+                _ => Value::derived(taint),
+            };
+        };
+        let labels: Vec<String> = match facts.expr(right).kind {
+            ExprKind::Sequence(items) => {
+                facts.list(items).iter().map(|item| self.label(file, *item)).collect()
+            }
+            _ => vec![self.label(file, right)],
+        };
+        let values: Vec<Value> = match &value {
+            Value::Sequence(items) => items.to_vec(),
+            other => vec![other.clone()],
+        };
+        let mut template = Template::default();
+        let mut next = 0;
+        let mut rest = format;
+        while let Some(at) = rest.find('%') {
+            template.push_text(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('%') {
+                template.push_text("%");
+                rest = after;
+                continue;
+            }
+            if let Some(named) = rest.strip_prefix('(')
+                && let Some((name, after)) = named.split_once(')')
+            {
+                let found = self.item(&value, &Value::text(name));
+                self.append_part(&mut template, &found, name);
+                rest = after;
+            } else {
+                let found = values.get(next).cloned().unwrap_or_default();
+                let label = labels.get(next).map_or("...", String::as_str);
+                self.append_part(&mut template, &found, label);
+                next += 1;
+            }
+            let conversion = rest.find(|c: char| c.is_ascii_alphabetic());
+            rest = conversion.map_or("", |at| &rest[at + 1..]);
+        }
+        template.push_text(rest);
+        Value::Text(Rc::new(template))
+    }
+
+    /// `"{}:{name}".format(...)`
+    pub(super) fn format_method(&mut self, format: &Template, args: &Args) -> Value {
+        let Some(text) = format.known() else { return Value::Text(Rc::new(Template::hole("..."))) };
+        let mut template = Template::default();
+        let mut next = 0;
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            template.push_text(&rest[..at]);
+            let brace = &rest[at..at + 1];
+            rest = &rest[at + 1..];
+            if rest.starts_with(brace) {
+                template.push_text(brace);
+                rest = &rest[1..];
+                continue;
+            }
+            let Some((field, after)) = rest.split_once('}') else { break };
+            rest = after;
+            let name = field.split(['!', ':']).next().unwrap_or_default();
+            let (head, is_attribute) = match name.find(['.', '[']) {
+                Some(at) => (&name[..at], true),
+                None => (name, false),
+            };
+            let value = match head.parse::<usize>() {
+                Ok(position) => args.positional.get(position).cloned(),
+                Err(_) if head.is_empty() => {
+                    next += 1;
+                    args.positional.get(next - 1).cloned()
+                }
+                Err(_) => args.keyword(head).cloned(),
+            };
+            let value = value.filter(|_| !is_attribute).unwrap_or_default();
+            let label = if name.is_empty() { "..." } else { name };
+            self.append_part(&mut template, &value, label);
+        }
+        template.push_text(rest);
+        Value::Text(Rc::new(template))
+    }
+
+    pub(super) fn add(&mut self, left: &Value, right: &Value) -> Value {
+        match (left, right) {
+            (Value::Sequence(a), Value::Sequence(b)) => {
+                Value::sequence(a.iter().chain(b.iter()).cloned().collect())
+            }
+            (Value::Text(_), _) | (_, Value::Text(_)) => {
+                let mut template = Template::default();
+                self.append_part(&mut template, left, "...");
+                self.append_part(&mut template, right, "...");
+                Value::Text(Rc::new(template))
+            }
+            _ => {
+                let mut taint = left.taint();
+                right.collect_taint(&mut taint);
+                Value::derived(taint)
+            }
+        }
+    }
+}
