@@ -141,15 +141,7 @@ impl Interp<'_> {
         let function = self.program.function(id);
         self.executed.insert(id);
         self.open_calls.push(id);
-        self.frames.push(Frame {
-            file: id.file,
-            function: Some(id),
-            class: self.program.enclosing_class(id),
-            locals,
-            captured: closure.captured.clone(),
-            returned: None,
-            read_store: false,
-        });
+        self.frames.push(Frame::of_call(self.program, closure, locals));
         let outer_effects = std::mem::take(&mut self.effects);
         let outer_calls = std::mem::take(&mut self.calls);
         let outer_hooks = std::mem::take(&mut self.running_hooks);
@@ -314,15 +306,7 @@ impl Interp<'_> {
         let locals = self.bind_parameters(&closure, init_args);
         self.open_calls.push(id);
         self.executed.insert(id);
-        self.frames.push(Frame {
-            file: id.file,
-            function: Some(id),
-            class: self.program.enclosing_class(id),
-            locals,
-            captured: closure.captured.clone(),
-            returned: None,
-            read_store: false,
-        });
+        self.frames.push(Frame::of_call(self.program, &closure, locals));
         self.calls.push(site);
         self.exec_block(id.file, function.body);
         self.calls.pop();

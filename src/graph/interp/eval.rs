@@ -2,11 +2,9 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
 use super::{Frame, Interp, MAX_ELEMENTS};
 use crate::facts::{
-    Arg, ArgKind, ArgList, BinaryOp, ComprehensionKind, ExprId, ExprKind, ExprList, NameId,
+    Arg, ArgKind, ArgList, BinaryOp, ComprehensionKind, ExprId, ExprKind, ExprList,
 };
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Dict, Rows, StoreRef, Taint, Value};
@@ -406,15 +404,7 @@ impl Interp<'_> {
         class: Option<ClassId>,
         body: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        self.frames.push(Frame {
-            file,
-            function: None,
-            class,
-            locals: FxHashMap::<NameId, Value>::default(),
-            captured: [].into(),
-            returned: None,
-            read_store: false,
-        });
+        self.frames.push(Frame::of_body(file, class));
         let value = body(self);
         self.frames.pop();
         value

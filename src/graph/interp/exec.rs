@@ -26,15 +26,7 @@ impl Interp<'_> {
     /// Runs the statements of a module as an import would, definitions included.
     pub fn run_module(&mut self, file: FileId) {
         let body = self.program.file(file).body;
-        self.frames.push(Frame {
-            file,
-            function: None,
-            class: None,
-            locals: FxHashMap::default(),
-            captured: [].into(),
-            returned: None,
-            read_store: false,
-        });
+        self.frames.push(Frame::of_body(file, None));
         self.exec_definitions(file, body);
         self.frames.pop();
     }
@@ -358,15 +350,7 @@ impl Interp<'_> {
     fn exec_class(&mut self, id: ClassId) {
         let facts = self.program.file(id.file);
         let class = facts.class(id.ix);
-        self.frames.push(Frame {
-            file: id.file,
-            function: None,
-            class: Some(id),
-            locals: FxHashMap::default(),
-            captured: [].into(),
-            returned: None,
-            read_store: false,
-        });
+        self.frames.push(Frame::of_body(id.file, Some(id)));
         self.exec_definitions(id.file, class.body);
         self.frames.pop();
         self.class_created(id);

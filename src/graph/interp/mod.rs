@@ -125,6 +125,32 @@ struct Frame {
     read_store: bool,
 }
 
+impl Frame {
+    /// The frame of a module or class body, or of code that stands in one.
+    fn of_body(file: FileId, class: Option<ClassId>) -> Frame {
+        Frame {
+            file,
+            function: None,
+            class,
+            locals: FxHashMap::default(),
+            captured: [].into(),
+            returned: None,
+            read_store: false,
+        }
+    }
+
+    /// The frame of a call.
+    fn of_call(program: &Program<'_>, callee: &Closure, locals: FxHashMap<NameId, Value>) -> Frame {
+        let id = callee.function;
+        Frame {
+            function: Some(id),
+            locals,
+            captured: callee.captured.clone(),
+            ..Frame::of_body(id.file, program.enclosing_class(id))
+        }
+    }
+}
+
 /// Where the row whose write is followed stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Subject {
