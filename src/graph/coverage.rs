@@ -6,8 +6,9 @@ use super::hooks::{Hook, HookId, HookState, Sender};
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Interp, Scenario};
 use super::value::{Args, Value};
+use crate::facts::{ExprKind, Scope};
 use crate::frameworks::Event;
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// A write path of an entry, followed.
 #[derive(Debug, Clone)]
@@ -272,6 +273,13 @@ impl Coverage {
             .any(|cell| matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_)))
     }
 
+    /// Forgets calls that could not be resolved: nothing that they may be invalidates the entry.
+    pub fn trust_unresolved(&mut self) {
+        for cell in [&mut self.create, &mut self.update, &mut self.delete] {
+            cell.opaque = false;
+        }
+    }
+
     /// Credits code that drops the entry next to its own writes.
     pub fn credit(&mut self, hands: &ByHand) {
         let sides = [
@@ -296,6 +304,9 @@ pub struct ByHand {
     pub deletes: Option<Location>,
     /// A drop anywhere, hooks and dead code included.
     pub anywhere: bool,
+    /// A drop in a function that is handed around as a value, so that a call of something unknown may
+    /// be one of it.
+    pub handed_around: bool,
 }
 
 /// A function that drops something, with all that it does when it is run by itself.
@@ -367,6 +378,7 @@ pub fn by_hand(
         if is_hook || (class.is_some() && is_override(interp, dropper.function)) {
             continue;
         }
+        hands.handed_around |= is_handed_around(interp, dropper.function);
         for effect in effects {
             let EffectKind::Write { model, kind } = effect.kind else { continue };
             if effect.hook.is_some() || model.is_some_and(|model| model != entry.model) {
@@ -381,6 +393,29 @@ pub fn by_hand(
         }
     }
     hands
+}
+
+/// Whether a function is decorated, or used other than by calling it.
+fn is_handed_around(interp: &Interp<'_>, id: FunctionId) -> bool {
+    let program = interp.program;
+    let name = program.function_name(id);
+    let used_as_value = |file: FileId| {
+        let facts = program.file(file);
+        let Some(name) = facts.names.find(name) else { return false };
+        let names_it = |expr: ExprKind| match expr {
+            ExprKind::Name(used) | ExprKind::Attribute { attr: used, .. } => used == name,
+            _ => false,
+        };
+        let named = facts.exprs.iter().filter(|expr| names_it(expr.kind)).count();
+        let called = facts.exprs.iter().filter(|expr| match expr.kind {
+            ExprKind::Call { func, .. } => names_it(facts.expr(func).kind),
+            _ => false,
+        });
+        named > called.count()
+    };
+    let is_method = matches!(program.function(id).scope, Scope::Class(_));
+    (!is_method && !program.function(id).decorators.is_empty())
+        || program.file_ids().filter(|file| program.is_production(*file)).any(used_as_value)
 }
 
 fn is_override(interp: &Interp<'_>, function: FunctionId) -> bool {

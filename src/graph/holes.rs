@@ -152,6 +152,9 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], entries: &[Entry]) -> Model
                 continue;
             }
             coverage.credit(&hands);
+            if !hands.handed_around {
+                coverage.trust_unresolved();
+            }
         }
         let cached = describe(interp, hooks, entry, &coverage);
         collect_dead(interp, hooks, &cached, &coverage, &mut dead);
