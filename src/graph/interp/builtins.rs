@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Interp;
-use crate::graph::key::Template;
+use crate::graph::key::{Part, Template};
 use crate::graph::value::{Args, Dict, Rows, Taint, Value};
 use crate::source::Location;
 
@@ -105,6 +105,7 @@ impl Interp<'_> {
             }
             "str" | "repr" | "bytes" => match first {
                 Value::Text(_) => first,
+                Value::Gone => Value::Text(Rc::new(Template { parts: vec![Part::Gone] })),
                 Value::Int(number) => Value::text(&number.to_string()),
                 _ => Value::Text(Rc::new(Template::hole("..."))),
             },
