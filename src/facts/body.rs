@@ -95,7 +95,16 @@ impl Names {
 
     /// The id of a text, where the file has it; linear in the number of names.
     pub fn find(&self, text: &str) -> Option<NameId> {
+        if !self.may_have(text) {
+            return None;
+        }
         (0..self.ends.len() as u32).map(NameId).find(|id| self.get(*id) == text)
+    }
+
+    /// Whether `part` stands somewhere in the names, across their borders, too: a quick way to tell
+    /// that no name has it.
+    pub fn may_have(&self, part: &str) -> bool {
+        memchr::memmem::find(self.text.as_bytes(), part.as_bytes()).is_some()
     }
 
     /// Every distinct identifier and string literal of the file, in the order of their ids.

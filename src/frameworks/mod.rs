@@ -8,13 +8,14 @@ mod schema;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use wildmatch::WildMatch;
 
 use schema::FrameworkFile;
 pub use schema::{Event, HookDecorator, MethodEffect, Role, Store, StoreMethod, TaskArguments};
 
 use crate::config::PointedError;
+use crate::facts::Names;
 
 const BUILT_IN: [(&str, &str); 6] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
@@ -35,7 +36,9 @@ pub struct Frameworks {
     signals: FxHashMap<String, Event>,
     stores: Vec<Store>,
     /// Last segments of the names of stores, of what holds and of what returns one.
-    store_words: FxHashSet<String>,
+    store_words: BTreeSet<String>,
+    /// What a name that [`Frameworks::names_store`] knows has in it at least.
+    store_cores: BTreeSet<String>,
     /// Methods of stores that drop or store.
     store_writers: BTreeSet<String>,
     /// Methods of managers and querysets, by what they return or write.
@@ -140,6 +143,8 @@ impl Frameworks {
             self.invalidation_names.push(WildMatch::new(name));
         }
         for name in &file.conventions.stores {
+            let core = name.trim_matches('*');
+            self.store_cores.extend([core.to_lowercase(), core.to_uppercase()]);
             self.store_names.push(WildMatch::new(name));
         }
         for name in &file.conventions.versions {
@@ -297,6 +302,13 @@ impl Frameworks {
     /// Whether a name is the last segment of one that is, returns or holds a store.
     pub fn is_store_word(&self, name: &str) -> bool {
         self.store_words.contains(name)
+    }
+
+    /// Whether a name of a file may be that of a store.
+    pub fn may_name_store(&self, names: &Names) -> bool {
+        let mut parts = self.store_cores.iter().chain(&self.store_words);
+        parts.any(|part| names.may_have(part))
+            && names.iter().any(|name| self.is_store_word(name) || self.names_store(name))
     }
 
     /// Whether some store has a method of this name that drops or stores.

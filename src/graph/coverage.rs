@@ -273,6 +273,11 @@ impl Coverage {
             .any(|cell| matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_)))
     }
 
+    /// Whether a hook calls something that could not be resolved.
+    pub fn is_opaque(&self) -> bool {
+        [&self.create, &self.update, &self.delete].iter().any(|cell| cell.opaque)
+    }
+
     /// Forgets calls that could not be resolved: nothing that they may be invalidates the entry.
     pub fn trust_unresolved(&mut self) {
         for cell in [&mut self.create, &mut self.update, &mut self.delete] {
@@ -346,12 +351,14 @@ pub fn droppers(interp: &mut Interp<'_>, hooks: &[Hook]) -> Vec<Dropper> {
     found
 }
 
-/// Which of the droppers drop this entry next to writes of its model.
+/// Which of the droppers drop this entry next to writes of its model; `asks_who` where it matters
+/// whether one of them is handed around.
 pub fn by_hand(
     interp: &mut Interp<'_>,
     hooks: &[Hook],
     entry: &Entry,
     droppers: &[Dropper],
+    asks_who: bool,
 ) -> ByHand {
     let goal = entry.goal();
     let mut hands = ByHand::default();
@@ -378,7 +385,7 @@ pub fn by_hand(
         if is_hook || (class.is_some() && is_override(interp, dropper.function)) {
             continue;
         }
-        hands.handed_around |= is_handed_around(interp, dropper.function);
+        hands.handed_around |= asks_who && is_handed_around(interp, dropper.function);
         for effect in effects {
             let EffectKind::Write { model, kind } = effect.kind else { continue };
             if effect.hook.is_some() || model.is_some_and(|model| model != entry.model) {

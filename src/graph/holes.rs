@@ -146,7 +146,7 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], entries: &[Entry]) -> Model
         let may_run_out = !entry.by_name && entry.expires();
         if may_run_out || coverage.has_holes() {
             let droppers = droppers.get_or_insert_with(|| coverage::droppers(interp, hooks));
-            let hands = coverage::by_hand(interp, hooks, entry, droppers);
+            let hands = coverage::by_hand(interp, hooks, entry, droppers, coverage.is_opaque());
             // An entry with a life of its own that nothing ever drops is meant to run out.
             if may_run_out && !hands.anywhere && !coverage.has_hooks() {
                 continue;

@@ -271,22 +271,17 @@ impl<'a> Program<'a> {
     /// The production functions in which a method of a store that writes is called on something that
     /// may be a store, going by names alone.
     pub fn functions_that_drop(&self) -> Vec<FunctionId> {
-        let near_store: Vec<bool> =
-            self.facts.par_iter().map(|facts| self.is_near_store(facts)).collect();
+        let near_store: Vec<bool> = self
+            .facts
+            .par_iter()
+            .map(|facts| self.frameworks.may_name_store(&facts.names))
+            .collect();
         let mut found = BTreeSet::new();
         for method in self.frameworks.store_writers() {
             let mentioning = self.functions_mentioning(method).iter().copied();
             found.extend(mentioning.filter(|function| near_store[function.file.0 as usize]));
         }
         found.into_iter().collect()
-    }
-
-    /// Whether a file names something that may be a store.
-    fn is_near_store(&self, facts: &FileFacts) -> bool {
-        facts
-            .names
-            .iter()
-            .any(|name| self.frameworks.is_store_word(name) || self.frameworks.names_store(name))
     }
 
     /// The names from which the code of `seeds` can be reached by at most `depth` calls, going by
