@@ -82,6 +82,7 @@ impl Entry {
 pub fn find(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]) -> Vec<Entry> {
     let program = interp.program;
     let filling = program.names_reaching(program.functions_that_drop(), MAX_WRAPPERS);
+    let mut idle = FxHashSet::default();
     let mut entries: Vec<Entry> = Vec::new();
     for &model in models {
         if interp.is_abstract(model) {
@@ -98,7 +99,7 @@ pub fn find(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]) -> Ve
                 continue;
             }
             let by_name = named(interp, &rows, names);
-            let fills = stored_rows(interp, &rows, model, &filling);
+            let fills = stored_rows(interp, &rows, model, &filling, &mut idle);
             if !by_name && fills.is_empty() {
                 continue;
             }
@@ -162,11 +163,14 @@ fn named(interp: &mut Interp<'_>, rows: &Rows, names: &[String]) -> bool {
 }
 
 /// What the methods of a manager store of the rows of `model`.
+///
+/// A method that stored nothing for one model of a manager class is `idle` for the others, too.
 fn stored_rows(
     interp: &mut Interp<'_>,
     rows: &Rc<Rows>,
     model: ClassId,
     filling: &FxHashSet<String>,
+    idle: &mut FxHashSet<(ClassId, FunctionId)>,
 ) -> Vec<Stored> {
     let mut fills: Vec<Stored> = Vec::new();
     let table = interp.concrete(model);
@@ -177,10 +181,14 @@ fn stored_rows(
         for owner in interp.order(*class).to_vec() {
             let Value::Class(owner) = owner else { continue };
             for method in interp.program.methods_of(owner) {
-                if !may_fill(interp, method, filling) {
+                if idle.contains(&(*class, method)) || !may_fill(interp, method, filling) {
                     continue;
                 }
-                for effect in run_method(interp, rows, method) {
+                let effects = run_method(interp, rows, method);
+                if !effects.iter().any(|effect| matches!(effect.kind, EffectKind::Fill(_))) {
+                    idle.insert((*class, method));
+                }
+                for effect in effects {
                     let EffectKind::Fill(fill) = effect.kind else { continue };
                     if !holds_rows(&fill, &family)
                         || !lasts(&fill)
