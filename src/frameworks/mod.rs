@@ -43,6 +43,8 @@ pub struct Frameworks {
     store_writers: BTreeSet<String>,
     /// Methods of managers and querysets, by what they return or write.
     queryset: FxHashMap<String, QuerySetMethod>,
+    /// Methods of the far side of a relation, with the actions of the signal they send.
+    link_methods: FxHashMap<String, Vec<String>>,
     model: FxHashMap<String, ModelMethod>,
     model_inner: FxHashMap<String, String>,
     task_methods: FxHashMap<String, TaskArguments>,
@@ -58,20 +60,38 @@ pub struct Frameworks {
 /// What a method of a manager or queryset does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuerySetMethod {
-    /// Returns a queryset or rows.
+    /// Returns the same rows.
     Rows,
+    /// Confines the rows by conditions.
+    Conditions,
+    /// Leaves rows out by conditions.
+    Exclusions,
+    /// Orders the rows, or computes more columns.
+    Orders,
+    /// Loads related rows with them.
+    Related,
     /// Returns one row of several, or none.
     Row,
     /// Returns the one row there is, or raises.
     Unique,
-    /// Returns columns or figures of rows.
+    /// Returns columns of the rows.
     Columns,
-    /// Saves rows one by one, as `save()` does, and returns one.
-    Saves,
+    /// Returns a figure: how many there are, or one computed from columns.
+    Figures,
+    /// Saves a new row, as `save()` does, and returns it.
+    Creates,
+    /// Saves a row, new or not, as `save()` does, and returns it.
+    CreatesOrUpdates,
     /// Deletes rows, with their signals.
     Deletes,
-    /// Writes rows without their signals.
-    Bulk,
+    /// Deletes rows without signals.
+    RawDeletes,
+    /// Changes columns without signals.
+    Updates,
+    /// Inserts rows without signals.
+    BulkCreates,
+    /// Changes columns of given rows without signals.
+    BulkUpdates,
 }
 
 /// What a method of a model instance does.
@@ -123,15 +143,25 @@ impl Frameworks {
         let queryset = file.queryset;
         for (names, method) in [
             (queryset.rows, QuerySetMethod::Rows),
+            (queryset.conditions, QuerySetMethod::Conditions),
+            (queryset.exclusions, QuerySetMethod::Exclusions),
+            (queryset.orders, QuerySetMethod::Orders),
+            (queryset.related, QuerySetMethod::Related),
+            (queryset.columns, QuerySetMethod::Columns),
+            (queryset.figures, QuerySetMethod::Figures),
             (queryset.row, QuerySetMethod::Row),
             (queryset.unique, QuerySetMethod::Unique),
-            (queryset.columns, QuerySetMethod::Columns),
-            (queryset.saves, QuerySetMethod::Saves),
+            (queryset.creates, QuerySetMethod::Creates),
+            (queryset.creates_or_updates, QuerySetMethod::CreatesOrUpdates),
             (queryset.deletes, QuerySetMethod::Deletes),
-            (queryset.bulk, QuerySetMethod::Bulk),
+            (queryset.raw_deletes, QuerySetMethod::RawDeletes),
+            (queryset.updates, QuerySetMethod::Updates),
+            (queryset.bulk_creates, QuerySetMethod::BulkCreates),
+            (queryset.bulk_updates, QuerySetMethod::BulkUpdates),
         ] {
             self.queryset.extend(names.into_iter().map(|name| (name, method)));
         }
+        self.link_methods.extend(queryset.links);
         self.model.extend(file.model.saves.into_iter().map(|name| (name, ModelMethod::Saves)));
         self.model.extend(file.model.deletes.into_iter().map(|name| (name, ModelMethod::Deletes)));
         self.model_inner.extend(file.model.inner);
@@ -234,6 +264,35 @@ impl Frameworks {
         self.queryset.get(method).copied()
     }
 
+    /// Whether a method of the far side of a relation links rows.
+    pub fn is_link_method(&self, method: &str) -> bool {
+        self.link_methods.contains_key(method)
+    }
+
+    /// The actions of the signal that a method of the far side of a many-to-many relation sends.
+    pub fn link_actions(&self, method: &str) -> &[String] {
+        self.link_methods.get(method).map_or(&[], Vec::as_slice)
+    }
+
+    /// The names of all methods that write rows, of querysets, relations and instances.
+    pub fn row_writers(&self) -> impl Iterator<Item = &str> {
+        let writes = |method: &QuerySetMethod| {
+            matches!(
+                method,
+                QuerySetMethod::Creates
+                    | QuerySetMethod::CreatesOrUpdates
+                    | QuerySetMethod::Deletes
+                    | QuerySetMethod::RawDeletes
+                    | QuerySetMethod::Updates
+                    | QuerySetMethod::BulkCreates
+                    | QuerySetMethod::BulkUpdates
+            )
+        };
+        let querysets = self.queryset.iter().filter(move |(_, method)| writes(method));
+        let names = querysets.map(|(name, _)| name).chain(self.link_methods.keys());
+        names.chain(self.model.keys()).map(String::as_str)
+    }
+
     /// What a method of a model instance does.
     pub fn model_method(&self, method: &str) -> Option<ModelMethod> {
         self.model.get(method).copied()
@@ -289,6 +348,11 @@ impl Frameworks {
     /// Whether a column or variable of this name changes with the row it belongs to.
     pub fn names_version(&self, name: &str) -> bool {
         self.version_names.iter().any(|pattern| pattern.matches(name))
+    }
+
+    /// A name under which querysets look up the one row there is.
+    pub fn unique_method(&self) -> &'static str {
+        "get"
     }
 
     /// The first name under which a model instance has a method.

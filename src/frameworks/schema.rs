@@ -89,6 +89,12 @@ pub enum Role {
     TypeChecking,
     /// A decorator that makes a method an attribute.
     Property,
+    /// Names columns and relations in a query.
+    Expression,
+    /// Looks up the one row there is, or raises.
+    GetObject,
+    /// Opens a transaction, as a context or a decorator.
+    Atomic,
 }
 
 impl Role {
@@ -118,12 +124,23 @@ pub enum Event {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct QuerySetMethods {
     pub rows: Vec<String>,
+    pub conditions: Vec<String>,
+    pub exclusions: Vec<String>,
+    pub orders: Vec<String>,
+    pub related: Vec<String>,
+    pub columns: Vec<String>,
+    pub figures: Vec<String>,
     pub row: Vec<String>,
     pub unique: Vec<String>,
-    pub columns: Vec<String>,
-    pub saves: Vec<String>,
+    pub creates: Vec<String>,
+    pub creates_or_updates: Vec<String>,
     pub deletes: Vec<String>,
-    pub bulk: Vec<String>,
+    pub raw_deletes: Vec<String>,
+    pub updates: Vec<String>,
+    pub bulk_creates: Vec<String>,
+    pub bulk_updates: Vec<String>,
+    /// Methods of the far side of a relation, with the actions of the signal they send.
+    pub links: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -387,14 +387,14 @@ pub fn by_hand(
         }
         hands.handed_around |= asks_who && is_handed_around(interp, dropper.function);
         for effect in effects {
-            let EffectKind::Write { model, kind } = effect.kind else { continue };
-            if effect.hook.is_some() || model.is_some_and(|model| model != entry.model) {
+            let EffectKind::Write(write) = &effect.kind else { continue };
+            if effect.hook.is_some() || write.model.is_some_and(|model| model != entry.model) {
                 continue;
             }
-            let side = match kind {
-                WriteKind::Save => &mut hands.saves,
-                WriteKind::Delete => &mut hands.deletes,
-                WriteKind::Bulk => continue,
+            let side = match write.kind {
+                WriteKind::Create | WriteKind::Save => &mut hands.saves,
+                WriteKind::Delete | WriteKind::QuerysetDelete => &mut hands.deletes,
+                _ => continue,
             };
             side.get_or_insert(drop.site);
         }

@@ -1,14 +1,15 @@
 //! What running code does to caches, rows and signals, as the interpreter records it.
 
 use std::hash::BuildHasher;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::hooks::HookId;
+use super::interp::Timing;
 use super::ids::{ClassId, FunctionId};
 use super::key::Template;
-use super::value::{StoreRef, Taint, Value};
+use super::value::{Filter, StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
 
 /// One thing that code does, and how it came to it.
@@ -24,6 +25,8 @@ pub struct Effect {
     pub hook: Option<HookRef>,
     /// Whether some step holds by convention only.
     pub by_convention: bool,
+    /// When it happens.
+    pub timing: Timing,
 }
 
 /// A piece of code that the framework runs on a write.
@@ -41,7 +44,7 @@ pub enum EffectKind {
     /// Deletes, replaces or version-bumps what a store holds.
     Drop(Dropped),
     /// Calls something that is not in sight but says invalidation by its name.
-    NamedInvalidation(Rc<str>),
+    NamedInvalidation(Arc<str>),
     /// Stores a value.
     Fill(Fill),
     /// Connects a receiver to a signal.
@@ -51,14 +54,9 @@ pub enum EffectKind {
     /// Imports a module.
     Import(FileId),
     /// Imports modules of this name from every app.
-    Autodiscover(Rc<str>),
-    /// Saves or deletes rows, by a call that sends signals or not.
-    Write {
-        /// The model, where it is known.
-        model: Option<ClassId>,
-        /// How.
-        kind: WriteKind,
-    },
+    Autodiscover(Arc<str>),
+    /// Writes rows, by a call that sends signals or not.
+    Write(Write),
     /// Calls something that could not be resolved at all.
     Opaque,
 }
@@ -69,7 +67,7 @@ pub struct Dropped {
     /// From which store, where that is known.
     pub store: Option<StoreRef>,
     /// Under which key; everything where there is none.
-    pub key: Option<Rc<Template>>,
+    pub key: Option<Arc<Template>>,
 }
 
 impl Dropped {
@@ -92,7 +90,7 @@ pub struct Fill {
     /// Into which store, where that is known.
     pub store: Option<StoreRef>,
     /// Under which key.
-    pub key: Rc<Template>,
+    pub key: Arc<Template>,
     /// The rows it was computed from.
     pub taint: Taint,
     /// How long it is kept.
@@ -131,15 +129,57 @@ pub struct Connection {
     pub dispatch_uid: Option<Value>,
 }
 
+/// Rows being written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Write {
+    /// The model whose table they are in, where it is known; for links the one that declares them.
+    pub model: Option<ClassId>,
+    /// How.
+    pub kind: WriteKind,
+    /// The columns that may change, where they are known.
+    pub columns: Option<Arc<[Arc<str>]>>,
+    /// Conditions that confine the rows by equality.
+    pub filters: Vec<Filter>,
+}
+
 /// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum WriteKind {
+    /// A new row is saved.
+    Create,
     /// As `save()` does.
     Save,
-    /// As `delete()` does.
+    /// As `delete()` of an instance does.
     Delete,
-    /// Without signals.
-    Bulk,
+    /// As `delete()` of a queryset does: with signals, past overrides.
+    QuerysetDelete,
+    /// `update()`: without signals.
+    Update,
+    /// `bulk_create()`: without signals.
+    BulkCreate,
+    /// `bulk_update()`: without signals.
+    BulkUpdate,
+    /// A delete without signals.
+    RawDelete,
+    /// `add()` and its kin on the reverse side of a foreign key: without signals of the rows.
+    Related,
+    /// Links of a many-to-many field.
+    Links {
+        /// The field.
+        field: Arc<str>,
+    },
+    /// SQL text.
+    Sql,
+}
+
+impl WriteKind {
+    /// Whether hooks on saving or deleting run.
+    pub fn sends_signals(&self) -> bool {
+        matches!(
+            self,
+            WriteKind::Create | WriteKind::Save | WriteKind::Delete | WriteKind::QuerysetDelete
+        )
+    }
 }
 
 /// What a run is after; everything else that code does is not recorded.
@@ -169,7 +209,7 @@ impl EffectKind {
 #[derive(Debug, Clone)]
 pub struct Goal {
     /// Store and key of each place that fills it; any drop is meant where there is none.
-    pub fills: Vec<(Option<StoreRef>, Rc<Template>)>,
+    pub fills: Vec<(Option<StoreRef>, Arc<Template>)>,
 }
 
 impl Goal {
@@ -191,18 +231,28 @@ impl Goal {
     }
 }
 
+fn identity(effect: &Effect, since: u32) -> u64 {
+    let Effect { kind, site, hook, timing, .. } = effect;
+    FxBuildHasher.hash_one((kind, site, hook, timing, since))
+}
+
 /// Effects in the order they happened, each once.
 #[derive(Debug, Default)]
 pub struct Effects {
     list: Vec<Effect>,
     seen: FxHashSet<u64>,
+    /// How many of the effects are writes: what follows one is told apart from what went before.
+    writes: u32,
 }
 
 impl Effects {
-    /// Adds an effect unless the same thing was done at the same place in the same hook before.
+    /// Adds an effect unless the same thing was done at the same place in the same hook since the
+    /// last write.
     pub fn push(&mut self, effect: Effect) {
-        let identity = FxBuildHasher.hash_one((&effect.kind, effect.site, effect.hook));
-        if self.seen.insert(identity) {
+        let is_write = matches!(effect.kind, EffectKind::Write(_));
+        let since = if is_write { 0 } else { self.writes };
+        if self.seen.insert(identity(&effect, since)) {
+            self.writes += u32::from(is_write);
             self.list.push(effect);
         }
     }
@@ -214,9 +264,11 @@ impl Effects {
 
     /// Forgets all but the first `len`.
     pub fn truncate(&mut self, len: usize) {
-        for effect in self.list.drain(len..) {
-            let identity = FxBuildHasher.hash_one((&effect.kind, effect.site, effect.hook));
-            self.seen.remove(&identity);
+        for effect in self.list.drain(len..).rev() {
+            let is_write = matches!(effect.kind, EffectKind::Write(_));
+            self.writes -= u32::from(is_write);
+            let since = if is_write { 0 } else { self.writes };
+            self.seen.remove(&identity(&effect, since));
         }
     }
 

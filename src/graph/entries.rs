@@ -1,6 +1,6 @@
 //! Cache entries behind caching managers, and the models whose rows they hold.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -8,7 +8,7 @@ use super::effect::{Effect, EffectKind, Fill, Goal, Timeout};
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
 use super::key::{Part, Template};
-use super::value::{Args, RowSource, Rows, Value};
+use super::value::{Args, RowPart, RowSource, Rows, Value};
 use crate::source::Location;
 
 /// How many calls deep a store may be wrapped.
@@ -167,7 +167,7 @@ fn named(interp: &mut Interp<'_>, rows: &Rows, names: &[String]) -> bool {
 /// A method that stored nothing for one model of a manager class is `idle` for the others, too.
 fn stored_rows(
     interp: &mut Interp<'_>,
-    rows: &Rc<Rows>,
+    rows: &Arc<Rows>,
     model: ClassId,
     filling: &FxHashSet<String>,
     idle: &mut FxHashSet<(ClassId, FunctionId)>,
@@ -224,7 +224,7 @@ fn may_fill(interp: &Interp<'_>, method: FunctionId, filling: &FxHashSet<String>
             .any(|name| filling.contains(name) || interp.program.frameworks.is_store_writer(name))
 }
 
-fn run_method(interp: &mut Interp<'_>, rows: &Rc<Rows>, method: FunctionId) -> Vec<Effect> {
+fn run_method(interp: &mut Interp<'_>, rows: &Arc<Rows>, method: FunctionId) -> Vec<Effect> {
     let name = interp.program.function_name(method);
     // What wiring does on the class is not what reading rows does.
     if matches!(name, "__init__" | "__init_subclass__" | "contribute_to_class") {
@@ -237,7 +237,7 @@ fn run_method(interp: &mut Interp<'_>, rows: &Rc<Rows>, method: FunctionId) -> V
 
 fn holds_rows(fill: &Fill, family: &[ClassId]) -> bool {
     let of_family = |source: &RowSource| {
-        !source.keys_only && source.model.is_none_or(|model| family.contains(&model))
+        source.part != RowPart::Keys && source.model.is_none_or(|model| family.contains(&model))
     };
     fill.taint.iter().any(of_family)
 }
@@ -249,7 +249,7 @@ fn lasts(fill: &Fill) -> bool {
 /// Whether the key changes by itself when the row does: it holds a hash or a time of change.
 fn versioned_by_row(interp: &Interp<'_>, key: &Template) -> bool {
     key.parts.iter().any(|part| match part {
-        Part::Hole { label, read_from: None } => interp.program.frameworks.names_version(label),
+        Part::Hole { label, read_from: None, .. } => interp.program.frameworks.names_version(label),
         _ => false,
     })
 }

@@ -90,6 +90,18 @@ impl Hook {
             Sender::Through(..) | Sender::Label(_) | Sender::Outside => false,
         }
     }
+
+    /// Whether it is called for edits of a many-to-many field; `through` is its explicit class.
+    pub fn hears_links(&self, owner: ClassId, field: &str, through: Option<ClassId>) -> bool {
+        match &self.sender {
+            Sender::Any | Sender::Unknown => true,
+            Sender::Class(class) => Some(*class) == through,
+            Sender::Through(class, name) => {
+                through.is_none() && *class == owner && name == field
+            }
+            Sender::Label(_) | Sender::Outside => false,
+        }
+    }
 }
 
 /// The function behind a callable.

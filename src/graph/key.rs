@@ -1,7 +1,10 @@
 //! Key templates: literal text with holes, and whether two of them can be the same key.
 
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
+
+use super::ids::{ClassId, FunctionId};
+use crate::facts::NameId;
 
 /// A string of which some parts are known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -14,16 +17,41 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
     /// Known text.
-    Text(Rc<str>),
+    Text(Arc<str>),
     /// The primary key of a deleted row, which is no row's key any more.
     Gone,
     /// Any text.
     Hole {
         /// What the source calls what fills the hole.
-        label: Rc<str>,
+        label: Arc<str>,
         /// The key under which the filler was read from a store, where it was.
-        read_from: Option<Rc<Template>>,
+        read_from: Option<Arc<Template>>,
+        /// What fills it, where that is known.
+        origin: Option<Origin>,
     },
+}
+
+/// Where a value comes from that fills a hole or confines a query.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Origin {
+    /// A parameter of the function that a run starts at, or an attribute path of one.
+    Param(FunctionId, NameId, Arc<str>),
+    /// A column of a row.
+    Column {
+        /// The model of the row.
+        model: ClassId,
+        /// The column by its field's name; `pk` for the primary key.
+        column: Arc<str>,
+        /// Whether the row is the one whose write is followed.
+        of_subject: bool,
+    },
+}
+
+impl Part {
+    /// A hole of which only its name is known.
+    pub fn hole(label: &str) -> Part {
+        Part::Hole { label: label.into(), read_from: None, origin: None }
+    }
 }
 
 impl Template {
@@ -36,7 +64,7 @@ impl Template {
 
     /// A template that may be any string.
     pub fn hole(label: &str) -> Template {
-        Template { parts: vec![Part::Hole { label: label.into(), read_from: None }] }
+        Template { parts: vec![Part::hole(label)] }
     }
 
     /// Appends known text.
@@ -83,7 +111,7 @@ impl Template {
                 Part::Text(text) => {
                     for (at, piece) in text.split('*').enumerate() {
                         if at > 0 {
-                            template.parts.push(Part::Hole { label: "*".into(), read_from: None });
+                            template.parts.push(Part::hole("*"));
                         }
                         template.push_text(piece);
                     }

@@ -1,12 +1,12 @@
 //! What the interpreter knows of a value at run time.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::ids::{ClassId, FunctionId};
-use super::key::Template;
+use super::key::{Origin, Template};
 use crate::facts::NameId;
-use crate::frameworks::StoreId;
+use crate::frameworks::{Role, StoreId};
 use crate::source::{FileId, Location};
 
 /// An abstract value. Cloning is cheap; equal values are interchangeable.
@@ -18,7 +18,13 @@ pub enum Value {
     /// Anything that is neither `None` nor empty nor zero.
     Truthy,
     /// Something computed from rows.
-    Derived(Rc<Taint>),
+    Derived(Arc<Taint>),
+    /// A column of a row.
+    Column(Arc<Column>),
+    /// A parameter of the function that a run starts at; nothing is known of it but that.
+    Symbol(FunctionId, NameId),
+    /// Columns and relations that an expression of a query names, as lookup paths.
+    Lookups(Arc<Vec<Arc<str>>>),
     /// `None`
     None,
     /// The primary key of a deleted row: `None`.
@@ -28,61 +34,61 @@ pub enum Value {
     /// An integer.
     Int(i64),
     /// A string.
-    Text(Rc<Template>),
+    Text(Arc<Template>),
     /// What stands behind a dotted name outside the program.
-    External(Rc<str>),
+    External(Arc<str>),
     /// What a call of the thing behind a dotted name outside the program returned.
-    Returned(Rc<str>),
+    Returned(Arc<str>),
     /// A name that nothing in sight defines, such as one of a star import from outside.
-    Unbound(Rc<str>),
+    Unbound(Arc<str>),
     /// A module of the program.
     Module(FileId),
     /// A folder without `__init__.py`.
-    Namespace(Rc<str>),
+    Namespace(Arc<str>),
     /// A class of the program.
     Class(ClassId),
     /// A manager class made from a manager class and a queryset class.
-    FromQuerySet(Rc<(Value, Value)>),
+    FromQuerySet(Arc<(Value, Value)>),
     /// A function, with the variables of enclosing functions it uses.
-    Function(Rc<Closure>),
+    Function(Arc<Closure>),
     /// A function with a receiver for its first parameter.
-    Bound(Rc<Bound>),
+    Bound(Arc<Bound>),
     /// A function wrapped by `staticmethod`, `classmethod` or `property`.
-    Descriptor(Rc<(DescriptorKind, Value)>),
+    Descriptor(Arc<(DescriptorKind, Value)>),
     /// A callable with some arguments given.
-    Partial(Rc<Partial>),
+    Partial(Arc<Partial>),
     /// An instance of a class of the program.
-    Object(Rc<Object>),
+    Object(Arc<Object>),
     /// A manager or queryset.
-    Rows(Rc<Rows>),
+    Rows(Arc<Rows>),
     /// A list, tuple or set with known elements.
-    Sequence(Rc<Vec<Value>>),
+    Sequence(Arc<Vec<Value>>),
     /// A list, tuple or set of which only what any element looks like is known.
-    Each(Rc<Value>),
+    Each(Arc<Value>),
     /// A dict.
-    Dict(Rc<Dict>),
+    Dict(Arc<Dict>),
     /// One of several.
-    Union(Rc<Vec<Value>>),
+    Union(Arc<Vec<Value>>),
     /// A cache.
     Store(StoreRef),
     /// What was read from a cache under a key.
-    FromStore(Rc<Template>),
+    FromStore(Arc<Template>),
     /// A signal that the program makes.
-    Signal(Rc<SignalValue>),
+    Signal(Arc<SignalValue>),
     /// `super()`: the receiver, and the class behind which lookup starts.
-    Super(Rc<(ClassId, Value)>),
+    Super(Arc<(ClassId, Value)>),
     /// A method that the program does not define.
-    Native(Rc<(Value, Rc<str>)>),
+    Native(Arc<(Value, Arc<str>)>),
     /// `Model._meta`
     Meta(ClassId),
     /// A relation field as an attribute of its class.
-    FieldOf(Rc<(ClassId, Rc<str>)>),
+    FieldOf(Arc<(ClassId, Arc<str>)>),
     /// The automatic through class of a many-to-many field.
-    Through(Rc<(ClassId, Rc<str>)>),
+    Through(Arc<(ClassId, Arc<str>)>),
     /// The configuration of the app with this label.
-    App(Rc<str>),
+    App(Arc<str>),
     /// `receiver(signals, **keywords)` before it gets its function.
-    ReceiverDecorator(Rc<Args>),
+    ReceiverDecorator(Arc<Args>),
 }
 
 /// A function with what it closes over.
@@ -91,7 +97,7 @@ pub struct Closure {
     /// The function.
     pub function: FunctionId,
     /// Variables of enclosing functions.
-    pub captured: Rc<[(NameId, Value)]>,
+    pub captured: Arc<[(NameId, Value)]>,
 }
 
 /// A bound method.
@@ -127,29 +133,159 @@ pub struct Object {
     /// Its class.
     pub class: ClassId,
     /// Attributes that differ from those of the class, sorted by name.
-    pub attrs: Vec<(Rc<str>, Value)>,
+    pub attrs: Vec<(Arc<str>, Value)>,
     /// Whether it is the row whose write is being followed.
     pub is_subject: bool,
     /// Whether it was taken from several rows, so that which rows there are matters.
     pub one_of_many: bool,
+    /// Whether it was made by its constructor and not loaded.
+    pub is_new: bool,
+    /// The query it was loaded by, where that is known.
+    pub query: Arc<Query>,
 }
 
 impl Object {
     /// A plain instance of a class.
     pub fn new(class: ClassId) -> Object {
-        Object { class, attrs: Vec::new(), is_subject: false, one_of_many: false }
+        Object {
+            class,
+            attrs: Vec::new(),
+            is_subject: false,
+            one_of_many: false,
+            is_new: false,
+            query: Arc::default(),
+        }
+    }
+}
+
+impl Object {
+    /// What a part of this row is.
+    pub fn source(&self, part: RowPart) -> RowSource {
+        RowSource {
+            model: Some(self.class),
+            part,
+            single: !self.one_of_many,
+            via: self.query.via.clone(),
+            filters: self.query.filters.clone(),
+        }
     }
 }
 
 /// A manager or queryset.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Rows {
     /// Its classes, methods being looked up in the first one first.
     pub classes: Vec<Value>,
     /// The model of the rows.
     pub model: Option<ClassId>,
-    /// Whether it was shaped into columns: `values()`, `count()`.
-    pub keys_only: bool,
+    /// Which parts of the rows are taken.
+    pub shape: Shape,
+    /// How the rows are chosen.
+    pub query: Arc<Query>,
+}
+
+/// Which parts of the rows a queryset takes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum Shape {
+    /// Whole rows.
+    #[default]
+    Whole,
+    /// Nothing but primary keys.
+    Keys,
+    /// Some columns, already as sources.
+    Columns(Arc<Taint>),
+}
+
+/// How rows are chosen, and what else is loaded with them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Query {
+    /// What decides which rows there are: columns of conditions and orders, links, other rows.
+    pub deciding: Taint,
+    /// Conditions that confine the rows by equality.
+    pub filters: Vec<Filter>,
+    /// The relation by which they were reached from other rows.
+    pub via: Option<Arc<Via>>,
+    /// Whole related rows that are loaded with each row.
+    pub related: Taint,
+    /// Names of computed columns.
+    pub annotations: Vec<Arc<str>>,
+    /// Whether the rows are the far side of a relation, so that `add()` and its kin link rows.
+    pub manages: Option<Arc<Via>>,
+}
+
+/// A relation that was followed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Via {
+    /// The model that declares the field.
+    pub owner: ClassId,
+    /// The field.
+    pub field: Arc<str>,
+    /// Its kind.
+    pub role: Role,
+    /// Whether it was followed from the rows of `owner`.
+    pub forward: bool,
+}
+
+/// A condition that a column equals something.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Filter {
+    /// The column by its field's name; `pk` for the primary key.
+    pub column: Arc<str>,
+    /// What it equals.
+    pub value: FilterValue,
+}
+
+/// What a column is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FilterValue {
+    /// Something that is spelled out.
+    Known(Arc<str>),
+    /// Something of which the origin is known.
+    From(Origin),
+    /// Anything else.
+    Unknown,
+}
+
+/// A column of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Column {
+    /// Where it stands.
+    pub origin: Origin,
+    /// Whether it surely is neither `None` nor empty.
+    pub is_set: bool,
+    /// What reading it feeds.
+    pub taint: Taint,
+}
+
+impl Rows {
+    /// What a part of these rows is.
+    pub fn source(&self, part: RowPart) -> RowSource {
+        RowSource {
+            model: self.model,
+            part,
+            single: false,
+            via: self.query.via.clone(),
+            filters: self.query.filters.clone(),
+        }
+    }
+
+    /// Adds what the rows are, and what decides which there are.
+    pub fn collect_taint(&self, taint: &mut Taint) {
+        taint.extend(self.query.deciding.iter().cloned());
+        match &self.shape {
+            Shape::Whole => {
+                taint.extend(self.query.related.iter().cloned());
+                taint.insert(self.source(RowPart::Whole));
+            }
+            Shape::Keys => {
+                taint.insert(self.source(RowPart::Keys));
+            }
+            Shape::Columns(columns) => {
+                taint.extend(columns.iter().cloned());
+                taint.insert(self.source(RowPart::Presence));
+            }
+        }
+    }
 }
 
 /// A dict with the entries that are known.
@@ -167,7 +303,7 @@ pub struct StoreRef {
     /// Its kind.
     pub kind: StoreId,
     /// Which one of the kind, where that is known.
-    pub alias: Option<Rc<str>>,
+    pub alias: Option<Arc<str>>,
 }
 
 impl StoreRef {
@@ -213,15 +349,36 @@ pub struct SignalValue {
     pub resolves_labels: bool,
 }
 
-/// Where rows come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// Something of the database that reaches a value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowSource {
     /// The model, where it is known.
     pub model: Option<ClassId>,
-    /// Whether nothing but primary keys was taken.
-    pub keys_only: bool,
+    /// What of its rows.
+    pub part: RowPart,
     /// Whether it is one row that was looked up and must be there.
     pub single: bool,
+    /// The relation by which the rows were reached, where they are not those that were queried.
+    pub via: Option<Arc<Via>>,
+    /// Conditions that confine the rows by equality.
+    pub filters: Vec<Filter>,
+}
+
+/// What of rows reaches a value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RowPart {
+    /// All columns.
+    Whole,
+    /// Primary keys, to be looked up again.
+    Keys,
+    /// One column, by its field's name.
+    Column(Arc<str>),
+    /// A column that decides which rows, or in which order.
+    Deciding(Arc<str>),
+    /// Which rows there are.
+    Presence,
+    /// Which rows a many-to-many field links.
+    Links(Arc<str>),
 }
 
 /// The rows a value was computed from.
@@ -233,7 +390,7 @@ pub struct Args {
     /// By position.
     pub positional: Vec<Value>,
     /// By name.
-    pub keywords: Vec<(Rc<str>, Value)>,
+    pub keywords: Vec<(Arc<str>, Value)>,
     /// Whether there may be more, from `*args` or `**kwargs` that are not known.
     pub open: bool,
 }
@@ -268,7 +425,7 @@ impl Args {
 impl Value {
     /// A known string.
     pub fn text(text: &str) -> Value {
-        Value::Text(Rc::new(Template::text(text)))
+        Value::Text(Arc::new(Template::text(text)))
     }
 
     /// The string, where all of it is known.
@@ -281,22 +438,17 @@ impl Value {
 
     /// A plain instance of a class.
     pub fn instance(class: ClassId) -> Value {
-        Value::Object(Rc::new(Object::new(class)))
-    }
-
-    /// An instance taken from several rows.
-    pub fn one_of_many(class: ClassId) -> Value {
-        Value::Object(Rc::new(Object { one_of_many: true, ..Object::new(class) }))
+        Value::Object(Arc::new(Object::new(class)))
     }
 
     /// A sequence of known elements.
     pub fn sequence(values: Vec<Value>) -> Value {
-        Value::Sequence(Rc::new(values))
+        Value::Sequence(Arc::new(values))
     }
 
     /// Something computed from rows; nothing is known where there are none.
     pub fn derived(taint: Taint) -> Value {
-        if taint.is_empty() { Value::Unknown } else { Value::Derived(Rc::new(taint)) }
+        if taint.is_empty() { Value::Unknown } else { Value::Derived(Arc::new(taint)) }
     }
 
     /// Either of two values.
@@ -318,7 +470,7 @@ impl Value {
             }
             return Value::derived(taint);
         }
-        Value::Union(Rc::new(all))
+        Value::Union(Arc::new(all))
     }
 
     /// The cases of a union, or the value itself.
@@ -343,6 +495,7 @@ impl Value {
                 let first = all.first()?.truth()?;
                 all.iter().all(|value| value.truth() == Some(first)).then_some(first)
             }
+            Value::Column(column) if column.is_set => Some(true),
             Value::Truthy
             | Value::Module(_)
             | Value::Class(_)
@@ -358,7 +511,10 @@ impl Value {
     pub fn is_none(&self) -> Option<bool> {
         match self {
             Value::None | Value::Gone => Some(true),
+            Value::Column(column) if column.is_set => Some(false),
             Value::Unknown
+            | Value::Column(_)
+            | Value::Symbol(..)
             | Value::Derived(_)
             | Value::External(_)
             | Value::Returned(_)
@@ -384,20 +540,13 @@ impl Value {
     /// Adds the rows it was computed from.
     pub fn collect_taint(&self, taint: &mut Taint) {
         match self {
-            Value::Derived(own) => taint.extend(own.iter().copied()),
-            Value::Rows(rows) => {
-                taint.insert(RowSource {
-                    model: rows.model,
-                    keys_only: rows.keys_only,
-                    single: false,
-                });
-            }
+            Value::Derived(own) => taint.extend(own.iter().cloned()),
+            Value::Column(column) => taint.extend(column.taint.iter().cloned()),
+            Value::Rows(rows) => rows.collect_taint(taint),
             Value::Object(object) => {
-                taint.insert(RowSource {
-                    model: Some(object.class),
-                    keys_only: false,
-                    single: !object.one_of_many,
-                });
+                taint.extend(object.query.deciding.iter().cloned());
+                taint.extend(object.query.related.iter().cloned());
+                taint.insert(object.source(RowPart::Whole));
                 for (_, value) in &object.attrs {
                     value.collect_taint(taint);
                 }

@@ -1,6 +1,6 @@
 //! What `value.name` gives.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Interp;
 use crate::frameworks::Role;
@@ -71,7 +71,7 @@ impl Interp<'_> {
                     DescriptorKind::Property => Value::Unknown,
                 },
                 Value::Rows(rows) => {
-                    Value::Rows(Rc::new(Rows { model: Some(class), ..(**rows).clone() }))
+                    Value::Rows(Arc::new(Rows { model: Some(class), ..(**rows).clone() }))
                 }
                 Value::Returned(path)
                     if matches!(
@@ -79,10 +79,10 @@ impl Interp<'_> {
                         Some(Role::ForeignKey | Role::OneToOne | Role::ManyToMany)
                     ) =>
                 {
-                    Value::FieldOf(Rc::new((class, name.into())))
+                    Value::FieldOf(Arc::new((class, name.into())))
                 }
                 Value::Object(object) if self.field_role(object.class).is_some() => {
-                    Value::FieldOf(Rc::new((class, name.into())))
+                    Value::FieldOf(Arc::new((class, name.into())))
                 }
                 _ => raw,
             };
@@ -95,17 +95,17 @@ impl Interp<'_> {
     }
 
     /// The manager that a model has where it names none, or the first it names.
-    fn default_manager(&mut self, class: ClassId) -> Value {
+    pub(super) fn default_manager(&mut self, class: ClassId) -> Value {
         let managers = self.managers(class);
         if let Some((_, value)) = managers.into_iter().next() {
             return value;
         }
-        Value::Rows(Rc::new(Rows { classes: Vec::new(), model: Some(class), keys_only: false }))
+        Value::Rows(Arc::new(Rows { model: Some(class), ..Rows::default() }))
     }
 
     /// The managers of a model, inherited ones included, in the order of its classes.
-    pub fn managers(&mut self, class: ClassId) -> Vec<(Rc<str>, Value)> {
-        let mut found: Vec<(Rc<str>, Value)> = Vec::new();
+    pub fn managers(&mut self, class: ClassId) -> Vec<(Arc<str>, Value)> {
+        let mut found: Vec<(Arc<str>, Value)> = Vec::new();
         for owner in self.order(class).to_vec() {
             let Value::Class(owner) = owner else { continue };
             // Django takes managers from model classes only, not from plain mixins; a base out of sight
@@ -120,14 +120,14 @@ impl Interp<'_> {
                 }
                 if let Some(Value::Rows(rows)) = self.class_binding(owner, name) {
                     let rows = Rows { model: Some(class), ..(*rows).clone() };
-                    found.push((text.into(), Value::Rows(Rc::new(rows))));
+                    found.push((text.into(), Value::Rows(Arc::new(rows))));
                 }
             }
         }
         found
     }
 
-    fn attribute_of_object(&mut self, object: &Rc<Object>, name: &str) -> Value {
+    fn attribute_of_object(&mut self, object: &Arc<Object>, name: &str) -> Value {
         if let Ok(at) = object.attrs.binary_search_by(|(known, _)| (**known).cmp(name)) {
             return object.attrs[at].1.clone();
         }
@@ -135,31 +135,28 @@ impl Interp<'_> {
         match name {
             "__class__" => return Value::Class(class),
             "_meta" => return Value::Meta(class),
+            "pk" if self.is_model(class) => return self.key_of(object),
             "get_model" | "get_models" if self.has_role(class, &[Role::AppConfig]) => {
                 let label = self.app_label_of_file(class.file);
                 return native(Value::App(label.into()), name);
             }
             "_state" => return native(Value::Object(object.clone()), name),
-            "pk" if object.is_subject => return self.subject_key(class),
-            "id" if object.is_subject && self.class_attribute(class, "id").is_none() => {
-                return self.subject_key(class);
-            }
             _ => {}
         }
         if let Some((raw, _)) = self.class_attribute(class, name) {
             return self.bind_to_object(object, class, name, raw);
         }
         if self.is_model(class)
-            && let Some(rows) = self.reverse_relation(class, name)
+            && let Some(value) = self.implied_attribute(object, name)
         {
-            return rows;
+            return value;
         }
         native(Value::Object(object.clone()), name)
     }
 
     fn bind_to_object(
         &mut self,
-        object: &Rc<Object>,
+        object: &Arc<Object>,
         class: ClassId,
         name: &str,
         raw: Value,
@@ -177,17 +174,17 @@ impl Interp<'_> {
                 }
             },
             Value::Rows(rows) => {
-                Value::Rows(Rc::new(Rows { model: Some(class), ..(**rows).clone() }))
+                Value::Rows(Arc::new(Rows { model: Some(class), ..(**rows).clone() }))
             }
             Value::Returned(_) | Value::Object(_) if self.is_model(class) => {
-                self.field_value(class, name, &raw)
+                self.field_of(object, name, &raw)
             }
             // A class attribute may be replaced on the instance; a constant rarely is.
             _ => raw,
         }
     }
 
-    fn attribute_of_rows(&mut self, rows: &Rc<Rows>, name: &str) -> Value {
+    fn attribute_of_rows(&mut self, rows: &Arc<Rows>, name: &str) -> Value {
         if name == "model"
             && let Some(model) = rows.model
         {
@@ -269,9 +266,9 @@ impl Interp<'_> {
 
 /// A method that the program does not define.
 pub(super) fn native(receiver: Value, name: &str) -> Value {
-    Value::Native(Rc::new((receiver, name.into())))
+    Value::Native(Arc::new((receiver, name.into())))
 }
 
 fn bind(receiver: Value, function: Value) -> Value {
-    Value::Bound(Rc::new(Bound { receiver, function }))
+    Value::Bound(Arc::new(Bound { receiver, function }))
 }

@@ -1,6 +1,6 @@
 //! Calls of names that nothing in sight defines: Python's built-ins, or something of a star import.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Interp;
 use crate::graph::key::{Part, Template};
@@ -66,7 +66,7 @@ impl Interp<'_> {
                     },
                     other => match self.element_of(&other) {
                         Value::Unknown => Value::Unknown,
-                        element => Value::Each(Rc::new(element)),
+                        element => Value::Each(Arc::new(element)),
                     },
                 }
             }
@@ -79,7 +79,7 @@ impl Interp<'_> {
                 };
                 let named = args.keywords.iter();
                 dict.items.extend(named.map(|(name, value)| (Value::text(name), value.clone())));
-                Value::Dict(Rc::new(dict))
+                Value::Dict(Arc::new(dict))
             }
             "zip" => self.zip(&args),
             "enumerate" => match self.elements(&first) {
@@ -91,7 +91,7 @@ impl Interp<'_> {
                 }
                 None => {
                     let element = self.element_of(&first);
-                    Value::Each(Rc::new(Value::sequence(vec![Value::Unknown, element])))
+                    Value::Each(Arc::new(Value::sequence(vec![Value::Unknown, element])))
                 }
             },
             "map" => {
@@ -105,9 +105,9 @@ impl Interp<'_> {
             }
             "str" | "repr" | "bytes" => match first {
                 Value::Text(_) => first,
-                Value::Gone => Value::Text(Rc::new(Template { parts: vec![Part::Gone] })),
+                Value::Gone => Value::Text(Arc::new(Template { parts: vec![Part::Gone] })),
                 Value::Int(number) => Value::text(&number.to_string()),
-                _ => Value::Text(Rc::new(Template::hole("..."))),
+                _ => Value::Text(Arc::new(Template::hole("..."))),
             },
             "bool" => first.truth().map_or(Value::Unknown, Value::Bool),
             "any" | "all" => match self.elements(&first) {

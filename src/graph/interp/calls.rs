@@ -1,10 +1,10 @@
 //! Calls: arguments meet parameters, a body runs once for each distinct set of them.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Summary, SummaryKey};
+use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Summary, SummaryKey, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind};
@@ -33,10 +33,9 @@ impl Interp<'_> {
             }
             Value::Descriptor(descriptor) => self.call(&descriptor.1, args, site),
             Value::Class(class) => self.instantiate(*class, args, site),
-            Value::FromQuerySet(pair) => Value::Rows(Rc::new(Rows {
+            Value::FromQuerySet(pair) => Value::Rows(Arc::new(Rows {
                 classes: vec![pair.0.clone(), pair.1.clone()],
-                model: None,
-                keys_only: false,
+                ..Rows::default()
             })),
             Value::Object(object) => match self.class_attribute(object.class, "__call__") {
                 Some((function, _)) => {
@@ -92,7 +91,7 @@ impl Interp<'_> {
         }
     }
 
-    fn call_function(&mut self, closure: &Rc<Closure>, args: Args, site: Location) -> Value {
+    fn call_function(&mut self, closure: &Arc<Closure>, args: Args, site: Location) -> Value {
         let id = closure.function;
         if self.is_configured_invalidator(id) {
             self.emit(EffectKind::Drop(Dropped::default()), site);
@@ -108,7 +107,7 @@ impl Interp<'_> {
             return Value::derived(taint);
         }
         if let Some(overload) = self.overload(id, &args) {
-            let closure = Rc::new(Closure { function: overload, captured: [].into() });
+            let closure = Arc::new(Closure { function: overload, captured: [].into() });
             return self.call_function(&closure, args, site);
         }
         let locals = self.bind_parameters(closure, args);
@@ -124,7 +123,7 @@ impl Interp<'_> {
         let summary = match self.summaries.get(&key) {
             Some(summary) => summary.clone(),
             None => {
-                let summary = Rc::new(self.summarise(closure, locals));
+                let summary = Arc::new(self.summarise(closure, locals));
                 // A run that was cut short is not reusable.
                 if self.steps <= MAX_STEPS {
                     self.summaries.insert(key, summary.clone());
@@ -136,7 +135,7 @@ impl Interp<'_> {
         summary.value.clone()
     }
 
-    fn summarise(&mut self, closure: &Rc<Closure>, locals: FxHashMap<NameId, Value>) -> Summary {
+    fn summarise(&mut self, closure: &Arc<Closure>, locals: FxHashMap<NameId, Value>) -> Summary {
         let id = closure.function;
         let function = self.program.function(id);
         self.executed.insert(id);
@@ -145,13 +144,36 @@ impl Interp<'_> {
         let outer_effects = std::mem::take(&mut self.effects);
         let outer_calls = std::mem::take(&mut self.calls);
         let outer_hooks = std::mem::take(&mut self.running_hooks);
+        let in_transaction = self.opens_transaction(id);
+        let timing =
+            std::mem::replace(&mut self.timing, Timing { in_transaction, ..Timing::default() });
         self.exec_block(id.file, function.body);
+        self.timing = timing;
         self.running_hooks = outer_hooks;
         self.calls = outer_calls;
         let effects = std::mem::replace(&mut self.effects, outer_effects).into_list();
         let returned = self.frames.pop().and_then(|frame| frame.returned);
         self.open_calls.pop();
         Summary { value: returned.unwrap_or(Value::None), effects, subject: self.subject }
+    }
+
+    /// Whether a decorator runs the function in a transaction.
+    fn opens_transaction(&mut self, id: FunctionId) -> bool {
+        if self.program.function(id).decorators.is_empty() {
+            return false;
+        }
+        if let Some(known) = self.atomic_functions.get(&id) {
+            return *known;
+        }
+        self.atomic_functions.insert(id, false);
+        let opens = self.program.function(id).decorators.iter().any(|decorator| {
+            let value = self.quietly(|interp| {
+                interp.with_module_frame(id.file, |interp| interp.eval(id.file, *decorator))
+            });
+            self.value_role(&value) == Some(Role::Atomic)
+        });
+        self.atomic_functions.insert(id, opens);
+        opens
     }
 
     /// Repeats what a call did, as seen from `site`.
@@ -165,6 +187,7 @@ impl Interp<'_> {
             calls.extend_from_slice(&effect.calls);
             effect.calls = calls;
             effect.hook = effect.hook.or(hook);
+            effect.timing = effect.timing.within(self.timing);
             self.effects.push(effect);
         }
     }
@@ -216,7 +239,7 @@ impl Interp<'_> {
             })
     }
 
-    fn bind_parameters(&mut self, closure: &Rc<Closure>, args: Args) -> FxHashMap<NameId, Value> {
+    fn bind_parameters(&mut self, closure: &Arc<Closure>, args: Args) -> FxHashMap<NameId, Value> {
         let id = closure.function;
         let facts = self.program.file(id.file);
         let function = facts.function(id.ix);
@@ -240,7 +263,7 @@ impl Interp<'_> {
                         .drain(..)
                         .map(|(name, value)| (Value::text(&name), value))
                         .collect();
-                    Value::Dict(Rc::new(Dict { items, open: args.open }))
+                    Value::Dict(Arc::new(Dict { items, open: args.open }))
                 }
                 ParamKind::Positional | ParamKind::KeywordOnly => {
                     let given = match param.kind {
@@ -266,6 +289,11 @@ impl Interp<'_> {
                 }),
                 (value, _) => value,
             };
+            let value = match value {
+                // Where a run starts, a parameter stands for itself.
+                Value::Unknown if self.frames.is_empty() => Value::Symbol(id, param.name),
+                value => value,
+            };
             locals.insert(param.name, value);
         }
         locals
@@ -280,12 +308,15 @@ impl Interp<'_> {
                 _ => None,
             };
             let classes = vec![Value::Class(class)];
-            return Value::Rows(Rc::new(Rows { classes, model, keys_only: false }));
+            return Value::Rows(Arc::new(Rows { classes, model, ..Rows::default() }));
         }
         if let Some(store) = self.store_class(class) {
             return store;
         }
-        if self.is_model(class) || self.field_role(class).is_some() {
+        if self.is_model(class) {
+            return Value::Object(Arc::new(Object { is_new: true, ..Object::new(class) }));
+        }
+        if self.field_role(class).is_some() {
             return Value::instance(class);
         }
         if self.has_role(class, &[Role::SignalClass, Role::ModelSignalClass]) {
@@ -293,15 +324,15 @@ impl Interp<'_> {
         }
         let plain = Object::new(class);
         let Some((Value::Function(closure), _)) = self.class_attribute(class, "__init__") else {
-            return Value::Object(Rc::new(plain));
+            return Value::Object(Arc::new(plain));
         };
         let mut init_args = args;
-        init_args.positional.insert(0, Value::Object(Rc::new(plain.clone())));
+        init_args.positional.insert(0, Value::Object(Arc::new(plain.clone())));
         let id = closure.function;
         let function = self.program.function(id);
         let too_deep = self.frames.len() >= MAX_DEPTH || self.open_calls.contains(&id);
         let Some(receiver) = function.params.first().filter(|_| !too_deep) else {
-            return Value::Object(Rc::new(plain));
+            return Value::Object(Arc::new(plain));
         };
         let locals = self.bind_parameters(&closure, init_args);
         self.open_calls.push(id);
@@ -313,7 +344,7 @@ impl Interp<'_> {
         self.open_calls.pop();
         match self.frames.pop().and_then(|mut frame| frame.locals.remove(&receiver.name)) {
             Some(built @ Value::Object(_)) => built,
-            _ => Value::Object(Rc::new(plain)),
+            _ => Value::Object(Arc::new(plain)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Classes: their order of lookup, and what they are by their bases.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Interp;
 use crate::facts::ArgKind;
@@ -14,7 +14,7 @@ impl Interp<'_> {
     ///
     /// Classes outside the program stand as [`Value::External`], bases that could not be resolved
     /// as [`Value::Unknown`].
-    pub fn order(&mut self, class: ClassId) -> Rc<[Value]> {
+    pub fn order(&mut self, class: ClassId) -> Arc<[Value]> {
         if let Some(known) = self.orders.get(&class) {
             // A class that inherits from itself has only itself.
             return known.clone().unwrap_or_else(|| [Value::Class(class)].into());
@@ -24,7 +24,7 @@ impl Interp<'_> {
         let mut sequences: Vec<Vec<Value>> =
             bases.iter().map(|base| self.order_of_base(base)).collect();
         sequences.push(bases);
-        let order: Rc<[Value]> = merge(Value::Class(class), sequences).into();
+        let order: Arc<[Value]> = merge(Value::Class(class), sequences).into();
         self.orders.insert(class, Some(order.clone()));
         order
     }

@@ -102,7 +102,7 @@ impl Interp<'_> {
                     return;
                 }
                 let ExprKind::Name(variable) = facts.expr(subject.value).kind else { return };
-                if self.local(variable) == Some(Value::Unknown)
+                if matches!(self.local(variable), Some(Value::Unknown | Value::Symbol(..)))
                     && let Value::Class(class) = self.eval(file, class.value)
                 {
                     self.set_local(variable, Value::instance(class));

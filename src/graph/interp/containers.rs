@@ -1,7 +1,8 @@
 //! Lists, tuples, sets and dicts: their elements, and calls that change a local one.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
+use super::queries::one_row;
 use super::{Interp, MAX_ELEMENTS};
 use crate::facts::{ExprId, ExprKind};
 use crate::graph::value::{Args, StoreRef, Value};
@@ -22,10 +23,7 @@ impl Interp<'_> {
     /// What any element of an iterable is.
     pub(super) fn element_of(&mut self, iterable: &Value) -> Value {
         match iterable {
-            Value::Rows(rows) => match (rows.model, rows.keys_only) {
-                (Some(model), false) => Value::one_of_many(model),
-                _ => Value::derived(iterable.taint()),
-            },
+            Value::Rows(rows) => one_row(rows, false),
             Value::Each(element) => (**element).clone(),
             Value::Sequence(items) => {
                 let mut items = items.iter().cloned();
@@ -72,8 +70,8 @@ impl Interp<'_> {
                 None => self.generic_alias(container),
             },
             Value::Class(_) | Value::FromQuerySet(_) => self.generic_alias(container),
-            Value::Rows(rows) => match (rows.model, index) {
-                (Some(model), Value::Int(_)) if !rows.keys_only => Value::one_of_many(model),
+            Value::Rows(rows) => match index {
+                Value::Int(_) => one_row(rows, false),
                 _ => container.clone(),
             },
             Value::Unbound(_) => container.clone(),
@@ -104,7 +102,7 @@ impl Interp<'_> {
                 } else {
                     dict.items.push((index, value));
                 }
-                Value::Dict(Rc::new(dict))
+                Value::Dict(Arc::new(dict))
             }
             Some(other) => {
                 let mut taint = other.taint();
@@ -143,7 +141,7 @@ impl Interp<'_> {
                 Value::Sequence(more) => {
                     Value::sequence(items.iter().chain(more.iter()).cloned().collect())
                 }
-                other => Value::Each(Rc::new(self.element_of(other))),
+                other => Value::Each(Arc::new(self.element_of(other))),
             },
             ("update", Value::Dict(dict)) => {
                 let mut dict = (**dict).clone();
@@ -154,10 +152,10 @@ impl Interp<'_> {
                 }
                 let named = args.keywords.iter();
                 dict.items.extend(named.map(|(name, value)| (Value::text(name), value.clone())));
-                Value::Dict(Rc::new(dict))
+                Value::Dict(Arc::new(dict))
             }
             ("append" | "add" | "extend" | "update" | "insert" | "setdefault", other)
-                if matches!(other, Value::Unknown | Value::Derived(_) | Value::Each(_)) =>
+                if matches!(other, Value::Unknown | Value::Symbol(..) | Value::Derived(_) | Value::Each(_)) =>
             {
                 let mut taint = other.taint();
                 args.values().for_each(|value| value.collect_taint(&mut taint));

@@ -1,7 +1,8 @@
 //! Expressions.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
+use super::queries::lookups_of;
 use super::{Frame, Interp, MAX_ELEMENTS};
 use crate::facts::{
     Arg, ArgKind, ArgList, BinaryOp, ComprehensionKind, ExprId, ExprKind, ExprList,
@@ -9,6 +10,17 @@ use crate::facts::{
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Dict, Rows, StoreRef, Taint, Value};
 use crate::source::FileId;
+
+/// What an operator without a meaning of its own makes of its operands: `Q(...) | Q(...)`, `a - b`.
+fn combined(operands: &[Value]) -> Value {
+    if operands.iter().any(|operand| matches!(operand, Value::Lookups(_))) {
+        let paths = operands.iter().flat_map(lookups_of).collect();
+        return Value::Lookups(Arc::new(paths));
+    }
+    let mut taint = Taint::new();
+    operands.iter().for_each(|operand| operand.collect_taint(&mut taint));
+    Value::derived(taint)
+}
 
 impl Interp<'_> {
     pub(super) fn eval(&mut self, file: FileId, expr: ExprId) -> Value {
@@ -95,11 +107,9 @@ impl Interp<'_> {
                 Value::Unknown
             }
             ExprKind::Other(operands) => {
-                let mut taint = Taint::new();
-                for &operand in facts.list(operands) {
-                    self.eval(file, operand).collect_taint(&mut taint);
-                }
-                Value::derived(taint)
+                let operands: Vec<Value> =
+                    facts.list(operands).iter().map(|operand| self.eval(file, *operand)).collect();
+                combined(&operands)
             }
         }
     }
@@ -134,7 +144,7 @@ impl Interp<'_> {
             return Value::Unknown;
         };
         let receiver = self.receiver_of(function, class);
-        Value::Super(Rc::new((class, receiver)))
+        Value::Super(Arc::new((class, receiver)))
     }
 
     /// The first parameter of the running method, or of the method round a nested function.
@@ -206,7 +216,7 @@ impl Interp<'_> {
                 dict.items.push((key, value));
             }
         }
-        Value::Dict(Rc::new(dict))
+        Value::Dict(Arc::new(dict))
     }
 
     fn eval_logic(&mut self, file: FileId, items: ExprList, stops_at: bool) -> Value {
@@ -277,12 +287,12 @@ impl Interp<'_> {
             return match (kind, one) {
                 (ComprehensionKind::Sequence, Some(row)) => {
                     let element = row.into_iter().next().unwrap_or_default();
-                    Value::Each(Rc::new(element))
+                    Value::Each(Arc::new(element))
                 }
                 (ComprehensionKind::Dict, Some(row)) => {
                     let mut row = row.into_iter();
                     let pair = (row.next().unwrap_or_default(), row.next().unwrap_or_default());
-                    Value::Dict(Rc::new(Dict { items: vec![pair], open: true }))
+                    Value::Dict(Arc::new(Dict { items: vec![pair], open: true }))
                 }
                 _ => Value::derived(taint),
             };
@@ -296,7 +306,7 @@ impl Interp<'_> {
                     let mut row = row.into_iter();
                     Some((row.next()?, row.next()?))
                 });
-                Value::Dict(Rc::new(Dict { items: items.collect(), open: false }))
+                Value::Dict(Arc::new(Dict { items: items.collect(), open: false }))
             }
         }
     }
@@ -360,7 +370,7 @@ impl Interp<'_> {
         match class {
             Value::Class(class) if self.is_rows_class(&Value::Class(class)) => {
                 let classes = vec![Value::Class(class)];
-                Value::Rows(Rc::new(Rows { classes, model: None, keys_only: false }))
+                Value::Rows(Arc::new(Rows { classes, ..Rows::default() }))
             }
             Value::Class(class) => match self.store_class(class) {
                 Some(store) => store,

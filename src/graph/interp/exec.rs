@@ -97,8 +97,15 @@ impl Interp<'_> {
             StmtKind::With { context, target, body } => {
                 let value = self.eval(file, context);
                 if let Some(target) = target {
-                    let value = self.entered(value);
-                    self.assign(file, target, value);
+                    let entered = self.entered(value.clone());
+                    self.assign(file, target, entered);
+                }
+                if self.value_role(&value) == Some(Role::Atomic) {
+                    let timing = self.timing;
+                    self.timing.in_transaction = !timing.deferred;
+                    let flow = self.exec_block(file, body);
+                    self.timing = timing;
+                    return flow;
                 }
                 return self.exec_block(file, body);
             }

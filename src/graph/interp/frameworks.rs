@@ -1,15 +1,16 @@
 //! What the ORM makes of a model class: its kind, its label, its fields and relations.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::attrs::native;
 use super::{Interp, Subject};
+use crate::graph::effect::{EffectKind, Write};
 use crate::facts::{ArgKind, ArgList, ExprKind};
 use crate::frameworks::{ModelMethod, Role};
 use crate::graph::ids::ClassId;
 use crate::graph::namespace::BindingKind;
 use crate::graph::program::last_name;
-use crate::graph::value::{Rows, Value};
+use crate::graph::value::Value;
 use crate::source::FileId;
 
 /// A relation field.
@@ -187,8 +188,8 @@ impl Interp<'_> {
     }
 
     /// The names of the columns a model has, inherited ones included, sorted.
-    pub fn columns(&mut self, class: ClassId) -> Vec<Rc<str>> {
-        let mut columns: Vec<Rc<str>> = Vec::new();
+    pub fn columns(&mut self, class: ClassId) -> Vec<Arc<str>> {
+        let mut columns: Vec<Arc<str>> = Vec::new();
         for owner in self.order(class).to_vec() {
             let Value::Class(owner) = owner else { continue };
             for name in Self::names_of(self.program.class_namespace(owner)) {
@@ -216,7 +217,7 @@ impl Interp<'_> {
         }
     }
 
-    fn field_argument(
+    pub(super) fn field_argument(
         &mut self,
         class: ClassId,
         name: &str,
@@ -241,7 +242,7 @@ impl Interp<'_> {
 
     /// The relation that a field of a model is.
     pub fn relation(&mut self, class: ClassId, name: &str) -> Option<Relation> {
-        let key = (class, Rc::from(name));
+        let key = (class, Arc::from(name));
         if let Some(known) = self.relations.get(&key) {
             return known.clone();
         }
@@ -282,48 +283,49 @@ impl Interp<'_> {
         }
     }
 
-    /// What reading a field of an instance gives.
-    pub(super) fn field_value(&mut self, class: ClassId, name: &str, raw: &Value) -> Value {
-        match self.role_of_field(raw) {
-            Some(Role::ForeignKey | Role::OneToOne) => {
-                let target = self.relation(class, name).and_then(|relation| relation.target);
-                target.map_or(Value::Unknown, Value::instance)
-            }
-            Some(Role::ManyToMany) => {
-                let target = self.relation(class, name).and_then(|relation| relation.target);
-                self.related_rows(target)
-            }
-            Some(_) => Value::Unknown,
-            None => raw.clone(),
-        }
+    /// The relation whose reverse side has this name on instances of a model: its owner, field, kind.
+    pub(super) fn reverse_named(
+        &mut self,
+        class: ClassId,
+        name: &str,
+    ) -> Option<(ClassId, Arc<str>, Role)> {
+        self.find_reverse(class, |known| known == name)
     }
 
-    fn related_rows(&mut self, model: Option<ClassId>) -> Value {
-        let manager = model.and_then(|model| self.managers(model).into_iter().next());
-        match (manager, model) {
-            (Some((_, value)), _) => value,
-            (None, model) => {
-                Value::Rows(Rc::new(Rows { classes: Vec::new(), model, keys_only: false }))
-            }
-        }
+    /// The relation whose reverse side has this name in lookup paths.
+    pub(super) fn reverse_of(
+        &mut self,
+        class: ClassId,
+        name: &str,
+    ) -> Option<(ClassId, Arc<str>, Role)> {
+        self.find_reverse(class, |known| known.strip_suffix("_set").unwrap_or(known) == name)
     }
 
-    /// The rows behind the reverse side of a relation: `flag_set`, or a `related_name`.
-    pub(super) fn reverse_relation(&mut self, class: ClassId, name: &str) -> Option<Value> {
-        let reverse = match &self.reverse_relations {
+    fn find_reverse(
+        &mut self,
+        class: ClassId,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Option<(ClassId, Arc<str>, Role)> {
+        let reverse = self.reverse_sides();
+        let classes: Vec<ClassId> =
+            std::iter::once(class).chain(self.table_parents(class)).collect();
+        classes.iter().find_map(|class| {
+            let sides = reverse.get(class)?;
+            let side = sides.iter().find(|side| is_meant(&side.name))?;
+            Some((side.owner, side.field.clone(), side.role))
+        })
+    }
+
+    /// The reverse sides of all relations, by the model they belong to.
+    pub fn reverse_sides(&mut self) -> Arc<super::ReverseRelations> {
+        match &self.reverse_relations {
             Some(reverse) => reverse.clone(),
             None => {
-                let reverse = Rc::new(self.read_reverse_relations());
+                let reverse = Arc::new(self.read_reverse_relations());
                 self.reverse_relations = Some(reverse.clone());
                 reverse
             }
-        };
-        let (_, role, model) =
-            reverse.get(&class)?.iter().find(|(known, ..)| known == name)?.clone();
-        Some(match role {
-            Role::OneToOne => Value::instance(model),
-            _ => self.related_rows(Some(model)),
-        })
+        }
     }
 
     fn read_reverse_relations(&mut self) -> super::ReverseRelations {
@@ -335,21 +337,27 @@ impl Interp<'_> {
                 let lower = self.program.class_name(model).to_lowercase();
                 let name = match (relation.related_name, relation.role) {
                     (Some(name), _) => name,
-                    (None, Role::OneToOne) => lower,
+                    (None, Role::OneToOne) => lower.clone(),
                     (None, _) => format!("{lower}_set"),
                 };
-                reverse.entry(target).or_default().push((name, relation.role, model));
+                let side = super::ReverseSide {
+                    name: name.replace("%(class)s", &lower),
+                    owner: model,
+                    field: field.clone(),
+                    role: relation.role,
+                };
+                reverse.entry(target).or_default().push(side);
             }
         }
         reverse
     }
 
     /// The names of a model's relation fields, inherited ones included.
-    pub fn relation_fields(&mut self, class: ClassId) -> Rc<[Rc<str>]> {
+    pub fn relation_fields(&mut self, class: ClassId) -> Arc<[Arc<str>]> {
         if let Some(known) = self.relation_fields.get(&class) {
             return known.clone();
         }
-        let mut fields: Vec<Rc<str>> = Vec::new();
+        let mut fields: Vec<Arc<str>> = Vec::new();
         for owner in self.order(class).to_vec() {
             let Value::Class(owner) = owner else { continue };
             for name in Self::names_of(self.program.class_namespace(owner)) {
@@ -359,7 +367,7 @@ impl Interp<'_> {
                 }
             }
         }
-        let fields: Rc<[Rc<str>]> = fields.into();
+        let fields: Arc<[Arc<str>]> = fields.into();
         self.relation_fields.insert(class, fields.clone());
         fields
     }
@@ -367,27 +375,6 @@ impl Interp<'_> {
     /// The explicit through class of a many-to-many field.
     pub(super) fn through(&mut self, class: ClassId, field: &str) -> Option<Value> {
         self.relation(class, field)?.through
-    }
-
-    /// The primary key of the row whose write is followed: `None` until it is saved, where the
-    /// database assigns it.
-    pub(super) fn subject_key(&mut self, class: ClassId) -> Value {
-        for owner in self.order(class).to_vec() {
-            let Value::Class(owner) = owner else { continue };
-            for name in Self::names_of(self.program.class_namespace(owner)) {
-                let text: Rc<str> = self.program.file(owner.file).name(name).into();
-                let primary = self.field_argument(owner, &text, None, "primary_key");
-                if primary == Some(Value::Bool(true)) && self.subject != Subject::Deleted {
-                    return Value::Unknown;
-                }
-            }
-        }
-        match self.subject {
-            Subject::New => Value::None,
-            Subject::Saved => Value::Truthy,
-            Subject::Deleted => Value::Gone,
-            Subject::None => Value::Unknown,
-        }
     }
 
     /// `_state.adding` of the row whose write is followed.
@@ -422,7 +409,7 @@ impl Interp<'_> {
     }
 
     /// The many-to-many fields of a model and those that point to it, with the class of each.
-    pub fn many_to_many_of(&mut self, model: ClassId) -> Vec<(ClassId, Rc<str>)> {
+    pub fn many_to_many_of(&mut self, model: ClassId) -> Vec<(ClassId, Arc<str>)> {
         let mut fields = Vec::new();
         for owner in self.models.clone().iter().copied() {
             for field in self.relation_fields(owner).iter() {
@@ -474,7 +461,7 @@ impl Interp<'_> {
         program.functions_mentioning(name).iter().any(|function| {
             let effects = self.follow_function(*function, super::Args::unknown());
             effects.iter().any(|effect| {
-                matches!(effect.kind, crate::graph::effect::EffectKind::Write { model: Some(written), .. } if written == model)
+                matches!(&effect.kind, EffectKind::Write(Write { model: Some(written), .. }) if *written == model)
             })
         })
     }

@@ -1,17 +1,17 @@
 //! Calls of methods that the program does not define: of rows, instances, tasks, strings, lists and
 //! dicts, and of things of which nothing is known.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::attrs::native;
 use super::natives::rows_of;
 use super::{Interp, Subject};
 use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::frameworks::{ModelMethod, QuerySetMethod, TaskArguments};
-use crate::graph::effect::{Dropped, EffectKind, WriteKind};
+use crate::graph::effect::{Dropped, EffectKind, Write, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
-use crate::graph::value::{Args, Dict, Object, RowSource, Rows, Value};
+use crate::graph::value::{Args, Dict, Filter, Object, Value};
 use crate::source::Location;
 
 /// How many methods of one name are tried where the receiver is unknown.
@@ -34,11 +34,11 @@ impl Interp<'_> {
             Value::Class(class) => self.call_class_method(*class, name, args, site),
             Value::External(path) if name == "from_queryset" => {
                 let queryset = args.positional.first().cloned().unwrap_or_default();
-                Value::FromQuerySet(Rc::new((Value::External(path.clone()), queryset)))
+                Value::FromQuerySet(Arc::new((Value::External(path.clone()), queryset)))
             }
             Value::FromQuerySet(_) if name == "from_queryset" => {
                 let queryset = args.positional.first().cloned().unwrap_or_default();
-                Value::FromQuerySet(Rc::new((receiver.clone(), queryset)))
+                Value::FromQuerySet(Arc::new((receiver.clone(), queryset)))
             }
             Value::App(label) => self.call_app_method(label, name, &args),
             Value::Text(template) => self.call_text_method(template, name, &args),
@@ -51,70 +51,20 @@ impl Interp<'_> {
         }
     }
 
-    fn call_rows_method(
+    pub(super) fn write(
         &mut self,
-        rows: &Rc<Rows>,
-        name: &str,
-        args: Args,
+        model: Option<ClassId>,
+        kind: WriteKind,
+        columns: Option<Arc<[Arc<str>]>>,
+        filters: Vec<Filter>,
         site: Location,
-    ) -> Value {
-        let Some(method) = self.program.frameworks.queryset_method(name) else {
-            return self.call_unknown_method(&Value::Rows(rows.clone()), name, args, site);
-        };
-        match method {
-            QuerySetMethod::Rows => Value::Rows(rows.clone()),
-            QuerySetMethod::Unique | QuerySetMethod::Row => {
-                let single = method == QuerySetMethod::Unique;
-                match rows.model {
-                    Some(model) if single => Value::instance(model),
-                    Some(model) => Value::one_of_many(model),
-                    None => {
-                        let source = RowSource { model: None, keys_only: rows.keys_only, single };
-                        Value::derived([source].into())
-                    }
-                }
-            }
-            QuerySetMethod::Columns => {
-                let only_keys = !args.positional.is_empty()
-                    && args
-                        .positional
-                        .iter()
-                        .all(|column| matches!(column.known_text(), Some("pk" | "id")));
-                Value::Rows(Rc::new(Rows { keys_only: only_keys, ..(**rows).clone() }))
-            }
-            QuerySetMethod::Saves => {
-                let instance = rows.model.map_or(Value::Unknown, Value::instance);
-                self.write(rows.model, WriteKind::Save, site);
-                if let Value::Object(object) = &instance {
-                    self.run_save_hooks(object, Value::Unknown, Value::None, site);
-                }
-                if name.contains("_or_") {
-                    Value::sequence(vec![instance, Value::Unknown])
-                } else {
-                    instance
-                }
-            }
-            QuerySetMethod::Deletes => {
-                self.write(rows.model, WriteKind::Delete, site);
-                if let Some(model) = rows.model {
-                    self.run_delete_hooks(&Object::new(model), site);
-                }
-                Value::Unknown
-            }
-            QuerySetMethod::Bulk => {
-                self.write(rows.model, WriteKind::Bulk, site);
-                Value::Unknown
-            }
-        }
-    }
-
-    fn write(&mut self, model: Option<ClassId>, kind: WriteKind, site: Location) {
-        self.emit(EffectKind::Write { model, kind }, site);
+    ) {
+        self.emit(EffectKind::Write(Write { model, kind, columns, filters }), site);
     }
 
     fn call_object_method(
         &mut self,
-        object: &Rc<Object>,
+        object: &Arc<Object>,
         name: &str,
         args: Args,
         site: Location,
@@ -131,10 +81,11 @@ impl Interp<'_> {
                         args.positional.insert(0, Value::Object(object.clone()));
                         return self.call(&function, args, site);
                     }
-                    self.write(Some(object.class), WriteKind::Save, site);
+                    self.save_effect(object, &args, site);
                     let created = match (object.is_subject, self.subject) {
                         (true, Subject::New) => Value::Bool(true),
                         (true, Subject::Saved) => Value::Bool(false),
+                        _ if object.is_new => Value::Bool(true),
                         _ => Value::Unknown,
                     };
                     let fields = match args.keyword("update_fields") {
@@ -149,7 +100,7 @@ impl Interp<'_> {
                     return Value::None;
                 }
                 Some(ModelMethod::Deletes) => {
-                    self.write(Some(object.class), WriteKind::Delete, site);
+                    self.write(Some(object.class), WriteKind::Delete, None, Vec::new(), site);
                     self.run_delete_hooks(object, site);
                     if object.is_subject {
                         self.subject = Subject::Deleted;
@@ -163,6 +114,24 @@ impl Interp<'_> {
         self.call_unknown_method(&Value::Object(object.clone()), name, args, site)
     }
 
+    /// What `save()` writes: the columns of `update_fields`, else those that were assigned in sight.
+    fn save_effect(&mut self, object: &Object, args: &Args, site: Location) {
+        let model = Some(object.class);
+        let listed = args.keyword("update_fields").cloned();
+        let columns = match listed {
+            Some(listed) if listed != Value::None => self.listed_columns(model, Some(&listed)),
+            _ if object.is_new || object.attrs.is_empty() => None,
+            _ => {
+                let names: Vec<Arc<str>> =
+                    object.attrs.iter().map(|(name, _)| name.clone()).collect();
+                Some(names.iter().map(|name| self.column_name(object.class, name)).collect())
+            }
+        };
+        let kind = if object.is_new { WriteKind::Create } else { WriteKind::Save };
+        let filters = object.query.filters.clone();
+        self.write(model, kind, columns, filters, site);
+    }
+
     fn call_class_method(
         &mut self,
         class: ClassId,
@@ -174,7 +143,7 @@ impl Interp<'_> {
             "as_manager" => rows_of(Value::Class(class), &args),
             "from_queryset" => {
                 let queryset = args.positional.first().cloned().unwrap_or_default();
-                Value::FromQuerySet(Rc::new((Value::Class(class), queryset)))
+                Value::FromQuerySet(Arc::new((Value::Class(class), queryset)))
             }
             "__subclasses__" => {
                 let program = self.program;
@@ -214,13 +183,13 @@ impl Interp<'_> {
         }
     }
 
-    fn call_text_method(&mut self, template: &Rc<Template>, name: &str, args: &Args) -> Value {
+    fn call_text_method(&mut self, template: &Arc<Template>, name: &str, args: &Args) -> Value {
         match name {
             "format" => self.format_method(template, args),
             "join" => {
                 let parts = args.positional.first().cloned().unwrap_or_default();
                 let Some(parts) = self.elements(&parts) else {
-                    return Value::Text(Rc::new(Template::hole("...")));
+                    return Value::Text(Arc::new(Template::hole("...")));
                 };
                 let mut joined = Template::default();
                 for (at, part) in parts.iter().enumerate() {
@@ -229,13 +198,13 @@ impl Interp<'_> {
                     }
                     self.append_part(&mut joined, part, "...");
                 }
-                Value::Text(Rc::new(joined))
+                Value::Text(Arc::new(joined))
             }
             "encode" | "decode" => Value::Text(template.clone()),
             "lower" | "upper" => match template.known() {
                 Some(text) if name == "lower" => Value::text(&text.to_lowercase()),
                 Some(text) => Value::text(&text.to_uppercase()),
-                None => Value::Text(Rc::new(Template::hole("..."))),
+                None => Value::Text(Arc::new(Template::hole("..."))),
             },
             "startswith" | "endswith" => {
                 let affix = args.positional.first().and_then(Value::known_text);
@@ -250,7 +219,7 @@ impl Interp<'_> {
             "split" | "rsplit" | "partition" | "rpartition" | "find" | "count" | "index" => {
                 Value::Unknown
             }
-            _ => Value::Text(Rc::new(Template::hole("..."))),
+            _ => Value::Text(Arc::new(Template::hole("..."))),
         }
     }
 
@@ -312,7 +281,7 @@ impl Interp<'_> {
     }
 
     /// A method of something that is not known well enough to say what it does.
-    fn call_unknown_method(
+    pub(super) fn call_unknown_method(
         &mut self,
         receiver: &Value,
         name: &str,
@@ -334,10 +303,13 @@ impl Interp<'_> {
             Value::Returned(_) | Value::External(_) | Value::Rows(_) | Value::Text(_)
         );
         match (frameworks.model_method(name), frameworks.queryset_method(name)) {
-            (Some(ModelMethod::Saves), _) | (_, Some(QuerySetMethod::Saves)) => {
-                self.write(None, WriteKind::Save, site);
+            (Some(ModelMethod::Saves), _) => self.write(None, WriteKind::Save, None, Vec::new(), site),
+            (_, Some(QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates)) => {
+                self.write(None, WriteKind::Create, None, Vec::new(), site);
             }
-            (Some(ModelMethod::Deletes), _) => self.write(None, WriteKind::Delete, site),
+            (Some(ModelMethod::Deletes), _) => {
+                self.write(None, WriteKind::Delete, None, Vec::new(), site);
+            }
             (_, Some(_)) => {}
             (None, None) if from_outside => {}
             (None, None) => self.try_methods_named(name, site),
@@ -379,7 +351,7 @@ impl Interp<'_> {
     }
 }
 
-fn call_dict_method(dict: &Rc<Dict>, name: &str, args: &Args) -> Value {
+fn call_dict_method(dict: &Arc<Dict>, name: &str, args: &Args) -> Value {
     let fallback = || args.positional.get(1).cloned();
     match name {
         "get" | "pop" | "setdefault" => {
@@ -409,12 +381,12 @@ fn known_or_each(values: Vec<Value>, open: bool) -> Value {
         return Value::sequence(values);
     }
     match values.into_iter().reduce(Value::either) {
-        Some(element) => Value::Each(Rc::new(element)),
+        Some(element) => Value::Each(Arc::new(element)),
         None => Value::Unknown,
     }
 }
 
-fn call_sequence_method(items: &Rc<Vec<Value>>, name: &str, args: &Args) -> Value {
+fn call_sequence_method(items: &Arc<Vec<Value>>, name: &str, args: &Args) -> Value {
     let other = match args.positional.first() {
         Some(Value::Sequence(other)) => other,
         _ => return Value::Unknown,

@@ -15,12 +15,14 @@ mod frameworks;
 mod methods;
 mod names;
 mod natives;
+mod queries;
+mod relations;
 mod relevance;
 mod signals;
 mod stores;
 mod strings;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
@@ -50,19 +52,19 @@ pub struct Interp<'a> {
     pub program: &'a Program<'a>,
     invalidators: &'a [WildMatch],
     /// The receivers that are connected; set once the program's wiring is known.
-    hooks: Rc<[Hook]>,
+    hooks: Arc<[Hook]>,
     /// The models that are known; set once they are.
-    models: Rc<[ClassId]>,
+    models: Arc<[ClassId]>,
     /// `app.model` in lower case to model.
     labels: FxHashMap<String, ClassId>,
     /// The labels of app folders whose configuration names one.
     app_labels: FxHashMap<String, String>,
     /// Names of relation fields by model.
-    relation_fields: FxHashMap<ClassId, Rc<[Rc<str>]>>,
+    relation_fields: FxHashMap<ClassId, Arc<[Arc<str>]>>,
     /// Relations by model and field.
-    relations: FxHashMap<(ClassId, Rc<str>), Option<Relation>>,
+    relations: FxHashMap<(ClassId, Arc<str>), Option<Relation>>,
     /// Reverse sides by target model: name, kind and model of the relation; made when first needed.
-    reverse_relations: Option<Rc<ReverseRelations>>,
+    reverse_relations: Option<Arc<ReverseRelations>>,
     effects: Effects,
     frames: Vec<Frame>,
     calls: Vec<Location>,
@@ -72,21 +74,27 @@ pub struct Interp<'a> {
     /// The entry a run looks for; the run ends where it is invalidated.
     goal: Option<Goal>,
     /// Which names say invalidation, as far as asked.
-    invalidation_names: FxHashMap<Rc<str>, bool>,
+    invalidation_names: FxHashMap<Arc<str>, bool>,
     /// In a run that is after wiring, the names from which connecting code can be reached; `None`
     /// where every function is entered.
-    connecting: Option<Rc<FxHashSet<String>>>,
+    connecting: Option<Arc<FxHashSet<String>>>,
     /// Whether the subject row is in the database, in the run that follows its write.
     subject: Subject,
+    /// When the running code happens.
+    timing: Timing,
+    /// Which functions open a transaction by a decorator, as far as asked.
+    atomic_functions: FxHashMap<FunctionId, bool>,
     /// Writes whose hooks are running, so that a hook that saves again ends.
     dispatching: Vec<(ClassId, Event)>,
     module_values: FxHashMap<(FileId, NameId), Option<Value>>,
     class_values: FxHashMap<(ClassId, NameId), Option<Value>>,
     function_values: FxHashMap<FunctionId, Option<Value>>,
-    name_ids: FxHashMap<FileId, Rc<FxHashMap<&'a str, NameId>>>,
+    name_ids: FxHashMap<FileId, Arc<FxHashMap<&'a str, NameId>>>,
     model_classes: FxHashMap<ClassId, bool>,
-    orders: FxHashMap<ClassId, Option<Rc<[Value]>>>,
-    summaries: FxHashMap<SummaryKey, Rc<Summary>>,
+    /// Declared primary keys by model.
+    primary_keys: FxHashMap<ClassId, Option<Arc<str>>>,
+    orders: FxHashMap<ClassId, Option<Arc<[Value]>>>,
+    summaries: FxHashMap<SummaryKey, Arc<Summary>>,
     open_calls: Vec<FunctionId>,
     /// Whether the receiver of the `connect` call under way is held by nothing else.
     temporary_receiver: bool,
@@ -94,13 +102,26 @@ pub struct Interp<'a> {
     pub executed: FxHashSet<FunctionId>,
 }
 
-/// The names by which rows of other models are reached from a model, with kind and model.
-type ReverseRelations = FxHashMap<ClassId, Vec<(String, Role, ClassId)>>;
+/// The reverse sides of relations by the model they belong to.
+pub type ReverseRelations = FxHashMap<ClassId, Vec<ReverseSide>>;
+
+/// The side of a relation that its field does not declare.
+#[derive(Debug, Clone)]
+pub struct ReverseSide {
+    /// The attribute of the instances.
+    pub name: String,
+    /// The model that declares the field.
+    pub owner: ClassId,
+    /// The field.
+    pub field: Arc<str>,
+    /// Its kind.
+    pub role: Role,
+}
 
 /// What a call depends on.
 #[derive(PartialEq, Eq, Hash, Clone)]
 struct SummaryKey {
-    closure: Rc<Closure>,
+    closure: Arc<Closure>,
     locals: Vec<(NameId, Value)>,
     subject: Subject,
     dispatching: Vec<(ClassId, Event)>,
@@ -119,7 +140,7 @@ struct Frame {
     function: Option<FunctionId>,
     class: Option<ClassId>,
     locals: FxHashMap<NameId, Value>,
-    captured: Rc<[(NameId, Value)]>,
+    captured: Arc<[(NameId, Value)]>,
     returned: Option<Value>,
     /// Whether a store was read in this frame: what it fills afterwards fills a gap.
     read_store: bool,
@@ -151,6 +172,26 @@ impl Frame {
     }
 }
 
+/// When something happens, as seen from the transaction it happens in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Timing {
+    /// After the commit, as `transaction.on_commit` runs it.
+    pub deferred: bool,
+    /// Inside a transaction that the code in sight opens.
+    pub in_transaction: bool,
+}
+
+impl Timing {
+    const AFTER_COMMIT: Timing = Timing { deferred: true, in_transaction: false };
+
+    /// Of something that is done by a call at `outer`.
+    pub fn within(self, outer: Timing) -> Timing {
+        let deferred = self.deferred || outer.deferred;
+        let in_transaction = (self.in_transaction || outer.in_transaction) && !deferred;
+        Timing { deferred, in_transaction }
+    }
+}
+
 /// Where the row whose write is followed stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Subject {
@@ -172,7 +213,7 @@ pub enum Scenario {
     /// A row is saved again, all of it.
     Update,
     /// Only this column of a row is saved.
-    UpdateColumn(Rc<str>),
+    UpdateColumn(Arc<str>),
     /// A row is deleted.
     Delete,
 }
@@ -183,8 +224,8 @@ impl<'a> Interp<'a> {
         Interp {
             program,
             invalidators,
-            hooks: Rc::new([]),
-            models: Rc::new([]),
+            hooks: Arc::new([]),
+            models: Arc::new([]),
             labels: FxHashMap::default(),
             app_labels: FxHashMap::default(),
             relation_fields: FxHashMap::default(),
@@ -200,12 +241,15 @@ impl<'a> Interp<'a> {
             invalidation_names: FxHashMap::default(),
             connecting: None,
             subject: Subject::None,
+            timing: Timing::default(),
+            atomic_functions: FxHashMap::default(),
             dispatching: Vec::new(),
             module_values: FxHashMap::default(),
             class_values: FxHashMap::default(),
             function_values: FxHashMap::default(),
             name_ids: FxHashMap::default(),
             model_classes: FxHashMap::default(),
+            primary_keys: FxHashMap::default(),
             orders: FxHashMap::default(),
             summaries: FxHashMap::default(),
             open_calls: Vec::new(),
@@ -218,7 +262,7 @@ impl<'a> Interp<'a> {
     /// them can be reached are entered, and small ones for what they return.
     pub fn seek_wiring(&mut self, names: Option<FxHashSet<String>>) {
         self.interest = Interest::Wiring;
-        self.connecting = names.map(Rc::new);
+        self.connecting = names.map(Arc::new);
         self.summaries.clear();
     }
 
@@ -229,7 +273,7 @@ impl<'a> Interp<'a> {
     }
 
     /// Tells which receivers writes run from now on.
-    pub fn set_hooks(&mut self, hooks: Rc<[Hook]>) {
+    pub fn set_hooks(&mut self, hooks: Arc<[Hook]>) {
         self.hooks = hooks;
         self.summaries.clear();
     }
@@ -240,7 +284,7 @@ impl<'a> Interp<'a> {
     }
 
     /// Tells which models there are, for labels, reverse relations and `get_models()`.
-    pub fn set_models(&mut self, models: Rc<[ClassId]>) {
+    pub fn set_models(&mut self, models: Arc<[ClassId]>) {
         let labelled = models.iter().map(|model| (self.model_label(*model).to_lowercase(), *model));
         self.labels = labelled.collect();
         self.models = models;
@@ -261,9 +305,11 @@ impl<'a> Interp<'a> {
         let outer_calls = std::mem::take(&mut self.calls);
         let outer_open = std::mem::take(&mut self.open_calls);
         let outer_hooks = std::mem::take(&mut self.running_hooks);
+        let timing = std::mem::take(&mut self.timing);
         let steps = std::mem::take(&mut self.steps);
         body(self);
         self.steps = steps;
+        self.timing = timing;
         self.running_hooks = outer_hooks;
         self.open_calls = outer_open;
         self.calls = outer_calls;
@@ -297,7 +343,7 @@ impl<'a> Interp<'a> {
 
     /// Follows the write of a row of `model`: overrides, then everything the framework runs.
     pub fn follow_write(&mut self, model: ClassId, scenario: &Scenario) -> Vec<Effect> {
-        let subject = Value::Object(Rc::new(super::value::Object {
+        let subject = Value::Object(Arc::new(super::value::Object {
             is_subject: true,
             ..super::value::Object::new(model)
         }));
@@ -398,7 +444,50 @@ impl<'a> Interp<'a> {
             calls: self.calls.clone(),
             hook: self.running_hooks.last().copied(),
             by_convention,
+            timing: self.timing,
         });
+    }
+
+    /// Follows an edit of a many-to-many field, from the side that declares it or the other one.
+    pub fn follow_link(
+        &mut self,
+        owner: ClassId,
+        field: &str,
+        reverse: bool,
+        action: &str,
+    ) -> Vec<Effect> {
+        let site = self.program.class_location(owner);
+        self.subject = Subject::Saved;
+        let actions = [action.to_owned()];
+        let effects = self.record(|interp| {
+            interp.run_link_hooks(owner, field, reverse, &actions, site);
+        });
+        self.subject = Subject::None;
+        effects
+    }
+
+    /// Follows the delete of rows by a queryset of the model's default manager.
+    pub fn follow_queryset_delete(&mut self, model: ClassId) -> Vec<Effect> {
+        let site = self.program.class_location(model);
+        let method = self.delete_method();
+        self.record(|interp| {
+            let rows = interp.default_manager(model);
+            let callee = interp.attribute(&rows, method);
+            interp.call(&callee, Args::default(), site);
+        })
+    }
+
+    /// Follows the delete of a row by the database or the ORM, past overrides.
+    pub fn follow_cascade(&mut self, model: ClassId) -> Vec<Effect> {
+        let site = self.program.class_location(model);
+        let object = super::value::Object {
+            is_subject: true,
+            ..super::value::Object::new(model)
+        };
+        self.subject = Subject::Saved;
+        let effects = self.record(|interp| interp.run_delete_hooks(&object, site));
+        self.subject = Subject::None;
+        effects
     }
 
     fn frame(&mut self) -> Option<&mut Frame> {

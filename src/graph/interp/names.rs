@@ -1,6 +1,6 @@
 //! What a name stands for: local variables, then the module, then its imports across files.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Interp;
 use crate::facts::{NameId, Scope};
@@ -251,7 +251,7 @@ impl Interp<'_> {
         let facts = self.program.file(id.file);
         let function = facts.function(id.ix);
         let is_method = matches!(function.scope, Scope::Class(_));
-        let mut value = Value::Function(Rc::new(Closure { function: id, captured: [].into() }));
+        let mut value = Value::Function(Arc::new(Closure { function: id, captured: [].into() }));
         for &decorator in function.decorators.iter().rev() {
             let site = self.site(id.file, decorator);
             value = self.quietly(|interp| {
@@ -289,7 +289,7 @@ impl Interp<'_> {
                 }
             }
         }
-        Value::Function(Rc::new(Closure { function: id, captured: captured.into() }))
+        Value::Function(Arc::new(Closure { function: id, captured: captured.into() }))
     }
 
     /// What a decorator makes of a function.
@@ -317,7 +317,7 @@ impl Interp<'_> {
             _ => None,
         };
         if let Some(kind) = kind {
-            return Value::Descriptor(Rc::new((kind, function)));
+            return Value::Descriptor(Arc::new((kind, function)));
         }
         let by_program =
             matches!(decorator, Value::Function(_) | Value::Bound(_) | Value::ReceiverDecorator(_));
@@ -341,7 +341,7 @@ impl Interp<'_> {
 
     /// A function without what it might close over.
     pub fn plain_function(&self, id: FunctionId) -> Value {
-        Value::Function(Rc::new(Closure { function: id, captured: [].into() }))
+        Value::Function(Arc::new(Closure { function: id, captured: [].into() }))
     }
 
     /// The classes of the program that the namespace of a module holds, each once.
@@ -377,7 +377,7 @@ impl Interp<'_> {
         let facts = self.program.file(file);
         let ids = self.name_ids.entry(file).or_insert_with(|| {
             let pairs = facts.names.iter().enumerate();
-            Rc::new(pairs.map(|(at, name)| (name, NameId(at as u32))).collect())
+            Arc::new(pairs.map(|(at, name)| (name, NameId(at as u32))).collect())
         });
         ids.get(text).copied()
     }

@@ -1,9 +1,10 @@
 //! Calls of what dotted names outside the program stand for: what a framework file says they do, or
 //! nothing but calling back what they are handed.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use super::Interp;
+use super::queries::lookups_of;
+use super::{Interp, Timing};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind};
 use crate::graph::key::Part;
@@ -38,20 +39,44 @@ impl Interp<'_> {
 
     fn call_role(&mut self, role: Role, path: &str, args: Args, site: Location) -> Value {
         match role {
-            Role::Receiver => Value::ReceiverDecorator(Rc::new(args)),
+            Role::Receiver => Value::ReceiverDecorator(Arc::new(args)),
             Role::Partial => {
                 let mut args = args;
                 if args.positional.is_empty() {
                     return Value::Unknown;
                 }
                 let callee = args.positional.remove(0);
-                Value::Partial(Rc::new(Partial { callee, args }))
+                Value::Partial(Arc::new(Partial { callee, args }))
             }
             Role::OnCommit => {
                 if let Some(function) = args.get(0, "func").cloned() {
+                    let timing = std::mem::replace(&mut self.timing, Timing::AFTER_COMMIT);
                     self.call(&function, Args::default(), site);
+                    self.timing = timing;
                 }
                 Value::None
+            }
+            Role::Expression => {
+                let mut paths: Vec<Arc<str>> = Vec::new();
+                for value in args.values() {
+                    paths.extend(lookups_of(value));
+                }
+                if path.rsplit('.').next() == Some("Q") {
+                    paths.extend(args.keywords.iter().map(|(name, _)| name.clone()));
+                }
+                Value::Lookups(Arc::new(paths))
+            }
+            Role::GetObject => {
+                let mut args = args;
+                let rows = match args.positional.first() {
+                    Some(Value::Class(class)) => self.default_manager(*class),
+                    Some(other) => other.clone(),
+                    None => Value::Unknown,
+                };
+                args.positional.clear();
+                let method = self.program.frameworks.unique_method();
+                let callee = self.attribute(&rows, method);
+                self.call(&callee, args, site)
             }
             Role::GetModel => self.get_model(&args),
             Role::GetModels => {
@@ -76,7 +101,7 @@ impl Interp<'_> {
             Role::Manager | Role::QuerySet => rows_of(Value::External(path.into()), &args),
             Role::SignalClass | Role::ModelSignalClass => {
                 let resolves_labels = role == Role::ModelSignalClass;
-                Value::Signal(Rc::new(SignalValue { site, resolves_labels }))
+                Value::Signal(Arc::new(SignalValue { site, resolves_labels }))
             }
             _ => Value::Returned(path.into()),
         }
@@ -165,5 +190,5 @@ pub(super) fn rows_of(class: Value, args: &Args) -> Value {
         Some(Value::Class(model)) => Some(*model),
         _ => None,
     };
-    Value::Rows(Rc::new(Rows { classes: vec![class], model, keys_only: false }))
+    Value::Rows(Arc::new(Rows { classes: vec![class], model, ..Rows::default() }))
 }

@@ -1,6 +1,6 @@
 //! Signals: connecting receivers, sending to them, and the hooks that a save or delete runs.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Interp, MAX_WRITES, Scenario};
 use crate::facts::{Arg, ArgKind, ExprId, ExprKind, NameId, Scope};
@@ -18,7 +18,7 @@ impl Interp<'_> {
         let resolves_labels = order
             .iter()
             .any(|base| self.value_role(base) == Some(crate::frameworks::Role::ModelSignalClass));
-        Value::Signal(Rc::new(SignalValue { site, resolves_labels }))
+        Value::Signal(Arc::new(SignalValue { site, resolves_labels }))
     }
 
     /// Calls a method of a signal.
@@ -243,7 +243,7 @@ impl Interp<'_> {
     /// Everything that saving an instance runs, besides overrides.
     pub(super) fn run_save_hooks(
         &mut self,
-        object: &Rc<Object>,
+        object: &Arc<Object>,
         created: Value,
         fields: Value,
         site: Location,
@@ -269,23 +269,69 @@ impl Interp<'_> {
         let mut classes = vec![object.class];
         classes.extend(self.table_parents(object.class));
         for class in classes {
-            let object = Rc::new(Object { class, ..object.clone() });
+            let object = Arc::new(Object { class, ..object.clone() });
             self.dispatch(&object, Event::Delete, site, |_| Vec::new());
         }
-        self.run_decorated_hooks(&Rc::new(object.clone()), "delete", &Value::None, site);
+        self.run_decorated_hooks(&Arc::new(object.clone()), "delete", &Value::None, site);
     }
 
     /// What libraries run when a row has been deleted and has lost its primary key.
-    pub(super) fn run_late_delete_hooks(&mut self, object: &Rc<Object>, site: Location) {
+    pub(super) fn run_late_delete_hooks(&mut self, object: &Arc<Object>, site: Location) {
         self.run_decorated_hooks(object, "late-delete", &Value::None, site);
+    }
+
+    /// Everything that editing a many-to-many relation runs: receivers of its through class, once for
+    /// each action.
+    pub(super) fn run_link_hooks(
+        &mut self,
+        owner: ClassId,
+        field: &str,
+        reverse: bool,
+        actions: &[String],
+        site: Location,
+    ) {
+        let through = self.through_of(owner, field);
+        let target = self.relation(owner, field).and_then(|relation| relation.target);
+        let (Some(target), true) = (target, self.dispatching.len() < MAX_WRITES) else { return };
+        let (side, other) = if reverse { (target, owner) } else { (owner, target) };
+        if self.dispatching.contains(&(side, Event::M2m)) {
+            return;
+        }
+        self.dispatching.push((side, Event::M2m));
+        for (id, hook) in self.hooks.clone().iter().enumerate() {
+            if !hook.is_live() || hook.event != Event::M2m || !hook.hears_links(owner, field, through) {
+                continue;
+            }
+            let instance =
+                Value::Object(Arc::new(Object { is_subject: true, ..Object::new(side) }));
+            let sender = match through {
+                Some(class) => Value::Class(class),
+                None => Value::Through(Arc::new((owner, field.into()))),
+            };
+            for action in actions {
+                let keywords = vec![
+                    ("sender".into(), sender.clone()),
+                    ("signal".into(), hook.connection.signal.clone()),
+                    ("instance".into(), instance.clone()),
+                    ("action".into(), Value::text(action)),
+                    ("reverse".into(), Value::Bool(reverse)),
+                    ("model".into(), Value::Class(other)),
+                    ("pk_set".into(), Value::Unknown),
+                    ("using".into(), Value::Truthy),
+                ];
+                let args = Args { positional: Vec::new(), keywords, open: false };
+                self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), args, site);
+            }
+        }
+        self.dispatching.pop();
     }
 
     fn dispatch(
         &mut self,
-        object: &Rc<Object>,
+        object: &Arc<Object>,
         event: Event,
         site: Location,
-        keywords: impl Fn(&Hook) -> Vec<(Rc<str>, Value)>,
+        keywords: impl Fn(&Hook) -> Vec<(Arc<str>, Value)>,
     ) {
         let class = object.class;
         if self.dispatching.contains(&(class, event)) || self.dispatching.len() >= MAX_WRITES {
@@ -317,7 +363,7 @@ impl Interp<'_> {
         model: ClassId,
         scenario: &Scenario,
     ) {
-        let instance = Value::Object(Rc::new(Object { is_subject: true, ..Object::new(model) }));
+        let instance = Value::Object(Arc::new(Object { is_subject: true, ..Object::new(model) }));
         let keywords = match scenario {
             Scenario::Delete => Vec::new(),
             _ => vec![
@@ -350,7 +396,7 @@ impl Interp<'_> {
     /// Methods of the model that a decorator of a library makes hooks of this moment.
     fn run_decorated_hooks(
         &mut self,
-        object: &Rc<Object>,
+        object: &Arc<Object>,
         moment: &str,
         saved: &Value,
         site: Location,
@@ -432,9 +478,9 @@ fn receiver_args(
     hook: &Hook,
     class: ClassId,
     instance: Value,
-    more: Vec<(Rc<str>, Value)>,
+    more: Vec<(Arc<str>, Value)>,
 ) -> Args {
-    let mut keywords: Vec<(Rc<str>, Value)> = vec![
+    let mut keywords: Vec<(Arc<str>, Value)> = vec![
         ("sender".into(), Value::Class(class)),
         ("signal".into(), hook.connection.signal.clone()),
         ("instance".into(), instance),

@@ -1,6 +1,6 @@
 //! Calls of caches: what they fill, read and drop, under which key.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Interp;
 use crate::facts::{ExprId, ExprKind};
@@ -44,11 +44,11 @@ impl Interp<'_> {
                     frame.read_store = true;
                 }
                 let key = argument("key").or_else(|| argument("keys"));
-                Value::FromStore(Rc::new(key_of(key.as_ref())))
+                Value::FromStore(Arc::new(key_of(key.as_ref())))
             }
             MethodEffect::Drop => {
                 for key in dropped_keys(&method.params, &args, &argument) {
-                    let dropped = Dropped { store: store.cloned(), key: key.map(Rc::new) };
+                    let dropped = Dropped { store: store.cloned(), key: key.map(Arc::new) };
                     self.emit_with(EffectKind::Drop(dropped), site, by_convention);
                 }
                 Value::Unknown
@@ -68,7 +68,7 @@ impl Interp<'_> {
                     None => vec![(argument("key").unwrap_or_default(), value.clone())],
                 };
                 for (key, value) in entries {
-                    let key = Rc::new(key_of(Some(&key)));
+                    let key = Arc::new(key_of(Some(&key)));
                     let store = store.cloned();
                     let fill = Fill { store, key, taint: value.taint(), timeout, overwrites };
                     self.emit_with(EffectKind::Fill(fill), site, by_convention);
@@ -76,7 +76,7 @@ impl Interp<'_> {
                 if method.params.iter().any(|param| param == "default") {
                     // What was there before, or the value.
                     let key = key_of(argument("key").as_ref());
-                    return Value::FromStore(Rc::new(key)).either(value);
+                    return Value::FromStore(Arc::new(key)).either(value);
                 }
                 value
             }
@@ -97,13 +97,14 @@ impl Interp<'_> {
             Value::Native(native) => matches!(
                 native.0,
                 Value::Unknown
+                    | Value::Symbol(..)
                     | Value::Derived(_)
                     | Value::Returned(_)
                     | Value::Unbound(_)
                     | Value::Truthy
                     | Value::None
             ),
-            Value::Unknown => true,
+            Value::Unknown | Value::Symbol(..) => true,
             Value::External(path) => {
                 let owner = path.rsplit_once('.').map_or("", |(owner, _)| owner);
                 let frameworks = self.program.frameworks;

@@ -1,8 +1,9 @@
 //! Strings that code builds: f-strings, `%`, `format()`, concatenation; what is not known is a hole.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Interp;
+use super::queries::origin_of;
 use crate::facts::{ExprId, ExprKind, ExprList};
 use crate::graph::key::{Part, Template};
 use crate::graph::value::{Args, Value};
@@ -17,7 +18,7 @@ impl Interp<'_> {
             let label = self.label(file, part);
             self.append_part(&mut template, &value, &label);
         }
-        Value::Text(Rc::new(template))
+        Value::Text(Arc::new(template))
     }
 
     /// What the source calls a value: `team_id` of `instance.team_id`.
@@ -40,16 +41,20 @@ impl Interp<'_> {
             Value::Gone => template.parts.push(Part::Gone),
             Value::FromStore(key) => template
                 .parts
-                .push(Part::Hole { label: label.into(), read_from: Some(key.clone()) }),
+                .push(Part::Hole { label: label.into(), read_from: Some(key.clone()), origin: None }),
             Value::Union(all) => {
                 // A counter that starts at one when the store has none is still the counter.
                 let counter = all.iter().find_map(|value| match value {
                     Value::FromStore(key) => Some(key.clone()),
                     _ => None,
                 });
-                template.parts.push(Part::Hole { label: label.into(), read_from: counter });
+                template.parts.push(Part::Hole { label: label.into(), read_from: counter, origin: None });
             }
-            _ => template.parts.push(Part::Hole { label: label.into(), read_from: None }),
+            other => template.parts.push(Part::Hole {
+                label: label.into(),
+                read_from: None,
+                origin: origin_of(other),
+            }),
         }
     }
 
@@ -61,7 +66,7 @@ impl Interp<'_> {
             let mut taint = left.taint();
             value.collect_taint(&mut taint);
             return match left {
-                Value::Text(_) => Value::Text(Rc::new(Template::hole("..."))),
+                Value::Text(_) => Value::Text(Arc::new(Template::hole("..."))),
                 _ => Value::derived(taint),
             };
         };
@@ -102,12 +107,12 @@ impl Interp<'_> {
             rest = conversion.map_or("", |at| &rest[at + 1..]);
         }
         template.push_text(rest);
-        Value::Text(Rc::new(template))
+        Value::Text(Arc::new(template))
     }
 
     /// `"{}:{name}".format(...)`
     pub(super) fn format_method(&mut self, format: &Template, args: &Args) -> Value {
-        let Some(text) = format.known() else { return Value::Text(Rc::new(Template::hole("..."))) };
+        let Some(text) = format.known() else { return Value::Text(Arc::new(Template::hole("..."))) };
         let mut template = Template::default();
         let mut next = 0;
         let mut rest = text;
@@ -140,7 +145,7 @@ impl Interp<'_> {
             self.append_part(&mut template, &value, label);
         }
         template.push_text(rest);
-        Value::Text(Rc::new(template))
+        Value::Text(Arc::new(template))
     }
 
     pub(super) fn add(&mut self, left: &Value, right: &Value) -> Value {
@@ -152,7 +157,10 @@ impl Interp<'_> {
                 let mut template = Template::default();
                 self.append_part(&mut template, left, "...");
                 self.append_part(&mut template, right, "...");
-                Value::Text(Rc::new(template))
+                Value::Text(Arc::new(template))
+            }
+            (Value::Lookups(a), Value::Lookups(b)) => {
+                Value::Lookups(Arc::new(a.iter().chain(b.iter()).cloned().collect()))
             }
             _ => {
                 let mut taint = left.taint();

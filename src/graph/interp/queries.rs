@@ -1,0 +1,439 @@
+//! Managers and querysets: what their methods make of the rows, and what they write.
+
+use std::sync::Arc;
+
+use super::Interp;
+use crate::frameworks::{QuerySetMethod, Role};
+use crate::graph::effect::WriteKind;
+use crate::graph::ids::ClassId;
+use crate::graph::key::Origin;
+use crate::graph::value::{
+    Args, Filter, FilterValue, Object, Query, RowPart, RowSource, Rows, Shape, Taint, Value, Via,
+};
+use crate::source::Location;
+
+/// Where a lookup path such as `vendor__country` leads, and what of the database it reads.
+#[derive(Debug, Default)]
+struct Lookup {
+    /// Each column and link on the way, with the relation it was reached by.
+    reads: Vec<(ClassId, Part, Option<Arc<Via>>)>,
+    /// The path in field names, without a comparison at its end.
+    path: Vec<Arc<str>>,
+    /// The comparison at its end, where it names one.
+    comparison: Option<String>,
+    /// The model that the path ends at, where its last step is a relation.
+    target: Option<(ClassId, Arc<Via>)>,
+}
+
+/// What a step of a lookup path reads.
+#[derive(Debug, Clone)]
+enum Part {
+    Column(Arc<str>),
+    Links(Arc<str>),
+}
+
+impl Interp<'_> {
+    pub(super) fn call_rows_method(
+        &mut self,
+        rows: &Arc<Rows>,
+        name: &str,
+        args: Args,
+        site: Location,
+    ) -> Value {
+        if let Some(via) = rows.query.manages.clone()
+            && self.program.frameworks.is_link_method(name)
+        {
+            self.link(rows, &via, name, &args, site);
+            return Value::None;
+        }
+        let Some(method) = self.program.frameworks.queryset_method(name) else {
+            return self.call_unknown_method(&Value::Rows(rows.clone()), name, args, site);
+        };
+        match method {
+            QuerySetMethod::Rows => Value::Rows(rows.clone()),
+            QuerySetMethod::Conditions | QuerySetMethod::Exclusions => {
+                let confines = method == QuerySetMethod::Conditions;
+                Value::Rows(Arc::new(self.conditioned(rows, &args, confines)))
+            }
+            QuerySetMethod::Orders => Value::Rows(Arc::new(self.ordered(rows, &args))),
+            QuerySetMethod::Related => Value::Rows(Arc::new(self.with_related(rows, &args))),
+            QuerySetMethod::Columns => Value::Rows(Arc::new(self.columns_of(rows, &args))),
+            QuerySetMethod::Figures => self.figures(rows, &args),
+            QuerySetMethod::Unique => {
+                let found = self.conditioned(rows, &args, true);
+                one_row(&found, true)
+            }
+            QuerySetMethod::Row => one_row(rows, false),
+            QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates => {
+                self.create(rows, method, name, &args, site)
+            }
+            QuerySetMethod::Deletes => {
+                let filters = rows.query.filters.clone();
+                self.write(rows.model, WriteKind::QuerysetDelete, None, filters, site);
+                if let Some(model) = rows.model {
+                    self.run_delete_hooks(&Object::new(model), site);
+                }
+                Value::Unknown
+            }
+            QuerySetMethod::RawDeletes => {
+                let filters = rows.query.filters.clone();
+                self.write(rows.model, WriteKind::RawDelete, None, filters, site);
+                Value::Unknown
+            }
+            QuerySetMethod::Updates => {
+                let columns = self.named_columns(rows.model, &args);
+                let filters = rows.query.filters.clone();
+                self.write(rows.model, WriteKind::Update, columns, filters, site);
+                Value::Unknown
+            }
+            QuerySetMethod::BulkCreates => {
+                self.write(rows.model, WriteKind::BulkCreate, None, Vec::new(), site);
+                args.positional.into_iter().next().unwrap_or_default()
+            }
+            QuerySetMethod::BulkUpdates => {
+                let columns = self.listed_columns(rows.model, args.get(1, "fields"));
+                self.write(rows.model, WriteKind::BulkUpdate, columns, Vec::new(), site);
+                Value::Unknown
+            }
+        }
+    }
+
+    fn create(
+        &mut self,
+        rows: &Rows,
+        method: QuerySetMethod,
+        name: &str,
+        args: &Args,
+        site: Location,
+    ) -> Value {
+        let kind = match method {
+            QuerySetMethod::CreatesOrUpdates => WriteKind::Save,
+            _ => WriteKind::Create,
+        };
+        self.write(rows.model, kind, None, Vec::new(), site);
+        let instance = rows.model.map_or(Value::Unknown, Value::instance);
+        if let Value::Object(object) = &instance {
+            let created = match name.contains("_or_") {
+                true => Value::Unknown,
+                false => Value::Bool(true),
+            };
+            self.run_save_hooks(object, created, Value::None, site);
+        }
+        if let Some(via) = rows.query.manages.clone()
+            && via.role == Role::ManyToMany
+        {
+            self.link(rows, &via, "add", args, site);
+        }
+        match name.contains("_or_") {
+            true => Value::sequence(vec![instance, Value::Unknown]),
+            false => instance,
+        }
+    }
+
+    /// `add()`, `set()` and their kin on the far side of a relation.
+    fn link(&mut self, rows: &Rows, via: &Arc<Via>, name: &str, args: &Args, site: Location) {
+        if via.role == Role::ManyToMany {
+            let kind = WriteKind::Links { field: via.field.clone() };
+            self.write(Some(via.owner), kind, None, Vec::new(), site);
+            let actions = self.program.frameworks.link_actions(name);
+            self.run_link_hooks(via.owner, &via.field, !via.forward, actions, site);
+            return;
+        }
+        let saves = args.keyword("bulk") == Some(&Value::Bool(false));
+        let column: Arc<[Arc<str>]> = [via.field.clone()].into();
+        let kind = if saves { WriteKind::Save } else { WriteKind::Related };
+        self.write(rows.model, kind, Some(column), Vec::new(), site);
+        if saves && let Some(model) = rows.model {
+            let object = Arc::new(Object::new(model));
+            self.run_save_hooks(&object, Value::Bool(false), Value::None, site);
+        }
+    }
+
+    /// `filter(...)`; conditions of an `exclude(...)` confine nothing.
+    fn conditioned(&mut self, rows: &Rows, args: &Args, confines: bool) -> Rows {
+        let Some(model) = rows.model else { return rows.clone() };
+        let mut query = (*rows.query).clone();
+        for (keyword, value) in &args.keywords {
+            let lookup = self.lookup_path(model, keyword);
+            add_reads(&lookup, &mut query.deciding, RowPart::Deciding, rows);
+            if confines && lookup.comparison.is_none() {
+                let column = lookup.path.join("__").into();
+                query.filters.push(Filter { column, value: filter_value(value) });
+            }
+            value.collect_taint(&mut query.deciding);
+        }
+        for value in &args.positional {
+            self.read_lookups(model, value, &mut query.deciding, RowPart::Deciding, rows);
+        }
+        Rows { query: Arc::new(query), ..rows.clone() }
+    }
+
+    /// `order_by(...)`, `annotate(...)` and the like: columns that decide the order, or are computed.
+    fn ordered(&mut self, rows: &Rows, args: &Args) -> Rows {
+        let Some(model) = rows.model else { return rows.clone() };
+        let mut query = (*rows.query).clone();
+        for value in args.values() {
+            self.read_lookups(model, value, &mut query.deciding, RowPart::Deciding, rows);
+        }
+        query.annotations.extend(args.keywords.iter().map(|(name, _)| name.clone()));
+        Rows { query: Arc::new(query), ..rows.clone() }
+    }
+
+    /// `select_related(...)` and `prefetch_related(...)`: whole rows of other models come along.
+    fn with_related(&mut self, rows: &Rows, args: &Args) -> Rows {
+        let Some(model) = rows.model else { return rows.clone() };
+        let mut query = (*rows.query).clone();
+        for value in &args.positional {
+            for path in lookups_of(value) {
+                let lookup = self.lookup_path(model, &path);
+                add_reads(&lookup, &mut query.deciding, RowPart::Deciding, rows);
+                if let Some((target, via)) = lookup.target {
+                    query.related.insert(RowSource {
+                        model: Some(target),
+                        part: RowPart::Whole,
+                        single: false,
+                        via: Some(via),
+                        filters: Vec::new(),
+                    });
+                }
+            }
+        }
+        Rows { query: Arc::new(query), ..rows.clone() }
+    }
+
+    /// `values(...)`, `values_list(...)`
+    fn columns_of(&mut self, rows: &Rows, args: &Args) -> Rows {
+        let (Some(model), false) = (rows.model, args.positional.is_empty()) else {
+            return rows.clone();
+        };
+        let mut columns = Taint::new();
+        for value in args.values().filter(|value| !matches!(value, Value::Bool(_))) {
+            self.read_lookups(model, value, &mut columns, RowPart::Column, rows);
+        }
+        let is_key = |source: &RowSource| matches!(&source.part, RowPart::Column(name) if &**name == "pk");
+        let shape = match columns.iter().all(is_key) && columns.len() == 1 {
+            true => Shape::Keys,
+            false => Shape::Columns(Arc::new(columns)),
+        };
+        Rows { shape, ..rows.clone() }
+    }
+
+    /// `count()`, `aggregate(...)`
+    fn figures(&mut self, rows: &Rows, args: &Args) -> Value {
+        let mut taint: Taint = rows.query.deciding.clone();
+        taint.insert(rows.source(RowPart::Presence));
+        if let Some(model) = rows.model {
+            for value in args.values() {
+                self.read_lookups(model, value, &mut taint, RowPart::Column, rows);
+            }
+        }
+        Value::derived(taint)
+    }
+
+    fn read_lookups(
+        &mut self,
+        model: ClassId,
+        value: &Value,
+        taint: &mut Taint,
+        part: fn(Arc<str>) -> RowPart,
+        rows: &Rows,
+    ) {
+        for path in lookups_of(value) {
+            let lookup = self.lookup_path(model, path.trim_start_matches('-'));
+            add_reads(&lookup, taint, part, rows);
+        }
+    }
+
+    /// Follows a lookup path from a model.
+    fn lookup_path(&mut self, model: ClassId, path: &str) -> Lookup {
+        let mut lookup = Lookup::default();
+        let mut model = model;
+        let mut via: Option<Arc<Via>> = None;
+        let mut segments = path.split("__").peekable();
+        while let Some(segment) = segments.next() {
+            let field = self.column_name(model, segment);
+            if let Some(relation) = self.relation(model, &field) {
+                let part = match relation.role {
+                    Role::ManyToMany => Part::Links(field.clone()),
+                    _ => Part::Column(field.clone()),
+                };
+                lookup.reads.push((model, part, via.clone()));
+                lookup.path.push(field.clone());
+                let Some(target) = relation.target else { break };
+                let step = Via { owner: model, field, role: relation.role, forward: true };
+                via = Some(Arc::new(step));
+                model = target;
+                lookup.target = via.clone().map(|via| (model, via));
+            } else if &*field == "pk" || self.class_attribute(model, &field).is_some() {
+                // `team__id` is what the column of `team` holds.
+                let of_relation = &*field == "pk" && lookup.target.is_some();
+                if !of_relation {
+                    lookup.reads.push((model, Part::Column(field.clone()), via.clone()));
+                    lookup.path.push(field);
+                }
+                lookup.target = None;
+            } else if let Some((owner, field, role)) = self.reverse_of(model, segment) {
+                let part = match role {
+                    Role::ManyToMany => Part::Links(field.clone()),
+                    _ => Part::Column(field.clone()),
+                };
+                let step = Arc::new(Via { owner, field, role, forward: false });
+                lookup.reads.push((owner, part, Some(step.clone())));
+                lookup.path.push(segment.into());
+                model = owner;
+                lookup.target = Some((model, step.clone()));
+                via = Some(step);
+            } else {
+                let rest: Vec<&str> = std::iter::once(segment).chain(segments).collect();
+                lookup.comparison = (rest != ["exact"]).then(|| rest.join("__"));
+                break;
+            }
+        }
+        lookup
+    }
+
+    /// The columns that the keywords of a call name.
+    fn named_columns(&mut self, model: Option<ClassId>, args: &Args) -> Option<Arc<[Arc<str>]>> {
+        if args.open || args.keywords.is_empty() {
+            return None;
+        }
+        let names = args.keywords.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        Some(names.into_iter().map(|name| self.column_of(model, &name)).collect())
+    }
+
+    /// The columns that a list of names means.
+    pub(super) fn listed_columns(
+        &mut self,
+        model: Option<ClassId>,
+        names: Option<&Value>,
+    ) -> Option<Arc<[Arc<str>]>> {
+        let names = self.elements(names?)?;
+        names
+            .iter()
+            .map(|name| name.known_text().map(|name| self.column_of(model, name)))
+            .collect::<Option<Vec<_>>>()
+            .map(Into::into)
+    }
+
+    fn column_of(&mut self, model: Option<ClassId>, name: &str) -> Arc<str> {
+        model.map_or_else(|| name.into(), |model| self.column_name(model, name))
+    }
+
+    /// What a relation manager or `Model.objects` is before any method was called on it.
+    pub(super) fn rows_of_model(&mut self, model: Option<ClassId>, query: Query) -> Value {
+        let manager = model.and_then(|model| self.managers(model).into_iter().next());
+        let classes = match manager {
+            Some((_, Value::Rows(rows))) => rows.classes.clone(),
+            _ => Vec::new(),
+        };
+        Value::Rows(Arc::new(Rows {
+            classes,
+            model,
+            shape: Shape::Whole,
+            query: Arc::new(query),
+        }))
+    }
+}
+
+/// One of the rows of a queryset; the only one there is where it was looked up.
+pub(super) fn one_row(rows: &Rows, single: bool) -> Value {
+    match (&rows.shape, rows.model) {
+        (Shape::Whole, Some(model)) => {
+            let query = if single { looked_up(&rows.query) } else { rows.query.clone() };
+            Value::Object(Arc::new(Object { one_of_many: !single, query, ..Object::new(model) }))
+        }
+        (Shape::Whole, None) => {
+            let source = RowSource { single, ..rows.source(RowPart::Whole) };
+            Value::derived([source].into())
+        }
+        _ => {
+            let mut taint = Taint::new();
+            rows.collect_taint(&mut taint);
+            if single {
+                taint = taint.into_iter().map(|source| RowSource { single, ..source }).collect();
+            }
+            Value::derived(taint)
+        }
+    }
+}
+
+/// A query whose conditions look up the one row there is.
+fn looked_up(query: &Arc<Query>) -> Arc<Query> {
+    let deciding = query.deciding.iter().cloned();
+    let deciding =
+        deciding.map(|source| RowSource { single: source.via.is_none(), ..source }).collect();
+    Arc::new(Query { deciding, ..(**query).clone() })
+}
+
+/// Where a value comes from that fills a hole of a key or confines a query.
+pub(super) fn origin_of(value: &Value) -> Option<Origin> {
+    match value {
+        Value::Column(column) => Some(column.origin.clone()),
+        Value::Symbol(function, param) => Some(Origin::Param(*function, *param, "".into())),
+        Value::Object(object) if !object.is_new => Some(Origin::Column {
+            model: object.class,
+            column: "pk".into(),
+            of_subject: object.is_subject,
+        }),
+        Value::Native(native) => match origin_of(&native.0)? {
+            Origin::Param(function, param, path) => {
+                let path = if path.is_empty() {
+                    native.1.clone()
+                } else {
+                    format!("{path}.{}", native.1).into()
+                };
+                Some(Origin::Param(function, param, path))
+            }
+            Origin::Column { .. } => None,
+        },
+        _ => None,
+    }
+}
+
+fn filter_value(value: &Value) -> FilterValue {
+    match value {
+        Value::Int(number) => FilterValue::Known(number.to_string().into()),
+        Value::Bool(true) => FilterValue::Known("True".into()),
+        Value::Bool(false) => FilterValue::Known("False".into()),
+        Value::None => FilterValue::Known("None".into()),
+        other => match (other.known_text(), origin_of(other)) {
+            (Some(text), _) => FilterValue::Known(text.into()),
+            (None, Some(origin)) => FilterValue::From(origin),
+            (None, None) => FilterValue::Unknown,
+        },
+    }
+}
+
+/// The lookup paths that an argument of a query names.
+pub(super) fn lookups_of(value: &Value) -> Vec<Arc<str>> {
+    match value {
+        Value::Text(text) => text.known().map(Into::into).into_iter().collect(),
+        Value::Lookups(paths) => paths.to_vec(),
+        Value::Sequence(items) | Value::Union(items) => items.iter().flat_map(lookups_of).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn add_reads(
+    lookup: &Lookup,
+    taint: &mut Taint,
+    part: fn(Arc<str>) -> RowPart,
+    rows: &Rows,
+) {
+    for (model, read, via) in &lookup.reads {
+        let part = match read {
+            Part::Column(name) => part(name.clone()),
+            Part::Links(name) => RowPart::Links(name.clone()),
+        };
+        taint.insert(match via {
+            None => RowSource { model: Some(*model), ..rows.source(part) },
+            Some(via) => RowSource {
+                model: Some(*model),
+                part,
+                single: false,
+                via: Some(via.clone()),
+                filters: Vec::new(),
+            },
+        });
+    }
+}

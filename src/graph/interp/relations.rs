@@ -1,0 +1,201 @@
+//! Instances of models: what their columns and relations give.
+
+use std::sync::Arc;
+
+use super::{Interp, Subject};
+use crate::frameworks::Role;
+use crate::graph::ids::ClassId;
+use crate::graph::key::Origin;
+use crate::graph::value::{Column, Filter, FilterValue, Object, Query, RowPart, Taint, Value, Via};
+
+impl Interp<'_> {
+    /// What reading a field of an instance gives.
+    pub(super) fn field_of(&mut self, object: &Arc<Object>, name: &str, raw: &Value) -> Value {
+        match self.role_of_field(raw) {
+            Some(role @ (Role::ForeignKey | Role::OneToOne)) => {
+                let target = self.relation(object.class, name).and_then(|relation| relation.target);
+                let Some(target) = target else { return self.column(object, name) };
+                let mut deciding = object.query.deciding.clone();
+                deciding.insert(object.source(RowPart::Column(name.into())));
+                let via = Via { owner: object.class, field: name.into(), role, forward: true };
+                let query = Query { deciding, via: Some(Arc::new(via)), ..Query::default() };
+                Value::Object(Arc::new(Object {
+                    one_of_many: object.one_of_many,
+                    query: Arc::new(query),
+                    ..Object::new(target)
+                }))
+            }
+            Some(Role::ManyToMany) => {
+                let target = self.relation(object.class, name).and_then(|relation| relation.target);
+                let via = Via {
+                    owner: object.class,
+                    field: name.into(),
+                    role: Role::ManyToMany,
+                    forward: true,
+                };
+                self.linked_rows(object, target, via)
+            }
+            Some(_) => self.column(object, name),
+            None => raw.clone(),
+        }
+    }
+
+    /// The rows that a many-to-many relation links to an instance, from either side.
+    fn linked_rows(&mut self, object: &Object, model: Option<ClassId>, via: Via) -> Value {
+        let via = Arc::new(via);
+        let mut deciding = object.query.deciding.clone();
+        let links = RowPart::Links(via.field.clone());
+        deciding.insert(crate::graph::value::RowSource {
+            model: Some(via.owner),
+            part: links,
+            single: false,
+            via: object.query.via.clone(),
+            filters: Vec::new(),
+        });
+        let query = Query {
+            deciding,
+            via: Some(via.clone()),
+            manages: Some(via),
+            ..Query::default()
+        };
+        self.rows_of_model(model, query)
+    }
+
+    /// A column of an instance, by the name of its field.
+    pub(super) fn column(&mut self, object: &Object, name: &str) -> Value {
+        let name = self.column_name(object.class, name);
+        let mut taint: Taint = object.query.deciding.clone();
+        taint.insert(object.source(RowPart::Column(name.clone())));
+        Value::Column(Arc::new(Column {
+            origin: Origin::Column {
+                model: object.class,
+                column: name,
+                of_subject: object.is_subject,
+            },
+            is_set: false,
+            taint,
+        }))
+    }
+
+    /// An attribute that is no attribute of the class: a key column, the primary key, a computed
+    /// column, the far side of a relation.
+    pub(super) fn implied_attribute(&mut self, object: &Arc<Object>, name: &str) -> Option<Value> {
+        if object.query.annotations.iter().any(|known| &**known == name) {
+            return Some(Value::derived(object.query.deciding.clone()));
+        }
+        if matches!(name, "pk" | "id") {
+            return Some(self.key_of(object));
+        }
+        if let Some(field) = name.strip_suffix("_id")
+            && self.relation(object.class, field).is_some_and(|it| it.role != Role::ManyToMany)
+        {
+            return Some(self.column(object, field));
+        }
+        if let Some(field) = name.strip_prefix("get_").and_then(|rest| rest.strip_suffix("_display"))
+            && self.class_attribute(object.class, field).is_some()
+        {
+            return Some(Value::Returned("display".into()).either(self.column(object, field)));
+        }
+        self.reverse_side(object, name)
+    }
+
+    /// The rows behind the reverse side of a relation: `flag_set`, or a `related_name`.
+    fn reverse_side(&mut self, object: &Arc<Object>, name: &str) -> Option<Value> {
+        let (owner, field, role) = self.reverse_named(object.class, name)?;
+        let via = Via { owner, field: field.clone(), role, forward: false };
+        if role == Role::ManyToMany {
+            return Some(self.linked_rows(object, Some(owner), via));
+        }
+        let mut deciding = object.query.deciding.clone();
+        let via = Arc::new(via);
+        deciding.insert(crate::graph::value::RowSource {
+            model: Some(owner),
+            part: RowPart::Deciding(field.clone()),
+            single: false,
+            via: Some(via.clone()),
+            filters: Vec::new(),
+        });
+        let origin = Origin::Column {
+            model: object.class,
+            column: "pk".into(),
+            of_subject: object.is_subject,
+        };
+        let filter = Filter { column: field, value: FilterValue::From(origin) };
+        let query = Query {
+            deciding,
+            filters: vec![filter],
+            via: Some(via.clone()),
+            manages: Some(via),
+            ..Query::default()
+        };
+        Some(match role {
+            Role::OneToOne => Value::Object(Arc::new(Object {
+                one_of_many: true,
+                query: Arc::new(query),
+                ..Object::new(owner)
+            })),
+            _ => self.rows_of_model(Some(owner), query),
+        })
+    }
+
+    /// The primary key of an instance; of the row whose write is followed, `None` until it is saved,
+    /// where the database assigns it, and again when it is deleted.
+    pub(super) fn key_of(&mut self, object: &Object) -> Value {
+        if !object.is_subject {
+            return self.column(object, "pk");
+        }
+        let assigned = self.primary_key(object.class).is_some();
+        match self.subject {
+            Subject::Deleted => Value::Gone,
+            _ if assigned => self.column(object, "pk"),
+            Subject::New => Value::None,
+            Subject::Saved => match self.column(object, "pk") {
+                Value::Column(column) => {
+                    Value::Column(Arc::new(Column { is_set: true, ..(*column).clone() }))
+                }
+                other => other,
+            },
+            Subject::None => self.column(object, "pk"),
+        }
+    }
+
+    /// The field that a model declares as its primary key, where it declares one.
+    pub(super) fn primary_key(&mut self, class: ClassId) -> Option<Arc<str>> {
+        if let Some(known) = self.primary_keys.get(&class) {
+            return known.clone();
+        }
+        self.primary_keys.insert(class, None);
+        let mut found: Option<Arc<str>> = None;
+        for owner in self.order(class).to_vec() {
+            let Value::Class(owner) = owner else { continue };
+            for name in Self::names_of(self.program.class_namespace(owner)) {
+                let text: Arc<str> = self.program.file(owner.file).name(name).into();
+                if found.is_none()
+                    && self.field_argument(owner, &text, None, "primary_key")
+                        == Some(Value::Bool(true))
+                {
+                    found = Some(text);
+                }
+            }
+        }
+        self.primary_keys.insert(class, found.clone());
+        found
+    }
+
+    /// The name by which a column is known: that of its field, or `pk`.
+    pub(super) fn column_name(&mut self, class: ClassId, name: &str) -> Arc<str> {
+        if matches!(name, "pk" | "id") && self.class_attribute(class, name).is_none() {
+            return "pk".into();
+        }
+        if let Some(field) = name.strip_suffix("_id")
+            && self.class_attribute(class, name).is_none()
+            && self.relation(class, field).is_some()
+        {
+            return field.into();
+        }
+        match self.primary_key(class) {
+            Some(key) if &*key == name => "pk".into(),
+            _ => name.into(),
+        }
+    }
+}
