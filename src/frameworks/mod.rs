@@ -12,7 +12,9 @@ use rustc_hash::FxHashMap;
 use wildmatch::WildMatch;
 
 use schema::FrameworkFile;
-pub use schema::{Event, HookDecorator, MethodEffect, Role, Store, StoreMethod, TaskArguments};
+pub use schema::{
+    Event, HookDecorator, Memoizer, MethodEffect, Role, Store, StoreMethod, TaskArguments,
+};
 
 use crate::config::PointedError;
 use crate::facts::Names;
@@ -49,6 +51,7 @@ pub struct Frameworks {
     model_inner: FxHashMap<String, String>,
     task_methods: FxHashMap<String, TaskArguments>,
     hook_decorators: Vec<HookDecorator>,
+    memoizers: Vec<Memoizer>,
     startup_app_modules: Vec<String>,
     startup_modules: Vec<String>,
     invalidation_names: Vec<WildMatch>,
@@ -167,6 +170,7 @@ impl Frameworks {
         self.model_inner.extend(file.model.inner);
         self.task_methods.extend(file.task_methods);
         self.hook_decorators.extend(file.hook_decorator);
+        self.memoizers.extend(file.memoizer);
         self.startup_app_modules.extend(file.startup.app_modules);
         self.startup_modules.extend(file.startup.modules);
         for name in &file.invalidation.names {
@@ -205,6 +209,7 @@ impl Frameworks {
                 known.returned_by.extend(store.returned_by);
                 known.types.extend(store.types);
                 known.methods.extend(store.methods);
+                known.keeps_forever |= store.keeps_forever;
             }
             None => self.stores.push(store),
         }
@@ -251,7 +256,7 @@ impl Frameworks {
 
     /// A method of a store.
     pub fn store_method(&self, store: StoreId, method: &str) -> Option<&StoreMethod> {
-        self.stores[store.0].methods.iter().find(|known| known.name == method)
+        self.stores.get(store.0)?.methods.iter().find(|known| known.name == method)
     }
 
     /// What any store's method of this name does, for receivers that are stores by convention.
@@ -316,6 +321,22 @@ impl Frameworks {
     /// The last segments of the names of hook decorators.
     pub fn hook_decorators(&self) -> &[HookDecorator] {
         &self.hook_decorators
+    }
+
+    /// The decorator of this dotted name that makes a function remember what it returned.
+    pub fn memoizer(&self, name: &str) -> Option<&Memoizer> {
+        self.memoizers.iter().find(|known| known.names.iter().any(|other| other == name))
+    }
+
+    /// The last segments of the names of memoising decorators.
+    pub fn memoizer_words(&self) -> impl Iterator<Item = &str> {
+        let names = self.memoizers.iter().flat_map(|known| &known.names);
+        names.filter_map(|name| name.rsplit('.').next())
+    }
+
+    /// Whether what a store holds without a timeout stays until it is dropped.
+    pub fn keeps_forever(&self, store: StoreId) -> bool {
+        self.stores.get(store.0).is_none_or(|store| store.keeps_forever)
     }
 
     /// Modules of every installed app that are imported before rows are written.
@@ -389,3 +410,10 @@ impl Frameworks {
 /// A store that framework files describe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StoreId(usize);
+
+impl StoreId {
+    /// What a process keeps for itself: results of memoised functions.
+    pub const PROCESS: StoreId = StoreId(usize::MAX);
+    /// What a memoising decorator keeps in a cache that all processes share.
+    pub const SHARED_RESULTS: StoreId = StoreId(usize::MAX - 1);
+}

@@ -25,6 +25,8 @@ pub struct FrameworkFile {
     #[serde(default)]
     pub hook_decorator: Vec<HookDecorator>,
     #[serde(default)]
+    pub memoizer: Vec<Memoizer>,
+    #[serde(default)]
     pub startup: Startup,
     #[serde(default)]
     pub invalidation: Invalidation,
@@ -93,6 +95,8 @@ pub enum Role {
     Expression,
     /// Looks up the one row there is, or raises.
     GetObject,
+    /// What a foreign key says to change its rows without a signal when its target is deleted.
+    SilentOnDelete,
     /// Opens a transaction, as a context or a decorator.
     Atomic,
 }
@@ -170,6 +174,9 @@ pub struct Store {
     /// Dotted names of the classes of instances.
     #[serde(default)]
     pub types: Vec<String>,
+    /// Whether what is stored without a timeout stays until it is dropped.
+    #[serde(default)]
+    pub keeps_forever: bool,
     /// The methods that matter.
     #[serde(default)]
     pub methods: Vec<StoreMethod>,
@@ -200,6 +207,8 @@ pub enum MethodEffect {
     Read,
     /// Deletes, replaces or version-bumps it; without a key parameter, all of the store.
     Drop,
+    /// Gives an entry a timeout.
+    Expire,
     /// Returns an object with the same methods.
     #[serde(rename = "self")]
     Same,
@@ -235,6 +244,23 @@ pub struct HookDecorator {
     pub update: Vec<String>,
     /// Moments of a delete.
     pub delete: Vec<String>,
+}
+
+/// A decorator that makes a function remember what it returned.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Memoizer {
+    /// Its dotted names.
+    pub names: Vec<String>,
+    /// Methods of the decorated function that forget everything, or the result for some arguments.
+    #[serde(default)]
+    pub forgets: Vec<String>,
+    /// Whether each process remembers for itself.
+    #[serde(default)]
+    pub process_local: bool,
+    /// The keyword, or else the first argument, that says how long.
+    #[serde(default)]
+    pub timeout: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,11 +1,16 @@
 //! Which writes of a cached model reach an invalidation of its entry, and what is in the way.
 
-use super::effect::{Effect, EffectKind, HookRef, WriteKind};
+use std::sync::Arc;
+
+use super::effect::{Dropped, Effect, EffectKind, Goal, HookRef, SqlVerb, WriteKind};
 use super::entries::Entry;
+use super::feeds::{Feed, FeedKind};
 use super::hooks::{Hook, HookId, HookState, Sender};
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Interp, Scenario};
+use super::survey::Survey;
 use super::value::{Args, Value};
+use super::writers::{Outcome, Site, Writers};
 use crate::facts::{ExprKind, Scope};
 use crate::frameworks::Event;
 use crate::source::{FileId, Location};
@@ -68,7 +73,7 @@ pub enum DeadReason {
     ConcreteSender(ClassId),
 }
 
-/// The coverage of one entry.
+/// The coverage of one model that feeds an entry.
 #[derive(Debug)]
 pub struct Coverage {
     /// Saving a new row.
@@ -83,55 +88,356 @@ pub struct Coverage {
     pub open_proxies: Vec<(ClassId, Vec<DeadHook>)>,
     /// Live hooks of the model that never reach an invalidation.
     pub idle: Vec<HookId>,
+    /// Writes in sight after which nothing drops the entry, though other code does or hooks cannot.
+    pub open_writes: Vec<OpenWrite>,
+    /// Deletes that go past the override which drops the entry.
+    pub bypassed_override: Option<FunctionId>,
+    /// The column by which a row moves to another entry, and the hook that forgets the one it leaves.
+    pub moved: Option<Moved>,
 }
 
-/// Follows the writes of an entry's model.
-pub fn examine(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry) -> Coverage {
-    interp.seek(Some(entry.goal()));
-    let create = cell(interp, hooks, entry, entry.model, &Scenario::Create);
-    let update = cell(interp, hooks, entry, entry.model, &Scenario::Update);
-    let delete = cell(interp, hooks, entry, entry.model, &Scenario::Delete);
+/// A write in sight that leaves the entry stale.
+#[derive(Debug, Clone)]
+pub struct OpenWrite {
+    /// The write.
+    pub site: Site,
+    /// What is left out.
+    pub gap: Gap,
+}
+
+/// Why a write leaves an entry stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gap {
+    /// Hooks would have to drop it, and this write runs none.
+    Bulk,
+    /// It is an SQL text.
+    Sql,
+    /// Other code that writes the rows drops the entry; this one does not.
+    Forgotten,
+    /// An override drops it, and this write goes past overrides.
+    PastOverride,
+}
+
+/// A row that changes its entry.
+#[derive(Debug, Clone)]
+pub struct Moved {
+    /// The column that chooses the entry.
+    pub column: Arc<str>,
+    /// The hook that drops the row's present entry only.
+    pub hook: HookRef,
+    /// The call that drops it.
+    pub drop: Location,
+}
+
+/// Follows the writes of a model that feeds an entry.
+pub fn examine(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &Entry,
+    feed: &Feed,
+    goal: &Goal,
+) -> Coverage {
+    interp.seek(Some(goal.clone()));
+    let none = || Cell { state: CellState::NotApplicable, opaque: false };
+    let own_rows = matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse);
+    let lists_rows = own_rows && feed.lists_rows;
+    let create = match own_rows {
+        true => cell(interp, hooks, goal, feed.model, &Scenario::Create, lists_rows),
+        false => none(),
+    };
+    let update = match feed.reads(None) {
+        true => cell(interp, hooks, goal, feed.model, &Scenario::Update, true),
+        false => none(),
+    };
+    let delete = match feed.kind() {
+        FeedKind::Forward => none(),
+        _ => cell(interp, hooks, goal, feed.model, &Scenario::Delete, true),
+    };
     let open_columns = match &update.state {
-        CellState::Covered { .. } => open_columns(interp, entry),
+        CellState::Covered { .. } => open_columns(interp, feed, goal),
         _ => Vec::new(),
     };
-    let open_proxies = open_proxies(interp, hooks, entry, [&create, &update, &delete]);
-    let idle = idle_hooks(interp, hooks, entry);
+    let open_proxies = open_proxies(interp, hooks, goal, feed.model, [&create, &update, &delete]);
+    let idle = idle_hooks(interp, hooks, goal, feed.model);
+    let bypassed_override = bypassed_override(interp, goal, feed, &delete);
     interp.seek(None);
-    Coverage { create, update, delete, open_columns, open_proxies, idle }
+    let moved = moved(interp, entry, feed, goal, &update);
+    Coverage {
+        create,
+        update,
+        delete,
+        open_columns,
+        open_proxies,
+        idle,
+        open_writes: Vec::new(),
+        bypassed_override,
+        moved,
+    }
 }
 
 fn cell(
     interp: &mut Interp<'_>,
     hooks: &[Hook],
-    entry: &Entry,
+    goal: &Goal,
     model: ClassId,
     scenario: &Scenario,
+    applies: bool,
 ) -> Cell {
-    let goal = entry.goal();
     let effects = interp.follow_write(model, scenario);
     let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
     if let Some(effect) = effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
         let state = CellState::Covered { hook: effect.hook, drop: effect.site };
         return Cell { state, opaque };
     }
-    if *scenario == Scenario::Create && !entry.lists_rows() {
+    if !applies {
         return Cell { state: CellState::NotApplicable, opaque };
     }
-    let dead = dead_hooks(interp, hooks, entry, model, scenario);
+    let dead = dead_hooks(interp, hooks, goal, model, scenario);
     let state = if dead.is_empty() { CellState::Hole } else { CellState::Dead(dead) };
     Cell { state, opaque }
+}
+
+/// The override that drops the entry of a deleted row, where a queryset or a cascade goes past it.
+fn bypassed_override(
+    interp: &mut Interp<'_>,
+    goal: &Goal,
+    feed: &Feed,
+    delete: &Cell,
+) -> Option<FunctionId> {
+    let CellState::Covered { hook: Some(HookRef::Method(function)), .. } = delete.state else {
+        return None;
+    };
+    let program = interp.program;
+    let name = program.function_name(function);
+    program.frameworks.model_method(name)?;
+    let reached =
+        |effects: Vec<Effect>| effects.iter().any(|effect| goal.is_reached_by(&effect.kind));
+    (!reached(interp.follow_queryset_delete(feed.model))).then_some(function)
+}
+
+/// Whether a hook drops only the entry that a changed row belongs to now, not the one it has left.
+fn moved(
+    interp: &mut Interp<'_>,
+    entry: &Entry,
+    feed: &Feed,
+    goal: &Goal,
+    update: &Cell,
+) -> Option<Moved> {
+    let CellState::Covered { hook: Some(hook), .. } = update.state else { return None };
+    if !matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse) {
+        return None;
+    }
+    let column = entry.moving_column(interp, feed)?;
+    let effects = interp.follow_write(feed.model, &Scenario::Update);
+    let drops: Vec<&Effect> =
+        effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)).collect();
+    let of_present = |effect: &&Effect| match &effect.kind {
+        EffectKind::Drop(Dropped { key: Some(key), .. }) => key.is_filled_by(feed.model, &column),
+        EffectKind::Fill(fill) => fill.key.is_filled_by(feed.model, &column),
+        _ => false,
+    };
+    let first = drops.first()?;
+    drops.iter().all(of_present).then(|| Moved { column, hook, drop: first.site })
+}
+
+/// The coverage of a many-to-many field whose links reach an entry.
+#[derive(Debug)]
+pub struct LinkCoverage {
+    /// The model that declares the field.
+    pub owner: ClassId,
+    /// The field.
+    pub field: Arc<str>,
+    /// Its explicit through class.
+    pub through: Option<ClassId>,
+    /// Edits by `add()`, `remove()` and the like.
+    pub edits: Cell,
+    /// What edits are not covered, where some are.
+    pub open_edits: Vec<String>,
+    /// Rows of the explicit through class, saved and deleted.
+    pub through_rows: Cell,
+    /// Edits in sight after which nothing drops the entry, though other code does.
+    pub open_writes: Vec<OpenWrite>,
+}
+
+/// Follows the edits of a many-to-many field.
+pub fn examine_links(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    owner: ClassId,
+    field: &Arc<str>,
+    goal: &Goal,
+) -> LinkCoverage {
+    interp.seek(Some(goal.clone()));
+    let mut open_edits = Vec::new();
+    let mut covered: Option<CellState> = None;
+    let mut opaque = false;
+    for action in ["add", "remove", "clear"] {
+        for reverse in [false, true] {
+            let moments = [format!("pre_{action}"), format!("post_{action}")];
+            let effects = interp.follow_link(owner, field, reverse, &moments);
+            opaque |= effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
+            match effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
+                Some(effect) => {
+                    covered = Some(CellState::Covered { hook: effect.hook, drop: effect.site });
+                }
+                None if reverse => open_edits.push(format!("{action} from the other side")),
+                None => open_edits.push(action.to_owned()),
+            }
+        }
+    }
+    let meant = hooks.iter().enumerate().any(|(at, hook)| {
+        // A receiver for the model itself is reported by the rule about its sender.
+        hook.event == Event::M2m
+            && matches!(hook.sender, Sender::Class(class) if class == owner)
+            && interp
+                .follow_any(HookId(at as u32), hook)
+                .iter()
+                .any(|effect| goal.is_reached_by(&effect.kind))
+    });
+    let state = match covered {
+        Some(state) => state,
+        None if meant => CellState::Dead(Vec::new()),
+        None => CellState::Hole,
+    };
+    let through = interp.through_of(owner, field);
+    let through_rows = match through {
+        Some(through) => {
+            let create = cell(interp, hooks, goal, through, &Scenario::Create, true);
+            let delete = cell(interp, hooks, goal, through, &Scenario::Delete, true);
+            match (&create.state, &delete.state) {
+                (CellState::Covered { .. }, other)
+                    if !matches!(other, CellState::Covered { .. }) =>
+                {
+                    delete
+                }
+                _ => create,
+            }
+        }
+        None => Cell { state: CellState::NotApplicable, opaque: false },
+    };
+    interp.seek(None);
+    LinkCoverage {
+        owner,
+        field: field.clone(),
+        through,
+        edits: Cell { state, opaque },
+        open_edits,
+        through_rows,
+        open_writes: Vec::new(),
+    }
+}
+
+impl LinkCoverage {
+    /// Whether some hook drops the entry.
+    pub fn is_covered(&self) -> bool {
+        [&self.edits, &self.through_rows]
+            .iter()
+            .any(|cell| matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_)))
+    }
+
+    /// Credits code that drops the entry next to its own edits, and finds the edits that do not.
+    pub fn judge_writes(&mut self, interp: &mut Interp<'_>, writers: &mut Writers, goal: &Goal) {
+        let is_edit = |site: &Site| matches!(&site.write.kind, WriteKind::Links { field } if *field == self.field);
+        let edits: Vec<Site> = writers.of(interp, self.owner).into_iter().filter(is_edit).collect();
+        credit_sites(interp, writers, goal, edits, &mut self.edits, &mut self.open_writes);
+        if let Some(through) = self.through {
+            let rows = writers.of(interp, through);
+            credit_sites(
+                interp,
+                writers,
+                goal,
+                rows,
+                &mut self.through_rows,
+                &mut self.open_writes,
+            );
+        }
+    }
+}
+
+/// Credits a cell with the sites that drop the entry themselves; the others have forgotten it.
+fn credit_sites(
+    interp: &mut Interp<'_>,
+    writers: &mut Writers,
+    goal: &Goal,
+    sites: Vec<Site>,
+    cell: &mut Cell,
+    open: &mut Vec<OpenWrite>,
+) {
+    let sends_signals = |site: &Site| {
+        site.write.kind.sends_signals() || matches!(site.write.kind, WriteKind::Links { .. })
+    };
+    let mut forgotten = Vec::new();
+    for site in sites {
+        if sends_signals(&site) && !matches!(cell.state, CellState::Hole | CellState::ByHand { .. })
+        {
+            continue;
+        }
+        match writers.outcome(interp, &site, goal) {
+            Outcome::ByHand { drop, .. } if sends_signals(&site) => {
+                if matches!(cell.state, CellState::Hole) {
+                    cell.state = CellState::ByHand { drop };
+                }
+            }
+            Outcome::Open if sends_signals(&site) => {
+                forgotten.push(OpenWrite { site, gap: Gap::Forgotten });
+            }
+            Outcome::Open => open.push(OpenWrite { site, gap: Gap::Bulk }),
+            _ => {}
+        }
+    }
+    if matches!(cell.state, CellState::ByHand { .. }) {
+        open.append(&mut forgotten);
+    }
+}
+
+/// The call that drops an entry before the transaction ends, where no later one drops it again.
+pub fn early_drop(
+    interp: &mut Interp<'_>,
+    model: ClassId,
+    scenario: &Scenario,
+    goal: &Goal,
+) -> Option<Location> {
+    let effects = interp.follow_write(model, scenario);
+    let mut drops = effects.iter().filter(|effect| goal.is_reached_by(&effect.kind));
+    let first = drops.clone().next()?;
+    drops.all(|drop| !drop.timing.deferred).then_some(first.site)
+}
+
+/// The foreign keys of a feed that the delete of their target changes without a signal, where that
+/// delete does not drop the entry itself: field and target.
+pub fn silent_cascades(
+    interp: &mut Interp<'_>,
+    feed: &Feed,
+    goal: &Goal,
+) -> Vec<(Arc<str>, ClassId)> {
+    if !matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse) {
+        return Vec::new();
+    }
+    let mut silent = Vec::new();
+    for field in interp.relation_fields(feed.model).to_vec() {
+        if !feed.reads(Some(std::slice::from_ref(&field)))
+            || !interp.changes_silently(feed.model, &field)
+        {
+            continue;
+        }
+        let target = interp.relation(feed.model, &field).and_then(|relation| relation.target);
+        let Some(target) = target else { continue };
+        let effects = interp.follow_write(target, &Scenario::Delete);
+        if !effects.iter().any(|effect| goal.is_reached_by(&effect.kind)) {
+            silent.push((field, target));
+        }
+    }
+    silent
 }
 
 /// The hooks that would invalidate the entry if they ran for this write.
 fn dead_hooks(
     interp: &mut Interp<'_>,
     hooks: &[Hook],
-    entry: &Entry,
+    goal: &Goal,
     model: ClassId,
     scenario: &Scenario,
 ) -> Vec<DeadHook> {
-    let goal = entry.goal();
     let event = match scenario {
         Scenario::Delete => Event::Delete,
         _ => Event::Save,
@@ -191,11 +497,13 @@ fn why_dead(interp: &mut Interp<'_>, hook: &Hook, model: ClassId) -> Option<Dead
 }
 
 /// The columns that can be saved alone, by `update_fields`, past the guard of a hook.
-fn open_columns(interp: &mut Interp<'_>, entry: &Entry) -> Vec<String> {
-    let goal = entry.goal();
+fn open_columns(interp: &mut Interp<'_>, feed: &Feed, goal: &Goal) -> Vec<String> {
     let mut open = Vec::new();
-    for column in interp.columns(entry.model) {
-        let effects = interp.follow_write(entry.model, &Scenario::UpdateColumn(column.clone()));
+    for column in interp.columns(feed.model) {
+        if !feed.reads(Some(&[interp.column_name(feed.model, &column)])) {
+            continue;
+        }
+        let effects = interp.follow_write(feed.model, &Scenario::UpdateColumn(column.clone()));
         if !effects.iter().any(|effect| goal.is_reached_by(&effect.kind)) {
             open.push(column.to_string());
         }
@@ -207,12 +515,12 @@ fn open_columns(interp: &mut Interp<'_>, entry: &Entry) -> Vec<String> {
 fn open_proxies(
     interp: &mut Interp<'_>,
     hooks: &[Hook],
-    entry: &Entry,
+    goal: &Goal,
+    model: ClassId,
     own: [&Cell; 3],
 ) -> Vec<(ClassId, Vec<DeadHook>)> {
-    let goal = entry.goal();
     let mut open = Vec::new();
-    for proxy in interp.proxies_of(entry.model) {
+    for proxy in interp.proxies_of(model) {
         let mut dead: Vec<DeadHook> = Vec::new();
         for (scenario, own) in
             [Scenario::Create, Scenario::Update, Scenario::Delete].into_iter().zip(own)
@@ -224,7 +532,7 @@ fn open_proxies(
             if effects.iter().any(|effect| goal.is_reached_by(&effect.kind)) {
                 continue;
             }
-            for hook in dead_hooks(interp, hooks, entry, proxy, &scenario) {
+            for hook in dead_hooks(interp, hooks, goal, proxy, &scenario) {
                 if !dead.iter().any(|known| known.hook == hook.hook) {
                     dead.push(hook);
                 }
@@ -238,17 +546,16 @@ fn open_proxies(
 }
 
 /// The live hooks that run for the model and do nothing for the entry.
-fn idle_hooks(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry) -> Vec<HookId> {
-    let goal = entry.goal();
+fn idle_hooks(interp: &mut Interp<'_>, hooks: &[Hook], goal: &Goal, model: ClassId) -> Vec<HookId> {
     let mut idle = Vec::new();
     for (at, hook) in hooks.iter().enumerate() {
-        let for_model = hook.sender == Sender::Class(entry.model);
+        let for_model = hook.sender == Sender::Class(model);
         if !for_model || !hook.is_live() || !matches!(hook.event, Event::Save | Event::Delete) {
             continue;
         }
         let id = HookId(at as u32);
         let reaches = [Scenario::Create, Scenario::Update].iter().any(|scenario| {
-            let effects = interp.follow_receiver(id, hook, entry.model, scenario);
+            let effects = interp.follow_receiver(id, hook, model, scenario);
             effects.iter().any(|effect| goal.is_reached_by(&effect.kind))
         });
         if !reaches {
@@ -256,6 +563,51 @@ fn idle_hooks(interp: &mut Interp<'_>, hooks: &[Hook], entry: &Entry) -> Vec<Hoo
         }
     }
     idle
+}
+
+/// Which of the cells of a feed a write belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WriteSide {
+    Create,
+    Update,
+    Delete,
+}
+
+/// The cell of a feed that a write belongs to, where it can change what is cached.
+fn side_of(interp: &mut Interp<'_>, feed: &Feed, site: &Site) -> Option<WriteSide> {
+    let write = &site.write;
+    let rows_matter = matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse);
+    let model = write.model.unwrap_or(feed.model);
+    let columns: Option<Vec<Arc<str>>> = write
+        .columns
+        .as_ref()
+        .map(|columns| columns.iter().map(|column| interp.column_name(model, column)).collect());
+    let side = match write.kind {
+        WriteKind::Create | WriteKind::BulkCreate | WriteKind::Sql(SqlVerb::Insert) => {
+            WriteSide::Create
+        }
+        WriteKind::Save
+        | WriteKind::Update
+        | WriteKind::BulkUpdate
+        | WriteKind::Related
+        | WriteKind::Sql(SqlVerb::Update) => WriteSide::Update,
+        WriteKind::Delete
+        | WriteKind::QuerysetDelete
+        | WriteKind::RawDelete
+        | WriteKind::Sql(SqlVerb::Delete) => WriteSide::Delete,
+        WriteKind::Links { .. } => return None,
+    };
+    let matters = match side {
+        WriteSide::Create => rows_matter && feed.lists_rows,
+        WriteSide::Update => feed.reads(columns.as_deref()),
+        WriteSide::Delete => feed.kind() != FeedKind::Forward,
+    };
+    let stays_outside = !feed.may_hold(&write.filters)
+        && !feed.filters.iter().flatten().any(|filter| {
+            columns.as_ref().is_none_or(|columns| columns.contains(&filter.column))
+                && side == WriteSide::Update
+        });
+    (matters && !stays_outside).then_some(side)
 }
 
 impl Coverage {
@@ -283,6 +635,65 @@ impl Coverage {
         for cell in [&mut self.create, &mut self.update, &mut self.delete] {
             cell.opaque = false;
         }
+    }
+
+    /// Judges the writes in sight: those that no hook can cover, those that go past an override, and,
+    /// where no hook covers a side, those that forget what other writers of that side do.
+    pub fn judge_writes(
+        &mut self,
+        interp: &mut Interp<'_>,
+        writers: &mut Writers,
+        feed: &Feed,
+        goal: &Goal,
+    ) {
+        let mut forgotten: [Vec<Site>; 2] = Default::default();
+        let mut by_hand: [Option<Location>; 2] = [None, None];
+        for site in writers.of(interp, feed.model) {
+            let Some(side) = side_of(interp, feed, &site) else { continue };
+            let cell = match side {
+                WriteSide::Create => &self.create,
+                WriteSide::Update => &self.update,
+                WriteSide::Delete => &self.delete,
+            };
+            if matches!(cell.state, CellState::NotApplicable) && site.write.kind.sends_signals() {
+                continue;
+            }
+            let past_override =
+                self.bypassed_override.is_some() && site.write.kind == WriteKind::QuerysetDelete;
+            let by_hooks = matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_));
+            if site.write.kind.sends_signals() && by_hooks && !past_override {
+                continue;
+            }
+            let outcome = writers.outcome(interp, &site, goal);
+            let at = usize::from(side == WriteSide::Delete);
+            match outcome {
+                Outcome::Hooked => {}
+                Outcome::ByHand { drop, .. } => {
+                    if site.write.kind.sends_signals() {
+                        by_hand[at].get_or_insert(drop);
+                    }
+                }
+                Outcome::Open if past_override => {
+                    self.open_writes.push(OpenWrite { site, gap: Gap::PastOverride });
+                }
+                Outcome::Open if matches!(site.write.kind, WriteKind::Sql(_)) => {
+                    self.open_writes.push(OpenWrite { site, gap: Gap::Sql });
+                }
+                Outcome::Open if !site.write.kind.sends_signals() => {
+                    self.open_writes.push(OpenWrite { site, gap: Gap::Bulk });
+                }
+                Outcome::Open => forgotten[at].push(site),
+            }
+        }
+        let hands = ByHand { saves: by_hand[0], deletes: by_hand[1], ..ByHand::default() };
+        self.credit(&hands);
+        for (sites, drop) in forgotten.into_iter().zip(by_hand) {
+            if drop.is_some() {
+                let open = |site| OpenWrite { site, gap: Gap::Forgotten };
+                self.open_writes.extend(sites.into_iter().map(open));
+            }
+        }
+        self.open_writes.sort_by_key(|open| open.site.location);
     }
 
     /// Credits code that drops the entry next to its own writes.
@@ -314,71 +725,34 @@ pub struct ByHand {
     pub handed_around: bool,
 }
 
-/// A function that drops something, with all that it does when it is run by itself.
-pub struct Dropper {
-    function: FunctionId,
-    effects: Vec<Effect>,
-}
-
-/// The functions that drop entries directly or through up to three more calls.
-///
-/// Found by name from the calls of stores upwards, then confirmed by running each.
-pub fn droppers(interp: &mut Interp<'_>, hooks: &[Hook]) -> Vec<Dropper> {
-    let program = interp.program;
-    // What a hook drops is not dropped by hand.
-    interp.set_hooks([].into());
-    let mut found: Vec<Dropper> = Vec::new();
-    let mut open: Vec<FunctionId> = program.functions_that_drop();
-    let mut seen: std::collections::BTreeSet<FunctionId> = open.iter().copied().collect();
-    for _ in 0..4 {
-        let mut callers: Vec<FunctionId> = Vec::new();
-        for function in std::mem::take(&mut open) {
-            let effects = interp.follow_function(function, Args::unknown());
-            let drops = effects.iter().any(|effect| {
-                matches!(effect.kind, EffectKind::Drop(_) | EffectKind::NamedInvalidation(_))
-            });
-            if drops {
-                let name = program.function_name(function);
-                callers.extend_from_slice(program.functions_mentioning(name));
-                found.push(Dropper { function, effects });
-            }
-        }
-        callers.retain(|caller| seen.insert(*caller));
-        callers.sort_unstable();
-        open = callers;
-    }
-    interp.set_hooks(hooks.into());
-    found
-}
-
-/// Which of the droppers drop this entry next to writes of its model; `asks_who` where it matters
-/// whether one of them is handed around.
+/// Which of the functions that reach a cache drop this entry next to writes of a model; `asks_who`
+/// where it matters whether one of them is handed around.
 pub fn by_hand(
     interp: &mut Interp<'_>,
     hooks: &[Hook],
-    entry: &Entry,
-    droppers: &[Dropper],
+    goal: &Goal,
+    model: ClassId,
+    survey: &Survey,
     asks_who: bool,
 ) -> ByHand {
-    let goal = entry.goal();
     let mut hands = ByHand::default();
-    let in_order = interp.order(entry.model);
-    for dropper in droppers {
+    let in_order = interp.order(model);
+    for dropper in survey.droppers() {
         let class = interp.program.enclosing_class(dropper.function);
         let of_model = class.is_some_and(|class| in_order.contains(&Value::Class(class)));
         let own;
-        let effects = if of_model {
+        let (effects, drop) = if of_model {
             // Run on the model itself, where the key may hold its name.
             let name = interp.program.function_name(dropper.function);
             let site = interp.program.function_location(dropper.function);
-            own = interp.follow_method(&Value::instance(entry.model), name, Args::unknown(), site);
-            &own
+            own = interp.follow_method(&Value::instance(model), name, Args::unknown(), site);
+            let by_itself =
+                |effect: &&Effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind);
+            (&own, own.iter().find(by_itself))
         } else {
-            &dropper.effects
+            (&dropper.effects, dropper.reaches(goal))
         };
-        let by_itself =
-            |effect: &&Effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind);
-        let Some(drop) = effects.iter().find(by_itself) else { continue };
+        let Some(drop) = drop else { continue };
         hands.anywhere = true;
         let is_hook = hooks.iter().any(|hook| hook.function() == Some(dropper.function));
         // An override of this model has been followed already; one of another class is not for it.
@@ -388,7 +762,7 @@ pub fn by_hand(
         hands.handed_around |= asks_who && is_handed_around(interp, dropper.function);
         for effect in effects {
             let EffectKind::Write(write) = &effect.kind else { continue };
-            if effect.hook.is_some() || write.model.is_some_and(|model| model != entry.model) {
+            if effect.hook.is_some() || write.model.is_some_and(|written| written != model) {
                 continue;
             }
             let side = match write.kind {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::hooks::HookId;
-use super::interp::Timing;
 use super::ids::{ClassId, FunctionId};
-use super::key::Template;
+use super::interp::Timing;
+use super::key::{Origin, Part, Template};
 use super::value::{Filter, StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
 
@@ -47,6 +47,15 @@ pub enum EffectKind {
     NamedInvalidation(Arc<str>),
     /// Stores a value.
     Fill(Fill),
+    /// Gives an entry a timeout.
+    Expire {
+        /// In which store, where that is known.
+        store: Option<StoreRef>,
+        /// Under which key.
+        key: Arc<Template>,
+        /// The timeout.
+        timeout: Timeout,
+    },
     /// Connects a receiver to a signal.
     Connect(Connection),
     /// Disconnects a receiver from a signal.
@@ -169,7 +178,16 @@ pub enum WriteKind {
         field: Arc<str>,
     },
     /// SQL text.
-    Sql,
+    Sql(SqlVerb),
+}
+
+/// What an SQL statement does to rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "named after SQL's statements")]
+pub enum SqlVerb {
+    Insert,
+    Update,
+    Delete,
 }
 
 impl WriteKind {
@@ -208,8 +226,44 @@ impl EffectKind {
 /// The entry whose invalidation a run looks for.
 #[derive(Debug, Clone)]
 pub struct Goal {
-    /// Store and key of each place that fills it; any drop is meant where there is none.
-    pub fills: Vec<(Option<StoreRef>, Arc<Template>)>,
+    /// What each place that fills it stores; any drop is meant where there is none.
+    pub targets: Vec<Target>,
+}
+
+/// What one place stores, as far as a drop must fit it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Into which store, where that is known.
+    pub store: Option<StoreRef>,
+    /// Under which key.
+    pub key: Arc<Template>,
+    /// For each hole of the key the columns that it may equal; empty where any may fill it.
+    pub bound: Vec<Vec<(ClassId, Arc<str>)>>,
+}
+
+impl Target {
+    /// Whether a drop may hit what is stored.
+    fn is_hit_by(&self, dropped: &Dropped) -> bool {
+        dropped.may_hit(self.store.as_ref(), &self.key) && self.fits(dropped)
+    }
+
+    /// Whether the columns that fill the holes of the dropped key may be those of the stored one.
+    fn fits(&self, dropped: &Dropped) -> bool {
+        let Some(key) = &dropped.key else { return true };
+        if key.shape() != self.key.shape() {
+            return true;
+        }
+        let holes = key.parts.iter().filter_map(|part| match part {
+            Part::Hole { origin, .. } => Some(origin),
+            _ => None,
+        });
+        holes.zip(&self.bound).all(|(origin, bound)| match origin {
+            Some(Origin::Column { model, column, .. }) if !bound.is_empty() => {
+                bound.iter().any(|(known, name)| known == model && name == column)
+            }
+            _ => true,
+        })
+    }
 }
 
 impl Goal {
@@ -226,8 +280,7 @@ impl Goal {
     }
 
     fn is_hit_by(&self, dropped: &Dropped) -> bool {
-        self.fills.is_empty()
-            || self.fills.iter().any(|(store, key)| dropped.may_hit(store.as_ref(), key))
+        self.targets.is_empty() || self.targets.iter().any(|target| target.is_hit_by(dropped))
     }
 }
 

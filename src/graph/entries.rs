@@ -1,14 +1,18 @@
-//! Cache entries behind caching managers, and the models whose rows they hold.
+//! Cache entries: what caching managers keep, and what functions put into a store.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::effect::{Effect, EffectKind, Fill, Goal, Timeout};
+use super::effect::{Effect, EffectKind, Fill, Goal, Target, Timeout};
+use super::feeds::{Feed, Feeds};
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
-use super::key::{Part, Template};
-use super::value::{Args, RowPart, RowSource, Rows, Value};
+use super::key::{Origin, Part, Template};
+use super::program::Program;
+use super::survey::{Run, Survey};
+use super::value::{Args, FilterValue, RowPart, RowSource, Rows, Taint, Value};
+use crate::frameworks::{Role, StoreId};
 use crate::source::Location;
 
 /// How many calls deep a store may be wrapped.
@@ -16,21 +20,37 @@ const MAX_WRAPPERS: usize = 5;
 /// An entry that lives for this many seconds or less holds no row long enough to matter.
 const SHORT_TIMEOUT: i64 = 60;
 
-/// Everything that one caching manager keeps of one model.
+/// A family of keys that one piece of code fills with rows.
 #[derive(Debug)]
 pub struct Entry {
-    /// The model whose rows are kept.
-    pub model: ClassId,
-    /// The attribute that holds the manager.
-    pub attribute: String,
-    /// The manager's class, as reports name it.
-    pub manager: String,
-    /// Where the manager is made an attribute of the model or of a base.
-    pub declared_at: Location,
+    /// What fills it.
+    pub holder: Holder,
     /// Where rows are stored, in the order found; empty where the manager's code is out of sight.
     pub fills: Vec<Stored>,
+    /// The models that feed it.
+    pub feeds: Feeds,
     /// Whether the configuration names the manager's class.
     pub by_name: bool,
+    /// For each fill and each hole of its key, the columns that it must equal, where that is known.
+    bindings: Vec<Vec<Vec<(ClassId, Arc<str>)>>>,
+}
+
+/// What fills an entry.
+#[derive(Debug, Clone)]
+pub enum Holder {
+    /// A caching manager.
+    Manager {
+        /// The model whose rows it keeps.
+        model: ClassId,
+        /// The attribute that holds it.
+        attribute: String,
+        /// Its class, as reports name it.
+        class: String,
+        /// Where it is made an attribute of the model or of a base.
+        declared_at: Location,
+    },
+    /// A function or method.
+    Function(FunctionId),
 }
 
 /// One place where rows go into a store.
@@ -47,41 +67,113 @@ pub struct Stored {
 impl Entry {
     /// What an invalidation of this entry must hit.
     pub fn goal(&self) -> Goal {
-        let fills = self.fills.iter();
-        let fills = fills.map(|stored| (stored.fill.store.clone(), stored.fill.key.clone()));
-        Goal { fills: fills.collect() }
+        let fills = self.fills.iter().zip(&self.bindings);
+        let targets = fills.map(|(stored, bound)| Target {
+            store: stored.fill.store.clone(),
+            key: stored.fill.key.clone(),
+            bound: bound.clone(),
+        });
+        Goal { targets: targets.collect() }
     }
 
-    /// The key templates of the entry, or the manager where none is known.
-    pub fn label(&self) -> String {
+    /// The key templates of the entry, or what fills it where none is known.
+    pub fn label(&self, program: &Program<'_>) -> String {
         let mut keys: Vec<String> = Vec::new();
         for stored in &self.fills {
             let key = stored.fill.key.to_string();
-            if !keys.contains(&key) {
+            if !key.is_empty() && !keys.contains(&key) {
                 keys.push(key);
             }
         }
-        if keys.is_empty() { self.manager.clone() } else { keys.join(", ") }
-    }
-
-    /// Whether a new row can make the entry stale: not where each entry is one row that was looked up
-    /// when it was there.
-    pub fn lists_rows(&self) -> bool {
-        self.fills.is_empty()
-            || self.fills.iter().any(|stored| stored.fill.taint.iter().any(|source| !source.single))
+        match (&self.holder, keys.is_empty()) {
+            (_, false) => keys.join(", "),
+            (Holder::Manager { class, .. }, true) => class.clone(),
+            (Holder::Function(function), true) => program.qualified_function(*function),
+        }
     }
 
     /// Whether every fill gives the entry a finite life of its own.
     pub fn expires(&self) -> bool {
-        !self.fills.is_empty()
-            && self.fills.iter().all(|stored| matches!(stored.fill.timeout, Timeout::Seconds(_)))
+        let ends = |stored: &Stored| match stored.fill.timeout {
+            Timeout::Seconds(_) => true,
+            // A function that states no timeout means the one that is configured.
+            Timeout::Default => matches!(self.holder, Holder::Function(_)),
+            Timeout::Never => false,
+        };
+        !self.fills.is_empty() && self.fills.iter().all(ends)
+    }
+
+    /// The column of a feed's rows that chooses which entry a row is in and that may change: a foreign
+    /// key that a hole of the key must equal.
+    pub fn moving_column(&self, interp: &mut Interp<'_>, feed: &Feed) -> Option<Arc<str>> {
+        let mut columns: Vec<Arc<str>> = Vec::new();
+        for stored in &self.fills {
+            for part in &stored.fill.key.parts {
+                let Part::Hole { origin: Some(origin), .. } = part else { continue };
+                for source in &stored.fill.taint {
+                    if source.model != Some(feed.model) || source.via != feed.via {
+                        continue;
+                    }
+                    let fixed = source.filters.iter().find(|filter| match &filter.value {
+                        FilterValue::From(other) => {
+                            same_param(other, origin)
+                                || matches!((other, origin), (
+                                    Origin::Column { model: one, column: a, .. },
+                                    Origin::Column { model: two, column: b, .. },
+                                ) if one == two && a == b)
+                        }
+                        _ => false,
+                    });
+                    columns.extend(fixed.map(|filter| filter.column.clone()));
+                }
+            }
+        }
+        columns.into_iter().find(|column| {
+            let relation = interp.relation(feed.model, column);
+            relation.is_some_and(|relation| relation.role == Role::ForeignKey)
+        })
+    }
+
+    /// Whether it is meant to run out where nothing drops it.
+    pub fn may_run_out(&self) -> bool {
+        !self.by_name && self.expires()
+    }
+
+    /// Whether only a name says that it is kept in a store.
+    pub fn is_by_convention(&self) -> bool {
+        !self.by_name && self.fills.iter().any(|stored| stored.by_convention)
+    }
+
+    /// Whether each process keeps a copy of its own.
+    pub fn is_process_local(&self) -> bool {
+        let local = |stored: &Stored| {
+            stored.fill.store.as_ref().is_some_and(|store| store.kind == StoreId::PROCESS)
+        };
+        self.fills.iter().any(local)
     }
 }
 
-/// Finds the entries of all `models`; `names` are the configured classes of caching managers.
-pub fn find(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]) -> Vec<Entry> {
+/// Finds the entries of a program; `names` are the configured classes of caching managers.
+pub fn find(
+    interp: &mut Interp<'_>,
+    models: &[ClassId],
+    names: &[String],
+    survey: &Survey,
+) -> Vec<Entry> {
+    let mut entries = behind_managers(interp, models, names);
+    let managed: FxHashSet<Location> =
+        entries.iter().flat_map(|entry| &entry.fills).map(|stored| stored.site).collect();
+    entries.extend(in_functions(interp, survey, &managed));
+    for entry in &mut entries {
+        entry.bindings = entry.fills.iter().map(|stored| bindings(interp, stored)).collect();
+    }
+    entries
+}
+
+/// The entries that caching managers keep.
+fn behind_managers(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]) -> Vec<Entry> {
     let program = interp.program;
-    let filling = program.names_reaching(program.functions_that_drop(), MAX_WRAPPERS);
+    let filling = program.names_reaching(program.functions_that_drop().to_vec(), MAX_WRAPPERS);
     let mut idle = FxHashSet::default();
     let mut entries: Vec<Entry> = Vec::new();
     for &model in models {
@@ -103,23 +195,151 @@ pub fn find(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]) -> Ve
             if !by_name && fills.is_empty() {
                 continue;
             }
-            let manager = manager_name(interp, &rows);
-            let known =
-                entries.iter_mut().find(|entry| entry.model == model && entry.manager == manager);
-            match known {
-                Some(_) => {}
-                None => entries.push(Entry {
-                    model,
-                    attribute: attribute.to_string(),
-                    manager,
-                    declared_at,
+            let class = manager_name(interp, &rows);
+            let is_known = entries.iter().any(|entry| {
+                matches!(&entry.holder, Holder::Manager { model: known, class: other, .. }
+                    if *known == model && *other == class)
+            });
+            if !is_known {
+                let feeds = feeds_of_manager(interp, model, &fills);
+                let attribute = attribute.to_string();
+                entries.push(Entry {
+                    holder: Holder::Manager { model, attribute, class, declared_at },
                     fills,
+                    feeds,
                     by_name,
-                }),
+                    bindings: Vec::new(),
+                });
             }
         }
     }
     entries
+}
+
+/// What feeds the entry of a manager: the rows of its model, and what is reached from them.
+fn feeds_of_manager(interp: &mut Interp<'_>, model: ClassId, fills: &[Stored]) -> Feeds {
+    let taints: Vec<&Taint> = fills.iter().map(|stored| &stored.fill.taint).collect();
+    let mut feeds = Feeds::of(interp, &taints);
+    let table = interp.concrete(model);
+    feeds.models.retain(|feed| feed.via.is_some() || feed.model == table);
+    for feed in &mut feeds.models {
+        // A manager of a proxy keeps what the proxy's signals are sent for.
+        if feed.via.is_none() {
+            feed.model = model;
+        }
+    }
+    if !feeds.models.iter().any(|feed| feed.via.is_none()) {
+        let singles = fills.iter().flat_map(|stored| &stored.fill.taint);
+        let lists_rows = fills.is_empty() || singles.into_iter().any(|source| !source.single);
+        feeds.models.insert(0, Feed::of_whole_rows(model, lists_rows));
+    }
+    feeds
+}
+
+/// The entries that functions outside caching managers fill, one for each store and shape of key.
+fn in_functions(
+    interp: &mut Interp<'_>,
+    survey: &Survey,
+    managed: &FxHashSet<Location>,
+) -> Vec<Entry> {
+    let mut found: Vec<(FunctionId, Vec<Stored>)> = Vec::new();
+    for (run, effect, fill) in survey.fills() {
+        let program = interp.program;
+        let in_manager = program
+            .enclosing_class(run.function)
+            .is_some_and(|class| interp.receiver_for(class).is_rows());
+        if managed.contains(&effect.site)
+            || (in_manager && effect.calls.is_empty())
+            || !lasts(fill)
+            || versioned_by_row(interp, &fill.key)
+        {
+            continue;
+        }
+        let timeout = expiry(run, fill).unwrap_or(fill.timeout);
+        let fill = Fill { timeout, ..fill.clone() };
+        if !lasts(&fill) {
+            continue;
+        }
+        let stored = Stored { fill, site: effect.site, by_convention: effect.by_convention };
+        let same = |known: &Stored| {
+            known.fill.store == stored.fill.store
+                && known.fill.key.shape() == stored.fill.key.shape()
+        };
+        match found.iter_mut().find(|(_, fills)| fills.iter().any(same)) {
+            Some((_, fills)) => {
+                let place = |known: &&mut Stored| {
+                    known.site == stored.site && known.fill.key == stored.fill.key
+                };
+                match fills.iter_mut().find(place) {
+                    Some(known) => known.fill.taint.extend(stored.fill.taint),
+                    None => fills.push(stored),
+                }
+            }
+            None => found.push((run.function, vec![stored])),
+        }
+    }
+    let mut entries = Vec::new();
+    for (function, fills) in found {
+        let taints: Vec<&Taint> = fills.iter().map(|stored| &stored.fill.taint).collect();
+        let feeds = Feeds::of(interp, &taints);
+        if feeds.models.iter().any(|feed| feed.via.is_none()) {
+            entries.push(Entry {
+                holder: Holder::Function(function),
+                fills,
+                feeds,
+                by_name: false,
+                bindings: Vec::new(),
+            });
+        }
+    }
+    entries
+}
+
+/// The timeout that a later call of the same run gives what a fill stores.
+fn expiry(run: &Run, fill: &Fill) -> Option<Timeout> {
+    run.effects.iter().find_map(|effect| match &effect.kind {
+        EffectKind::Expire { key, timeout, .. } if key.can_equal(&fill.key) => Some(*timeout),
+        _ => None,
+    })
+}
+
+/// For each hole of a key, the columns that it must equal; empty where that is not known.
+fn bindings(interp: &mut Interp<'_>, stored: &Stored) -> Vec<Vec<(ClassId, Arc<str>)>> {
+    let fill = &stored.fill;
+    let mut all = Vec::new();
+    for part in &fill.key.parts {
+        let Part::Hole { origin, .. } = part else { continue };
+        let mut bound: Vec<(ClassId, Arc<str>)> = Vec::new();
+        match origin {
+            Some(Origin::Column { model, column, .. }) => bound.push((*model, column.clone())),
+            Some(origin @ Origin::Param(..)) => {
+                for source in &fill.taint {
+                    let Some(model) = source.model else { continue };
+                    for filter in &source.filters {
+                        let FilterValue::From(other) = &filter.value else { continue };
+                        // A condition on rows further away says nothing that a hook could compare.
+                        if same_param(other, origin) && !filter.column.contains("__") {
+                            bound.push((model, filter.column.clone()));
+                        }
+                    }
+                }
+            }
+            None => {}
+        }
+        all.push(interp.equal_columns(&bound));
+    }
+    all
+}
+
+/// Whether two origins are one parameter, an instance standing for its primary key.
+fn same_param(left: &Origin, right: &Origin) -> bool {
+    let whole = |path: &str| matches!(path, "" | "pk" | "id");
+    match (left, right) {
+        (Origin::Param(f, a, left), Origin::Param(g, b, right)) => {
+            f == g && a == b && (left == right || (whole(left) && whole(right)))
+        }
+        _ => false,
+    }
 }
 
 /// Where a class attribute is declared, in the class or a base.
@@ -237,7 +457,7 @@ fn run_method(interp: &mut Interp<'_>, rows: &Arc<Rows>, method: FunctionId) -> 
 
 fn holds_rows(fill: &Fill, family: &[ClassId]) -> bool {
     let of_family = |source: &RowSource| {
-        source.part != RowPart::Keys && source.model.is_none_or(|model| family.contains(&model))
+        !matches!(source.part, RowPart::Keys | RowPart::Given) && source.model.is_none_or(|model| family.contains(&model))
     };
     fill.taint.iter().any(of_family)
 }

@@ -2,16 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::coverage::{self, Cell, CellState, Coverage, Dropper};
-use super::effect::{EffectKind, HookRef};
-use super::entries::Entry;
+use super::coverage::{self, ByHand, Cell, CellState, Coverage, Gap, LinkCoverage};
+use super::effect::{EffectKind, Goal, HookRef, WriteKind};
+use super::entries::{Entry, Holder};
+use super::feeds::{Feed, FeedKind, Feeds};
 use super::hooks::{Hook, HookId, HookState, Sender};
-use super::ids::ClassId;
+use super::ids::{ClassId, FunctionId};
 use super::interp::{Interp, Scenario};
+use super::survey::Survey;
+use super::writers::{self, Writers};
 use super::{ModelGraph, Summary, value::Value};
 use crate::frameworks::Event;
 use crate::rules::{Confidence, WritePath};
 use crate::source::Location;
+
+/// How many calls away from what drops an entry a write may be.
+const MAX_CALLS_TO_A_DROP: usize = 4;
 
 /// A named thing with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,21 +28,19 @@ pub struct Place {
     pub location: Location,
 }
 
-/// A model whose rows a caching manager keeps.
+/// A model that feeds an entry.
 #[derive(Debug, Clone)]
 pub struct CachedModel {
     /// The model, by qualified name.
     pub model: Place,
     /// The name of its class alone.
     pub class: String,
-    /// The key template or the manager of the entry.
-    pub entry: String,
-    /// The manager, where it is declared.
-    pub manager: Place,
-    /// The attribute that holds the manager.
-    pub attribute: String,
-    /// Where rows are stored: the key, and the call.
-    pub stored: Vec<Place>,
+    /// The entry.
+    pub entry: CachedEntry,
+    /// How its rows are reached.
+    pub kind: FeedKind,
+    /// The relation by which they are reached, as `Model.field`; rows that are queried have none.
+    pub relation: Option<Place>,
     /// How sure it is that the rows are cached, and that no call out of sight invalidates.
     pub confidence: Confidence,
     /// Saving a new row.
@@ -51,6 +55,102 @@ pub struct CachedModel {
     pub idle: Vec<Place>,
     /// Hooks of the model that were refused, as their `dispatch_uid` was taken.
     pub refused: Vec<Place>,
+    /// Writes in sight that leave the entry stale.
+    pub open_writes: Vec<OpenWrite>,
+    /// The override that a queryset delete or a cascade goes past, and the hook's own name.
+    pub bypassed_override: Option<Place>,
+    /// The column by which a row moves to another entry: its name, and the hook that forgets the old.
+    pub moved: Option<MovedRow>,
+    /// Foreign keys whose target can be deleted without a signal for these rows.
+    pub silent_cascades: Vec<SilentCascade>,
+}
+
+/// What is cached, in words of the source.
+#[derive(Debug, Clone)]
+pub struct CachedEntry {
+    /// The key template, or what fills it.
+    pub label: String,
+    /// The manager's class, or the function, that fills it.
+    pub holder: Place,
+    /// The attribute that holds the manager; a function has none.
+    pub attribute: Option<String>,
+    /// Where rows are stored: the key, and the call.
+    pub stored: Vec<Place>,
+}
+
+/// A write in sight that leaves an entry stale.
+#[derive(Debug, Clone)]
+pub struct OpenWrite {
+    /// The call, and the function it stands in.
+    pub site: Place,
+    /// What is left out.
+    pub gap: Gap,
+    /// The write path.
+    pub path: WritePath,
+}
+
+/// A row that changes its entry.
+#[derive(Debug, Clone)]
+pub struct MovedRow {
+    /// The column that chooses the entry.
+    pub column: String,
+    /// Where the column is declared.
+    pub field: Location,
+    /// The hook.
+    pub hook: Place,
+    /// The call that drops the present entry only.
+    pub drop: Location,
+}
+
+/// A foreign key whose rows change without a signal when what they point to is deleted.
+#[derive(Debug, Clone)]
+pub struct SilentCascade {
+    /// The foreign key, as `Model.field`.
+    pub relation: Place,
+    /// The model whose delete does it.
+    pub target: Place,
+}
+
+/// A many-to-many field whose links reach an entry.
+#[derive(Debug, Clone)]
+pub struct CachedLinks {
+    /// The field, as `Model.field`.
+    pub relation: Place,
+    /// The model that declares it.
+    pub model: Place,
+    /// The explicit through model, where it has one.
+    pub through: Option<Place>,
+    /// The entry.
+    pub entry: CachedEntry,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Edits by `add()`, `remove()` and the like.
+    pub edits: Side,
+    /// What edits are not covered, where some are.
+    pub open_edits: Vec<String>,
+    /// Rows of an explicit through model.
+    pub through_rows: Side,
+    /// Edits in sight that leave the entry stale.
+    pub open_writes: Vec<OpenWrite>,
+}
+
+/// A hook that drops an entry while the transaction is still open.
+#[derive(Debug, Clone)]
+pub struct EarlyDrop {
+    /// The hook, or the function that drops in a transaction of its own.
+    pub hook: Place,
+    /// The call that drops.
+    pub drop: Location,
+    /// Whether it is the framework that runs it.
+    pub is_hook: bool,
+    /// The model whose write it is run for.
+    pub model: Place,
+    /// The entry.
+    pub entry: CachedEntry,
+    /// The write paths.
+    pub paths: Vec<WritePath>,
+    /// How sure it is.
+    pub confidence: Confidence,
 }
 
 /// One write path of a cached model.
@@ -136,35 +236,108 @@ pub enum DeadReason {
 type DeadHooks = BTreeMap<(Location, String), DeadHook>;
 
 /// Examines every entry and every dead hook.
-pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], entries: &[Entry]) -> ModelGraph {
+pub fn find(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entries: &[Entry],
+    survey: &Survey,
+) -> ModelGraph {
     let mut graph = ModelGraph::default();
     let mut dead: DeadHooks = BTreeMap::new();
-    // Looking for code that drops by hand reads much of the program; few entries need it.
-    let mut droppers: Option<Vec<Dropper>> = None;
+    interp.seek_caching(Some(interp.program.functions_reaching_drops(MAX_CALLS_TO_A_DROP)));
+    let mut kept: Vec<Examined<'_>> = Vec::new();
     for entry in entries {
-        let mut coverage = coverage::examine(interp, hooks, entry);
-        let may_run_out = !entry.by_name && entry.expires();
-        if may_run_out || coverage.has_holes() {
-            let droppers = droppers.get_or_insert_with(|| coverage::droppers(interp, hooks));
-            let hands = coverage::by_hand(interp, hooks, entry, droppers, coverage.is_opaque());
-            // An entry with a life of its own that nothing ever drops is meant to run out.
-            if may_run_out && !hands.anywhere && !coverage.has_hooks() {
-                continue;
-            }
-            coverage.credit(&hands);
-            if !hands.handed_around {
-                coverage.trust_unresolved();
-            }
-        }
-        let cached = describe(interp, hooks, entry, &coverage);
-        collect_dead(interp, hooks, &cached, &coverage, &mut dead);
-        count(&mut graph.summary, &cached, &coverage);
-        graph.cached.push(cached);
+        kept.extend(examine(interp, hooks, entry, survey, &mut graph));
+    }
+    let feeds: Vec<&Feeds> = kept.iter().map(|examined| &examined.entry.feeds).collect();
+    let mut writers = writers::find(interp, hooks, &feeds);
+    for examined in kept {
+        judge(interp, hooks, examined, &mut writers, &mut graph, &mut dead);
     }
     collect_stray(interp, hooks, entries, &mut dead);
     collect_many_to_many(interp, hooks, &mut dead);
     graph.dead_hooks = dead.into_values().collect();
     graph
+}
+
+/// An entry that is meant to stay fresh, with what hooks do for each of its feeds.
+struct Examined<'a> {
+    entry: &'a Entry,
+    feeds: Vec<(&'a Feed, Coverage, ByHand)>,
+    links: Vec<LinkCoverage>,
+    described: CachedEntry,
+}
+
+/// Follows the hooks of each model and each many-to-many field that feeds an entry; `None` where the
+/// entry is not meant to stay fresh.
+fn examine<'a>(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &'a Entry,
+    survey: &Survey,
+    graph: &mut ModelGraph,
+) -> Option<Examined<'a>> {
+    let goal = entry.goal();
+    let mut feeds: Vec<(&Feed, Coverage, ByHand)> = Vec::new();
+    for feed in &entry.feeds.models {
+        let mut coverage = coverage::examine(interp, hooks, entry, feed, &goal);
+        let asks_who = coverage.is_opaque();
+        let hands = match coverage.has_holes() || entry.may_run_out() {
+            true => coverage::by_hand(interp, hooks, &goal, feed.model, survey, asks_who),
+            false => ByHand::default(),
+        };
+        if !hands.handed_around {
+            coverage.trust_unresolved();
+        }
+        feeds.push((feed, coverage, hands));
+    }
+    let links = entry.feeds.links.iter();
+    let links: Vec<LinkCoverage> = links
+        .map(|(owner, field)| coverage::examine_links(interp, hooks, *owner, field, &goal))
+        .collect();
+    let by_feeds = feeds.iter().any(|(_, coverage, hands)| hands.anywhere || coverage.has_hooks());
+    let is_dropped = by_feeds || links.iter().any(LinkCoverage::is_covered);
+    let described = describe_entry(interp, entry);
+    if entry.is_process_local() {
+        graph.process_local.push(described.clone());
+    }
+    if !is_dropped {
+        // An entry with a life of its own that nothing ever drops is meant to run out.
+        if entry.is_process_local() || entry.may_run_out() {
+            return None;
+        }
+        if matches!(entry.holder, Holder::Function(_)) {
+            graph.never_dropped.push(described);
+            return None;
+        }
+    }
+    Some(Examined { entry, feeds, links, described })
+}
+
+/// Judges the writes in sight of what feeds an entry, and puts everything into words.
+fn judge(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    examined: Examined<'_>,
+    writers: &mut Writers,
+    graph: &mut ModelGraph,
+    dead: &mut DeadHooks,
+) {
+    let Examined { entry, feeds, links, described } = examined;
+    let goal = entry.goal();
+    for (feed, mut coverage, hands) in feeds {
+        coverage.judge_writes(interp, writers, feed, &goal);
+        coverage.credit(&hands);
+        let cached = describe(interp, hooks, entry, &described, feed, &coverage, &goal);
+        collect_dead(interp, hooks, &cached, &coverage, dead);
+        collect_early(interp, hooks, &cached, &coverage, feed, &goal, graph);
+        count(&mut graph.summary, &cached, &coverage);
+        graph.cached.push(cached);
+    }
+    for mut coverage in links {
+        coverage.judge_writes(interp, writers, &goal);
+        graph.links.push(describe_links(interp, hooks, entry, &described, &coverage));
+    }
 }
 
 fn count(summary: &mut Summary, cached: &CachedModel, coverage: &Coverage) {
@@ -180,33 +353,57 @@ fn count(summary: &mut Summary, cached: &CachedModel, coverage: &Coverage) {
     summary.covered_models += usize::from(whole);
 }
 
+fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
+    let program = interp.program;
+    let (holder, attribute) = match &entry.holder {
+        Holder::Manager { attribute, class, declared_at, .. } => {
+            (Place { name: class.clone(), location: *declared_at }, Some(attribute.clone()))
+        }
+        Holder::Function(function) => (
+            Place {
+                name: program.qualified_function(*function),
+                location: program.function_location(*function),
+            },
+            None,
+        ),
+    };
+    let stored = entry.fills.iter();
+    CachedEntry {
+        label: entry.label(program),
+        holder,
+        attribute,
+        stored: stored
+            .map(|stored| Place { name: stored.fill.key.to_string(), location: stored.site })
+            .collect(),
+    }
+}
+
+fn confidence(entry: &Entry, opaque: bool) -> Confidence {
+    match (opaque, entry.is_by_convention()) {
+        (true, _) => Confidence::Low,
+        (false, true) => Confidence::Medium,
+        (false, false) => Confidence::High,
+    }
+}
+
 fn describe(
     interp: &mut Interp<'_>,
     hooks: &[Hook],
     entry: &Entry,
+    described: &CachedEntry,
+    feed: &Feed,
     coverage: &Coverage,
+    goal: &Goal,
 ) -> CachedModel {
-    let by_convention = entry.fills.iter().any(|stored| stored.by_convention);
-    let opaque =
-        [&coverage.create, &coverage.update, &coverage.delete].iter().any(|cell| cell.opaque);
-    let confidence = match (opaque, by_convention && !entry.by_name) {
-        (true, _) => Confidence::Low,
-        (false, true) => Confidence::Medium,
-        (false, false) => Confidence::High,
-    };
     let program = interp.program;
+    let relation = feed.via.as_ref().map(|via| field_place(interp, via.owner, &via.field));
+    let open_writes = coverage.open_writes.iter().map(|open| describe_write(interp, open));
     CachedModel {
-        model: class_place(interp, entry.model),
-        class: program.class_name(entry.model).to_owned(),
-        entry: entry.label(),
-        manager: Place { name: entry.manager.clone(), location: entry.declared_at },
-        attribute: entry.attribute.clone(),
-        stored: entry
-            .fills
-            .iter()
-            .map(|stored| Place { name: stored.fill.key.to_string(), location: stored.site })
-            .collect(),
-        confidence,
+        model: class_place(interp, feed.model),
+        class: program.class_name(feed.model).to_owned(),
+        entry: described.clone(),
+        kind: feed.kind(),
+        confidence: confidence(entry, coverage.is_opaque()),
         create: side(interp, hooks, &coverage.create),
         update: side(interp, hooks, &coverage.update),
         delete: side(interp, hooks, &coverage.delete),
@@ -214,9 +411,113 @@ fn describe(
         idle: coverage.idle.iter().map(|id| hook_place(interp, &hooks[id.0 as usize])).collect(),
         refused: hooks
             .iter()
-            .filter(|hook| hook.state == HookState::SameUid && hook.hears(entry.model))
+            .filter(|hook| hook.state == HookState::SameUid && hook.hears(feed.model))
             .map(|hook| hook_place(interp, hook))
             .collect(),
+        open_writes: open_writes.collect(),
+        bypassed_override: coverage
+            .bypassed_override
+            .map(|function| function_place(interp, function)),
+        moved: coverage.moved.as_ref().map(|moved| MovedRow {
+            column: moved.column.to_string(),
+            field: field_place(interp, feed.model, &moved.column).location,
+            hook: hook_ref_place(interp, hooks, moved.hook),
+            drop: moved.drop,
+        }),
+        silent_cascades: coverage::silent_cascades(interp, feed, goal)
+            .into_iter()
+            .map(|(field, target)| SilentCascade {
+                relation: field_place(interp, feed.model, &field),
+                target: class_place(interp, target),
+            })
+            .collect(),
+        relation,
+    }
+}
+
+fn describe_links(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &Entry,
+    described: &CachedEntry,
+    coverage: &LinkCoverage,
+) -> CachedLinks {
+    let open_writes = coverage.open_writes.iter().map(|open| describe_write(interp, open));
+    CachedLinks {
+        open_writes: open_writes.collect(),
+        relation: field_place(interp, coverage.owner, &coverage.field),
+        model: class_place(interp, coverage.owner),
+        through: coverage.through.map(|through| class_place(interp, through)),
+        entry: described.clone(),
+        confidence: confidence(entry, coverage.edits.opaque),
+        edits: side(interp, hooks, &coverage.edits),
+        open_edits: coverage.open_edits.clone(),
+        through_rows: side(interp, hooks, &coverage.through_rows),
+    }
+}
+
+fn describe_write(interp: &Interp<'_>, open: &coverage::OpenWrite) -> OpenWrite {
+    let site = &open.site;
+    OpenWrite {
+        site: Place {
+            name: interp.program.qualified_function(site.function),
+            location: site.location,
+        },
+        gap: open.gap,
+        path: match &site.write.kind {
+            WriteKind::Create => WritePath::Create,
+            WriteKind::Save => WritePath::Update,
+            WriteKind::Delete => WritePath::Delete,
+            WriteKind::QuerysetDelete => WritePath::QuerysetDelete,
+            WriteKind::Update => WritePath::QuerysetUpdate,
+            WriteKind::BulkCreate => WritePath::BulkCreate,
+            WriteKind::BulkUpdate => WritePath::BulkUpdate,
+            WriteKind::RawDelete => WritePath::BulkDelete,
+            WriteKind::Related => WritePath::RelatedManager,
+            WriteKind::Links { .. } => WritePath::M2mChange,
+            WriteKind::Sql(_) => WritePath::RawSql,
+        },
+    }
+}
+
+/// The hooks that drop the entry before the transaction ends.
+fn collect_early(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    cached: &CachedModel,
+    coverage: &Coverage,
+    feed: &Feed,
+    goal: &Goal,
+    graph: &mut ModelGraph,
+) {
+    let cells = [
+        (&coverage.create, Scenario::Create, WritePath::Create),
+        (&coverage.update, Scenario::Update, WritePath::Update),
+        (&coverage.delete, Scenario::Delete, WritePath::Delete),
+    ];
+    for (cell, scenario, path) in cells {
+        let CellState::Covered { hook: Some(hook), .. } = &cell.state else { continue };
+        let Some(drop) = coverage::early_drop(interp, feed.model, &scenario, goal) else {
+            continue;
+        };
+        let place = hook_ref_place(interp, hooks, *hook);
+        let known = graph.early_drops.iter_mut().find(|early| {
+            early.hook == place
+                && early.model == cached.model
+                && early.entry.label == cached.entry.label
+        });
+        match known {
+            Some(early) => early.paths.push(path),
+            None => graph.early_drops.push(EarlyDrop {
+                hook: place,
+                drop,
+                is_hook: true,
+                model: cached.model.clone(),
+                entry: cached.entry.clone(),
+                paths: vec![path],
+                confidence: cached.confidence,
+            }),
+        }
     }
 }
 
@@ -224,13 +525,7 @@ fn side(interp: &Interp<'_>, hooks: &[Hook], cell: &Cell) -> Side {
     match &cell.state {
         CellState::Covered { hook, drop } => Side {
             state: SideState::Covered,
-            hook: hook.map(|hook| match hook {
-                HookRef::Receiver(id) => hook_place(interp, &hooks[id.0 as usize]),
-                HookRef::Method(id) => Place {
-                    name: interp.program.qualified_function(id),
-                    location: interp.program.function_location(id),
-                },
-            }),
+            hook: hook.map(|hook| hook_ref_place(interp, hooks, hook)),
             drop: Some(*drop),
         },
         CellState::Dead(_) => Side { state: SideState::Dead, hook: None, drop: None },
@@ -249,6 +544,31 @@ fn class_place(interp: &Interp<'_>, class: ClassId) -> Place {
         name: interp.program.qualified_class(class),
         location: interp.program.class_location(class),
     }
+}
+
+fn hook_ref_place(interp: &Interp<'_>, hooks: &[Hook], hook: HookRef) -> Place {
+    match hook {
+        HookRef::Receiver(id) => hook_place(interp, &hooks[id.0 as usize]),
+        HookRef::Method(id) => function_place(interp, id),
+    }
+}
+
+fn function_place(interp: &Interp<'_>, function: FunctionId) -> Place {
+    Place {
+        name: interp.program.qualified_function(function),
+        location: interp.program.function_location(function),
+    }
+}
+
+/// A field as `Model.field`, where the class or a base declares it.
+fn field_place(interp: &mut Interp<'_>, class: ClassId, field: &str) -> Place {
+    let owner = interp.class_attribute(class, field).map_or(class, |(_, owner)| owner);
+    let span = interp.binding_span(owner, field);
+    let location = match span {
+        Some(span) => Location { file: owner.file, span },
+        None => interp.program.class_location(class),
+    };
+    Place { name: format!("{}.{field}", interp.program.class_name(class)), location }
 }
 
 fn hook_place(interp: &Interp<'_>, hook: &Hook) -> Place {
@@ -280,7 +600,7 @@ fn collect_dead(
                 hooks,
                 hook,
                 &cached.model,
-                Some(&cached.entry),
+                Some(&cached.entry.label),
                 &[path],
                 cached.confidence,
                 dead,
@@ -294,7 +614,16 @@ fn collect_dead(
                 Event::Delete => &[WritePath::Delete],
                 _ => &[WritePath::Create, WritePath::Update],
             };
-            add(interp, hooks, hook, &place, Some(&cached.entry), paths, cached.confidence, dead);
+            add(
+                interp,
+                hooks,
+                hook,
+                &place,
+                Some(&cached.entry.label),
+                paths,
+                cached.confidence,
+                dead,
+            );
         }
     }
 }

@@ -96,9 +96,7 @@ impl Hook {
         match &self.sender {
             Sender::Any | Sender::Unknown => true,
             Sender::Class(class) => Some(*class) == through,
-            Sender::Through(class, name) => {
-                through.is_none() && *class == owner && name == field
-            }
+            Sender::Through(class, name) => through.is_none() && *class == owner && name == field,
             Sender::Label(_) | Sender::Outside => false,
         }
     }
@@ -111,6 +109,7 @@ pub fn function_of(value: &Value) -> Option<FunctionId> {
         Value::Bound(bound) => function_of(&bound.function),
         Value::Descriptor(descriptor) => function_of(&descriptor.1),
         Value::Partial(partial) => function_of(&partial.callee),
+        Value::Memoised(memoised) => function_of(&memoised.function),
         Value::Union(all) => all.iter().find_map(function_of),
         _ => None,
     }

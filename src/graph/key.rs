@@ -129,6 +129,32 @@ impl Template {
         })
     }
 
+    /// Whether each hole that a column of the written row fills holds this one.
+    pub fn is_filled_by(&self, model: ClassId, column: &str) -> bool {
+        let mut filled = false;
+        let all = self.parts.iter().all(|part| match part {
+            Part::Hole {
+                origin: Some(Origin::Column { model: known, column: name, of_subject }),
+                ..
+            } => {
+                filled = true;
+                *of_subject && *known == model && &**name == column
+            }
+            Part::Hole { .. } => false,
+            _ => true,
+        });
+        all && filled
+    }
+
+    /// Its text with every hole alike, whatever it is called.
+    pub fn shape(&self) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.to_string(),
+            Part::Gone | Part::Hole { .. } => "{}".to_owned(),
+        };
+        self.parts.iter().map(part).collect()
+    }
+
     /// Whether some string fits both templates, a hole standing for any text.
     pub fn can_equal(&self, other: &Template) -> bool {
         if self.parts.contains(&Part::Gone) || other.parts.contains(&Part::Gone) {

@@ -7,6 +7,7 @@ mod apps;
 mod coverage;
 mod effect;
 mod entries;
+mod feeds;
 mod holes;
 mod hooks;
 mod ids;
@@ -16,10 +17,18 @@ mod modules;
 mod namespace;
 mod program;
 mod startup;
+mod store_names;
+mod survey;
 mod value;
 mod wiring;
+mod writers;
 
-pub use holes::{CachedModel, DeadHook, DeadReason, Place, Side, SideState};
+pub use coverage::Gap;
+pub use feeds::FeedKind;
+pub use holes::{
+    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, OpenWrite, Place, Side,
+    SideState,
+};
 
 use crate::facts::FileFacts;
 use crate::frameworks::Frameworks;
@@ -60,8 +69,16 @@ pub struct Summary {
 /// All that rules ask.
 #[derive(Debug, Default)]
 pub struct ModelGraph {
-    /// The models behind caching managers, in source order.
+    /// Each model that feeds an entry, by entry.
     pub cached: Vec<CachedModel>,
+    /// Each many-to-many field whose links reach an entry, by entry.
+    pub links: Vec<CachedLinks>,
+    /// Drops that come before the transaction ends.
+    pub early_drops: Vec<EarlyDrop>,
+    /// Entries without a timeout that nothing drops.
+    pub never_dropped: Vec<CachedEntry>,
+    /// Entries of which each process keeps a copy of its own.
+    pub process_local: Vec<CachedEntry>,
     /// Hooks that would invalidate and do not run, in source order.
     pub dead_hooks: Vec<DeadHook>,
     summary: Summary,
@@ -85,10 +102,11 @@ impl ModelGraph {
         interp.set_app_labels(labels);
         let models = models(&mut interp);
         interp.set_models(models.clone().into());
-        let entries = entries::find(&mut interp, &models, &options.cache_managers);
+        let survey = survey::survey(&mut interp);
+        let entries = entries::find(&mut interp, &models, &options.cache_managers, &survey);
         let hooks = wiring::wire(&mut interp, &apps, &models);
         interp.set_hooks(hooks.clone().into());
-        let mut graph = holes::find(&mut interp, &hooks, &entries);
+        let mut graph = holes::find(&mut interp, &hooks, &entries, &survey);
         graph.summary.files = facts.len();
         graph.summary.models = models.iter().filter(|model| !interp.is_abstract(**model)).count();
         graph

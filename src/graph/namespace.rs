@@ -74,6 +74,21 @@ impl Namespace {
         names
     }
 
+    /// The names that are bound to a whole expression, sorted, with each expression.
+    pub fn values(&self) -> Vec<(NameId, ExprId)> {
+        let mut values: Vec<(NameId, ExprId)> = self
+            .names()
+            .into_iter()
+            .flat_map(|name| self.all(name).iter().map(move |binding| (name, binding)))
+            .filter_map(|(name, binding)| match &binding.kind {
+                BindingKind::Value { value, path } if path.is_empty() => Some((name, *value)),
+                _ => None,
+            })
+            .collect();
+        values.sort_unstable();
+        values
+    }
+
     fn bind(&mut self, name: NameId, kind: BindingKind, conditional: bool) {
         self.bindings.entry(name).or_default().push(Binding { kind, conditional });
     }

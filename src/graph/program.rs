@@ -8,8 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::ids::{ClassId, FunctionId};
 use super::modules::Modules;
 use super::namespace::Namespace;
+use super::store_names;
 use crate::facts::{
-    ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, Scope,
+    ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
 };
 use crate::frameworks::Frameworks;
 use crate::source::{FileId, Location, Role, Sources, Span};
@@ -43,6 +44,10 @@ pub struct Program<'a> {
     definitions: FxHashMap<&'a str, usize>,
     /// Names of production classes by the last segment of each base.
     subclasses: FxHashMap<&'a str, Vec<&'a str>>,
+    /// Functions that call a writing method of something that may be a store.
+    dropping: Vec<FunctionId>,
+    /// What modules and classes bind to the call of a class, by the name of the class.
+    instances: FxHashMap<&'a str, Vec<&'a str>>,
 }
 
 impl<'a> Program<'a> {
@@ -73,6 +78,8 @@ impl<'a> Program<'a> {
             methods: FxHashMap::default(),
             subclasses: FxHashMap::default(),
             definitions: FxHashMap::default(),
+            instances: FxHashMap::default(),
+            dropping: Vec::new(),
         };
         let mut subclasses: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
         for class in program.class_ids().filter(|class| program.is_production(class.file)) {
@@ -266,22 +273,38 @@ impl<'a> Program<'a> {
             }
         }
         self.mentions = mentions;
+        self.index_instances();
+        self.index_dropping();
     }
 
     /// The production functions in which a method of a store that writes is called on something that
     /// may be a store, going by names alone.
-    pub fn functions_that_drop(&self) -> Vec<FunctionId> {
-        let near_store: Vec<bool> = self
-            .facts
+    pub fn functions_that_drop(&self) -> &[FunctionId] {
+        &self.dropping
+    }
+
+    fn index_dropping(&mut self) {
+        let files: Vec<FileId> =
+            self.file_ids().filter(|file| self.is_production(*file)).collect();
+        let near: Vec<FileId> = files
             .par_iter()
-            .map(|facts| self.frameworks.may_name_store(&facts.names))
+            .copied()
+            .filter(|file| self.frameworks.may_name_store(&self.file(*file).names))
             .collect();
-        let mut found = BTreeSet::new();
-        for method in self.frameworks.store_writers() {
-            let mentioning = self.functions_mentioning(method).iter().copied();
-            found.extend(mentioning.filter(|function| near_store[function.file.0 as usize]));
-        }
-        found.into_iter().collect()
+        let handed: FxHashSet<&str> = near
+            .par_iter()
+            .flat_map_iter(|file| store_names::handed_on(self.file(*file), self.frameworks))
+            .collect();
+        let program = &*self;
+        let dropping: Vec<FunctionId> = files
+            .par_iter()
+            .flat_map_iter(|file| {
+                let facts = program.file(*file);
+                let found = store_names::functions_near(facts, program.frameworks, &handed);
+                found.into_iter().map(|ix| FunctionId { file: *file, ix })
+            })
+            .collect();
+        self.dropping = dropping;
     }
 
     /// The names from which the code of `seeds` can be reached by at most `depth` calls, going by
@@ -317,6 +340,29 @@ impl<'a> Program<'a> {
         reached
     }
 
+    /// The functions from which something that drops an entry can be reached by at most `depth` calls,
+    /// going by names alone: a superset of what really can.
+    pub fn functions_reaching_drops(&self, depth: usize) -> FxHashSet<FunctionId> {
+        let said: Vec<&'a str> = {
+            let mut names: Vec<&'a str> = self.mentions.keys().copied().collect();
+            names.sort_unstable();
+            let says = |name: &&str| self.frameworks.says_invalidation(name);
+            names.into_par_iter().filter(says).collect()
+        };
+        let mut seeds = self.functions_that_drop().to_vec();
+        let saying = said.iter().flat_map(|name| self.functions_mentioning(name));
+        seeds.extend(saying.copied());
+        seeds.sort_unstable();
+        seeds.dedup();
+        let mut reaching: FxHashSet<FunctionId> = seeds.iter().copied().collect();
+        let mut names: Vec<String> = self.names_reaching(seeds, depth).into_iter().collect();
+        names.sort_unstable();
+        for name in names {
+            reaching.extend(self.functions_mentioning(&name));
+        }
+        reaching
+    }
+
     /// The names of a class and of all classes that inherit from one of its name, transitively.
     fn named_with(&self, class: ClassId) -> BTreeSet<&'a str> {
         let mut names = BTreeSet::from([self.class_name(class)]);
@@ -329,6 +375,41 @@ impl<'a> Program<'a> {
             }
         }
         names
+    }
+
+    /// The names by which code has a class or an instance of it: those of the class and of its
+    /// subclasses, and what modules and classes bind to a call of one.
+    pub fn names_of_instances(&self, class: ClassId) -> BTreeSet<&'a str> {
+        let mut names = self.named_with(class);
+        for class in names.clone() {
+            names.extend(self.instances.get(class).into_iter().flatten());
+        }
+        names
+    }
+
+    /// Whether the body of a function mentions a name.
+    pub fn mentions(&self, function: FunctionId, name: &str) -> bool {
+        let facts = self.file(function.file);
+        facts.function(function.ix).mentions.iter().any(|known| facts.name(*known) == name)
+    }
+
+    fn index_instances(&mut self) {
+        let mut instances: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
+        for file in self.file_ids().filter(|file| self.is_production(*file)) {
+            let facts = self.file(file);
+            let classes = &self.class_namespaces[file.0 as usize];
+            for namespace in classes.iter().chain([&self.namespaces[file.0 as usize]]) {
+                for (name, value) in namespace.values() {
+                    if let ExprKind::Call { func, .. } = facts.expr(value).kind
+                        && let Some(class) = last_name(facts, func)
+                        && class.starts_with(char::is_uppercase)
+                    {
+                        instances.entry(class).or_default().push(facts.name(name));
+                    }
+                }
+            }
+        }
+        self.instances = instances;
     }
 
     fn holds_settings(&self, id: FileId) -> bool {
@@ -345,10 +426,15 @@ impl<'a> Program<'a> {
 
 /// The last segment of a name, of an attribute, or of what is called or subscribed.
 pub fn last_name(facts: &FileFacts, expr: ExprId) -> Option<&str> {
+    last_name_id(facts, expr).map(|name| facts.name(name))
+}
+
+/// Like [`last_name`], as an id of the file.
+pub fn last_name_id(facts: &FileFacts, expr: ExprId) -> Option<NameId> {
     match facts.expr(expr).kind {
-        ExprKind::Name(name) | ExprKind::Attribute { attr: name, .. } => Some(facts.name(name)),
+        ExprKind::Name(name) | ExprKind::Attribute { attr: name, .. } => Some(name),
         ExprKind::Call { func: inner, .. } | ExprKind::Subscript { value: inner, .. } => {
-            last_name(facts, inner)
+            last_name_id(facts, inner)
         }
         _ => None,
     }

@@ -57,6 +57,8 @@ pub enum Value {
     Descriptor(Arc<(DescriptorKind, Value)>),
     /// A callable with some arguments given.
     Partial(Arc<Partial>),
+    /// A function that remembers what it returned.
+    Memoised(Arc<Memoised>),
     /// An instance of a class of the program.
     Object(Arc<Object>),
     /// A manager or queryset.
@@ -125,6 +127,17 @@ pub struct Partial {
     pub callee: Value,
     /// The arguments given.
     pub args: Args,
+}
+
+/// A function that a decorator makes remember what it returned.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Memoised {
+    /// The function without the decorator.
+    pub function: Value,
+    /// Where the results are kept.
+    pub store: StoreRef,
+    /// The decorator.
+    pub decorator: Arc<str>,
 }
 
 /// An instance.
@@ -379,6 +392,21 @@ pub enum RowPart {
     Presence,
     /// Which rows a many-to-many field links.
     Links(Arc<str>),
+    /// Nothing that is known: what a parameter of the function that the run starts at holds.
+    Given,
+}
+
+impl RowSource {
+    /// What a parameter holds of the function that a run starts at.
+    pub fn given() -> RowSource {
+        RowSource {
+            model: None,
+            part: RowPart::Given,
+            single: true,
+            via: None,
+            filters: Vec::new(),
+        }
+    }
 }
 
 /// The rows a value was computed from.
@@ -528,10 +556,15 @@ impl Value {
         }
     }
 
+    /// Whether it is a manager or queryset.
+    pub fn is_rows(&self) -> bool {
+        matches!(self, Value::Rows(_))
+    }
+
     /// Whether it can be called and what happens then is known to the program.
     pub fn is_callable(&self) -> bool {
         match self {
-            Value::Function(_) | Value::Bound(_) | Value::Partial(_) => true,
+            Value::Function(_) | Value::Bound(_) | Value::Partial(_) | Value::Memoised(_) => true,
             Value::Union(all) => all.iter().any(Value::is_callable),
             _ => false,
         }
@@ -541,6 +574,9 @@ impl Value {
     pub fn collect_taint(&self, taint: &mut Taint) {
         match self {
             Value::Derived(own) => taint.extend(own.iter().cloned()),
+            Value::Symbol(..) => {
+                taint.insert(RowSource::given());
+            }
             Value::Column(column) => taint.extend(column.taint.iter().cloned()),
             Value::Rows(rows) => rows.collect_taint(taint),
             Value::Object(object) => {

@@ -79,7 +79,7 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
     }
     run_the_rest(interp, apps, seeds, &mut startup, &mut found);
     prepare_classes(interp, models, &mut found);
-    interp.seek_caching();
+    interp.seek_caching(None);
     judge(interp, &mut startup, found)
 }
 

@@ -1,7 +1,9 @@
 //! What the rules about cached models share: which sides are open, and the evidence for the cache.
 
+use super::dead::short;
 use super::{Finding, Rule, WritePath};
-use crate::graph::{CachedModel, SideState};
+use crate::graph::{CachedEntry, CachedModel, SideState};
+use crate::source::Location;
 
 /// The sides of a cached model that nothing covers.
 pub struct MissingSides {
@@ -30,7 +32,7 @@ pub fn model_finding(
     let mut finding = Finding::new(rule, cached.model.location, &cached.model.name, message);
     finding.confidence = cached.confidence;
     finding.model = Some(cached.model.name.clone());
-    finding.entry = Some(cached.entry.clone());
+    finding.entry = Some(cached.entry.label.clone());
     if missing.save {
         let created = cached.create.state == SideState::Hole;
         finding.write_paths.extend(created.then_some(WritePath::Create));
@@ -39,7 +41,7 @@ pub fn model_finding(
     if missing.delete {
         finding.write_paths.extend([WritePath::Delete, WritePath::QuerysetDelete]);
     }
-    finding = with_cache(finding, cached);
+    finding = with_cache(finding, &cached.entry);
     for hook in &cached.idle {
         finding = finding.step(
             hook.location,
@@ -55,14 +57,38 @@ pub fn model_finding(
     finding
 }
 
-/// Adds the steps that show how the rows of a model get into the cache.
-pub fn with_cache(finding: Finding, cached: &CachedModel) -> Finding {
-    let mut finding = finding.step(
-        cached.manager.location,
-        format!("`{}` is a `{}`, which caches rows", cached.attribute, cached.manager.name),
-    );
-    for stored in &cached.stored {
+/// Adds the steps that show how rows get into the cache.
+pub fn with_cache(finding: Finding, entry: &CachedEntry) -> Finding {
+    let said = match &entry.attribute {
+        Some(attribute) => {
+            format!("`{attribute}` is a `{}`, which caches rows", entry.holder.name)
+        }
+        None => format!("`{}` caches rows", short(&entry.holder.name)),
+    };
+    let mut finding = finding.step(entry.holder.location, said);
+    for stored in entry.stored.iter().filter(|stored| !stored.name.is_empty()) {
         finding = finding.step(stored.location, format!("stored here under `{}`", stored.name));
     }
+    finding
+}
+
+/// What keeps the rows, as a message names it.
+pub fn keeper(entry: &CachedEntry) -> &str {
+    short(&entry.holder.name)
+}
+
+/// A finding at a place other than the model's class, about a model that feeds an entry.
+pub fn entry_finding(
+    rule: &'static Rule,
+    location: Location,
+    subject: &str,
+    message: String,
+    cached: &CachedModel,
+) -> Finding {
+    let mut finding = Finding::new(rule, location, subject, message);
+    finding.confidence = cached.confidence;
+    finding.model = Some(cached.model.name.clone());
+    finding.relation = cached.relation.as_ref().map(|relation| relation.name.clone());
+    finding.entry = Some(cached.entry.label.clone());
     finding
 }

@@ -35,9 +35,9 @@
 //!   meant to run out.
 //! - The key holds a hash or a time of change of the row.
 
-use super::cached::{missing_sides, model_finding};
+use super::cached::{keeper, missing_sides, model_finding};
 use super::{Finding, Rule, Severity};
-use crate::graph::ModelGraph;
+use crate::graph::{FeedKind, ModelGraph};
 
 /// CL101
 pub static RULE: Rule = Rule {
@@ -49,14 +49,14 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
-    for cached in &graph.cached {
+    for cached in graph.cached.iter().filter(|cached| cached.kind == FeedKind::Own) {
         let missing = missing_sides(cached);
         if !(missing.save && missing.delete) {
             continue;
         }
         let message = format!(
             "rows of `{}` are cached by `{}`, but neither saving nor deleting one drops its entry",
-            cached.class, cached.manager.name
+            cached.class, keeper(&cached.entry)
         );
         let finding = model_finding(&RULE, cached, message, &missing)
             .label("a save or delete of this model reaches no invalidation")

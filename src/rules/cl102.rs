@@ -32,9 +32,9 @@
 //!   CL105, CL107, CL108).
 //! - The code that writes on that side drops the entry itself.
 
-use super::cached::{missing_sides, model_finding};
+use super::cached::{keeper, missing_sides, model_finding};
 use super::{Finding, Rule, Severity};
-use crate::graph::ModelGraph;
+use crate::graph::{FeedKind, ModelGraph};
 
 /// CL102
 pub static RULE: Rule = Rule {
@@ -46,7 +46,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
-    for cached in &graph.cached {
+    for cached in graph.cached.iter().filter(|cached| cached.kind == FeedKind::Own) {
         let missing = missing_sides(cached);
         let (open, open_noun, closed) = match (missing.save, missing.delete) {
             (true, false) => ("saving", "save", &cached.delete),
@@ -56,7 +56,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         let closed_verb = if missing.save { "deleting" } else { "saving" };
         let message = format!(
             "rows of `{}` are cached by `{}`: {closed_verb} one drops its entry, {open} one does not",
-            cached.class, cached.manager.name
+            cached.class, keeper(&cached.entry)
         );
         let mut finding = model_finding(&RULE, cached, message, &missing)
             .label(format!("a {open_noun} of this model reaches no invalidation"))

@@ -33,7 +33,7 @@
 
 use super::cached::with_cache;
 use super::{Finding, Rule, Severity, WritePath};
-use crate::graph::{CachedModel, ModelGraph, SideState};
+use crate::graph::{CachedModel, FeedKind, ModelGraph, SideState};
 
 /// CL106
 pub static RULE: Rule = Rule {
@@ -50,7 +50,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             (SideState::Covered, SideState::Hole) => {
                 (&cached.create, "only when a row is created".to_owned(), vec![WritePath::Update])
             }
-            (SideState::Hole, SideState::Covered) => (
+            (SideState::Hole, SideState::Covered) if cached.kind == FeedKind::Own => (
                 &cached.update,
                 "only when a row is saved again".to_owned(),
                 vec![WritePath::Create],
@@ -71,9 +71,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             .help("drop the entry on every save that can change what is cached");
         finding.confidence = cached.confidence;
         finding.model = Some(cached.model.name.clone());
-        finding.entry = Some(cached.entry.clone());
+        finding.entry = Some(cached.entry.label.clone());
         finding.write_paths = paths;
-        finding = with_cache(finding, cached);
+        finding = with_cache(finding, &cached.entry);
         if let Some(drop) = side.drop {
             finding = finding.step(drop, "dropped here");
         }

@@ -43,8 +43,28 @@ pub enum WritePath {
     Delete,
     /// A queryset is deleted.
     QuerysetDelete,
+    /// A row is deleted with the one it points to.
+    Cascade,
+    /// A foreign key is emptied, or left dangling, when its target is deleted.
+    SetNullCascade,
+    /// A row is moved to another parent.
+    Move,
     /// A many-to-many relation is edited.
     M2mChange,
+    /// A row of a through model is written.
+    ThroughWrite,
+    /// Columns of many rows are changed by one statement.
+    QuerysetUpdate,
+    /// Rows are inserted by one statement.
+    BulkCreate,
+    /// Columns of given rows are changed by one statement.
+    BulkUpdate,
+    /// Rows are deleted by one statement.
+    BulkDelete,
+    /// The far side of a foreign key is edited.
+    RelatedManager,
+    /// An SQL text.
+    RawSql,
 }
 
 /// One step of the proof behind a finding.

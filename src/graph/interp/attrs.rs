@@ -163,7 +163,7 @@ impl Interp<'_> {
     ) -> Value {
         let receiver = || Value::Object(object.clone());
         match &raw {
-            Value::Function(_) => bind(receiver(), raw),
+            Value::Function(_) | Value::Memoised(_) => bind(receiver(), raw),
             Value::Descriptor(descriptor) => match descriptor.0 {
                 DescriptorKind::Static => descriptor.1.clone(),
                 DescriptorKind::Class => bind(Value::Class(class), descriptor.1.clone()),

@@ -7,9 +7,11 @@ use rustc_hash::FxHashMap;
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Summary, SummaryKey, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind};
 use crate::frameworks::Role;
-use crate::graph::effect::{Dropped, EffectKind};
+use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
+use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::value::{Args, Closure, Dict, Object, Rows, Value};
+use crate::graph::key::Template;
+use crate::graph::value::{Args, Closure, Dict, Memoised, Object, Rows, Value};
 use crate::source::Location;
 
 impl Interp<'_> {
@@ -32,6 +34,7 @@ impl Interp<'_> {
                 self.call(&partial.callee, Args { positional, keywords, open }, site)
             }
             Value::Descriptor(descriptor) => self.call(&descriptor.1, args, site),
+            Value::Memoised(memoised) => self.call_memoised(memoised, args, site),
             Value::Class(class) => self.instantiate(*class, args, site),
             Value::FromQuerySet(pair) => Value::Rows(Arc::new(Rows {
                 classes: vec![pair.0.clone(), pair.1.clone()],
@@ -89,6 +92,21 @@ impl Interp<'_> {
         for callback in callbacks {
             self.call(&callback, Args::unknown(), site);
         }
+    }
+
+    /// Calls a function that remembers what it returns.
+    fn call_memoised(&mut self, memoised: &Memoised, args: Args, site: Location) -> Value {
+        let value = self.call(&memoised.function, args, site);
+        let at = function_of(&memoised.function).map(|id| self.program.function_location(id));
+        let fill = Fill {
+            store: Some(memoised.store.clone()),
+            key: Arc::new(Template::default()),
+            taint: value.taint(),
+            timeout: Timeout::Never,
+            overwrites: false,
+        };
+        self.emit(EffectKind::Fill(fill), at.unwrap_or(site));
+        value
     }
 
     fn call_function(&mut self, closure: &Arc<Closure>, args: Args, site: Location) -> Value {
@@ -291,7 +309,7 @@ impl Interp<'_> {
             };
             let value = match value {
                 // Where a run starts, a parameter stands for itself.
-                Value::Unknown if self.frames.is_empty() => Value::Symbol(id, param.name),
+                Value::Unknown if self.frames.is_empty() && self.tracks_rows() => Value::Symbol(id, param.name),
                 value => value,
             };
             locals.insert(param.name, value);

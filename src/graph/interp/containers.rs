@@ -155,7 +155,10 @@ impl Interp<'_> {
                 Value::Dict(Arc::new(dict))
             }
             ("append" | "add" | "extend" | "update" | "insert" | "setdefault", other)
-                if matches!(other, Value::Unknown | Value::Symbol(..) | Value::Derived(_) | Value::Each(_)) =>
+                if matches!(
+                    other,
+                    Value::Unknown | Value::Symbol(..) | Value::Derived(_) | Value::Each(_)
+                ) =>
             {
                 let mut taint = other.taint();
                 args.values().for_each(|value| value.collect_taint(&mut taint));

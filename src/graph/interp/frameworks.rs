@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::attrs::native;
 use super::{Interp, Subject};
-use crate::graph::effect::{EffectKind, Write};
 use crate::facts::{ArgKind, ArgList, ExprKind};
 use crate::frameworks::{ModelMethod, Role};
+use crate::graph::effect::{EffectKind, Write};
 use crate::graph::ids::ClassId;
 use crate::graph::namespace::BindingKind;
 use crate::graph::program::last_name;
@@ -321,6 +321,8 @@ impl Interp<'_> {
         match &self.reverse_relations {
             Some(reverse) => reverse.clone(),
             None => {
+                // What refers to itself on the way finds none.
+                self.reverse_relations = Some(Arc::default());
                 let reverse = Arc::new(self.read_reverse_relations());
                 self.reverse_relations = Some(reverse.clone());
                 reverse
@@ -387,6 +389,12 @@ impl Interp<'_> {
             }
             _ => native(Value::Unknown, name),
         }
+    }
+
+    /// Whether deleting what a foreign key points to changes its rows, or removes them, without a signal.
+    pub fn changes_silently(&mut self, class: ClassId, field: &str) -> bool {
+        let rule = self.field_argument(class, field, Some(1), "on_delete");
+        rule.is_some_and(|rule| self.value_role(&rule) == Some(Role::SilentOnDelete))
     }
 
     /// The proxies of a model, in source order.

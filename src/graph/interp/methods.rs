@@ -44,6 +44,17 @@ impl Interp<'_> {
             Value::Text(template) => self.call_text_method(template, name, &args),
             Value::Dict(dict) => call_dict_method(dict, name, &args),
             Value::Sequence(items) => call_sequence_method(items, name, &args),
+            Value::Memoised(memoised) if self.forgets(&memoised.decorator, name) => {
+                let dropped = Dropped { store: Some(memoised.store.clone()), key: None };
+                self.emit(EffectKind::Drop(dropped), site);
+                Value::None
+            }
+            Value::Memoised(memoised) => {
+                self.call_function_method(&memoised.function, name, args, site)
+            }
+            Value::Bound(bound) if matches!(bound.function, Value::Memoised(_)) => {
+                self.call_native(&bound.function, name, args, site)
+            }
             Value::Function(_) | Value::Bound(_) | Value::Partial(_) => {
                 self.call_function_method(receiver, name, args, site)
             }
@@ -112,6 +123,12 @@ impl Interp<'_> {
             }
         }
         self.call_unknown_method(&Value::Object(object.clone()), name, args, site)
+    }
+
+    /// Whether a method of a memoised function makes it forget.
+    fn forgets(&self, decorator: &str, name: &str) -> bool {
+        let memoizer = self.program.frameworks.memoizer(decorator);
+        memoizer.is_some_and(|memoizer| memoizer.forgets.iter().any(|known| known == name))
     }
 
     /// What `save()` writes: the columns of `update_fields`, else those that were assigned in sight.
@@ -303,7 +320,9 @@ impl Interp<'_> {
             Value::Returned(_) | Value::External(_) | Value::Rows(_) | Value::Text(_)
         );
         match (frameworks.model_method(name), frameworks.queryset_method(name)) {
-            (Some(ModelMethod::Saves), _) => self.write(None, WriteKind::Save, None, Vec::new(), site),
+            (Some(ModelMethod::Saves), _) => {
+                self.write(None, WriteKind::Save, None, Vec::new(), site)
+            }
             (_, Some(QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates)) => {
                 self.write(None, WriteKind::Create, None, Vec::new(), site);
             }
@@ -324,7 +343,7 @@ impl Interp<'_> {
 
     /// Runs the few methods of the program that have this name, as if one of them was meant.
     fn try_methods_named(&mut self, name: &str, site: Location) {
-        if self.program.frameworks.any_store_method(name).is_some() {
+        if self.program.frameworks.any_store_method(name).is_some() || is_of_builtin_type(name) {
             return;
         }
         let candidates = self.program.methods_named(name);
@@ -334,9 +353,14 @@ impl Interp<'_> {
         let before = self.effects.len();
         for &id in candidates.to_vec().iter() {
             let Scope::Class(ix) = self.program.function(id).scope else { continue };
+            if !self.reaches_drop(id) {
+                continue;
+            }
             let receiver = self.receiver_for(ClassId { file: id.file, ix });
             let method = self.attribute(&receiver, name);
-            self.call(&method, Args::unknown(), site);
+            if !matches!(method, Value::Native(_)) {
+                self.call(&method, Args::unknown(), site);
+            }
         }
         self.effects.rest_on_convention(before);
     }
@@ -344,11 +368,71 @@ impl Interp<'_> {
     /// A receiver to run a method of `class` on when no other is known.
     pub fn receiver_for(&mut self, class: ClassId) -> Value {
         if self.is_rows_class(&Value::Class(class)) {
-            rows_of(Value::Class(class), &Args::default())
-        } else {
-            Value::instance(class)
+            return rows_of(Value::Class(class), &Args::default());
         }
+        if self.is_model(class) || self.class_attribute(class, "__init__").is_none() {
+            return Value::instance(class);
+        }
+        if let Some(known) = self.receivers.get(&class) {
+            return known.clone();
+        }
+        // A constructor that comes round to its own class finds a plain instance.
+        self.receivers.insert(class, Value::instance(class));
+        let site = self.program.class_location(class);
+        let built =
+            self.quietly(|interp| interp.call(&Value::Class(class), Args::unknown(), site));
+        if matches!(&built, Value::Object(object) if object.class == class) {
+            self.receivers.insert(class, built.clone());
+            return built;
+        }
+        Value::instance(class)
     }
+}
+
+/// Whether lists, dicts, sets, strings or files have a method of this name, so that a call of it on
+/// something unknown is most likely one of theirs.
+fn is_of_builtin_type(name: &str) -> bool {
+    matches!(
+        name,
+        "append"
+            | "extend"
+            | "insert"
+            | "remove"
+            | "pop"
+            | "popitem"
+            | "clear"
+            | "copy"
+            | "count"
+            | "index"
+            | "sort"
+            | "reverse"
+            | "add"
+            | "discard"
+            | "union"
+            | "update"
+            | "get"
+            | "items"
+            | "keys"
+            | "values"
+            | "setdefault"
+            | "format"
+            | "join"
+            | "split"
+            | "strip"
+            | "replace"
+            | "startswith"
+            | "endswith"
+            | "lower"
+            | "upper"
+            | "title"
+            | "encode"
+            | "decode"
+            | "read"
+            | "write"
+            | "close"
+            | "open"
+            | "seek"
+    )
 }
 
 fn call_dict_method(dict: &Arc<Dict>, name: &str, args: &Args) -> Value {

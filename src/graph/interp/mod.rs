@@ -75,6 +75,10 @@ pub struct Interp<'a> {
     goal: Option<Goal>,
     /// Which names say invalidation, as far as asked.
     invalidation_names: FxHashMap<Arc<str>, bool>,
+    /// In a run that is after caches, the functions that are entered; all where there is none.
+    dropping: Option<Arc<FxHashSet<FunctionId>>>,
+    /// Receivers for any sender that do nothing to caches, as far as asked.
+    inert_hooks: FxHashMap<FunctionId, bool>,
     /// In a run that is after wiring, the names from which connecting code can be reached; `None`
     /// where every function is entered.
     connecting: Option<Arc<FxHashSet<String>>>,
@@ -91,6 +95,8 @@ pub struct Interp<'a> {
     function_values: FxHashMap<FunctionId, Option<Value>>,
     name_ids: FxHashMap<FileId, Arc<FxHashMap<&'a str, NameId>>>,
     model_classes: FxHashMap<ClassId, bool>,
+    /// Instances to run methods on when no other is known, by class.
+    receivers: FxHashMap<ClassId, Value>,
     /// Declared primary keys by model.
     primary_keys: FxHashMap<ClassId, Option<Arc<str>>>,
     orders: FxHashMap<ClassId, Option<Arc<[Value]>>>,
@@ -239,6 +245,8 @@ impl<'a> Interp<'a> {
             interest: Interest::Caching,
             goal: None,
             invalidation_names: FxHashMap::default(),
+            dropping: None,
+            inert_hooks: FxHashMap::default(),
             connecting: None,
             subject: Subject::None,
             timing: Timing::default(),
@@ -249,6 +257,7 @@ impl<'a> Interp<'a> {
             function_values: FxHashMap::default(),
             name_ids: FxHashMap::default(),
             model_classes: FxHashMap::default(),
+            receivers: FxHashMap::default(),
             primary_keys: FxHashMap::default(),
             orders: FxHashMap::default(),
             summaries: FxHashMap::default(),
@@ -266,10 +275,17 @@ impl<'a> Interp<'a> {
         self.summaries.clear();
     }
 
-    /// Runs are after caches and rows from now on.
-    pub fn seek_caching(&mut self) {
+    /// Runs are after caches and rows from now on. Where there are `functions`, only these are entered,
+    /// and small ones for what they return.
+    pub fn seek_caching(&mut self, functions: Option<FxHashSet<FunctionId>>) {
         self.interest = Interest::Caching;
+        self.dropping = functions.map(Arc::new);
         self.summaries.clear();
+    }
+
+    /// Whether runs keep what values were computed from. Not where they are after drops and writes.
+    fn tracks_rows(&self) -> bool {
+        self.interest == Interest::Caching && self.dropping.is_none()
     }
 
     /// Tells which receivers writes run from now on.
@@ -295,6 +311,7 @@ impl<'a> Interp<'a> {
         self.relation_fields.clear();
         self.relations.clear();
         self.reverse_relations = None;
+        self.receivers.clear();
         self.summaries.clear();
     }
 
@@ -423,7 +440,13 @@ impl<'a> Interp<'a> {
                 let receiver = self.receiver_for(ClassId { file: id.file, ix });
                 self.follow_method(&receiver, self.program.function_name(id), args, site)
             }
-            _ => self.follow_call(&self.plain_function(id), args, site),
+            _ => {
+                let callee = match self.function_value(id) {
+                    callable if callable.is_callable() => callable,
+                    _ => self.plain_function(id),
+                };
+                self.follow_call(&callee, args, site)
+            }
         }
     }
 
@@ -454,13 +477,12 @@ impl<'a> Interp<'a> {
         owner: ClassId,
         field: &str,
         reverse: bool,
-        action: &str,
+        actions: &[String],
     ) -> Vec<Effect> {
         let site = self.program.class_location(owner);
         self.subject = Subject::Saved;
-        let actions = [action.to_owned()];
         let effects = self.record(|interp| {
-            interp.run_link_hooks(owner, field, reverse, &actions, site);
+            interp.run_link_hooks(owner, field, reverse, actions, site);
         });
         self.subject = Subject::None;
         effects
@@ -480,10 +502,7 @@ impl<'a> Interp<'a> {
     /// Follows the delete of a row by the database or the ORM, past overrides.
     pub fn follow_cascade(&mut self, model: ClassId) -> Vec<Effect> {
         let site = self.program.class_location(model);
-        let object = super::value::Object {
-            is_subject: true,
-            ..super::value::Object::new(model)
-        };
+        let object = super::value::Object { is_subject: true, ..super::value::Object::new(model) };
         self.subject = Subject::Saved;
         let effects = self.record(|interp| interp.run_delete_hooks(&object, site));
         self.subject = Subject::None;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::Interp;
 use crate::facts::{NameId, Scope};
+use crate::frameworks::StoreId;
+use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::modules::ModuleRef;
 use crate::graph::namespace::{Binding, BindingKind, Namespace};
-use crate::graph::value::{Closure, DescriptorKind, Value};
+use crate::graph::value::{Closure, DescriptorKind, Memoised, StoreRef, Value};
 use crate::source::FileId;
 
 impl Interp<'_> {
@@ -319,6 +321,13 @@ impl Interp<'_> {
         if let Some(kind) = kind {
             return Value::Descriptor(Arc::new((kind, function)));
         }
+        if let Some((path, process_local)) = self.memoizer_of(decorator)
+            && let Some(id) = function_of(&function)
+        {
+            let kind = if process_local { StoreId::PROCESS } else { StoreId::SHARED_RESULTS };
+            let store = StoreRef::named(kind, &self.program.qualified_function(id));
+            return Value::Memoised(Arc::new(Memoised { function, store, decorator: path }));
+        }
         let by_program =
             matches!(decorator, Value::Function(_) | Value::Bound(_) | Value::ReceiverDecorator(_));
         if !by_program {
@@ -332,6 +341,16 @@ impl Interp<'_> {
         } else {
             function
         }
+    }
+
+    /// Whether a decorator makes a function remember what it returned.
+    pub fn is_memoised(&mut self, id: FunctionId) -> bool {
+        !self.program.function(id).decorators.is_empty()
+            && match self.function_value(id) {
+                Value::Memoised(_) => true,
+                Value::Descriptor(descriptor) => matches!(descriptor.1, Value::Memoised(_)),
+                _ => false,
+            }
     }
 
     /// What a method of an instance or manager is, as calling code reads it.

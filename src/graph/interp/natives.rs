@@ -37,6 +37,16 @@ impl Interp<'_> {
         }
     }
 
+    /// What a memoising decorator remembers of a function, where the value is one.
+    pub(super) fn memoizer_of(&mut self, decorator: &Value) -> Option<(Arc<str>, bool)> {
+        let path = match decorator {
+            Value::External(path) | Value::Returned(path) => path.clone(),
+            _ => return None,
+        };
+        let memoizer = self.program.frameworks.memoizer(&path)?;
+        Some((path, memoizer.process_local))
+    }
+
     fn call_role(&mut self, role: Role, path: &str, args: Args, site: Location) -> Value {
         match role {
             Role::Receiver => Value::ReceiverDecorator(Arc::new(args)),

@@ -113,11 +113,16 @@ impl Interp<'_> {
         self.write(rows.model, kind, None, Vec::new(), site);
         let instance = rows.model.map_or(Value::Unknown, Value::instance);
         if let Value::Object(object) = &instance {
-            let created = match name.contains("_or_") {
-                true => Value::Unknown,
-                false => Value::Bool(true),
-            };
-            self.run_save_hooks(object, created, Value::None, site);
+            let save = self.attribute(&instance, self.save_method());
+            if matches!(&save, Value::Bound(_)) {
+                self.call(&save, Args::default(), site);
+            } else {
+                let created = match name.contains("_or_") {
+                    true => Value::Unknown,
+                    false => Value::Bool(true),
+                };
+                self.run_save_hooks(object, created, Value::None, site);
+            }
         }
         if let Some(via) = rows.query.manages.clone()
             && via.role == Role::ManyToMany
@@ -152,15 +157,22 @@ impl Interp<'_> {
     /// `filter(...)`; conditions of an `exclude(...)` confine nothing.
     fn conditioned(&mut self, rows: &Rows, args: &Args, confines: bool) -> Rows {
         let Some(model) = rows.model else { return rows.clone() };
+        if !self.tracks_rows() && !confines {
+            return rows.clone();
+        }
         let mut query = (*rows.query).clone();
         for (keyword, value) in &args.keywords {
             let lookup = self.lookup_path(model, keyword);
-            add_reads(&lookup, &mut query.deciding, RowPart::Deciding, rows);
+            if self.tracks_rows() {
+                add_reads(&lookup, &mut query.deciding, RowPart::Deciding, rows);
+            }
             if confines && lookup.comparison.is_none() {
                 let column = lookup.path.join("__").into();
                 query.filters.push(Filter { column, value: filter_value(value) });
             }
-            value.collect_taint(&mut query.deciding);
+            if self.tracks_rows() {
+                value.collect_taint(&mut query.deciding);
+            }
         }
         for value in &args.positional {
             self.read_lookups(model, value, &mut query.deciding, RowPart::Deciding, rows);
@@ -170,7 +182,7 @@ impl Interp<'_> {
 
     /// `order_by(...)`, `annotate(...)` and the like: columns that decide the order, or are computed.
     fn ordered(&mut self, rows: &Rows, args: &Args) -> Rows {
-        let Some(model) = rows.model else { return rows.clone() };
+        let (Some(model), true) = (rows.model, self.tracks_rows()) else { return rows.clone() };
         let mut query = (*rows.query).clone();
         for value in args.values() {
             self.read_lookups(model, value, &mut query.deciding, RowPart::Deciding, rows);
@@ -181,7 +193,7 @@ impl Interp<'_> {
 
     /// `select_related(...)` and `prefetch_related(...)`: whole rows of other models come along.
     fn with_related(&mut self, rows: &Rows, args: &Args) -> Rows {
-        let Some(model) = rows.model else { return rows.clone() };
+        let (Some(model), true) = (rows.model, self.tracks_rows()) else { return rows.clone() };
         let mut query = (*rows.query).clone();
         for value in &args.positional {
             for path in lookups_of(value) {
@@ -210,7 +222,8 @@ impl Interp<'_> {
         for value in args.values().filter(|value| !matches!(value, Value::Bool(_))) {
             self.read_lookups(model, value, &mut columns, RowPart::Column, rows);
         }
-        let is_key = |source: &RowSource| matches!(&source.part, RowPart::Column(name) if &**name == "pk");
+        let is_key =
+            |source: &RowSource| matches!(&source.part, RowPart::Column(name) if &**name == "pk");
         let shape = match columns.iter().all(is_key) && columns.len() == 1 {
             true => Shape::Keys,
             false => Shape::Columns(Arc::new(columns)),
@@ -238,6 +251,9 @@ impl Interp<'_> {
         part: fn(Arc<str>) -> RowPart,
         rows: &Rows,
     ) {
+        if !self.tracks_rows() {
+            return;
+        }
         for path in lookups_of(value) {
             let lookup = self.lookup_path(model, path.trim_start_matches('-'));
             add_reads(&lookup, taint, part, rows);
@@ -326,12 +342,7 @@ impl Interp<'_> {
             Some((_, Value::Rows(rows))) => rows.classes.clone(),
             _ => Vec::new(),
         };
-        Value::Rows(Arc::new(Rows {
-            classes,
-            model,
-            shape: Shape::Whole,
-            query: Arc::new(query),
-        }))
+        Value::Rows(Arc::new(Rows { classes, model, shape: Shape::Whole, query: Arc::new(query) }))
     }
 }
 
@@ -414,12 +425,7 @@ pub(super) fn lookups_of(value: &Value) -> Vec<Arc<str>> {
     }
 }
 
-fn add_reads(
-    lookup: &Lookup,
-    taint: &mut Taint,
-    part: fn(Arc<str>) -> RowPart,
-    rows: &Rows,
-) {
+fn add_reads(lookup: &Lookup, taint: &mut Taint, part: fn(Arc<str>) -> RowPart, rows: &Rows) {
     for (model, read, via) in &lookup.reads {
         let part = match read {
             Part::Column(name) => part(name.clone()),

@@ -6,7 +6,9 @@ use super::{Interp, Subject};
 use crate::frameworks::Role;
 use crate::graph::ids::ClassId;
 use crate::graph::key::Origin;
-use crate::graph::value::{Column, Filter, FilterValue, Object, Query, RowPart, Taint, Value, Via};
+use crate::graph::value::{
+    Column, Filter, FilterValue, Object, Query, RowPart, RowSource, Taint, Value, Via,
+};
 
 impl Interp<'_> {
     /// What reading a field of an instance gives.
@@ -16,7 +18,9 @@ impl Interp<'_> {
                 let target = self.relation(object.class, name).and_then(|relation| relation.target);
                 let Some(target) = target else { return self.column(object, name) };
                 let mut deciding = object.query.deciding.clone();
-                deciding.insert(object.source(RowPart::Column(name.into())));
+                if self.tracks_rows() {
+                    deciding.insert(object.source(RowPart::Column(name.into())));
+                }
                 let via = Via { owner: object.class, field: name.into(), role, forward: true };
                 let query = Query { deciding, via: Some(Arc::new(via)), ..Query::default() };
                 Value::Object(Arc::new(Object {
@@ -45,19 +49,17 @@ impl Interp<'_> {
         let via = Arc::new(via);
         let mut deciding = object.query.deciding.clone();
         let links = RowPart::Links(via.field.clone());
-        deciding.insert(crate::graph::value::RowSource {
-            model: Some(via.owner),
-            part: links,
-            single: false,
-            via: object.query.via.clone(),
-            filters: Vec::new(),
-        });
-        let query = Query {
-            deciding,
-            via: Some(via.clone()),
-            manages: Some(via),
-            ..Query::default()
-        };
+        if self.tracks_rows() {
+            deciding.insert(RowSource {
+                model: Some(via.owner),
+                part: links,
+                single: false,
+                via: object.query.via.clone(),
+                filters: Vec::new(),
+            });
+        }
+        let query =
+            Query { deciding, via: Some(via.clone()), manages: Some(via), ..Query::default() };
         self.rows_of_model(model, query)
     }
 
@@ -65,7 +67,9 @@ impl Interp<'_> {
     pub(super) fn column(&mut self, object: &Object, name: &str) -> Value {
         let name = self.column_name(object.class, name);
         let mut taint: Taint = object.query.deciding.clone();
-        taint.insert(object.source(RowPart::Column(name.clone())));
+        if self.tracks_rows() {
+            taint.insert(object.source(RowPart::Column(name.clone())));
+        }
         Value::Column(Arc::new(Column {
             origin: Origin::Column {
                 model: object.class,
@@ -91,7 +95,8 @@ impl Interp<'_> {
         {
             return Some(self.column(object, field));
         }
-        if let Some(field) = name.strip_prefix("get_").and_then(|rest| rest.strip_suffix("_display"))
+        if let Some(field) =
+            name.strip_prefix("get_").and_then(|rest| rest.strip_suffix("_display"))
             && self.class_attribute(object.class, field).is_some()
         {
             return Some(Value::Returned("display".into()).either(self.column(object, field)));
@@ -108,13 +113,15 @@ impl Interp<'_> {
         }
         let mut deciding = object.query.deciding.clone();
         let via = Arc::new(via);
-        deciding.insert(crate::graph::value::RowSource {
-            model: Some(owner),
-            part: RowPart::Deciding(field.clone()),
-            single: false,
-            via: Some(via.clone()),
-            filters: Vec::new(),
-        });
+        if self.tracks_rows() {
+            deciding.insert(RowSource {
+                model: Some(owner),
+                part: RowPart::Deciding(field.clone()),
+                single: false,
+                via: Some(via.clone()),
+                filters: Vec::new(),
+            });
+        }
         let origin = Origin::Column {
             model: object.class,
             column: "pk".into(),
@@ -159,6 +166,55 @@ impl Interp<'_> {
         }
     }
 
+    /// All columns that hold the same values as one of `columns`: of classes that share the table, and
+    /// foreign keys with the primary keys they point to.
+    pub fn equal_columns(&mut self, columns: &[(ClassId, Arc<str>)]) -> Vec<(ClassId, Arc<str>)> {
+        let mut all: Vec<(ClassId, Arc<str>)> = Vec::new();
+        for (model, column) in columns {
+            let mut keyed = (&**column == "pk").then_some(*model);
+            all.push((*model, column.clone()));
+            if let Some(relation) = self.relation(*model, column) {
+                keyed = relation.target;
+            }
+            let Some(keyed) = keyed else { continue };
+            all.push((keyed, "pk".into()));
+            let sides = self.reverse_sides();
+            for side in sides.get(&keyed).into_iter().flatten() {
+                if side.role != Role::ManyToMany {
+                    all.push((side.owner, side.field.clone()));
+                }
+            }
+        }
+        for (model, column) in all.clone() {
+            for relative in self.table_relatives(model) {
+                all.push((relative, column.clone()));
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The other models whose rows are, wholly or in part, rows of the same table: parents and
+    /// children in multi-table inheritance, proxies.
+    pub fn table_relatives(&mut self, model: ClassId) -> Vec<ClassId> {
+        let mut relatives = self.table_parents(model);
+        let models = self.models.clone();
+        for &other in models.iter() {
+            if other != model
+                && !self.is_abstract(other)
+                && self.order(other).contains(&Value::Class(model))
+            {
+                relatives.push(other);
+            }
+        }
+        let concrete = self.concrete(model);
+        if concrete != model {
+            relatives.push(concrete);
+        }
+        relatives
+    }
+
     /// The field that a model declares as its primary key, where it declares one.
     pub(super) fn primary_key(&mut self, class: ClassId) -> Option<Arc<str>> {
         if let Some(known) = self.primary_keys.get(&class) {
@@ -183,7 +239,7 @@ impl Interp<'_> {
     }
 
     /// The name by which a column is known: that of its field, or `pk`.
-    pub(super) fn column_name(&mut self, class: ClassId, name: &str) -> Arc<str> {
+    pub fn column_name(&mut self, class: ClassId, name: &str) -> Arc<str> {
         if matches!(name, "pk" | "id") && self.class_attribute(class, name).is_none() {
             return "pk".into();
         }

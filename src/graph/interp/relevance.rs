@@ -1,4 +1,4 @@
-//! Which code is worth running in a run that is after wiring, going by the names it mentions.
+//! Which code is worth running in a run that is after something, going by the names it mentions.
 
 use super::Interp;
 use crate::facts::{
@@ -11,17 +11,25 @@ use crate::graph::value::Value;
 use crate::source::FileId;
 
 impl Interp<'_> {
-    /// Whether a run enters a function: one that is after wiring only where it may connect something
-    /// or is small enough to be called for what it returns.
+    /// Whether a run enters a function: one that is after something only where that can be reached from
+    /// it, or where it is small enough to be called for what it returns.
     pub(super) fn is_worth_entering(&self, id: FunctionId) -> bool {
         const SMALL: usize = 4;
-        if self.interest == Interest::Caching || self.connecting.is_none() {
-            return true;
-        }
         let facts = self.program.file(id.file);
         let function = facts.function(id.ix);
-        self.mentions_connecting(facts, function)
+        let reaches = match self.interest {
+            Interest::Caching => self.reaches_drop(id),
+            Interest::Wiring => {
+                self.connecting.is_none() || self.mentions_connecting(facts, function)
+            }
+        };
+        reaches
             || (self.open_calls.len() < 3 && facts.block(function.body).len() <= SMALL)
+    }
+
+    /// Whether something that drops an entry may be reached from a function, as far as the run cares.
+    pub(super) fn reaches_drop(&self, id: FunctionId) -> bool {
+        self.dropping.as_ref().is_none_or(|functions| functions.contains(&id))
     }
 
     /// Whether a run calls what is handed to code out of sight.

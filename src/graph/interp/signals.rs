@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Interp, MAX_WRITES, Scenario};
 use crate::facts::{Arg, ArgKind, ExprId, ExprKind, NameId, Scope};
 use crate::frameworks::Event;
-use crate::graph::effect::{Connection, EffectKind, HookRef};
-use crate::graph::hooks::{Hook, HookId};
+use crate::graph::effect::{Connection, Effect, EffectKind, HookRef};
+use crate::graph::hooks::{Hook, HookId, Sender};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Object, SignalValue, Value};
 use crate::source::{FileId, Location};
@@ -299,7 +299,10 @@ impl Interp<'_> {
         }
         self.dispatching.push((side, Event::M2m));
         for (id, hook) in self.hooks.clone().iter().enumerate() {
-            if !hook.is_live() || hook.event != Event::M2m || !hook.hears_links(owner, field, through) {
+            if !hook.is_live()
+                || hook.event != Event::M2m
+                || !hook.hears_links(owner, field, through)
+            {
                 continue;
             }
             let instance =
@@ -338,15 +341,50 @@ impl Interp<'_> {
             return;
         }
         self.dispatching.push((class, event));
+        // Receivers know no more of a row than its class, so that one run of each serves all rows.
+        let instance = match object.is_subject {
+            true => Value::Object(object.clone()),
+            false => Value::instance(class),
+        };
         for (id, hook) in self.hooks.clone().iter().enumerate() {
-            if !hook.is_live() || hook.event != event || !hook.hears(class) {
+            if !hook.is_live()
+                || hook.event != event
+                || !hook.hears(class)
+                || self.is_inert(HookId(id as u32), hook)
+            {
                 continue;
             }
             let keywords = keywords(hook);
-            let args = receiver_args(hook, class, Value::Object(object.clone()), keywords);
+            let args = receiver_args(hook, class, instance.clone(), keywords);
             self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), args, site);
         }
         self.dispatching.pop();
+    }
+
+    /// Whether a receiver for any sender does nothing that a run after drops cares about, whatever row
+    /// it is called with. Told once for all rows, as such a receiver is called for every model.
+    fn is_inert(&mut self, id: HookId, hook: &Hook) -> bool {
+        if self.dropping.is_none() || !matches!(hook.sender, Sender::Any | Sender::Unknown) {
+            return false;
+        }
+        let Some(function) = hook.function() else { return false };
+        if let Some(known) = self.inert_hooks.get(&function) {
+            return *known;
+        }
+        // One that comes round to itself is judged by the rest of what it does.
+        self.inert_hooks.insert(function, true);
+        let goal = self.goal.take();
+        let effects = self.follow_any(id, hook);
+        self.goal = goal;
+        let matters = |effect: &Effect| match &effect.kind {
+            EffectKind::Drop(_) | EffectKind::NamedInvalidation(_) | EffectKind::Opaque => true,
+            EffectKind::Fill(fill) => fill.overwrites,
+            EffectKind::Write(write) => write.model.is_none(),
+            _ => false,
+        };
+        let inert = !effects.iter().any(matters);
+        self.inert_hooks.insert(function, inert);
+        inert
     }
 
     fn run_hook(&mut self, id: HookId, receiver: &Value, args: Args, site: Location) {
@@ -385,7 +423,7 @@ impl Interp<'_> {
     }
 
     /// Calls a receiver of `m2m_changed`, of which only signal and receiver are known.
-    pub fn follow_any(&mut self, id: HookId, hook: &Hook) -> Vec<crate::graph::effect::Effect> {
+    pub fn follow_any(&mut self, id: HookId, hook: &Hook) -> Vec<Effect> {
         self.record(|interp| {
             let keywords = vec![("signal".into(), hook.connection.signal.clone())];
             let args = Args { positional: Vec::new(), keywords, open: true };

@@ -34,8 +34,12 @@ impl Interp<'_> {
             return Value::Unknown;
         };
         let argument = |part: &str| {
-            let position = method.params.iter().position(|param| param == part)?;
-            args.get(position, part).cloned()
+            // `timeout=ex`: the part, and the name of the parameter where that is another one.
+            let mut params = method.params.iter().enumerate();
+            params.find_map(|(position, param)| {
+                let (known, keyword) = param.split_once('=').unwrap_or((param, param));
+                (known == part).then(|| args.get(position, keyword).cloned())?
+            })
         };
         match method.does {
             MethodEffect::Same => store.cloned().map_or(Value::Unknown, Value::Store),
@@ -46,6 +50,12 @@ impl Interp<'_> {
                 let key = argument("key").or_else(|| argument("keys"));
                 Value::FromStore(Arc::new(key_of(key.as_ref())))
             }
+            MethodEffect::Expire => {
+                let key = Arc::new(key_of(argument("key").as_ref()));
+                let timeout = timeout_of(argument("timeout").as_ref());
+                self.emit(EffectKind::Expire { store: store.cloned(), key, timeout }, site);
+                Value::Unknown
+            }
             MethodEffect::Drop => {
                 for key in dropped_keys(&method.params, &args, &argument) {
                     let dropped = Dropped { store: store.cloned(), key: key.map(Arc::new) };
@@ -54,7 +64,14 @@ impl Interp<'_> {
                 Value::Unknown
             }
             MethodEffect::Fill | MethodEffect::FillMissing => {
-                let timeout = timeout_of(argument("timeout").as_ref());
+                let timeout = match timeout_of(argument("timeout").as_ref()) {
+                    Timeout::Default
+                        if store.is_some_and(|store| frameworks.keeps_forever(store.kind)) =>
+                    {
+                        Timeout::Never
+                    }
+                    timeout => timeout,
+                };
                 let value = argument("value").or_else(|| argument("default")).unwrap_or_default();
                 let value = if value.is_callable() {
                     self.call(&value, Args::default(), site)

@@ -39,16 +39,22 @@ impl Interp<'_> {
             Value::Text(text) => template.append(text),
             Value::Int(number) => template.push_text(&number.to_string()),
             Value::Gone => template.parts.push(Part::Gone),
-            Value::FromStore(key) => template
-                .parts
-                .push(Part::Hole { label: label.into(), read_from: Some(key.clone()), origin: None }),
+            Value::FromStore(key) => template.parts.push(Part::Hole {
+                label: label.into(),
+                read_from: Some(key.clone()),
+                origin: None,
+            }),
             Value::Union(all) => {
                 // A counter that starts at one when the store has none is still the counter.
                 let counter = all.iter().find_map(|value| match value {
                     Value::FromStore(key) => Some(key.clone()),
                     _ => None,
                 });
-                template.parts.push(Part::Hole { label: label.into(), read_from: counter, origin: None });
+                template.parts.push(Part::Hole {
+                    label: label.into(),
+                    read_from: counter,
+                    origin: None,
+                });
             }
             other => template.parts.push(Part::Hole {
                 label: label.into(),
@@ -112,7 +118,9 @@ impl Interp<'_> {
 
     /// `"{}:{name}".format(...)`
     pub(super) fn format_method(&mut self, format: &Template, args: &Args) -> Value {
-        let Some(text) = format.known() else { return Value::Text(Arc::new(Template::hole("..."))) };
+        let Some(text) = format.known() else {
+            return Value::Text(Arc::new(Template::hole("...")));
+        };
         let mut template = Template::default();
         let mut next = 0;
         let mut rest = text;

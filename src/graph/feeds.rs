@@ -1,0 +1,155 @@
+//! Which models feed an entry, by which relation, with which of their columns.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::ids::ClassId;
+use super::interp::Interp;
+use super::value::{Filter, RowPart, RowSource, Taint, Via};
+use crate::frameworks::Role;
+
+/// A model whose rows reach the value of an entry.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    /// The model.
+    pub model: ClassId,
+    /// The relation by which its rows are reached; the rows that are queried have none.
+    pub via: Option<Arc<Via>>,
+    /// The columns that reach the value or decide which rows do; all where there is none.
+    pub columns: Option<BTreeSet<Arc<str>>>,
+    /// Whether which rows there are matters, so that a new one does.
+    pub lists_rows: bool,
+    /// Whether anything but the choice of rows is read.
+    has_values: bool,
+    /// The conditions that confine the rows, for each place that reads them; empty where one does not.
+    pub filters: Vec<Vec<Filter>>,
+}
+
+/// How the rows of a feed are reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeedKind {
+    /// They are what is queried.
+    Own,
+    /// By a foreign key or one-to-one field of other rows.
+    Forward,
+    /// By a foreign key or one-to-one field of their own.
+    Reverse,
+    /// By a many-to-many field, from either side.
+    Linked,
+}
+
+/// The feeds of an entry.
+#[derive(Debug, Clone, Default)]
+pub struct Feeds {
+    /// Models whose rows reach the value, in the order of their ids; the queried ones first.
+    pub models: Vec<Feed>,
+    /// Many-to-many fields whose links reach it, by the model that declares each.
+    pub links: Vec<(ClassId, Arc<str>)>,
+}
+
+impl Feed {
+    /// Whole rows of a model that are queried.
+    pub fn of_whole_rows(model: ClassId, lists_rows: bool) -> Feed {
+        let filters = vec![Vec::new()];
+        Feed { model, via: None, columns: None, lists_rows, has_values: true, filters }
+    }
+
+    /// How its rows are reached.
+    pub fn kind(&self) -> FeedKind {
+        match &self.via {
+            None => FeedKind::Own,
+            Some(via) => match (via.role, via.forward) {
+                (Role::ManyToMany, _) => FeedKind::Linked,
+                (_, true) => FeedKind::Forward,
+                (_, false) => FeedKind::Reverse,
+            },
+        }
+    }
+
+    /// Whether a change of these columns (of any where it is not known which) reaches the value.
+    pub fn reads(&self, columns: Option<&[Arc<str>]>) -> bool {
+        match (&self.columns, columns) {
+            (Some(own), Some(changed)) => changed.iter().any(|column| own.contains(column)),
+            (Some(own), None) => !own.is_empty(),
+            (None, _) => true,
+        }
+    }
+
+    /// Whether rows that fit `filters` may be among those that are read.
+    pub fn may_hold(&self, filters: &[Filter]) -> bool {
+        self.filters
+            .iter()
+            .any(|own| !own.iter().any(|own| filters.iter().any(|other| own.excludes(other))))
+    }
+}
+
+impl Filter {
+    /// Whether no row fits both conditions.
+    fn excludes(&self, other: &Filter) -> bool {
+        use super::value::FilterValue::Known;
+        self.column == other.column
+            && matches!((&self.value, &other.value), (Known(own), Known(other)) if own != other)
+    }
+}
+
+impl Feeds {
+    /// The feeds of everything that the values of an entry were computed from.
+    pub fn of(interp: &mut Interp<'_>, taints: &[&Taint]) -> Feeds {
+        let mut feeds = Feeds::default();
+        let mut keys_only: Vec<(ClassId, Option<Arc<Via>>)> = Vec::new();
+        for source in taints.iter().flat_map(|taint| taint.iter()) {
+            let Some(model) = source.model else { continue };
+            let model = interp.concrete(model);
+            match &source.part {
+                RowPart::Links(field) => {
+                    let link = (model, field.clone());
+                    if !feeds.links.contains(&link) {
+                        feeds.links.push(link);
+                    }
+                }
+                RowPart::Keys => keys_only.push((model, source.via.clone())),
+                _ => feeds.add(model, source),
+            }
+        }
+        // Keys are looked up again when they are used; what chose them is no more than a choice.
+        feeds.models.retain(|feed| {
+            let keys =
+                keys_only.iter().any(|(model, via)| *model == feed.model && *via == feed.via);
+            !(keys && feed.columns.is_some() && !feed.has_values)
+        });
+        feeds.models.sort_by_key(|feed| (feed.via.is_some(), feed.model, feed.via.clone()));
+        feeds
+    }
+
+    fn add(&mut self, model: ClassId, source: &RowSource) {
+        let known =
+            self.models.iter_mut().find(|feed| feed.model == model && feed.via == source.via);
+        let feed = match known {
+            Some(feed) => feed,
+            None => {
+                self.models.push(Feed {
+                    model,
+                    via: source.via.clone(),
+                    columns: Some(BTreeSet::new()),
+                    lists_rows: false,
+                    has_values: false,
+                    filters: Vec::new(),
+                });
+                let last = self.models.len() - 1;
+                &mut self.models[last]
+            }
+        };
+        match (&source.part, &mut feed.columns) {
+            (RowPart::Whole, columns) => *columns = None,
+            (RowPart::Column(name) | RowPart::Deciding(name), Some(columns)) => {
+                columns.insert(name.clone());
+            }
+            _ => {}
+        }
+        feed.has_values |= !matches!(source.part, RowPart::Deciding(_));
+        feed.lists_rows |= !source.single;
+        if !feed.filters.contains(&source.filters) {
+            feed.filters.push(source.filters.clone());
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Runs the functions that reach a cache, each by itself, and keeps what they do.
+//!
+//! Found by name from the calls of stores upwards. Where a function leaves the key or the rows of
+//! what it stores to its callers, or drops something, its callers are run as well.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+
+use super::effect::{Dropped, Effect, EffectKind, Fill, Goal};
+use super::ids::FunctionId;
+use super::interp::Interp;
+use super::key::{Origin, Part, Template};
+use super::program::Program;
+use super::value::{Args, RowPart};
+use crate::facts::Scope;
+use crate::source::Location;
+
+/// How many calls away from a store functions are run.
+const MAX_LEVELS: usize = 5;
+/// A name that more functions than this mention says too little about who calls what.
+const MAX_CALLERS: usize = 60;
+
+/// A function that was run by itself, with all that it did.
+#[derive(Debug)]
+pub struct Run {
+    /// The function.
+    pub function: FunctionId,
+    /// What it did, in order; hooks are not part of it.
+    pub effects: Vec<Effect>,
+    /// Its calls away from a store.
+    level: usize,
+    /// Whether it drops, or overwrites, anything.
+    drops: bool,
+}
+
+/// The functions that reach a cache.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// In the order of their distance from a store.
+    pub runs: Vec<Run>,
+}
+
+/// Runs every function that reaches a cache; `interp` must not know hooks yet.
+pub fn survey(interp: &mut Interp<'_>) -> Survey {
+    let program = interp.program;
+    let mut survey = Survey::default();
+    let mut open: Vec<FunctionId> = program.functions_that_drop().to_vec();
+    open.extend(memoised(interp));
+    open.sort_unstable();
+    open.dedup();
+    let mut seen: BTreeSet<FunctionId> = open.iter().copied().collect();
+    for level in 0..MAX_LEVELS {
+        
+        let mut callers: Vec<FunctionId> = Vec::new();
+        for function in std::mem::take(&mut open) {
+            let effects = interp.follow_function(function, Args::unknown());
+            if effects.iter().any(|effect| concerns_callers(&effect.kind, level)) {
+                callers.extend(callers_of(program, function));
+            }
+            let drops = effects.iter().any(|effect| match &effect.kind {
+                EffectKind::Drop(_) | EffectKind::NamedInvalidation(_) => true,
+                EffectKind::Fill(fill) => fill.overwrites,
+                _ => false,
+            });
+            survey.runs.push(Run { function, effects, level, drops });
+        }
+        callers.retain(|caller| seen.insert(*caller));
+        callers.sort_unstable();
+        open = callers;
+    }
+    survey
+}
+
+impl Run {
+    /// Whether it drops what a goal asks for, by a key that it knows.
+    pub fn reaches(&self, goal: &Goal) -> Option<&Effect> {
+        self.effects.iter().find(|effect| {
+            let known = match &effect.kind {
+                EffectKind::Drop(dropped) => is_whole(dropped),
+                _ => true,
+            };
+            known && effect.hook.is_none() && goal.is_reached_by(&effect.kind)
+        })
+    }
+}
+
+impl Survey {
+    /// The functions that drop something.
+    pub fn droppers(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(|run| run.drops)
+    }
+
+    /// What is stored where, each with the function that knows both the key and the rows.
+    pub fn fills(&self) -> Vec<(&Run, &Effect, &Fill)> {
+        let mut fills = Vec::new();
+        let mut known: FxHashSet<Location> = FxHashSet::default();
+        let mut last = 0;
+        let mut of_level: Vec<Location> = Vec::new();
+        for run in &self.runs {
+            if run.level != last {
+                known.extend(of_level.drain(..));
+                last = run.level;
+            }
+            for effect in &run.effects {
+                let EffectKind::Fill(fill) = &effect.kind else { continue };
+                if is_complete(fill) && !known.contains(&effect.site) {
+                    of_level.push(effect.site);
+                    fills.push((run, effect, fill));
+                }
+            }
+        }
+        fills
+    }
+}
+
+/// Whether what a function did may mean something else in each of its callers, or is done for what
+/// they write.
+fn concerns_callers(kind: &EffectKind, level: usize) -> bool {
+    match kind {
+        EffectKind::Drop(dropped) => level == 0 || !is_whole(dropped),
+        EffectKind::Fill(fill) => {
+            let given = fill.taint.iter().any(|source| source.part == RowPart::Given);
+            !is_complete(fill) && (given || holds_rows(fill))
+        }
+        _ => false,
+    }
+}
+
+fn holds_rows(fill: &Fill) -> bool {
+    fill.taint.iter().any(|source| source.part != RowPart::Given)
+}
+
+/// Whether a function by itself tells which key it drops.
+fn is_whole(dropped: &Dropped) -> bool {
+    !dropped.key.as_ref().is_some_and(|key| is_bare(key))
+}
+
+/// Whether a key is nothing but what the caller gives.
+fn is_bare(key: &Template) -> bool {
+    let of_caller =
+        |part: &Part| matches!(part, Part::Hole { origin: Some(Origin::Param(..)), .. });
+    matches!(key.parts.as_slice(), [only] if of_caller(only))
+}
+
+/// Whether a function by itself tells both the key and the rows.
+fn is_complete(fill: &Fill) -> bool {
+    holds_rows(fill) && !is_bare(&fill.key)
+}
+
+/// The functions that may call a function, going by names alone.
+pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId> {
+    let name = program.function_name(function);
+    let mentioning = program.functions_mentioning(name);
+    if mentioning.len() <= MAX_CALLERS {
+        return mentioning.iter().copied().filter(|caller| *caller != function).collect();
+    }
+    // Whoever calls a method of so common a name has the class or an instance of it by name.
+    let Scope::Class(_) = program.function(function).scope else { return Vec::new() };
+    let Some(class) = program.enclosing_class(function) else { return Vec::new() };
+    let mut callers: Vec<FunctionId> = program
+        .names_of_instances(class)
+        .into_iter()
+        .flat_map(|owner| program.functions_mentioning(owner))
+        .copied()
+        .filter(|caller| *caller != function && program.mentions(*caller, name))
+        .collect();
+    callers.sort_unstable();
+    callers.dedup();
+    callers
+}
+
+/// The functions that a decorator makes remember what they returned.
+fn memoised(interp: &mut Interp<'_>) -> Vec<FunctionId> {
+    let program = interp.program;
+    let words: FxHashSet<&str> = program.frameworks.memoizer_words().collect();
+    let mut found = Vec::new();
+    for file in program.file_ids().filter(|file| program.is_production(*file)) {
+        let facts = program.file(file);
+        if !words.iter().any(|word| facts.names.may_have(word)) {
+            continue;
+        }
+        let ids = (0..facts.functions.len() as u32).map(crate::facts::FunctionIx);
+        found.extend(ids.map(|ix| FunctionId { file, ix }).filter(|id| interp.is_memoised(*id)));
+    }
+    found
+}

@@ -1,0 +1,224 @@
+//! The code that writes rows of models that feed an entry, and whether a drop follows each write.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::effect::{Effect, EffectKind, Goal, Write};
+use super::feeds::Feeds;
+use super::hooks::Hook;
+use super::ids::{ClassId, FunctionId};
+use super::interp::Interp;
+use super::survey::callers_of;
+use super::value::Args;
+use crate::facts::{FunctionFact, FunctionIx, Scope};
+use crate::source::{FileId, Location};
+
+/// How many callers up a drop behind the call is looked for.
+const MAX_CALLERS_UP: usize = 3;
+
+/// Functions that write rows, each run by itself with the hooks of the program.
+#[derive(Debug, Default)]
+pub struct Writers {
+    /// What each function did when it was run.
+    runs: FxHashMap<FunctionId, Arc<[Effect]>>,
+    /// The writes of each model, in source order.
+    sites: FxHashMap<ClassId, Vec<Site>>,
+}
+
+/// A call that writes rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// Where.
+    pub location: Location,
+    /// The function it stands in.
+    pub function: FunctionId,
+    /// What it writes.
+    pub write: Write,
+}
+
+/// What becomes of an entry after a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A hook drops it.
+    Hooked,
+    /// The code that writes, or each of its callers, drops it.
+    ByHand {
+        /// The call that drops it.
+        drop: Location,
+        /// Whether that happens in a transaction that the code in sight keeps open.
+        in_transaction: bool,
+    },
+    /// Nothing does.
+    Open,
+}
+
+/// Runs the functions that may write rows of models in `feeds`.
+pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writers {
+    let program = interp.program;
+    let mut models: Vec<ClassId> = Vec::new();
+    for feeds in feeds {
+        models.extend(feeds.models.iter().map(|feed| feed.model));
+        models.extend(feeds.links.iter().map(|(owner, _)| *owner));
+    }
+    models.sort_unstable();
+    models.dedup();
+    let names = names_of(interp, &models);
+    if names.is_empty() {
+        return Writers::default();
+    }
+    let writing: FxHashSet<&str> = program.frameworks.row_writers().collect();
+    let files: Vec<FileId> =
+        program.file_ids().filter(|file| program.is_production(*file)).collect();
+    let (names, writing) = (&names, &writing);
+    let candidates: Vec<FunctionId> = files
+        .par_iter()
+        .filter(|file| program.file(**file).names.iter().any(|name| names.contains(name)))
+        .flat_map_iter(|file| {
+            let facts = program.file(*file);
+            let family: Vec<bool> =
+                facts.classes.iter().map(|class| names.contains(facts.name(class.name))).collect();
+            let writes = move |function: &FunctionFact| {
+                let mentions = |wanted: &dyn Fn(&str) -> bool| {
+                    function.mentions.iter().any(|name| wanted(facts.name(*name)))
+                };
+                let in_family = matches!(function.scope, Scope::Class(ix) if family[ix.index()]);
+                !facts.name(function.name).is_empty()
+                    && mentions(&|name| writing.contains(name))
+                    && (in_family || mentions(&|name| names.contains(name)))
+            };
+            let functions = facts.functions.iter().enumerate();
+            functions
+                .filter(|(_, function)| writes(function))
+                .map(|(ix, _)| FunctionId { file: *file, ix: FunctionIx(ix as u32) })
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
+    let mut writers = Writers::default();
+    for function in candidates {
+        if hooked.contains(&function) || is_override(interp, function) {
+            continue;
+        }
+        let effects = writers.run(interp, function);
+        for effect in effects.iter() {
+            let EffectKind::Write(write) = &effect.kind else { continue };
+            let Some(model) = write.model else { continue };
+            if effect.hook.is_some() || !effect.calls.is_empty() {
+                continue;
+            }
+            let model = interp.concrete(model);
+            let site = Site { location: effect.site, function, write: write.clone() };
+            let sites = writers.sites.entry(model).or_default();
+            if !sites.contains(&site) {
+                sites.push(site);
+            }
+        }
+    }
+    writers
+}
+
+/// The names by which code gets at rows of these models: their classes, and the far sides of their
+/// relations.
+fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> FxHashSet<String> {
+    let mut names = FxHashSet::default();
+    let sides = interp.reverse_sides();
+    for &model in models {
+        let mut family = interp.table_relatives(model);
+        family.push(model);
+        for class in family {
+            names.insert(interp.program.class_name(class).to_owned());
+        }
+        for field in interp.relation_fields(model).iter() {
+            let Some(target) = interp.relation(model, field).and_then(|it| it.target) else {
+                continue;
+            };
+            let of_target = sides.get(&target).into_iter().flatten();
+            names.extend(of_target.filter(|side| side.owner == model).map(|it| it.name.clone()));
+        }
+    }
+    names
+}
+
+/// Whether a function is the `save()` or `delete()` of a model: what it writes is what its callers do.
+fn is_override(interp: &mut Interp<'_>, function: FunctionId) -> bool {
+    let program = interp.program;
+    program.frameworks.model_method(program.function_name(function)).is_some()
+        && program.enclosing_class(function).is_some_and(|class| {
+            interp.is_model(class) || interp.program.names_of_instances(class).len() > 1
+        })
+}
+
+impl Writers {
+    /// The writes of a model's table, through any class that shares it, in source order.
+    pub fn of(&self, interp: &mut Interp<'_>, model: ClassId) -> Vec<Site> {
+        let mut classes = interp.table_relatives(model);
+        classes.push(interp.concrete(model));
+        classes.sort_unstable();
+        classes.dedup();
+        let mut sites: Vec<Site> =
+            classes.iter().filter_map(|class| self.sites.get(class)).flatten().cloned().collect();
+        sites.sort_by_key(|site| site.location);
+        sites
+    }
+
+    /// What a function does when it is run by itself.
+    pub fn run(&mut self, interp: &mut Interp<'_>, function: FunctionId) -> Arc<[Effect]> {
+        if let Some(known) = self.runs.get(&function) {
+            return known.clone();
+        }
+        let effects: Arc<[Effect]> = interp.follow_function(function, Args::unknown()).into();
+        self.runs.insert(function, effects.clone());
+        effects
+    }
+
+    /// What becomes of the entry of a goal after a write: the code behind it decides, or that behind
+    /// each call of the function it stands in.
+    pub fn outcome(&mut self, interp: &mut Interp<'_>, site: &Site, goal: &Goal) -> Outcome {
+        self.outcome_in(interp, site, goal, site.function, 0)
+    }
+
+    fn outcome_in(
+        &mut self,
+        interp: &mut Interp<'_>,
+        site: &Site,
+        goal: &Goal,
+        function: FunctionId,
+        level: usize,
+    ) -> Outcome {
+        let effects = self.run(interp, function);
+        let here = followed(&effects, site, goal).unwrap_or(Outcome::Open);
+        if here != Outcome::Open || level == MAX_CALLERS_UP {
+            return here;
+        }
+        let mut outcome = Outcome::Open;
+        for caller in callers_of(interp.program, function) {
+            let effects = self.run(interp, caller);
+            if followed(&effects, site, goal).is_none() {
+                continue;
+            }
+            match self.outcome_in(interp, site, goal, caller, level + 1) {
+                Outcome::Open => return Outcome::Open,
+                covered => outcome = covered,
+            }
+        }
+        outcome
+    }
+}
+
+/// What follows a write in a run; `None` where the run does not come to it.
+fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
+    let is_site = |effect: &Effect| {
+        effect.site == site.location && matches!(effect.kind, EffectKind::Write(_))
+    };
+    let at = effects.iter().position(is_site)?;
+    let drop = effects[at + 1..].iter().find(|effect| goal.is_reached_by(&effect.kind));
+    Some(match drop {
+        Some(drop) if drop.hook.is_some() => Outcome::Hooked,
+        Some(drop) => {
+            Outcome::ByHand { drop: drop.site, in_transaction: drop.timing.in_transaction }
+        }
+        None => Outcome::Open,
+    })
+}

@@ -1,0 +1,126 @@
+//! Some code that writes the rows drops the cache entry, and this code does not.
+//!
+//! ## What it reports
+//! A `save()`, `delete()` or `create()` in sight after which nothing drops the entry, while other code that writes
+//! the rows does drop it; and a queryset delete or a cascade that goes past the `delete()` override which would.
+//!
+//! ## Why it matters
+//! An entry that is dropped by hand is only as fresh as the most forgetful of its writers. An override looks like a
+//! hook for every delete, but Django does not call it for rows that a queryset, the admin's bulk action or a
+//! cascade deletes.
+//!
+//! ## Example
+//! ```python
+//! def rename(flag, name):
+//!     flag.name = name
+//!     flag.save()
+//!     cache.delete(f"flag:{flag.pk}")
+//!
+//! def toggle(pk):
+//!     flag = Flag.objects.get(pk=pk)
+//!     flag.active = not flag.active
+//!     flag.save()  # the entry stays
+//! ```
+//!
+//! ## Fix
+//! Drop the entry here, too, or drop it in receivers, which run for every writer:
+//! ```python
+//! @receiver([post_save, post_delete], sender=Flag)
+//! def drop_flag(sender, instance, **kwargs):
+//!     transaction.on_commit(lambda: cache.delete(f"flag:{instance.pk}"))
+//! ```
+//!
+//! ## When it stays quiet
+//! - A receiver drops the entry.
+//! - Every caller of the function drops it behind the call.
+//! - The columns that are saved do not reach the cached value.
+//! - No code in sight drops the entry: that is CL101 or CL102.
+
+use super::cached::{entry_finding, keeper, with_cache};
+use super::dead::short;
+use super::{Finding, Rule, Severity, WritePath};
+use crate::graph::{CachedModel, Gap, ModelGraph, SideState};
+
+/// CL104
+pub static RULE: Rule = Rule {
+    code: "CL104",
+    name: "bypassed-invalidation",
+    severity: Severity::Warning,
+    docs: include_str!("cl104.rs"),
+    check: Some(check),
+};
+
+fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
+    for cached in &graph.cached {
+        let forgotten = cached.open_writes.iter().filter(|open| open.gap == Gap::Forgotten);
+        for open in forgotten {
+            let message = format!(
+                "`{}` writes rows of `{}` that `{}` caches and does not drop the entry; other writers do",
+                short(&open.site.name),
+                cached.class,
+                keeper(&cached.entry),
+            );
+            let mut finding =
+                entry_finding(&RULE, open.site.location, &open.site.name, message, cached)
+                    .label("nothing drops the entry after this")
+                    .help("drop the entry after this write, or in receivers that run for every write");
+            finding.write_paths = vec![open.path];
+            let dropped = [&cached.update, &cached.create, &cached.delete];
+            let by_hand = dropped.into_iter().find(|side| side.state == SideState::ByHand);
+            finding = with_cache(finding, &cached.entry);
+            if let Some(drop) = by_hand.and_then(|side| side.drop) {
+                finding = finding.step(drop, "another writer drops it here");
+            }
+            found.push(finding);
+        }
+        bypassed_override(cached, found);
+    }
+    for links in &graph.links {
+        for open in links.open_writes.iter().filter(|open| open.gap == Gap::Forgotten) {
+            let message = format!(
+                "`{}` edits `{}`, which `{}` caches, and does not drop the entry; other code does",
+                short(&open.site.name),
+                links.relation.name,
+                keeper(&links.entry),
+            );
+            let mut finding = Finding::new(&RULE, open.site.location, &open.site.name, message)
+                .label("nothing drops the entry after this")
+                .help("drop the entry after this edit, or in a receiver of `m2m_changed`");
+            finding.confidence = links.confidence;
+            finding.model = Some(links.model.name.clone());
+            finding.relation = Some(links.relation.name.clone());
+            finding.entry = Some(links.entry.label.clone());
+            finding.write_paths = vec![open.path];
+            found.push(with_cache(finding, &links.entry));
+        }
+    }
+}
+
+/// Deletes that Django does without calling the override that drops the entry.
+fn bypassed_override(cached: &CachedModel, found: &mut Vec<Finding>) {
+    let Some(hook) = &cached.bypassed_override else { return };
+    let mut sites: Vec<_> = cached
+        .open_writes
+        .iter()
+        .filter(|open| open.gap == Gap::PastOverride)
+        .map(|open| &open.site)
+        .collect();
+    if sites.is_empty() {
+        sites.push(hook);
+    }
+    for site in sites {
+        let message = format!(
+            "`{}.delete()` drops the cache entry, but deletes by querysets and cascades do not call it",
+            cached.class,
+        );
+        let mut finding = entry_finding(&RULE, site.location, &site.name, message, cached)
+            .label("goes past the override")
+            .help("drop the entry in a receiver of `post_delete`, which runs for every row");
+        finding.write_paths = vec![WritePath::QuerysetDelete, WritePath::Cascade];
+        finding = with_cache(finding, &cached.entry);
+        if site.location != hook.location {
+            finding = finding.step(hook.location, "only this override drops the entry");
+        }
+        found.push(finding);
+    }
+}

@@ -1,0 +1,66 @@
+//! A hook drops the entry that a row belongs to now, not the one it has left.
+//!
+//! ## What it reports
+//! A save hook that builds the key from the row's present parent, where the entry lists the rows of one parent and the
+//! foreign key may change.
+//!
+//! ## Why it matters
+//! When a row moves to another parent, the new parent's entry is dropped and the old parent still lists the row.
+//!
+//! ## Example
+//! ```python
+//! def flags_of(team_id):
+//!     return cache.get_or_set(f"flags:{team_id}", lambda: list(Flag.objects.filter(team_id=team_id)))
+//!
+//! @receiver([post_save, post_delete], sender=Flag)
+//! def drop_flags(sender, instance, **kwargs):
+//!     cache.delete(f"flags:{instance.team_id}")  # the new team; the old one keeps the flag
+//! ```
+//!
+//! ## Fix
+//! Remember the parent that was loaded and drop both entries:
+//! ```python
+//! @receiver(post_init, sender=Flag)
+//! def remember_team(sender, instance, **kwargs):
+//!     instance.loaded_team_id = instance.team_id
+//! ```
+//!
+//! ## When it stays quiet
+//! - The hook drops more than the present parent's entry: all entries, or one for each of several parents.
+//! - The hole of the key is filled by a value that does not come from the row.
+
+use super::cached::{entry_finding, keeper, with_cache};
+use super::dead::short;
+use super::{Finding, Rule, Severity, WritePath};
+use crate::graph::ModelGraph;
+
+/// CL204
+pub static RULE: Rule = Rule {
+    code: "CL204",
+    name: "moved-row",
+    severity: Severity::Warning,
+    docs: include_str!("cl204.rs"),
+    check: Some(check),
+};
+
+fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
+    for cached in &graph.cached {
+        let Some(moved) = &cached.moved else { continue };
+        let message = format!(
+            "`{}` drops the entry of the present `{}` only: a `{}` that moves stays in the entry it leaves",
+            short(&moved.hook.name),
+            moved.column,
+            cached.class,
+        );
+        let mut finding =
+            entry_finding(&RULE, moved.hook.location, &moved.hook.name, message, cached)
+                .label("forgets the entry that a moved row has left")
+                .help(format!("drop the entry of the previous `{}` as well", moved.column));
+        finding.relation = Some(format!("{}.{}", cached.class, moved.column));
+        finding.write_paths = vec![WritePath::Move];
+        finding = with_cache(finding, &cached.entry)
+            .step(moved.field, format!("`{}` chooses the entry of `{}`", moved.column, keeper(&cached.entry)))
+            .step(moved.drop, "dropped here");
+        found.push(finding);
+    }
+}
