@@ -398,9 +398,17 @@ pub fn early_drop(
     goal: &Goal,
 ) -> Option<Location> {
     let effects = interp.follow_write(model, scenario);
-    let mut drops = effects.iter().filter(|effect| goal.is_reached_by(&effect.kind));
-    let first = drops.clone().next()?;
-    drops.all(|drop| !drop.timing.deferred).then_some(first.site)
+    let drops: Vec<&Effect> =
+        effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)).collect();
+    // What only its name says to invalidate, or what may drop anything, says nothing of when.
+    let is_known = |effect: &&&Effect| match &effect.kind {
+        EffectKind::Drop(Dropped { key: Some(key), .. }) => !effect.by_convention && !key.is_hole(),
+        EffectKind::Drop(dropped) => !effect.by_convention && dropped.store.is_some(),
+        EffectKind::Fill(_) => !effect.by_convention,
+        _ => false,
+    };
+    let first = drops.iter().find(is_known)?;
+    drops.iter().all(|drop| !drop.timing.deferred).then_some(first.site)
 }
 
 /// The foreign keys of a feed that the delete of their target changes without a signal, where that

@@ -457,7 +457,8 @@ fn run_method(interp: &mut Interp<'_>, rows: &Arc<Rows>, method: FunctionId) -> 
 
 fn holds_rows(fill: &Fill, family: &[ClassId]) -> bool {
     let of_family = |source: &RowSource| {
-        !matches!(source.part, RowPart::Keys | RowPart::Given) && source.model.is_none_or(|model| family.contains(&model))
+        !matches!(source.part, RowPart::Keys | RowPart::Given)
+            && source.model.is_none_or(|model| family.contains(&model))
     };
     fill.taint.iter().any(of_family)
 }

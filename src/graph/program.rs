@@ -44,6 +44,8 @@ pub struct Program<'a> {
     definitions: FxHashMap<&'a str, usize>,
     /// Names of production classes by the last segment of each base.
     subclasses: FxHashMap<&'a str, Vec<&'a str>>,
+    /// Variables of modules that hold something in a dict or a list, by its name.
+    holders: FxHashMap<&'a str, Vec<&'a str>>,
     /// Functions that call a writing method of something that may be a store.
     dropping: Vec<FunctionId>,
     /// What modules and classes bind to the call of a class, by the name of the class.
@@ -79,6 +81,7 @@ impl<'a> Program<'a> {
             subclasses: FxHashMap::default(),
             definitions: FxHashMap::default(),
             instances: FxHashMap::default(),
+            holders: FxHashMap::default(),
             dropping: Vec::new(),
         };
         let mut subclasses: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
@@ -274,6 +277,7 @@ impl<'a> Program<'a> {
         }
         self.mentions = mentions;
         self.index_instances();
+        self.index_holders();
         self.index_dropping();
     }
 
@@ -284,8 +288,7 @@ impl<'a> Program<'a> {
     }
 
     fn index_dropping(&mut self) {
-        let files: Vec<FileId> =
-            self.file_ids().filter(|file| self.is_production(*file)).collect();
+        let files: Vec<FileId> = self.file_ids().filter(|file| self.is_production(*file)).collect();
         let near: Vec<FileId> = files
             .par_iter()
             .copied()
@@ -321,6 +324,9 @@ impl<'a> Program<'a> {
                 if !name.is_empty() && !common {
                     names.insert(name);
                 }
+                // A function may be reached by what decorates it, or by a variable that holds it.
+                names.extend(self.decorator_names(function));
+                names.extend(self.holders.get(name).into_iter().flatten());
                 // Naming a class runs its constructor, or what the creation of a subclass or of a
                 // model with such an attribute runs.
                 let by_class = name.starts_with("__") || name == "contribute_to_class";
@@ -350,6 +356,8 @@ impl<'a> Program<'a> {
             names.into_par_iter().filter(says).collect()
         };
         let mut seeds = self.functions_that_drop().to_vec();
+        // What a name in a string leads to cannot be told.
+        seeds.extend_from_slice(self.functions_mentioning("getattr"));
         let saying = said.iter().flat_map(|name| self.functions_mentioning(name));
         seeds.extend(saying.copied());
         seeds.sort_unstable();
@@ -393,6 +401,30 @@ impl<'a> Program<'a> {
         facts.function(function.ix).mentions.iter().any(|known| facts.name(*known) == name)
     }
 
+    /// The names that the decorators of a function start with: `drop` of `@drop.register`.
+    fn decorator_names(&self, function: FunctionId) -> Vec<&'a str> {
+        let facts = self.file(function.file);
+        let decorators = facts.function(function.ix).decorators.iter();
+        decorators.filter_map(|decorator| first_name(facts, *decorator)).collect()
+    }
+
+    fn index_holders(&mut self) {
+        let mut holders: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
+        for file in self.file_ids().filter(|file| self.is_production(*file)) {
+            let facts = self.file(file);
+            for (name, value) in self.namespaces[file.0 as usize].values() {
+                let held: Vec<ExprId> = match facts.expr(value).kind {
+                    ExprKind::Dict(items) | ExprKind::Sequence(items) => facts.list(items).to_vec(),
+                    _ => continue,
+                };
+                for held in held.iter().filter_map(|held| first_name(facts, *held)) {
+                    holders.entry(held).or_default().push(facts.name(name));
+                }
+            }
+        }
+        self.holders = holders;
+    }
+
     fn index_instances(&mut self) {
         let mut instances: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
         for file in self.file_ids().filter(|file| self.is_production(*file)) {
@@ -427,6 +459,17 @@ impl<'a> Program<'a> {
 /// The last segment of a name, of an attribute, or of what is called or subscribed.
 pub fn last_name(facts: &FileFacts, expr: ExprId) -> Option<&str> {
     last_name_id(facts, expr).map(|name| facts.name(name))
+}
+
+/// The first segment of a name, of an attribute, or of what is called or subscribed.
+fn first_name(facts: &FileFacts, expr: ExprId) -> Option<&str> {
+    match facts.expr(expr).kind {
+        ExprKind::Name(name) => Some(facts.name(name)),
+        ExprKind::Attribute { value: inner, .. }
+        | ExprKind::Call { func: inner, .. }
+        | ExprKind::Subscript { value: inner, .. } => first_name(facts, inner),
+        _ => None,
+    }
 }
 
 /// Like [`last_name`], as an id of the file.

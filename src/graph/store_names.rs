@@ -3,10 +3,14 @@
 use rustc_hash::FxHashSet;
 
 use super::program::{last_name, last_name_id};
-use crate::facts::{ExprKind, FileFacts, FunctionIx, NameId, StmtKind};
+use crate::facts::{ExprId, ExprKind, FileFacts, FunctionIx, NameId, StmtKind};
 use crate::frameworks::Frameworks;
 
-/// The names that a file gives to what is made with a store: `box = Box(cache)`.
+/// How many statements a function has at the most that does no more than return a store.
+const SMALL: usize = 6;
+
+/// The names by which other files may get at the stores of a file: variables that hold one, what is
+/// made with one (`box = Box(cache)`), and small functions that mention one.
 pub fn handed_on<'a>(facts: &'a FileFacts, frameworks: &Frameworks) -> Vec<&'a str> {
     let stores = names_of_stores(facts, frameworks, &FxHashSet::default());
     let is_store = |name: Option<NameId>| name.is_some_and(|name| stores.contains(&name));
@@ -14,16 +18,37 @@ pub fn handed_on<'a>(facts: &'a FileFacts, frameworks: &Frameworks) -> Vec<&'a s
         StmtKind::Assign { target, value: Some(value), .. } => Some((target, value)),
         _ => None,
     });
-    assigned
-        .filter(|(_, value)| match facts.expr(*value).kind {
-            ExprKind::Call { args, .. } => facts
-                .args(args)
-                .iter()
-                .any(|arg| is_store(last_name_id(facts, arg.value))),
-            _ => false,
+    let variables = assigned
+        .filter(|(_, value)| {
+            let made_with = match facts.expr(*value).kind {
+                ExprKind::Call { args, .. } => {
+                    facts.args(args).iter().any(|arg| is_store(last_name_id(facts, arg.value)))
+                }
+                _ => false,
+            };
+            made_with || leads_from(facts, *value, &stores)
         })
-        .filter_map(|(target, _)| last_name(facts, target))
-        .collect()
+        .filter_map(|(target, _)| last_name(facts, target));
+    let functions = facts.functions.iter().filter(|function| {
+        facts.block(function.body).len() <= SMALL
+            && function.mentions.iter().any(|name| stores.contains(name))
+    });
+    let functions = functions.map(|function| facts.name(function.name));
+    variables.chain(functions).filter(|name| !name.is_empty()).collect()
+}
+
+/// Whether an expression starts from, or passes, one of some names: `client` of `client.pipeline()`.
+fn leads_from(facts: &FileFacts, expr: ExprId, names: &FxHashSet<NameId>) -> bool {
+    match facts.expr(expr).kind {
+        ExprKind::Name(name) => names.contains(&name),
+        ExprKind::Attribute { value, attr } => {
+            names.contains(&attr) || leads_from(facts, value, names)
+        }
+        ExprKind::Call { func: inner, .. } | ExprKind::Subscript { value: inner, .. } => {
+            leads_from(facts, inner, names)
+        }
+        _ => false,
+    }
 }
 
 /// The functions of a file that mention a store and one of its writing methods.
@@ -84,8 +109,14 @@ fn names_of_stores(
                     names.insert(name);
                 }
                 StmtKind::Assign { target, value: Some(value), .. } => {
-                    let from = last_name_id(facts, value);
-                    if from.is_some_and(|from| names.contains(&from))
+                    if leads_from(facts, value, &names)
+                        && let Some(to) = last_name_id(facts, target)
+                    {
+                        names.insert(to);
+                    }
+                }
+                StmtKind::With { context, target: Some(target), .. } => {
+                    if leads_from(facts, context, &names)
                         && let Some(to) = last_name_id(facts, target)
                     {
                         names.insert(to);

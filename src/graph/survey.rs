@@ -51,7 +51,6 @@ pub fn survey(interp: &mut Interp<'_>) -> Survey {
     open.dedup();
     let mut seen: BTreeSet<FunctionId> = open.iter().copied().collect();
     for level in 0..MAX_LEVELS {
-        
         let mut callers: Vec<FunctionId> = Vec::new();
         for function in std::mem::take(&mut open) {
             let effects = interp.follow_function(function, Args::unknown());

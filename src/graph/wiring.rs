@@ -64,6 +64,8 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
     files = files_mentioning(program, &connecting);
     // What ready() calls may import as well as connect, so all of it is run.
     interp.seek_wiring(None);
+    // What ran before did not run at start-up.
+    interp.executed.clear();
     let mut startup = Startup::follow(program, apps);
     let mut found = Vec::new();
     for (config, ready, in_use) in apps.ready_methods(interp) {

@@ -139,6 +139,25 @@ impl Finding {
         self
     }
 
+    /// Takes in what another finding of the same rule at the same place knows.
+    pub fn absorb(&mut self, other: Finding) {
+        self.confidence = self.confidence.max(other.confidence);
+        self.write_paths.extend(other.write_paths);
+        self.write_paths.sort_unstable();
+        self.write_paths.dedup();
+        for step in other.evidence {
+            if !self.evidence.contains(&step) {
+                self.evidence.push(step);
+            }
+        }
+        if let (Some(own), Some(entry)) = (&mut self.entry, other.entry)
+            && !own.split(", ").any(|known| known == entry)
+        {
+            own.push_str(", ");
+            own.push_str(&entry);
+        }
+    }
+
     /// With one more step of the proof.
     #[must_use]
     pub fn step(mut self, location: Location, message: impl Into<String>) -> Finding {

@@ -7,7 +7,10 @@ pub mod finding;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rustc_hash::FxHashMap;
+
 use crate::graph::ModelGraph;
+use crate::source::Location;
 
 pub use cl900::unreadable_sources;
 pub use cl901::{CL901, unused_suppression};
@@ -82,6 +85,22 @@ pub struct Checked {
     pub panicked: Vec<&'static Rule>,
 }
 
+/// The findings of one rule, those at one place as one: the first speaks, the others add to its proof.
+fn merged(found: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::new();
+    let mut places: FxHashMap<Location, usize> = FxHashMap::default();
+    for finding in found {
+        match places.get(&finding.location) {
+            Some(at) => kept[*at].absorb(finding),
+            None => {
+                places.insert(finding.location, kept.len());
+                kept.push(finding);
+            }
+        }
+    }
+    kept
+}
+
 /// Runs every rule that asks the graph; a rule that panics does not stop the others.
 pub fn check(graph: &ModelGraph) -> Checked {
     let mut checked = Checked { findings: Vec::new(), panicked: Vec::new() };
@@ -89,7 +108,7 @@ pub fn check(graph: &ModelGraph) -> Checked {
         let Some(check) = rule.check else { continue };
         let mut found = Vec::new();
         let outcome = catch_unwind(AssertUnwindSafe(|| check(graph, &mut found)));
-        checked.findings.append(&mut found);
+        checked.findings.append(&mut merged(found));
         if outcome.is_err() {
             checked.panicked.push(rule);
         }

@@ -83,6 +83,16 @@ impl Case {
     }
 }
 
+/// The code of a rule by its name.
+pub fn code_of(rule: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_cache-lint"))
+        .args(["rule", rule, "--output-format", "json"])
+        .output()
+        .expect("it starts");
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    found["code"].as_str().expect("a code").to_owned()
+}
+
 /// The names of the folders that hold cases.
 pub fn rule_folders() -> Vec<String> {
     let names = subfolders(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"));

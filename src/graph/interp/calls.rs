@@ -309,7 +309,9 @@ impl Interp<'_> {
             };
             let value = match value {
                 // Where a run starts, a parameter stands for itself.
-                Value::Unknown if self.frames.is_empty() && self.tracks_rows() => Value::Symbol(id, param.name),
+                Value::Unknown if self.frames.is_empty() && self.tracks_rows() => {
+                    Value::Symbol(id, param.name)
+                }
                 value => value,
             };
             locals.insert(param.name, value);

@@ -379,8 +379,7 @@ impl Interp<'_> {
         // A constructor that comes round to its own class finds a plain instance.
         self.receivers.insert(class, Value::instance(class));
         let site = self.program.class_location(class);
-        let built =
-            self.quietly(|interp| interp.call(&Value::Class(class), Args::unknown(), site));
+        let built = self.quietly(|interp| interp.call(&Value::Class(class), Args::unknown(), site));
         if matches!(&built, Value::Object(object) if object.class == class) {
             self.receivers.insert(class, built.clone());
             return built;

@@ -77,8 +77,6 @@ pub struct Interp<'a> {
     invalidation_names: FxHashMap<Arc<str>, bool>,
     /// In a run that is after caches, the functions that are entered; all where there is none.
     dropping: Option<Arc<FxHashSet<FunctionId>>>,
-    /// Receivers for any sender that do nothing to caches, as far as asked.
-    inert_hooks: FxHashMap<FunctionId, bool>,
     /// In a run that is after wiring, the names from which connecting code can be reached; `None`
     /// where every function is entered.
     connecting: Option<Arc<FxHashSet<String>>>,
@@ -246,7 +244,6 @@ impl<'a> Interp<'a> {
             goal: None,
             invalidation_names: FxHashMap::default(),
             dropping: None,
-            inert_hooks: FxHashMap::default(),
             connecting: None,
             subject: Subject::None,
             timing: Timing::default(),

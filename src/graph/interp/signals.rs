@@ -6,7 +6,7 @@ use super::{Interp, MAX_WRITES, Scenario};
 use crate::facts::{Arg, ArgKind, ExprId, ExprKind, NameId, Scope};
 use crate::frameworks::Event;
 use crate::graph::effect::{Connection, Effect, EffectKind, HookRef};
-use crate::graph::hooks::{Hook, HookId, Sender};
+use crate::graph::hooks::{Hook, HookId};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Object, SignalValue, Value};
 use crate::source::{FileId, Location};
@@ -347,11 +347,7 @@ impl Interp<'_> {
             false => Value::instance(class),
         };
         for (id, hook) in self.hooks.clone().iter().enumerate() {
-            if !hook.is_live()
-                || hook.event != event
-                || !hook.hears(class)
-                || self.is_inert(HookId(id as u32), hook)
-            {
+            if !hook.is_live() || hook.event != event || !hook.hears(class) || self.is_inert(hook) {
                 continue;
             }
             let keywords = keywords(hook);
@@ -361,30 +357,13 @@ impl Interp<'_> {
         self.dispatching.pop();
     }
 
-    /// Whether a receiver for any sender does nothing that a run after drops cares about, whatever row
-    /// it is called with. Told once for all rows, as such a receiver is called for every model.
-    fn is_inert(&mut self, id: HookId, hook: &Hook) -> bool {
-        if self.dropping.is_none() || !matches!(hook.sender, Sender::Any | Sender::Unknown) {
-            return false;
-        }
-        let Some(function) = hook.function() else { return false };
-        if let Some(known) = self.inert_hooks.get(&function) {
-            return *known;
-        }
-        // One that comes round to itself is judged by the rest of what it does.
-        self.inert_hooks.insert(function, true);
-        let goal = self.goal.take();
-        let effects = self.follow_any(id, hook);
-        self.goal = goal;
-        let matters = |effect: &Effect| match &effect.kind {
-            EffectKind::Drop(_) | EffectKind::NamedInvalidation(_) | EffectKind::Opaque => true,
-            EffectKind::Fill(fill) => fill.overwrites,
-            EffectKind::Write(write) => write.model.is_none(),
-            _ => false,
-        };
-        let inert = !effects.iter().any(matters);
-        self.inert_hooks.insert(function, inert);
-        inert
+    /// Whether a receiver cannot do anything that a run after drops cares about, going by names.
+    fn is_inert(&self, hook: &Hook) -> bool {
+        hook.function().is_some_and(|function| {
+            let at_top = !matches!(self.program.function(function).scope, Scope::Function(_));
+            let has_name = !self.program.function_name(function).is_empty();
+            at_top && has_name && !self.reaches_drop(function)
+        })
     }
 
     fn run_hook(&mut self, id: HookId, receiver: &Value, args: Args, site: Location) {
