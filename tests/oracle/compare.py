@@ -59,11 +59,19 @@ class Comparison:
             yield step["filename"], step["location"]["row"]
 
     def concerns(self, finding, entry):
-        """Whether the finding is about this entry."""
+        """Whether the finding is about this entry; one that points at no entry is about each."""
         if len(self.manifest.entries) == 1:
             return True
-        named = finding.get("entry") or ""
-        if entry.prefix in named or (entry.manager and entry.manager in named):
+        named = any(self.names(finding, other) for other in self.manifest.entries)
+        return self.names(finding, entry) or not named
+
+    def names(self, finding, entry):
+        """Whether the finding points at this entry: by its key, its manager, its code, or a hook that drops it."""
+        key = finding.get("entry") or ""
+        if entry.prefix in key or (entry.manager and entry.manager in key):
+            return True
+        place = finding["filename"], finding["location"]["row"]
+        if any(self.lines.within(place, hook) for hook in entry.hooks):
             return True
         return any(self.lines.within(place, site) for place in self.places(finding) for site in entry.sites)
 

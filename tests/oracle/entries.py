@@ -23,10 +23,13 @@ class Entry:
     prefix: str
     reader: tuple = ()
     sites: list = field(default_factory=list)
+    hooks: list = field(default_factory=list)
     manager: str | None = None
     dropper: object = None
     intended: bool = False
     defers: bool = False
+    # Whether places that drop it spell the key out, so that the call is more than a name and an argument.
+    inlined: bool = False
 
     @property
     def arg(self):
@@ -111,6 +114,7 @@ class EntryWriter:
         """What drops an entry of a plain store: a function, or the same call written out at each place."""
         store, key = self.store, self.wrong
         if self.rng.random() < 0.25:
+            entry.inlined = True
             entry.dropper = lambda scope, arg: store.delete(scope, key.spell(scope, arg))
         else:
             self.drop_function(entry, lambda scope, arg: [store.delete(scope, key.spell(scope, arg))])
@@ -279,6 +283,7 @@ class EntryWriter:
         entry.sites += [(module.path, load.name), (stores.path, name)]
         entry.intended = self.droppable
         ending = '+ "s"' if self.wrong_key else ""
+        entry.inlined = self.wrong_key
         entry.dropper = lambda scope, arg: (
             f"{scope.ref(box)}.{forget}({f'str({arg}) ' + ending if ending and arg else arg or part})"
         )

@@ -13,7 +13,7 @@ from writes import Path, WriteWriter, pk, row, value
 
 # What the hooks of an app are like. `covered`: every write that sends a signal is covered; `holes`: some hooks have
 # defects; `explicit`: no hooks, the writers drop; `none`: nothing drops anything.
-MODES = ["covered"] * 40 + ["holes"] * 40 + ["explicit"] * 8 + ["none"] * 12
+MODES = ["covered"] * 35 + ["holes"] * 45 + ["explicit"] * 8 + ["none"] * 12
 
 
 @dataclass

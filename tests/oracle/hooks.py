@@ -9,7 +9,7 @@ from values import ALL
 # What can be wrong with the hooks of an app.
 DEFECTS = (
     "no-save no-delete no-hook no-parent no-child no-tag no-through no-m2m half-m2m created-only updated-only "
-    "narrow-guard unimported base-sender parent-sender m2m-sender early early weak shadowed no-move override"
+    "narrow-guard late unimported base-sender parent-sender m2m-sender early early weak shadowed no-move override"
 ).split()
 
 
@@ -58,7 +58,7 @@ class HookWriter:
         self.defects = defects
         self.module = app.module("hooks")
         self.ready = []
-        self.timing = rng.choice(["lambda", "partial", "partial"])
+        self.timing = "lambda" if "late" in defects else rng.choice(["lambda", "partial", "partial"])
 
     def write(self, entries):
         hooks = [h for h in needed_hooks(self.schema, entries) if not self.left_out(h)]
@@ -120,9 +120,10 @@ class HookWriter:
             listed = expression if now else f"list({expression})"
             inner = self.drop_one(scope, entry, "found", now)
             return [f"for found in {listed}:", *indent(inner)]
-        if kind == "one" and not now and self.timing == "lambda":
-            lines = [f"{entry.arg} = {expression}"]
-            expression = entry.arg
+        if kind == "one" and not now and "late" not in self.defects:
+            # A deleted instance has lost its key by the time of the commit.
+            lines = [f"{entry.arg} = {expression}"] if self.timing == "lambda" or entry.inlined else []
+            expression = entry.arg if lines else expression
         return [*lines, *self.drop_one(scope, entry, expression, now)]
 
     def drop_one(self, scope, entry, arg, now):
@@ -137,8 +138,9 @@ class HookWriter:
             return [f"transaction.on_commit(partial({function}, {arguments[:-1]}))"]
         if simple:
             return [f"transaction.on_commit({function})"]
-        bound = f" {arg}={arg}" if arg == "found" else ""
-        return [f"transaction.on_commit(lambda{bound}: {call})"]
+        if arg == "found":
+            return [f"transaction.on_commit(lambda found=found: {call})"]
+        return [f"transaction.on_commit(lambda: {call})"]
 
     def body(self, scope, hook):
         if hook.side == "m2m":
@@ -237,6 +239,8 @@ class HookWriter:
         scope = Scope(module, local=rng.random() < 0.1)
         guard, parameter = self.guard(hook) if len(hooks) == 1 else ([], "")
         body = [*guard, *self.body(scope, hook)]
+        for entry in hook.entries:
+            entry.hooks.append((module.path, name))
         parameters = f"sender, instance, {'action, pk_set, ' if m2m else parameter}**kwargs"
         if form == "lambda":
             self.connect_lambda(scope, hooks, senders, name, parameters, body)

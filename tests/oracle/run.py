@@ -96,8 +96,8 @@ class Runner:
     # Rows.
 
     def fill(self):
-        """Two parents with rows under each, children, tags and links between them."""
-        schema, number_of = self.schema, {"parent": 2, "subject": 3, "child": 3, "tag": 3}
+        """Parents with rows and one without, rows with and without children and tags, and one with its flag down."""
+        schema, number_of = self.schema, {"parent": 3, "subject": 3, "child": 3, "tag": 3}
         number_of["subject"] += schema.heir is not None
         for role, count in number_of.items():
             for number in range(1, count + 1) if role in self.models else ():
@@ -122,7 +122,7 @@ class Runner:
         if role in ("subject", "proxy", "heir"):
             subject = schema.subject
             found |= {name: f"{name}-{made}{number}" for name in (*subject.texts, schema.slug)}
-            found |= {subject.number: number * 10, schema.flag: True}
+            found |= {subject.number: number * 10, schema.flag: number != 2}
             found[f"{schema.parent_fk}_id"] = 2 if number == 3 else 1
             if role == "proxy":
                 found = {k: v for k, v in found.items() if k not in model.texts and k != model.number}
@@ -166,7 +166,7 @@ class Runner:
         if entry.granularity == "whole":
             return [()]
         if entry.granularity == "parent":
-            return [(1,), (2,)]
+            return [(1,), (2,), (3,)]
         numbers = range(1, 5 if self.schema.heir else 4)
         return [(n if entry.field == "pk" else f"{self.schema.slug}-{n}",) for n in numbers]
 
@@ -204,20 +204,27 @@ class Runner:
         model = self.models[role]
         arguments = [self.argument(a) if a.keys() != {"row"} else a for a in path.args]
 
-        def load(number=0):
-            return self.argument(path.args[number])
+        def load(number=0, other=None):
+            """The row of an argument, or another of the same model."""
+            return self.argument({"row": [role, other]} if other else path.args[number])
+
+        def each(*others):
+            return [None, *others] if role in ("subject", "parent", "child", "tag") else [None]
 
         if how == "create":
             yield lambda: model(**self.columns(role, 1, "new")).save()
         elif how == "save":
-            yield lambda: self.change(load(), self.changeable(role)).save()
+            for other in each(2):
+                yield lambda other=other: self.change(load(other=other), self.changeable(role)).save()
         elif how == "save column":
             for name in self.changeable(role):
                 yield lambda name=name: self.change(load(), [name]).save(update_fields=[name])
         elif how == "delete":
-            yield lambda: load().delete()
+            for other in each(3):
+                yield lambda other=other: load(other=other).delete()
         elif how == "queryset delete":
-            yield lambda: model.objects.filter(pk=load().pk).delete()
+            for other in each(3):
+                yield lambda other=other: model.objects.filter(pk=load(other=other).pk).delete()
         elif how == "move":
             field = self.schema.parent_fk if role == "subject" else self.schema.child_fk
             moved = {f"{field}_id": arguments[1]}

@@ -213,4 +213,8 @@ DRAW = {"object": object_values, "parent": parent_values, "whole": whole_values}
 def draw_value(rng, schema, granularity, field, shape, own_rows=False, plain=False):
     """A value for entries of this granularity; `own_rows` and `plain` ask for what a manager, or JSON, can do."""
     found = list(DRAW[granularity](rng, schema, field, shape))
-    return rng.choice([v for v in found if (v.own_rows or not own_rows) and (v.plain or not plain)])
+    found = [v for v in found if (v.own_rows or not own_rows) and (v.plain or not plain)]
+    # Plain columns are most of the list: half of the time, one related model decides.
+    role = rng.choice(["subject", "parent", *[r for r in ("child", "tag") if r in schema.models]])
+    related = [v for v in found if role in v.reads]
+    return rng.choice(related if related and rng.random() < 0.6 else found)
