@@ -77,7 +77,7 @@ class Comparison:
 
     def at_site(self, finding, path):
         place = finding["filename"], finding["location"]["row"]
-        return finding["code"] in SITE and path.visible and self.lines.within(place, path.site)
+        return finding["code"] in SITE and any(self.lines.within(place, site) for site in path.sites)
 
     def of_class(self, finding, path):
         """Whether a finding about a model as a whole speaks of this path."""
@@ -86,7 +86,9 @@ class Comparison:
             return False
         if code in WHOLE_ENTRY and not said:
             return True
-        if (finding.get("model") or "").rpartition(".")[2] not in path.models:
+        base = self.manifest.schema.base
+        of_base = [base.name] if base and self.manifest.schema.subject.name in path.models else []
+        if (finding.get("model") or "").rpartition(".")[2] not in [*path.models, *of_base]:
             return False
         if code in ("CL401", "CL204") and not said:
             return code == "CL401" or "move" in kinds

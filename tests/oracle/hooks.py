@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from dropping import Dropping
 from names import HOOK_VERBS
+from overrides import OverrideWriter
 from source import Module, Scope, indent
 from values import ALL
 
@@ -41,7 +43,7 @@ def needed_hooks(schema, entries):
             yield Hook(role, "delete", "pre_delete" if before else "post_delete", feeding)
     if moving := [e for e in fed["subject"] if e.granularity == "parent"]:
         yield Hook("subject", "move", "pre_save", moving)
-    if moving := [e for e in fed["child"] if e.granularity == "object"]:
+    if moving := [e for e in fed["child"] if e.granularity != "whole"]:
         yield Hook("child", "move", "pre_save", moving)
     if fed["tag"]:
         yield Hook("tag", "m2m", "m2m_changed", fed["tag"])
@@ -58,18 +60,24 @@ class HookWriter:
         self.defects = defects
         self.module = app.module("hooks")
         self.ready = []
-        self.timing = "lambda" if "late" in defects else rng.choice(["lambda", "partial", "partial"])
+        self.dropping = Dropping(rng, app.schema, defects)
+        self.overrides = OverrideWriter(rng, names, app, self.dropping)
 
     def write(self, entries):
         hooks = [h for h in needed_hooks(self.schema, entries) if not self.left_out(h)]
         by_role = {}
         for hook in hooks:
             by_role.setdefault(hook.role, []).append(hook)
+        if "override" in self.defects or self.rng.random() < 0.2:
+            self.overrides.queryset(entries)
         for role, found in by_role.items():
             sides = {h.side: h for h in found}
             if "override" in self.defects and role in ("subject", "child"):
-                self.override(role, sides)
+                self.overrides.write(role, sides)
                 continue
+            if role == "subject" and "move" in sides and self.rng.random() < 0.3:
+                sides["move"].signal = "post_save"
+                self.remembered = self.overrides.remember(sides["move"])
             for side in ("move", "m2m"):
                 if side in sides:
                     self.receiver([sides[side]])
@@ -96,72 +104,24 @@ class HookWriter:
 
     # What a hook does.
 
-    def targets(self, scope, entry, role, row):
-        """The arguments whose entries a row concerns: `("one", expression)`, `("many", iterable)` or `("none", "")`."""
-        schema, subject = self.schema, scope.ref(self.schema.subject.symbol)
-        if entry.granularity == "whole":
-            return "none", ""
-        where = {"parent": schema.parent_fk, "tag": schema.m2m}
-        if entry.granularity == "parent" and role == "parent":
-            return "one", f"{row}.pk"
-        if role in where:
-            return "many", f'{subject}.objects.filter({where[role]}={row}).values_list("{entry.field}", flat=True)'
-        if role == "subject":
-            return "one", f"{row}.{entry.field}"
-        end = schema.child_fk if role == "child" else schema.subject.var
-        return "one", f"{row}.{end}_id" if entry.field == "pk" else f"{row}.{end}.{entry.field}"
-
-    def drops(self, scope, entry, targets, early=False):
-        """The lines that drop an entry for its targets, at once or on commit."""
-        kind, expression = targets
-        now = early or "early" in self.defects or entry.defers
-        lines = []
-        if kind == "many":
-            listed = expression if now else f"list({expression})"
-            inner = self.drop_one(scope, entry, "found", now)
-            return [f"for found in {listed}:", *indent(inner)]
-        if kind == "one" and not now and "late" not in self.defects:
-            # A deleted instance has lost its key by the time of the commit.
-            lines = [f"{entry.arg} = {expression}"] if self.timing == "lambda" or entry.inlined else []
-            expression = entry.arg if lines else expression
-        return [*lines, *self.drop_one(scope, entry, expression, now)]
-
-    def drop_one(self, scope, entry, arg, now):
-        call = entry.drop(scope, arg)
-        if now:
-            return [call]
-        scope.need("from django.db import transaction")
-        function, _, arguments = call.partition("(")
-        simple = arguments.endswith(")") and "(" not in arguments and self.timing == "partial"
-        if simple and arguments != ")":
-            scope.need("from functools import partial")
-            return [f"transaction.on_commit(partial({function}, {arguments[:-1]}))"]
-        if simple:
-            return [f"transaction.on_commit({function})"]
-        if arg == "found":
-            return [f"transaction.on_commit(lambda found=found: {call})"]
-        return [f"transaction.on_commit(lambda: {call})"]
-
     def body(self, scope, hook):
         if hook.side == "m2m":
             return self.m2m_body(scope, hook)
-        lines = []
+        lines, drops = [], self.dropping
         for entry in hook.entries:
-            if hook.side == "move":
-                field = entry.field if hook.role == "subject" else f"{self.schema.child_fk}_id"
-                if hook.role == "child" and entry.field != "pk":
-                    field = f"{self.schema.child_fk}__{entry.field}"
-                model = scope.ref(self.schema.models[hook.role].symbol)
-                old = f'{model}.objects.filter(pk=instance.pk).values_list("{field}", flat=True)'
-                lines += self.drops(scope, entry, ("none", "") if not entry.arg else ("many", old))
+            if hook.side != "move":
+                targets = drops.targets(scope, entry, hook.role, "instance")
+            elif hook.signal == "post_save":
+                targets = "one", f'getattr(instance, "{self.remembered}", None)'
             else:
-                lines += self.drops(scope, entry, self.targets(scope, entry, hook.role, "instance"))
+                targets = "many", drops.old(scope, entry, hook.role, "instance")
+            lines += drops.drops(scope, entry, targets)
         return lines
 
     def m2m_body(self, scope, hook):
         schema, subject = self.schema, scope.ref(self.schema.subject.symbol)
         if all(not e.arg for e in hook.entries):
-            return [line for e in hook.entries for line in self.drops(scope, e, ("none", ""))]
+            return [line for e in hook.entries for line in self.dropping.drops(scope, e, ("none", ""))]
         lines = ['if action not in ("post_add", "post_remove", "pre_clear", "post_clear"):', "    return"]
         lines += [f"if isinstance(instance, {subject}):", "    pks = [instance.pk]"]
         if "half-m2m" in self.defects:
@@ -171,7 +131,7 @@ class HookWriter:
             lines += [f'    pks = list(instance.{schema.m2m_accessor}.values_list("pk", flat=True))']
         for entry in hook.entries:
             rows = f'{subject}.objects.filter(pk__in=pks).values_list("{entry.field}", flat=True)'
-            lines += self.drops(scope, entry, ("many", rows) if entry.arg else ("none", ""))
+            lines += self.dropping.drops(scope, entry, ("many", rows) if entry.arg else ("none", ""))
         return lines
 
     def guard(self, hook):
@@ -284,44 +244,3 @@ class HookWriter:
         weak = "" if "weak" in self.defects and hooks[0].role == "subject" else ", weak=False"
         made = f"lambda sender, instance, **kwargs: {helper.name}(sender, instance, **kwargs)"
         module.add("\n".join(f"{h.signal}.connect({made}, sender={sender}{weak})" for h in hooks for sender in senders))
-
-    # Overrides.
-
-    def override(self, role, sides):
-        """`save()` and `delete()` of the model itself."""
-        model = self.schema.models[role]
-        module = self.schema.modules[model.module]
-        if "save" in sides:
-            scope = Scope(module)
-            before, after = self.moved(scope, sides.get("move"))
-            for entry in sides["save"].entries:
-                after += self.drops(scope, entry, self.targets(scope, entry, role, "self"))
-            body = [*before, "super().save(*args, **kwargs)", *after]
-            model.members.append(scope.function("def save(self, *args, **kwargs)", body))
-        if "delete" in sides:
-            scope = Scope(module)
-            before, after = [], []
-            for number, entry in enumerate(sides["delete"].entries):
-                kind, expression = self.targets(scope, entry, role, "self")
-                if kind == "one":
-                    before.append(f"gone{number} = {expression}")
-                    expression = f"gone{number}"
-                after += self.drops(scope, entry, (kind, expression))
-            body = [*before, "result = super().delete(*args, **kwargs)", *after, "return result"]
-            model.members.append(scope.function("def delete(self, *args, **kwargs)", body))
-
-    def moved(self, scope, hook):
-        """What a save override remembers of the row as it was, and what it drops for it."""
-        if hook is None:
-            return [], []
-        before, after = [], []
-        for number, entry in enumerate(hook.entries):
-            if not entry.arg:
-                continue
-            field = entry.field if hook.role == "subject" else f"{self.schema.child_fk}_id"
-            if hook.role == "child" and entry.field != "pk":
-                field = f"{self.schema.child_fk}__{entry.field}"
-            model = self.schema.models[hook.role].name
-            before.append(f'old{number} = list({model}.objects.filter(pk=self.pk).values_list("{field}", flat=True))')
-            after += self.drops(scope, entry, ("many", f"old{number}"))
-        return before, after

@@ -16,7 +16,7 @@ class Path:
     visible: bool
     call: tuple
     args: list
-    site: tuple = ()
+    sites: list = field(default_factory=list)
 
 
 @dataclass
@@ -99,6 +99,20 @@ class Catalogue:
         for where, params in (("pk=pk", both), (at_parent, {**under, "given": value(new)})):
             line = f"{model}.objects.filter({where}).update({name}=given)"
             yield Write("update", ["queryset-update"], roles, params, [line], where)
+        confined, content = f"{schema.flag}=False", {"given": value(new)}
+        line = f"{model}.objects.filter({confined}).update({name}=given)"
+        yield Write("update", ["queryset-update"], roles, content, [line], confined)
+        lines = [f"for row in {model}.objects.filter({at_parent}):", "    row.delete()"]
+        yield Write("delete", ["delete"], roles, under, lines, at_parent)
+        text, other = schema.subject.texts[:2]
+        found = {"ref": value(f"{schema.slug}-1"), "parent_id": pk("parent", 1), "given": value("changed")}
+        defaults = f'defaults={{"{text}": given, "{fk}_id": parent_id}}'
+        line = f"{model}.objects.update_or_create({schema.slug}=ref, {defaults})"
+        yield Write("upsert", ["update", "create"], roles, found, [line], f"{schema.slug}=ref")
+        row_made = f"{model}({schema.slug}=ref, {text}=given, {other}=given, {at_parent})"
+        conflicts = f'update_conflicts=True, unique_fields=["{schema.slug}"], update_fields=["{text}"]'
+        line = f"{model}.objects.bulk_create([{row_made}], {conflicts})"
+        yield Write("upsert", ["bulk-create"], roles, found, [line], f"{schema.slug}=ref")
         made = f"{model}.objects.bulk_create([{model}({fields}, {at_parent})])"
         yield Write("bulk", ["bulk-create"], roles, making, [made], at_parent)
         lines = [
@@ -308,19 +322,57 @@ class WriteWriter:
         if concerned and rng.random() < drop_chance:
             for number, entry in enumerate(concerned):
                 self.drop(scope, write, entry, f"stale{number}" if number else "stale", before, after)
-        body = [*before, *write.lines, *after]
-        decorators = []
-        if rng.random() < 0.2:
+        verb, role = write.verb, write.roles[0] if write.roles[0] in schema.models else "subject"
+        name = self.names.function([verb], schema.models[role].var)
+        sites = [(module.path, name)]
+        if rng.random() < 0.15:
+            sites.append((module.path, self.helper(module, scope, write, name)))
+        if after and "move" not in write.kinds and rng.random() < 0.08:
+            # Dropped before the write, where another reader can still put the old row back.
             scope.need("from django.db import transaction")
-            if rng.random() < 0.5:
-                decorators = ["@transaction.atomic"]
-            else:
-                body = ["with transaction.atomic():", *indent([*before, *write.lines]), *after]
-        name = self.names.function([write.verb], schema.models[write.roles[0]].var if write.roles[0] in schema.models else "link")
-        module.add(scope.function(f"def {name}({', '.join(write.params)})", body, decorators))
+            decorators, body = ["@transaction.atomic"], [*before, *after, *write.lines]
+        else:
+            decorators, body = self.in_transaction(scope, before, write.lines, after)
+        call = self.place(module, scope, name, list(write.params), body, decorators)
         models = [schema.models[r].name for r in write.roles if r in schema.models]
-        args = list(write.params.values())
-        return Path(name, write.kinds, models, True, (module.dotted, name), args, (module.path, name))
+        return Path(name, write.kinds, models, True, (module.dotted, call), list(write.params.values()), sites)
+
+    def helper(self, module, scope, write, name):
+        """Moves the write itself into a function of its own, which only this path calls."""
+        helper = f"_{name}"
+        parameters = ", ".join(write.params)
+        module.add(scope.function(f"def {helper}({parameters})", write.lines))
+        write.lines = [f"{helper}({parameters})"]
+        return helper
+
+    def in_transaction(self, scope, before, lines, after):
+        """The function's decorators and body: without a transaction, in one with the drops behind it, or inside it."""
+        form = self.rng.choice(["plain"] * 7 + ["block", "block", "decorated", "on commit"])
+        if form == "plain":
+            return [], [*before, *lines, *after]
+        scope.need("from django.db import transaction")
+        if form == "block":
+            return [], ["with transaction.atomic():", *indent([*before, *lines]), *after]
+        if form == "decorated":
+            return ["@transaction.atomic"], [*before, *lines, *after]
+        deferred = []
+        for line in after:
+            start = len(line) - len(line.lstrip())
+            bound = " each=each" if "(each)" in line or "each)" in line else ""
+            keep = line.startswith("for ") or "\n" in line
+            deferred.append(line if keep else f"{line[:start]}transaction.on_commit(lambda{bound}: {line[start:]})")
+        return ["@transaction.atomic"], [*before, *lines, *deferred]
+
+    def place(self, module, scope, name, parameters, body, decorators):
+        """Writes the function at the top of the module, or as a method; returns how it is reached."""
+        form = self.rng.choice(["function"] * 5 + ["static"])
+        if form == "function":
+            module.add(scope.function(f"def {name}({', '.join(parameters)})", body, decorators))
+            return name
+        owner = self.names.klass("Service", "Actions", "Gateway")
+        text = scope.function(f"def {name}({', '.join(parameters)})", body, ["@staticmethod", *decorators])
+        module.add("\n".join([f"class {owner}:", *indent([text])]))
+        return f"{owner}.{name}"
 
     def drop(self, scope, write, entry, var, before, after):
         """Drops the entries of the subjects that the write concerns, as they stand before it and after it."""
