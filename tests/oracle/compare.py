@@ -26,6 +26,7 @@ class Outcome:
     races_explained: int = 0
     findings: dict = field(default_factory=dict)
     borne_out: dict = field(default_factory=dict)
+    missed: list = field(default_factory=list)
     disagreements: list = field(default_factory=list)
     errors: list = field(default_factory=list)
 
@@ -135,6 +136,7 @@ class Comparison:
             out.races, out.races_explained = out.races + race, out.races_explained + (race and explained)
             out.stale, out.explained = out.stale + (not race), out.explained + (not race and explained)
             if not explained:
+                out.missed.append("race" if race else path.kinds[0])
                 out.disagreements.append(f"missed {record.verdict}: {about}")
         for finding in self.findings:
             code, place = finding["code"], f"{finding['filename']}:{finding['location']['row']}"

@@ -8,7 +8,7 @@ from values import Value, draw_value
 from names import DROP_VERBS, LOAD_VERBS, READ_VERBS
 
 FORMS = ["function"] * 4 + ["get_or_set"] * 2 + ["class"] * 2 + ["manager"] * 3
-FORMS += ["wrapper", "versioned", "decorator", "memo", "checked"]
+FORMS += ["wrapper", "versioned", "decorator", "memo", "checked", "stamped"]
 
 
 @dataclass
@@ -61,7 +61,7 @@ class EntryWriter:
         form = form or rng.choice(FORMS)
         if form == "manager" and schema.manager_lines:
             form = "function"
-        granularity = "object" if form == "checked" else rng.choice(["object", "object", "parent", "whole"])
+        granularity = "object" if form in ("checked", "stamped") else rng.choice(["object", "object", "parent", "whole"])
         field_name = {"object": rng.choice(["pk", "pk", schema.slug]), "parent": f"{schema.parent_fk}_id", "whole": None}
         field_name = schema.slug if form == "checked" else field_name[granularity]
         shape = self.app.shape if rng.random() < 0.4 else None
@@ -69,7 +69,7 @@ class EntryWriter:
         kinds = ["default", "none", "finite", "finite"] + (["short"] if rng.random() < 0.3 else [])
         prefix = f"{rng.choice(['', 'v2-', 'x-'])}{self.names.function(['one', 'all', 'the'], schema.subject.var)}"
         entry = Entry(granularity, field_name, form, value, draw_timeout(rng, kinds), prefix)
-        if form == "checked":
+        if form in ("checked", "stamped"):
             entry.value = Value({}, None)
         self.key = Key(rng, self.names, self.app, prefix, granularity != "whole")
         self.wrong = Key(rng, self.names, self.app, f"{prefix}s", granularity != "whole") if self.wrong_key else self.key
@@ -350,6 +350,18 @@ class EntryWriter:
         module.add(scope.function(f"def {name}({entry.arg})", [*body, f"return {rows}.get(pk=pk)"]))
         self.site(entry, module, name)
         self.drop_by_key(entry)
+
+    def stamped(self, entry):
+        """The key holds the columns that the value is made of: a changed row has another key."""
+        module = self.app.module("caching")
+        scope = Scope(module)
+        first, second = self.schema.subject.texts[0], self.schema.subject.number
+        body = [f"row = {self.rows(scope)}.get({entry.field}={entry.arg})"]
+        key = f'f"{entry.prefix}:{{row.pk}}:{{row.{first}}}:{{row.{second}}}"'
+        body += self.get_and_set(entry, scope, key, [], f'{{"label": row.{first}.upper(), "double": row.{second} * 2}}')
+        name = self.reader_name()
+        module.add(scope.function(f"def {name}({entry.arg})", body))
+        self.site(entry, module, name)
 
 
 setattr(EntryWriter, "class", EntryWriter.class_)

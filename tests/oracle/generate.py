@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 from entries import EntryWriter
-from hooks import DEFECTS, HookWriter
+from hooks import HookWriter, draw_defects
 from names import APPS, MODULES, Names
 from schema import draw_schema, write_models
 from source import Module, indent
@@ -60,12 +60,6 @@ class App:
         return self.modules[purpose]
 
 
-def draw_defects(rng, mode):
-    if mode == "holes":
-        return set(rng.sample(DEFECTS, rng.choice([1, 1, 2, 3])))
-    return set()
-
-
 def connect_at_start(rng, app, hooks):
     """The lines of `ready()`, or the import elsewhere, that bring the receivers to life."""
     module = hooks.module
@@ -117,7 +111,7 @@ def implicit_paths(schema):
     for role in schema.models:
         number = 4 if role == "heir" else 1
         kin = [role, "subject"] if role in ("proxy", "heir") else [role]
-        lost = [*kin, "subject"] if role == "parent" else [*kin, "child"] if role == "subject" else kin
+        lost = [*kin, *GOES_WITH.get(role, ["child", "through"])]
         more = gone if role == "parent" else ["cascade"]
         path("create", ["create"], kin)
         path("save", ["update"], kin, row(role, number))
@@ -142,14 +136,15 @@ def generate(seed):
     mode = rng.choice(MODES)
     app = App(rng, names, mode)
     schema = app.schema
-    defects = draw_defects(rng, mode)
     if rng.random() < 0.4:
         app.shape = draw_shape(rng, names, schema, app.module("shapes"))
     writer = EntryWriter(rng, names, app, mode != "none", mode == "holes" and rng.random() < 0.06)
     entries = [writer.write() for _ in range(rng.choice([1, 1, 2]))]
+    hooked = [e for e in entries if e.reads]
+    defects = draw_defects(rng, schema, hooked) if mode == "holes" else set()
     hooks = HookWriter(rng, names, app, defects)
     if mode in ("covered", "holes"):
-        hooks.write([e for e in entries if e.form != "checked"])
+        hooks.write(hooked)
     paths = []
     write_writer = WriteWriter(rng, names, app)
     chance = {"explicit": 0.6, "none": 0}.get(mode, 0.3)
@@ -170,6 +165,9 @@ def generate(seed):
     manifest.paths = paths + implicit_paths(schema)
     return files, manifest
 
+
+# The roles whose rows are lost, or lose their parent, when a row of this role is deleted.
+GOES_WITH = {"parent": ["subject", "child", "through"], "child": [], "tag": ["through"], "through": []}
 
 MANAGE = '''import os
 import sys

@@ -8,11 +8,14 @@ from overrides import OverrideWriter
 from source import Module, Scope, indent
 from values import ALL
 
-# What can be wrong with the hooks of an app.
-DEFECTS = (
-    "no-save no-delete no-hook no-parent no-child no-tag no-through no-m2m half-m2m created-only updated-only "
-    "narrow-guard late unimported base-sender parent-sender m2m-sender early early weak shadowed no-move override"
-).split()
+# What can be wrong with the hooks of an app, by the role whose rows must be cached for it to matter.
+DEFECTS = {
+    "": "unimported early early late override",
+    "subject": "no-save no-delete no-hook created-only updated-only narrow-guard weak shadowed",
+    "parent": "no-parent",
+    "child": "no-child no-child override",
+    "tag": "no-tag no-m2m half-m2m m2m-sender",
+}
 
 
 @dataclass
@@ -47,6 +50,19 @@ def needed_hooks(schema, entries):
         yield Hook("child", "move", "pre_save", moving)
     if fed["tag"]:
         yield Hook("tag", "m2m", "m2m_changed", fed["tag"])
+
+
+def draw_defects(rng, schema, entries):
+    """One to three things that are wrong with the hooks, out of those that can matter to these entries."""
+    roles = {hook.role for hook in needed_hooks(schema, entries)}
+    found = [defect for role, defects in DEFECTS.items() if role in {"", *roles} for defect in defects.split()]
+    if any(hook.side == "move" for hook in needed_hooks(schema, entries)):
+        found += ["no-move", "no-move"]
+    if "subject" in roles:
+        found += ["base-sender"] * bool(schema.base) + ["parent-sender"] * 2 * bool(schema.proxy or schema.heir)
+    if "through" in roles:
+        found.append("no-through")
+    return set(rng.sample(found, rng.choice([1, 1, 2, 3])))
 
 
 class HookWriter:

@@ -115,6 +115,9 @@ def summary(outcomes, seconds):
     print(f"{total['paths']} paths run, {total['stale']} stale, {total['excused']} more excused")
     for code in sorted(findings):
         print(f"    {code}: {findings[code]} findings, {borne_out[code]} borne out")
+    missed = Counter(kind for o in outcomes for kind in o.missed)
+    if missed:
+        print(f"missed: {', '.join(f'{count} {kind}' for kind, count in missed.most_common())}")
     explained = ratio(total["explained"] + races_explained, total["stale"] + races)
     borne = ratio(borne_out.total(), findings.total())
     print(f"stale paths explained: {total['explained']} of {total['stale']}")

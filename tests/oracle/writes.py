@@ -78,7 +78,7 @@ class Catalogue:
         fields = f'{schema.slug}=ref, {schema.subject.texts[0]}="made"'
         making = {"ref": value("made-1"), "parent_id": pk("parent", 1)}
         at_parent = f"{fk}_id=parent_id"
-        roles = ["subject"]
+        roles, lost = ["subject"], ["subject", "child", "through"]
         yield Write("create", ["create"], roles, making, [f"{model}.objects.create({fields}, {at_parent})"], at_parent)
         yield Write(
             "create", ["create"], roles, making, [f"row = {model}({fields}, {at_parent})", "row.save()"], at_parent
@@ -88,13 +88,13 @@ class Catalogue:
         yield Write("save", ["update"], roles, both, [*saved, f'row.save(update_fields=["{name}"])'], "pk=pk")
         given = {"row": row("subject", 1), "given": value(new)}
         yield Write("save", ["update"], roles, given, [f"row.{name} = given", "row.save()"], "pk=row.pk")
-        yield Write("delete", ["delete"], roles, by_pk, [loaded, "row.delete()"], "pk=pk")
-        yield Write("delete", ["delete"], roles, {"row": row("subject", 1)}, ["row.delete()"], "pk=row.pk")
+        yield Write("delete", ["delete"], lost, by_pk, [loaded, "row.delete()"], "pk=pk")
+        yield Write("delete", ["delete"], lost, {"row": row("subject", 1)}, ["row.delete()"], "pk=row.pk")
         removed = [f"{model}.objects.filter(pk=pk).delete()"]
-        yield Write("delete", ["queryset-delete", "delete"], roles, by_pk, removed, "pk=pk")
+        yield Write("delete", ["queryset-delete", "delete"], lost, by_pk, removed, "pk=pk")
         under = {"parent_id": pk("parent", 1)}
         yield Write(
-            "delete", ["queryset-delete", "delete"], roles, under, [f"{model}.objects.filter({at_parent}).delete()"], at_parent
+            "delete", ["queryset-delete", "delete"], lost, under, [f"{model}.objects.filter({at_parent}).delete()"], at_parent
         )
         for where, params in (("pk=pk", both), (at_parent, {**under, "given": value(new)})):
             line = f"{model}.objects.filter({where}).update({name}=given)"
@@ -103,7 +103,7 @@ class Catalogue:
         line = f"{model}.objects.filter({confined}).update({name}=given)"
         yield Write("update", ["queryset-update"], roles, content, [line], confined)
         lines = [f"for row in {model}.objects.filter({at_parent}):", "    row.delete()"]
-        yield Write("delete", ["delete"], roles, under, lines, at_parent)
+        yield Write("delete", ["delete"], lost, under, lines, at_parent)
         text, other = schema.subject.texts[:2]
         found = {"ref": value(f"{schema.slug}-1"), "parent_id": pk("parent", 1), "given": value("changed")}
         defaults = f'defaults={{"{text}": given, "{fk}_id": parent_id}}'
@@ -136,7 +136,7 @@ class Catalogue:
         yield Write("rename", ["queryset-update"], ["parent"], both, [update], where)
         lines = [loaded, f"top.{name} = given", f'{model}.objects.bulk_update([top], ["{name}"])']
         yield Write("rename", ["bulk-update"], ["parent"], both, lines, where)
-        roles = ["parent", "subject"]
+        roles = ["parent", "subject", "child", "through"]
         yield Write("close", [*kinds, "delete"], roles, under, [loaded, "top.delete()"], where)
         removed = [f"{model}.objects.filter(pk=parent_id).delete()"]
         yield Write("close", [*kinds, "delete", "queryset-delete"], roles, under, removed, where)
@@ -256,7 +256,7 @@ class Catalogue:
         both, roles = {**one, "given": value(new)}, [role, "subject"]
         loaded = f"row = {model}.objects.get(pk=pk)"
         yield Write("save", ["update"], roles, both, [loaded, f"row.{name} = given", "row.save()"], "pk=pk")
-        yield Write("remove", ["delete"], roles, one, [loaded, "row.delete()"], "pk=pk")
+        yield Write("remove", ["delete"], [*roles, "child", "through"], one, [loaded, "row.delete()"], "pk=pk")
         update = f"{model}.objects.filter(pk=pk).update({name}=given)"
         yield Write("update", ["queryset-update"], roles, both, [update], "pk=pk")
         making = {"ref": value("made-3"), "parent_id": pk("parent", 1)}
