@@ -32,12 +32,16 @@ class Outcome:
 
 
 class Lines:
-    """Where the functions and classes of an app stand."""
+    """Where the functions and classes of an app stand, and where each function is connected to a signal."""
 
     def __init__(self, files):
         self.ranges = {}
+        self.connects = {}
         for path, text in files.items():
             for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "connect":
+                    for name in (n.id for n in ast.walk(node) if isinstance(n, ast.Name)):
+                        self.connects.setdefault(name, set()).add((path, node.lineno))
                 if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                     start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
                     self.ranges.setdefault((path, node.name), range(start, node.end_lineno + 1))
@@ -72,8 +76,9 @@ class Comparison:
         if entry.prefix in key or (entry.manager and entry.manager in key):
             return True
         place = finding["filename"], finding["location"]["row"]
-        if any(self.lines.within(place, hook) for hook in entry.hooks):
-            return True
+        for hook in entry.hooks:
+            if self.lines.within(place, hook) or place in self.lines.connects.get(hook[1], ()):
+                return True
         return any(self.lines.within(place, site) for place in self.places(finding) for site in entry.sites)
 
     def at_site(self, finding, path):

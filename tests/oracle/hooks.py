@@ -216,7 +216,7 @@ class HookWriter:
         guard, parameter = self.guard(hook) if len(hooks) == 1 else ([], "")
         body = [*guard, *self.body(scope, hook)]
         for entry in hook.entries:
-            entry.hooks.append((module.path, name))
+            entry.hooks += [(module.path, name), (module.path, f"{name}_row")]
         parameters = f"sender, instance, {'action, pk_set, ' if m2m else parameter}**kwargs"
         if form == "lambda":
             self.connect_lambda(scope, hooks, senders, name, parameters, body)

@@ -214,16 +214,16 @@ class Runner:
         if how == "create":
             yield lambda: model(**self.columns(role, 1, "new")).save()
         elif how == "save":
-            for other in each(2):
+            for other in each(2, 3):
                 yield lambda other=other: self.change(load(other=other), self.changeable(role)).save()
         elif how == "save column":
             for name in self.changeable(role):
                 yield lambda name=name: self.change(load(), [name]).save(update_fields=[name])
         elif how == "delete":
-            for other in each(3):
+            for other in each(2, 3):
                 yield lambda other=other: load(other=other).delete()
         elif how == "queryset delete":
-            for other in each(3):
+            for other in each(2, 3):
                 yield lambda other=other: model.objects.filter(pk=load(other=other).pk).delete()
         elif how == "move":
             field = self.schema.parent_fk if role == "subject" else self.schema.child_fk
