@@ -6,12 +6,15 @@ second reader, in a thread of its own, that reads everything just before each co
 was dropped too early, a *race*.
 """
 
+import copy
 import importlib
 import sys
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
+VERDICTS = ["fresh", "race", "stale"]
 STUBS = Path(__file__).resolve().parent / "stubs"
 
 
@@ -75,6 +78,43 @@ def plain(content):
     return content
 
 
+class Caches:
+    """All that the caches of the app hold: Django's, the Redis stub's, and memoised results."""
+
+    def __init__(self, aliases, readers):
+        self.aliases = ["default", *aliases]
+        self.memos = [reader for reader in readers if hasattr(reader, "cache_clear")]
+
+    def forget(self):
+        import redis
+        from django.core.cache import caches
+
+        for alias in self.aliases:
+            caches[alias].clear()
+        redis.rows.clear()
+        for memo in self.memos:
+            memo.cache_clear()
+
+    def held(self):
+        """What they hold, as data; of memoised results only how many there are."""
+        import redis
+        from django.core.cache.backends import locmem
+
+        django = {alias: dict(locmem._caches.get(alias, {})) for alias in self.aliases}
+        return django, copy.deepcopy(redis.rows), [memo.cache_info().currsize for memo in self.memos]
+
+    def restore(self, held):
+        """Puts back what they held; memoised results have to be read again."""
+        import redis
+        from django.core.cache.backends import locmem
+
+        self.forget()
+        for alias, content in held[0].items():
+            locmem._caches.setdefault(alias, OrderedDict()).update(content)
+            locmem._expire_info.setdefault(alias, {}).update(dict.fromkeys(content))
+        redis.rows.update(copy.deepcopy(held[1]))
+
+
 class Runner:
     def __init__(self, manifest):
         from django.apps import apps
@@ -84,10 +124,14 @@ class Runner:
         self.schema = manifest.schema
         self.models = {role: apps.get_model(m.label) for role, m in self.schema.models.items()}
         self.readers = [resolve(*entry.reader) for entry in manifest.entries]
+        self.caches = Caches(manifest.aliases, self.readers)
         self.connection = connection
         self.commit = connection.commit
-        self.tables = [t for t in connection.introspection.table_names() if not t.startswith("sqlite")]
+        # Last the counters behind primary keys, so that a new row gets the same one in each run.
+        self.tables = [*connection.introspection.table_names(), "sqlite_sequence"]
         self.fill()
+        self.read_all()
+        self.warm = self.caches.held()
         self.saved = {}
         with connection.cursor() as cursor:
             for table in self.tables:
@@ -139,7 +183,7 @@ class Runner:
             cursor.execute(f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({holes})', list(columns.values()))
 
     def reset(self):
-        """The rows as they were at first, and empty caches."""
+        """The rows as they were at first, and warm caches."""
         from django.db import transaction
 
         with transaction.atomic(), self.connection.constraint_checks_disabled(), self.connection.cursor() as cursor:
@@ -148,17 +192,10 @@ class Runner:
                 if rows := self.saved[table]:
                     holes = ", ".join(["%s"] * len(rows[0]))
                     cursor.executemany(f'INSERT INTO "{table}" VALUES ({holes})', rows)
-        self.forget()
-
-    def forget(self):
-        import redis
-        from django.core.cache import caches
-
-        for name in ("default", *self.manifest.aliases):
-            caches[name].clear()
-        redis.rows.clear()
-        for reader in self.readers:
-            getattr(reader, "cache_clear", lambda: None)()
+        self.caches.restore(self.warm)
+        for entry, reader in zip(self.manifest.entries, self.readers, strict=True):
+            if reader in self.caches.memos:
+                self.read(entry, reader)
 
     # Readers.
 
@@ -275,41 +312,45 @@ class Runner:
         reader.start()
         reader.join()
 
-    def stale_after(self, call, implicit, race):
-        """For each entry whether it is stale after a call on warm caches."""
+    def after(self, call, implicit, race=False):
+        """What the warm readers say after a call, and whether it dropped anything."""
 
         def commit():
             self.concurrent()
             self.commit()
 
         self.reset()
-        self.read_all()
         try:
             if race:
                 self.connection.commit = commit
             self.perform(call, implicit)
         finally:
             self.connection.commit = self.commit
-        warm = self.read_all()
-        self.forget()
+        dropped = self.caches.held() != self.warm
+        return self.read_all(), dropped
+
+    def verdicts(self, call, implicit):
+        """For each entry what the call left of it."""
+        warm, dropped = self.after(call, implicit)
+        self.caches.forget()
         cold = self.read_all()
-        return [a != b for a, b in zip(warm, cold, strict=True)]
+        raced = self.after(call, implicit, race=True)[0] if dropped else cold
+        for told, expected, late in zip(warm, cold, raced, strict=True):
+            yield "stale" if told != expected else "race" if late != expected else "fresh"
 
     def run(self):
-        """A record for each entry and path."""
+        """A record for each entry and path: the worst verdict of its variants."""
         for number, path in enumerate(self.manifest.paths):
-            verdicts = ["fresh"] * len(self.readers)
+            worst = ["fresh"] * len(self.readers)
             self.reset()
-            for race in (False, True):
-                for call in self.variants(path):
-                    try:
-                        stale = self.stale_after(call, not path.visible, race)
-                    except Exception as error:
-                        yield Record(0, number, "error", f"{type(error).__name__}: {error}")
-                        return
-                    found = "race" if race else "stale"
-                    verdicts = [found if s and v == "fresh" else v for s, v in zip(stale, verdicts, strict=True)]
-            for entry, verdict in enumerate(verdicts):
+            for call in self.variants(path):
+                try:
+                    found = list(self.verdicts(call, not path.visible))
+                except Exception as error:
+                    yield Record(0, number, "error", f"{type(error).__name__}: {error}")
+                    return
+                worst = [max(pair, key=VERDICTS.index) for pair in zip(worst, found, strict=True)]
+            for entry, verdict in enumerate(worst):
                 yield Record(entry, number, verdict)
 
 
