@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from names import DROP_VERBS, LOAD_VERBS, READ_VERBS
 from source import Scope, indent
 from stores import DjangoStore, Key, draw_store, draw_timeout
 from values import Value, draw_value
-from names import DROP_VERBS, LOAD_VERBS, READ_VERBS
 
 FORMS = ["function"] * 4 + ["get_or_set"] * 2 + ["class"] * 2 + ["manager"] * 3
 FORMS += ["wrapper", "versioned", "decorator", "memo", "checked", "stamped"]
@@ -79,7 +79,7 @@ class EntryWriter:
             self.app.aliases.add(self.store.alias)
         elif not isinstance(self.store, DjangoStore) and (self.store.hash_name or entry.timeout.kind == "default"):
             entry.timeout.kind, entry.timeout.text = "none", "None"
-        getattr(self, form)(entry)
+        getattr(self, f"as_{form}")(entry)
         if not self.droppable:
             entry.dropper = None
         return entry
@@ -142,7 +142,7 @@ class EntryWriter:
 
     # Forms.
 
-    def function(self, entry):
+    def as_function(self, entry):
         module = self.app.module("caching")
         scope = Scope(module, self.rng.random() < 0.2)
         lines, expression = entry.value.build(scope, self.rows(scope), entry.arg)
@@ -152,7 +152,7 @@ class EntryWriter:
         self.site(entry, module, name)
         self.drop_by_key(entry)
 
-    def get_or_set(self, entry):
+    def as_get_or_set(self, entry):
         module = self.app.module("caching")
         scope = Scope(module)
         load = self.loader(entry, module)
@@ -171,7 +171,7 @@ class EntryWriter:
         self.site(entry, module, name)
         self.drop_by_key(entry)
 
-    def versioned(self, entry):
+    def as_versioned(self, entry):
         """The key holds a counter, and a drop counts it up."""
         module = self.app.module("caching")
         scope = Scope(module)
@@ -215,7 +215,7 @@ class EntryWriter:
         module.add("\n".join([heading, *indent([*methods, *extra])]))
         return read, drop
 
-    def class_(self, entry):
+    def as_class(self, entry):
         module = self.app.module("caching")
         self.class_name = self.names.klass("Store", "Shelf", "Reader", "Repository", "Access")
         how = self.rng.choice([("cls", ["@classmethod"]), ("", ["@staticmethod"])])
@@ -224,7 +224,7 @@ class EntryWriter:
         symbol = module.define(self.class_name)
         entry.dropper = lambda scope, arg: f"{scope.ref(symbol)}.{drop}({arg})"
 
-    def manager(self, entry):
+    def as_manager(self, entry):
         subject, rng = self.schema.subject, self.rng
         module = self.app.module("managers")
         module.need("from django.db import models")
@@ -246,7 +246,7 @@ class EntryWriter:
         entry.manager = self.class_name
         entry.dropper = lambda scope, arg: f"{scope.ref(subject.symbol)}.{attribute}.{drop}({arg})"
 
-    def wrapper(self, entry):
+    def as_wrapper(self, entry):
         """A class of the project round the cache, which knows neither rows nor keys."""
         stores = self.app.module("stores")
         stores.need("from django.core.cache import cache")
@@ -288,7 +288,7 @@ class EntryWriter:
             f"{scope.ref(box)}.{forget}({f'str({arg}) ' + ending if ending and arg else arg or part})"
         )
 
-    def decorator(self, entry):
+    def as_decorator(self, entry):
         """A decorator of the project that caches what a function returns."""
         stores = self.app.module("stores")
         for line in ("from functools import partial, wraps", "from django.core.cache import cache"):
@@ -322,7 +322,7 @@ class EntryWriter:
         self.wrong.style, self.wrong.separator, self.wrong.tail = "inline", ":", ""
         self.drop_by_key(entry)
 
-    def memo(self, entry):
+    def as_memo(self, entry):
         module = self.app.module("caching")
         module.need("from functools import lru_cache")
         scope = Scope(module)
@@ -334,7 +334,7 @@ class EntryWriter:
         symbol = module.define(reader)
         entry.dropper = lambda scope, arg: f"{scope.ref(symbol)}.cache_clear()"
 
-    def checked(self, entry):
+    def as_checked(self, entry):
         """Keeps only which row a slug means, and reads that row again each time."""
         module = self.app.module("caching")
         scope = Scope(module)
@@ -351,7 +351,7 @@ class EntryWriter:
         self.site(entry, module, name)
         self.drop_by_key(entry)
 
-    def stamped(self, entry):
+    def as_stamped(self, entry):
         """The key holds the columns that the value is made of: a changed row has another key."""
         module = self.app.module("caching")
         scope = Scope(module)
@@ -362,6 +362,3 @@ class EntryWriter:
         name = self.reader_name()
         module.add(scope.function(f"def {name}({entry.arg})", body))
         self.site(entry, module, name)
-
-
-setattr(EntryWriter, "class", EntryWriter.class_)

@@ -3,13 +3,14 @@
 import random
 from dataclasses import dataclass, field
 
+from catalogue import pk, row, value
 from entries import EntryWriter
 from hooks import HookWriter, draw_defects
 from names import APPS, MODULES, Names
 from schema import draw_schema, write_models
 from source import Module, indent
 from values import draw_shape
-from writes import Path, WriteWriter, pk, row, value
+from writes import Path, WriteWriter
 
 # What the hooks of an app are like. `covered`: every write that sends a signal is covered; `holes`: some hooks have
 # defects; `explicit`: no hooks, the writers drop; `none`: nothing drops anything.

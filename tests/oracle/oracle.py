@@ -7,6 +7,10 @@ For each seed a small app is drawn (`generate.py`) and each of its write paths i
 the findings of `cache-lint check --isolated --select ALL` must agree (`compare.py`): each stale path is explained by
 a finding, and each finding is borne out by a stale path. One line is printed for each disagreement, with its seed.
 
+Not counted as missed, but still bearing findings out: entries that live for a minute at most; entries with a timeout
+that nothing means to drop; and, without `--strict`, signal paths tried by the oracle alone where functions of the app
+write such rows and drop the entry themselves.
+
 Seeds from 900000 on are kept unseen: run them at the end, for a figure, and never mend the engine after them.
 """
 
@@ -14,6 +18,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,6 +42,7 @@ SECONDS = 60
 
 
 def write_app(files, folder):
+    shutil.rmtree(folder, ignore_errors=True)
     for path, text in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +59,7 @@ def findings_of(cache_lint, folder):
     return json.loads(run.stdout)["diagnostics"]
 
 
-def judge(seed, cache_lint, keep=None):
+def judge(seed, cache_lint, keep=None, strict=False):
     """Generates, runs and compares one app; returns its outcome and what it was drawn from."""
     files, manifest = generate(seed)
     with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as scratch:
@@ -61,23 +67,23 @@ def judge(seed, cache_lint, keep=None):
         write_app(files, folder)
         findings = findings_of(cache_lint, folder)
         records = run_app(folder, Path(scratch), manifest)
-    comparison = Comparison(files, manifest, findings, records)
+    comparison = Comparison(files, manifest, findings, records, strict)
     return comparison.outcome(), comparison
 
 
 def judge_in_fork(task):
     """One app in a process that is its own; an app that fails to start is an error of the generator."""
-    seed, cache_lint, keep = task
+    seed = task[0]
     signal.alarm(SECONDS)
     try:
-        return judge(seed, cache_lint, keep)[0]
+        return judge(*task)[0]
     except Exception:
         return Outcome(seed, errors=[traceback.format_exc(limit=-2).strip().replace("\n", " | ")])
 
 
-def show(seed, cache_lint, keep):
+def show(seed, cache_lint, keep, strict):
     """Prints all there is to know of one app."""
-    outcome, comparison = judge(seed, cache_lint, keep)
+    outcome, comparison = judge(seed, cache_lint, keep, strict)
     manifest = comparison.manifest
     print(f"seed {seed}: {manifest.mode} {manifest.defects}, written to {Path(keep) / str(seed)}")
     for number, entry in enumerate(manifest.entries):
@@ -141,6 +147,7 @@ def arguments():
     parser.add_argument("--show", type=int, metavar="SEED", help="print one app's paths, findings and disagreements")
     parser.add_argument("--min-explained", type=float, default=0.99)
     parser.add_argument("--min-borne-out", type=float, default=0.99)
+    parser.add_argument("--strict", action="store_true", help="also count what only the ORM does where the app drops by hand")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each app")
     return parser.parse_args()
 
@@ -149,11 +156,11 @@ def main():
     options = arguments()
     cache_lint = str(Path(options.cache_lint).resolve())
     if options.show is not None:
-        show(options.show, cache_lint, options.keep or ROOT / "target/oracle")
+        show(options.show, cache_lint, options.keep or ROOT / "target/oracle", options.strict)
         return 0
     started = time.monotonic()
     outcomes = []
-    tasks = [(seed, cache_lint, options.keep) for seed in options.seeds]
+    tasks = [(seed, cache_lint, options.keep, options.strict) for seed in options.seeds]
     with multiprocessing.get_context("fork").Pool(options.jobs, maxtasksperchild=1) as pool:
         for outcome in pool.imap(judge_in_fork, tasks, chunksize=1):
             outcomes.append(outcome)
