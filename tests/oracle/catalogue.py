@@ -42,7 +42,14 @@ class Catalogue:
 
     def draw(self):
         """A write of a kind drawn at random: first what is written, then how."""
-        groups = [self.subject_writes, self.subject_writes, self.parent_writes, self.moves, self.related_writes, self.sql]
+        groups = [
+            self.subject_writes,
+            self.subject_writes,
+            self.parent_writes,
+            self.moves,
+            self.related_writes,
+            self.sql,
+        ]
         schema = self.schema
         groups += [self.child_writes] * (2 if schema.child else 0)
         groups += [self.m2m_writes, self.tag_writes, self.through_writes] if schema.tag else []
@@ -78,7 +85,12 @@ class Catalogue:
         yield Write("delete", ["queryset-delete", "delete"], lost, by_pk, removed, "pk=pk")
         under = {"parent_id": pk("parent", 1)}
         yield Write(
-            "delete", ["queryset-delete", "delete"], lost, under, [f"{model}.objects.filter({at_parent}).delete()"], at_parent
+            "delete",
+            ["queryset-delete", "delete"],
+            lost,
+            under,
+            [f"{model}.objects.filter({at_parent}).delete()"],
+            at_parent,
         )
         for where, params in (("pk=pk", both), (at_parent, {**under, "given": value(new)})):
             line = f"{model}.objects.filter({where}).update({name}=given)"
@@ -177,7 +189,9 @@ class Catalogue:
         removed = [f"{model}.objects.filter({under}).delete()"]
         yield Write("remove", ["queryset-delete", "delete"], roles, {"pk": pk("subject", 1)}, removed, "pk=pk")
         update = f"{model}.objects.filter({under}).update({name}=given)"
-        yield Write("edit", ["queryset-update"], roles, {"pk": pk("subject", 1), "given": value(new)}, [update], "pk=pk")
+        yield Write(
+            "edit", ["queryset-update"], roles, {"pk": pk("subject", 1), "given": value(new)}, [update], "pk=pk"
+        )
         moving = {"child_id": pk("child", 1), "pk": pk("subject", 3)}
         query = accessor if not accessor.endswith("_set") else schema.child.name.lower()
         either = f"{query}=child_id"
@@ -259,7 +273,11 @@ class Catalogue:
         def run(statement, *values):
             start = rng.choice([["with connection.cursor() as cursor:"], None])
             line = f'cursor.execute("{statement}", [{", ".join(values)}])'
-            return [f"with connection.cursor() as cursor:\n    {line}"] if start else ["cursor = connection.cursor()", line]
+            return (
+                [f"with connection.cursor() as cursor:\n    {line}"]
+                if start
+                else ["cursor = connection.cursor()", line]
+            )
 
         by_pk = {"pk": pk("subject", 1)}
         subject, kinds = table(schema.subject), ["raw-sql"]
@@ -275,6 +293,9 @@ class Catalogue:
             lines = run(f"DELETE FROM {table(child)} WHERE {fk} = %s", "pk")
             yield Write("patch", kinds, ["child"], by_pk, lines, "pk=pk", needs=needs)
             lines = run(
-                f"INSERT INTO {table(child)} ({child.texts[0]}, {child.number}, {fk}) VALUES (%s, %s, %s)", "given", "5", "pk"
+                f"INSERT INTO {table(child)} ({child.texts[0]}, {child.number}, {fk}) VALUES (%s, %s, %s)",
+                "given",
+                "5",
+                "pk",
             )
             yield Write("patch", kinds, ["child"], {**by_pk, "given": value("sql")}, lines, "pk=pk", needs=needs)

@@ -104,10 +104,12 @@ class Comparison:
         return bool(kinds & said) or bool(kinds & DELETES and said & DELETES)
 
     def explains(self, finding, record):
+        """Whether a finding tells of what a record shows; only a drop that came too early explains a race."""
+        return (record.verdict == "race") == (finding["code"] == "CL401") and self.tells_of(finding, record)
+
+    def tells_of(self, finding, record):
         entry, path = self.manifest.entries[record.entry], self.manifest.paths[record.path]
-        if (record.verdict == "race") != (finding["code"] == "CL401") or not self.concerns(finding, entry):
-            return False
-        return self.at_site(finding, path) or self.of_class(finding, path)
+        return self.concerns(finding, entry) and (self.at_site(finding, path) or self.of_class(finding, path))
 
     def excused(self, entry):
         """Whether the entry may be stale: it lives for seconds, or has a timeout and nothing means to drop it."""
@@ -128,7 +130,9 @@ class Comparison:
             return "delete" if DELETES & set(kinds) else "m2m" if "m2m-change" in kinds else "save"
 
         return any(
-            record.entry in other.drops and side(other.kinds) == side(path.kinds) and set(other.models) & set(path.models)
+            record.entry in other.drops
+            and side(other.kinds) == side(path.kinds)
+            and set(other.models) & set(path.models)
             for other in self.manifest.paths
         )
 
@@ -138,6 +142,9 @@ class Comparison:
         records = [r for r in self.records if r.verdict != "fresh"]
         if finding["code"] == "CL503":
             return any(self.concerns(finding, self.manifest.entries[r.entry]) for r in records)
+        if finding["code"] == "CL401":
+            # An entry that is stale anyway hides that its drop came too early.
+            return any(self.tells_of(finding, record) for record in records)
         return any(self.explains(finding, record) for record in records)
 
     def outcome(self):
@@ -167,5 +174,7 @@ class Comparison:
             out.findings[code] = out.findings.get(code, 0) + 1
             out.borne_out[code] = out.borne_out.get(code, 0) + borne
             if not borne:
-                out.disagreements.append(f"false alarm: {place}: {code} {finding['message']} {finding.get('write_paths')}")
+                out.disagreements.append(
+                    f"false alarm: {place}: {code} {finding['message']} {finding.get('write_paths')}"
+                )
         return out

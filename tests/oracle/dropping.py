@@ -35,7 +35,7 @@ class Dropping:
             listed = expression if now else f"list({expression})"
             inner = self.drop_one(scope, entry, "found", now)
             return [f"for found in {listed}:", *indent(inner)]
-        if kind == "one" and not now and "late" not in self.defects:
+        if kind == "one" and not now and not ("late" in self.defects and expression.count(".") == 1):
             # A deleted instance has lost its key by the time of the commit.
             lines = [f"{entry.arg} = {expression}"] if self.timing == "lambda" or entry.inlined else []
             expression = entry.arg if lines else expression

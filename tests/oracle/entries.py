@@ -61,8 +61,14 @@ class EntryWriter:
         form = form or rng.choice(FORMS)
         if form == "manager" and schema.manager_lines:
             form = "function"
-        granularity = "object" if form in ("checked", "stamped") else rng.choice(["object", "object", "parent", "whole"])
-        field_name = {"object": rng.choice(["pk", "pk", schema.slug]), "parent": f"{schema.parent_fk}_id", "whole": None}
+        granularity = (
+            "object" if form in ("checked", "stamped") else rng.choice(["object", "object", "parent", "whole"])
+        )
+        field_name = {
+            "object": rng.choice(["pk", "pk", schema.slug]),
+            "parent": f"{schema.parent_fk}_id",
+            "whole": None,
+        }
         field_name = schema.slug if form == "checked" else field_name[granularity]
         shape = self.app.shape if rng.random() < 0.4 else None
         value = draw_value(rng, schema, granularity, field_name, shape, own_rows=form in ("manager", "checked"))
@@ -72,7 +78,9 @@ class EntryWriter:
         if form in ("checked", "stamped"):
             entry.value = Value({}, None)
         self.key = Key(rng, self.names, self.app, prefix, granularity != "whole")
-        self.wrong = Key(rng, self.names, self.app, f"{prefix}s", granularity != "whole") if self.wrong_key else self.key
+        self.wrong = (
+            Key(rng, self.names, self.app, f"{prefix}s", granularity != "whole") if self.wrong_key else self.key
+        )
         plain_cache = form in ("get_or_set", "wrapper", "versioned", "decorator")
         self.store = DjangoStore(rng) if plain_cache else draw_store(rng, self.names, self.app)
         if isinstance(self.store, DjangoStore) and self.store.alias:
@@ -98,7 +106,14 @@ class EntryWriter:
         value = store.load("found")
         fill = [*lines, f"value = {expression}", store.set(scope, "key", "value", timeout)]
         if self.rng.random() < 0.5:
-            return [f"key = {key}", f"found = {store.get(scope, 'key')}", "if found is not None:", f"    return {value}", *fill, "return value"]
+            return [
+                f"key = {key}",
+                f"found = {store.get(scope, 'key')}",
+                "if found is not None:",
+                f"    return {value}",
+                *fill,
+                "return value",
+            ]
         head = [f"key = {key}", f"found = {store.get(scope, 'key')}", "if found is None:"]
         return [*head, *indent(fill), "    return value", f"return {value}"]
 

@@ -92,7 +92,9 @@ def write_config(rng, app, ready):
         text = "\n".join(ready)
         if "import_module" in text:
             module.need("from importlib import import_module")
-        signals = [s for s in ("m2m_changed", "post_delete", "post_save", "pre_delete", "pre_save") if f"{s}.connect" in text]
+        signals = [
+            s for s in ("m2m_changed", "post_delete", "post_save", "pre_delete", "pre_save") if f"{s}.connect" in text
+        ]
         if signals:
             module.need(f"from django.db.models.signals import {', '.join(signals)}")
         body += ["", "def ready(self):", *indent(dict.fromkeys(ready))]
@@ -170,7 +172,7 @@ def generate(seed):
 # The roles whose rows are lost, or lose their parent, when a row of this role is deleted.
 GOES_WITH = {"parent": ["subject", "child", "through"], "child": [], "tag": ["through"], "through": []}
 
-MANAGE = '''import os
+MANAGE = """import os
 import sys
 
 if __name__ == "__main__":
@@ -178,4 +180,4 @@ if __name__ == "__main__":
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
-'''
+"""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dropping import Dropping
 from names import HOOK_VERBS
 from overrides import OverrideWriter
-from source import Module, Scope, indent
+from source import Module, Scope
 from values import ALL
 
 # What can be wrong with the hooks of an app, by the role whose rows must be cached for it to matter.
@@ -231,14 +231,20 @@ class HookWriter:
             decorators = [f"@receiver([{listed}], sender={sender})" for sender in senders]
         elif form == "guard":
             decorators = [f"@receiver([{', '.join(signals)}])"] if len(signals) > 1 else [f"@receiver({signals[0]})"]
-            body = [*rng.choice([[f"if not isinstance(instance, {senders[0]}):"], [f"if sender is not {senders[0]}:"]]), "    return", *body]
+            body = [
+                *rng.choice([[f"if not isinstance(instance, {senders[0]}):"], [f"if sender is not {senders[0]}:"]]),
+                "    return",
+                *body,
+            ]
         module.add(scope.function(f"def {name}({parameters})", body, decorators))
         self.connect(form, hook, signals, senders, name)
 
     def connect(self, form, hook, signals, senders, name):
         module = self.module
         if form == "connect":
-            module.add("\n".join(f"{signal}.connect({name}, sender={sender})" for signal in signals for sender in senders))
+            module.add(
+                "\n".join(f"{signal}.connect({name}, sender={sender})" for signal in signals for sender in senders)
+            )
         elif form == "string":
             label = self.schema.models[hook.role].label
             module.add("\n".join(f'{signal}.connect({name}, sender="{label}")' for signal in signals))

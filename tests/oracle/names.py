@@ -50,7 +50,9 @@ class Names:
         """A function name such as `fetch_lantern`, with a number only where it would come twice."""
         name = f"{self.rng.choice(verbs)}_{noun}"
         while name in self.taken:
-            name = f"{self.rng.choice(verbs)}_{noun}_{self.rng.choice(['again', 'entry', 'data', 'info', 'copy', 'one'])}"
+            name = (
+                f"{self.rng.choice(verbs)}_{noun}_{self.rng.choice(['again', 'entry', 'data', 'info', 'copy', 'one'])}"
+            )
             if name in self.taken:
                 name = f"{name}{self.rng.randrange(2, 99)}"
         self.taken.add(name)

@@ -89,13 +89,17 @@ def show(seed, cache_lint, keep, strict):
     for number, entry in enumerate(manifest.entries):
         about = "excused" if comparison.excused(entry) else "meant to be fresh"
         reads = {role: sorted(columns) for role, columns in entry.reads.items()}
-        print(f"entry {number}: {entry.form} by {entry.granularity}, {entry.reader}, timeout {entry.timeout.kind}, {about}")
+        print(
+            f"entry {number}: {entry.form} by {entry.granularity}, {entry.reader}, timeout {entry.timeout.kind}, {about}"
+        )
         print(f"    reads {reads}")
     for record in comparison.records:
         if record.verdict != "fresh":
             path = manifest.paths[record.path]
             where = "" if path.visible else " (by the ORM)"
-            print(f"{record.verdict}: entry {record.entry}, {path.name}{where} {path.kinds} {path.models} {record.detail}")
+            print(
+                f"{record.verdict}: entry {record.entry}, {path.name}{where} {path.kinds} {path.models} {record.detail}"
+            )
     for finding in comparison.findings:
         place = f"{finding['filename']}:{finding['location']['row']}"
         print(f"{place}: {finding['code']} {finding['message']} {finding.get('write_paths')}")
@@ -147,7 +151,9 @@ def arguments():
     parser.add_argument("--show", type=int, metavar="SEED", help="print one app's paths, findings and disagreements")
     parser.add_argument("--min-explained", type=float, default=0.99)
     parser.add_argument("--min-borne-out", type=float, default=0.99)
-    parser.add_argument("--strict", action="store_true", help="also count what only the ORM does where the app drops by hand")
+    parser.add_argument(
+        "--strict", action="store_true", help="also count what only the ORM does where the app drops by hand"
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each app")
     return parser.parse_args()
 

@@ -70,7 +70,11 @@ def plain(content):
 
     if isinstance(content, Model):
         related = {name: plain(row) for name, row in content._state.fields_cache.items()}
-        return [content._meta.label, {f.attname: getattr(content, f.attname) for f in content._meta.concrete_fields}, related]
+        return [
+            content._meta.label,
+            {f.attname: getattr(content, f.attname) for f in content._meta.concrete_fields},
+            related,
+        ]
     if isinstance(content, dict):
         return {key: plain(part) for key, part in content.items()}
     if isinstance(content, (list, tuple)):
@@ -239,7 +243,9 @@ class Runner:
         model = self.schema.models[role]
         schema = self.schema
         own = [] if role == "proxy" else [*model.texts, model.number]
-        more = [*schema.subject.texts, schema.subject.number, schema.flag] if role in ("subject", "proxy", "heir") else []
+        more = (
+            [*schema.subject.texts, schema.subject.number, schema.flag] if role in ("subject", "proxy", "heir") else []
+        )
         return list(dict.fromkeys([*own, *more]))
 
     def change(self, row, names):

@@ -96,9 +96,13 @@ def draw_store(rng, names, app):
     client = module.define(rng.choice(["client", "redis_client", "pool", "conn"]))
     if client.name not in app.clients:
         app.clients.add(client.name)
-        made = rng.choice(['redis.Redis(host="localhost")', 'redis.from_url("redis://localhost/0")', "redis.StrictRedis()"])
+        made = rng.choice(
+            ['redis.Redis(host="localhost")', 'redis.from_url("redis://localhost/0")', "redis.StrictRedis()"]
+        )
         module.add(f"{client.name} = {made}")
-    return RedisStore(client, f"{names.rng.choice(['rows', 'cards', 'h'])}-{rng.randrange(99)}" if kind == "hash" else None)
+    return RedisStore(
+        client, f"{names.rng.choice(['rows', 'cards', 'h'])}-{rng.randrange(99)}" if kind == "hash" else None
+    )
 
 
 class Key:

@@ -36,7 +36,9 @@ def object_values(rng, schema, field, shape):
         return [f"row = {get(joined, arg)}"], f'{{"{title}": row.{title}, "by": row.{fk}.{name}{by_null}}}'
 
     def columns(scope, rows, arg):
-        picked = rng.choice([f'values("{title}", "{other}", "{number}")', f'values_list("{title}", "{other}", "{number}")'])
+        picked = rng.choice(
+            [f'values("{title}", "{other}", "{number}")', f'values_list("{title}", "{other}", "{number}")']
+        )
         return [], get(f"{rows}.{picked}", arg)
 
     def joined_columns(scope, rows, arg):
@@ -57,7 +59,10 @@ def object_values(rng, schema, field, shape):
     if schema.tag:
         label = schema.tag.texts[0]
         listed = rng.choice(
-            [f"[t.{label} for t in row.{schema.m2m}.all()]", f'list(row.{schema.m2m}.values_list("{label}", flat=True))']
+            [
+                f"[t.{label} for t in row.{schema.m2m}.all()]",
+                f'list(row.{schema.m2m}.values_list("{label}", flat=True))',
+            ]
         )
         yield Value(
             {"subject": {title}, "tag": {label}},
@@ -88,7 +93,7 @@ def child_values(rng, schema, field):
     def total(scope, rows, arg):
         scope.need("from django.db.models import Sum")
         lines = [f"row = {rows}.get({field}={arg})"]
-        return lines, f'row.{schema.child_accessor}.aggregate(total=Sum("{number}"))["total"]'
+        return lines, f'row.{schema.child_accessor}.aggregate(total=Sum("{number}"))["total"] or 0'
 
     yield Value({"subject": set(), "child": {label, fk}}, listed, plain=True)
     yield Value({"child": {label, number, fk}}, plain, plain=True)
@@ -110,7 +115,7 @@ def parent_values(rng, schema, field, shape):
 
     def total(scope, rows, arg):
         scope.need("from django.db.models import Sum")
-        return [], f'{under(rows, arg)}.aggregate(total=Sum("{number}"))["total"]'
+        return [], f'{under(rows, arg)}.aggregate(total=Sum("{number}"))["total"] or 0'
 
     def with_parent(scope, rows, arg):
         lines = [f"top = {scope.ref(schema.parent.symbol)}.objects.get(pk={arg})"]
@@ -154,13 +159,7 @@ def parent_values(rng, schema, field, shape):
 def whole_values(rng, schema, field, shape):
     """Values of all rows of the subject."""
     title, other = rng.sample(schema.subject.texts, 2)
-    number, flag, fk, name, slug = (
-        schema.subject.number,
-        schema.flag,
-        schema.parent_fk,
-        schema.parent.texts[0],
-        schema.slug,
-    )
+    flag, fk, name, slug = schema.flag, schema.parent_fk, schema.parent.texts[0], schema.slug
 
     def simple(reads, text, plain=True):
         return Value(reads, lambda scope, rows, arg: ([], text.format(rows=rows)), own_rows=True, plain=plain)

@@ -43,7 +43,9 @@ class WriteWriter:
         for line in write.needs:
             scope.need(line)
         before, after, dropped = [], [], []
-        concerned = [e for e in entries if e.dropper and (set(write.roles) & {*e.reads, "through"} or rng.random() < 0.2)]
+        concerned = [
+            e for e in entries if e.dropper and (set(write.roles) & {*e.reads, "through"} or rng.random() < 0.2)
+        ]
         if concerned and rng.random() < drop_chance:
             for number, entry in enumerate(concerned):
                 self.drop(scope, write, entry, f"stale{number}" if number else "stale", before, after)
