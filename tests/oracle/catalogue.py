@@ -138,7 +138,7 @@ class Catalogue:
         yield Write("close", [*kinds, "delete", "queryset-delete"], roles, under, removed, where)
 
     def moves(self):
-        schema, model, fk = self.schema, self.subject, self.schema.parent_fk
+        model, fk = self.subject, self.schema.parent_fk
         params = {"pk": pk("subject", 1), "parent_id": pk("parent", 2)}
         loaded = f"row = {model}.objects.get(pk=pk)"
         save = self.rng.choice(["row.save()", f'row.save(update_fields=["{fk}"])'])
