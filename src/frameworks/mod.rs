@@ -52,6 +52,7 @@ pub struct Frameworks {
     task_methods: FxHashMap<String, TaskArguments>,
     hook_decorators: Vec<HookDecorator>,
     memoizers: Vec<Memoizer>,
+    sql_methods: Vec<String>,
     startup_app_modules: Vec<String>,
     startup_modules: Vec<String>,
     invalidation_names: Vec<WildMatch>,
@@ -171,6 +172,7 @@ impl Frameworks {
         self.task_methods.extend(file.task_methods);
         self.hook_decorators.extend(file.hook_decorator);
         self.memoizers.extend(file.memoizer);
+        self.sql_methods.extend(file.sql.methods);
         self.startup_app_modules.extend(file.startup.app_modules);
         self.startup_modules.extend(file.startup.modules);
         for name in &file.invalidation.names {
@@ -295,7 +297,7 @@ impl Frameworks {
         };
         let querysets = self.queryset.iter().filter(move |(_, method)| writes(method));
         let names = querysets.map(|(name, _)| name).chain(self.link_methods.keys());
-        names.chain(self.model.keys()).map(String::as_str)
+        names.chain(self.model.keys()).chain(&self.sql_methods).map(String::as_str)
     }
 
     /// What a method of a model instance does.
@@ -337,6 +339,11 @@ impl Frameworks {
     /// Whether what a store holds without a timeout stays until it is dropped.
     pub fn keeps_forever(&self, store: StoreId) -> bool {
         self.stores.get(store.0).is_none_or(|store| store.keeps_forever)
+    }
+
+    /// Whether a method of this name runs the SQL text in its first argument.
+    pub fn runs_sql(&self, method: &str) -> bool {
+        self.sql_methods.iter().any(|known| known == method)
     }
 
     /// Modules of every installed app that are imported before rows are written.

@@ -27,6 +27,8 @@ pub struct FrameworkFile {
     #[serde(default)]
     pub memoizer: Vec<Memoizer>,
     #[serde(default)]
+    pub sql: Sql,
+    #[serde(default)]
     pub startup: Startup,
     #[serde(default)]
     pub invalidation: Invalidation,
@@ -261,6 +263,14 @@ pub struct Memoizer {
     /// The keyword, or else the first argument, that says how long.
     #[serde(default)]
     pub timeout: Option<String>,
+}
+
+/// How SQL texts are run.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Sql {
+    /// Methods that run the text in their first argument.
+    pub methods: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -29,6 +29,14 @@ pub struct Effect {
     pub timing: Timing,
 }
 
+impl Effect {
+    /// Whether it stands in the function that the run started at, and in none that it calls.
+    pub fn is_direct(&self) -> bool {
+        // The first call is that of the function itself.
+        self.calls.len() <= 1
+    }
+}
+
 /// A piece of code that the framework runs on a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HookRef {

@@ -249,7 +249,7 @@ fn in_functions(
             .enclosing_class(run.function)
             .is_some_and(|class| interp.receiver_for(class).is_rows());
         if managed.contains(&effect.site)
-            || (in_manager && effect.calls.is_empty())
+            || (in_manager && effect.is_direct())
             || !lasts(fill)
             || versioned_by_row(interp, &fill.key)
         {

@@ -64,7 +64,7 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writer
     }
     models.sort_unstable();
     models.dedup();
-    let names = names_of(interp, &models);
+    let (names, tables) = names_of(interp, &models);
     if names.is_empty() {
         return Writers::default();
     }
@@ -74,7 +74,11 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writer
     let (names, writing) = (&names, &writing);
     let candidates: Vec<FunctionId> = files
         .par_iter()
-        .filter(|file| program.file(**file).names.iter().any(|name| names.contains(name)))
+        .filter(|file| {
+            let facts = program.file(**file);
+            facts.names.iter().any(|name| names.contains(name))
+                || tables.iter().any(|table| facts.names.may_have(table))
+        })
         .flat_map_iter(|file| {
             let facts = program.file(*file);
             let family: Vec<bool> =
@@ -86,7 +90,9 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writer
                 let in_family = matches!(function.scope, Scope::Class(ix) if family[ix.index()]);
                 !facts.name(function.name).is_empty()
                     && mentions(&|name| writing.contains(name))
-                    && (in_family || mentions(&|name| names.contains(name)))
+                    && (in_family
+                        || mentions(&|name| names.contains(name))
+                        || mentions(&|name| program.frameworks.runs_sql(name)))
             };
             let functions = facts.functions.iter().enumerate();
             functions
@@ -102,10 +108,11 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writer
             continue;
         }
         let effects = writers.run(interp, function);
+        if std::env::var("CLDBG").is_ok() { eprintln!("WRITER {} {:?}", program.qualified_function(function), effects.iter().map(|e| format!("{:?} {:?}", e.kind, e.hook)).collect::<Vec<_>>()); }
         for effect in effects.iter() {
             let EffectKind::Write(write) = &effect.kind else { continue };
             let Some(model) = write.model else { continue };
-            if effect.hook.is_some() || !effect.calls.is_empty() {
+            if effect.hook.is_some() || !effect.is_direct() {
                 continue;
             }
             let model = interp.concrete(model);
@@ -119,16 +126,21 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writer
     writers
 }
 
-/// The names by which code gets at rows of these models: their classes, and the far sides of their
-/// relations.
-fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> FxHashSet<String> {
+/// The names by which code gets at rows of these models, their classes and the far sides of their
+/// relations; and the names of their tables.
+fn names_of(
+    interp: &mut Interp<'_>,
+    models: &[ClassId],
+) -> (FxHashSet<String>, FxHashSet<String>) {
     let mut names = FxHashSet::default();
+    let mut tables = FxHashSet::default();
     let sides = interp.reverse_sides();
     for &model in models {
         let mut family = interp.table_relatives(model);
         family.push(model);
         for class in family {
             names.insert(interp.program.class_name(class).to_owned());
+            tables.insert(interp.table(class));
         }
         for field in interp.relation_fields(model).iter() {
             let Some(target) = interp.relation(model, field).and_then(|it| it.target) else {
@@ -138,7 +150,7 @@ fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> FxHashSet<String> {
             names.extend(of_target.filter(|side| side.owner == model).map(|it| it.name.clone()));
         }
     }
-    names
+    (names, tables)
 }
 
 /// Whether a function is the `save()` or `delete()` of a model: what it writes is what its callers do.

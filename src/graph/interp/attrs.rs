@@ -250,6 +250,7 @@ impl Interp<'_> {
         let label = self.app_label(class);
         match name {
             "object_name" => Value::text(class_name),
+            "db_table" => Value::text(&self.table(class)),
             "model_name" => Value::text(&class_name.to_lowercase()),
             "app_label" => Value::text(&label),
             "label" => Value::text(&format!("{label}.{class_name}")),

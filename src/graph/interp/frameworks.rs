@@ -83,7 +83,7 @@ impl Interp<'_> {
     }
 
     /// An option that `Meta` of the class itself sets.
-    fn own_meta(&mut self, class: ClassId, option: &str) -> Option<Value> {
+    pub(super) fn own_meta(&mut self, class: ClassId, option: &str) -> Option<Value> {
         match self.class_member(class, "Meta")? {
             Value::Class(meta) => self.class_member(meta, option),
             _ => None,

@@ -312,6 +312,12 @@ impl Interp<'_> {
             self.emit(EffectKind::Drop(Dropped::default()), site);
             return Value::Unknown;
         }
+        if frameworks.runs_sql(name)
+            && let Some(text) = args.positional.first()
+        {
+            let text = text.clone();
+            self.run_sql(&text, site);
+        }
         if self.says_invalidation(name) {
             self.emit_with(EffectKind::NamedInvalidation(name.into()), site, true);
         }

@@ -19,6 +19,7 @@ mod queries;
 mod relations;
 mod relevance;
 mod signals;
+mod sql;
 mod stores;
 mod strings;
 
@@ -93,6 +94,8 @@ pub struct Interp<'a> {
     function_values: FxHashMap<FunctionId, Option<Value>>,
     name_ids: FxHashMap<FileId, Arc<FxHashMap<&'a str, NameId>>>,
     model_classes: FxHashMap<ClassId, bool>,
+    /// Models by the name of their table; made when first needed.
+    tables: Option<Arc<FxHashMap<String, ClassId>>>,
     /// Instances to run methods on when no other is known, by class.
     receivers: FxHashMap<ClassId, Value>,
     /// Declared primary keys by model.
@@ -254,6 +257,7 @@ impl<'a> Interp<'a> {
             function_values: FxHashMap::default(),
             name_ids: FxHashMap::default(),
             model_classes: FxHashMap::default(),
+            tables: None,
             receivers: FxHashMap::default(),
             primary_keys: FxHashMap::default(),
             orders: FxHashMap::default(),

@@ -23,7 +23,7 @@ impl Interp<'_> {
                 self.connecting.is_none() || self.mentions_connecting(facts, function)
             }
         };
-        reaches || (self.open_calls.len() < 3 && facts.block(function.body).len() <= SMALL)
+        reaches || facts.block(function.body).len() <= SMALL
     }
 
     /// Whether something that drops an entry may be reached from a function, as far as the run cares.
