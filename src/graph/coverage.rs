@@ -90,6 +90,8 @@ pub struct Coverage {
     pub idle: Vec<HookId>,
     /// Writes in sight after which nothing drops the entry, though other code does or hooks cannot.
     pub open_writes: Vec<OpenWrite>,
+    /// Writes whose own code drops the entry while it keeps a transaction open, with the drop.
+    pub early_by_hand: Vec<(Site, Location)>,
     /// Deletes that go past the override which drops the entry.
     pub bypassed_override: Option<FunctionId>,
     /// The column by which a row moves to another entry, and the hook that forgets the one it leaves.
@@ -170,6 +172,7 @@ pub fn examine(
         open_proxies,
         idle,
         open_writes: Vec::new(),
+        early_by_hand: Vec::new(),
         bypassed_override,
         moved,
     }
@@ -676,9 +679,12 @@ impl Coverage {
             let at = usize::from(side == WriteSide::Delete);
             match outcome {
                 Outcome::Hooked => {}
-                Outcome::ByHand { drop, .. } => {
+                Outcome::ByHand { drop, in_transaction } => {
                     if site.write.kind.sends_signals() {
                         by_hand[at].get_or_insert(drop);
+                    }
+                    if in_transaction {
+                        self.early_by_hand.push((site, drop));
                     }
                 }
                 Outcome::Open if past_override => {

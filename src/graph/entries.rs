@@ -115,13 +115,7 @@ impl Entry {
                         continue;
                     }
                     let fixed = source.filters.iter().find(|filter| match &filter.value {
-                        FilterValue::From(other) => {
-                            same_param(other, origin)
-                                || matches!((other, origin), (
-                                    Origin::Column { model: one, column: a, .. },
-                                    Origin::Column { model: two, column: b, .. },
-                                ) if one == two && a == b)
-                        }
+                        FilterValue::From(other) => other.same_as(origin),
                         _ => false,
                     });
                     columns.extend(fixed.map(|filter| filter.column.clone()));
@@ -281,7 +275,9 @@ fn in_functions(
     let mut entries = Vec::new();
     for (function, fills) in found {
         let taints: Vec<&Taint> = fills.iter().map(|stored| &stored.fill.taint).collect();
-        let feeds = Feeds::of(interp, &taints);
+        let mut feeds = Feeds::of(interp, &taints);
+        let keys: Vec<&Template> = fills.iter().map(|stored| &*stored.fill.key).collect();
+        feeds.forget_what_keys_hold(&keys);
         if feeds.models.iter().any(|feed| feed.via.is_none()) {
             entries.push(Entry {
                 holder: Holder::Function(function),
@@ -318,7 +314,7 @@ fn bindings(interp: &mut Interp<'_>, stored: &Stored) -> Vec<Vec<(ClassId, Arc<s
                     for filter in &source.filters {
                         let FilterValue::From(other) = &filter.value else { continue };
                         // A condition on rows further away says nothing that a hook could compare.
-                        if same_param(other, origin) && !filter.column.contains("__") {
+                        if other.same_as(origin) && !filter.column.contains("__") {
                             bound.push((model, filter.column.clone()));
                         }
                     }
@@ -329,17 +325,6 @@ fn bindings(interp: &mut Interp<'_>, stored: &Stored) -> Vec<Vec<(ClassId, Arc<s
         all.push(interp.equal_columns(&bound));
     }
     all
-}
-
-/// Whether two origins are one parameter, an instance standing for its primary key.
-fn same_param(left: &Origin, right: &Origin) -> bool {
-    let whole = |path: &str| matches!(path, "" | "pk" | "id");
-    match (left, right) {
-        (Origin::Param(f, a, left), Origin::Param(g, b, right)) => {
-            f == g && a == b && (left == right || (whole(left) && whole(right)))
-        }
-        _ => false,
-    }
 }
 
 /// Where a class attribute is declared, in the class or a base.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::ids::ClassId;
 use super::interp::Interp;
-use super::value::{Filter, RowPart, RowSource, Taint, Via};
+use super::key::{Origin, Part, Template};
+use super::value::{Filter, FilterValue, RowPart, RowSource, Taint, Via};
 use crate::frameworks::Role;
 
 /// A model whose rows reach the value of an entry.
@@ -19,8 +20,12 @@ pub struct Feed {
     pub columns: Option<BTreeSet<Arc<str>>>,
     /// Whether which rows there are matters, so that a new one does.
     pub lists_rows: bool,
+    /// The columns that reach the value itself.
+    values: BTreeSet<Arc<str>>,
     /// Whether anything but the choice of rows is read.
     has_values: bool,
+    /// Whether the key changes with all that is read.
+    is_covered_by_key: bool,
     /// The conditions that confine the rows, for each place that reads them; empty where one does not.
     pub filters: Vec<Vec<Filter>>,
 }
@@ -51,7 +56,16 @@ impl Feed {
     /// Whole rows of a model that are queried.
     pub fn of_whole_rows(model: ClassId, lists_rows: bool) -> Feed {
         let filters = vec![Vec::new()];
-        Feed { model, via: None, columns: None, lists_rows, has_values: true, filters }
+        Feed {
+            model,
+            via: None,
+            columns: None,
+            lists_rows,
+            values: BTreeSet::new(),
+            has_values: true,
+            is_covered_by_key: false,
+            filters,
+        }
     }
 
     /// How its rows are reached.
@@ -86,13 +100,58 @@ impl Feed {
 impl Filter {
     /// Whether no row fits both conditions.
     fn excludes(&self, other: &Filter) -> bool {
-        use super::value::FilterValue::Known;
+        let values = (&self.value, &other.value);
         self.column == other.column
-            && matches!((&self.value, &other.value), (Known(own), Known(other)) if own != other)
+            && matches!(values, (FilterValue::Known(own), FilterValue::Known(other)) if own != other)
     }
 }
 
 impl Feeds {
+    /// Takes out what the key of an entry covers by itself: columns of a row that is looked up on each
+    /// read to build the key, and columns by which a row is looked up under the key.
+    pub fn forget_what_keys_hold(&mut self, keys: &[&Template]) {
+        let origins: Vec<&Origin> = keys
+            .iter()
+            .flat_map(|key| &key.parts)
+            .filter_map(|part| match part {
+                Part::Hole { origin, .. } => origin.as_ref(),
+                _ => None,
+            })
+            .collect();
+        for feed in &mut self.models {
+            let held: Vec<&Arc<str>> = origins
+                .iter()
+                .filter_map(|origin| match origin {
+                    Origin::Column { model, column, .. } if *model == feed.model => Some(column),
+                    _ => None,
+                })
+                .collect();
+            let looked_up: Vec<Arc<str>> = feed
+                .filters
+                .iter()
+                .flatten()
+                .filter(|filter| match &filter.value {
+                    FilterValue::From(origin) => origins.iter().any(|known| origin.same_as(known)),
+                    _ => false,
+                })
+                .map(|filter| filter.column.clone())
+                .collect();
+            let Some(columns) = &mut feed.columns else { continue };
+            if held.is_empty() {
+                // The column that names a row stays where it leads to another one.
+                columns.retain(|column| {
+                    feed.values.contains(column) || !looked_up.contains(column) || feed.lists_rows
+                });
+            } else {
+                columns.retain(|column| feed.values.contains(column) && !held.contains(&column));
+            }
+            if columns.is_empty() && !held.is_empty() && feed.via.is_none() {
+                feed.is_covered_by_key = true;
+            }
+        }
+        self.models.retain(|feed| !feed.is_covered_by_key);
+    }
+
     /// The feeds of everything that the values of an entry were computed from.
     pub fn of(interp: &mut Interp<'_>, taints: &[&Taint]) -> Feeds {
         let mut feeds = Feeds::default();
@@ -132,7 +191,9 @@ impl Feeds {
                     via: source.via.clone(),
                     columns: Some(BTreeSet::new()),
                     lists_rows: false,
+                    values: BTreeSet::new(),
                     has_values: false,
+                    is_covered_by_key: false,
                     filters: Vec::new(),
                 });
                 let last = self.models.len() - 1;
@@ -145,6 +206,9 @@ impl Feeds {
                 columns.insert(name.clone());
             }
             _ => {}
+        }
+        if let RowPart::Column(name) = &source.part {
+            feed.values.insert(name.clone());
         }
         feed.has_values |= !matches!(source.part, RowPart::Deciding(_));
         feed.lists_rows |= !source.single;

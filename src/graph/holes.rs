@@ -469,23 +469,54 @@ fn describe_write(interp: &Interp<'_>, open: &coverage::OpenWrite) -> OpenWrite 
             location: site.location,
         },
         gap: open.gap,
-        path: match &site.write.kind {
-            WriteKind::Create => WritePath::Create,
-            WriteKind::Save => WritePath::Update,
-            WriteKind::Delete => WritePath::Delete,
-            WriteKind::QuerysetDelete => WritePath::QuerysetDelete,
-            WriteKind::Update => WritePath::QuerysetUpdate,
-            WriteKind::BulkCreate => WritePath::BulkCreate,
-            WriteKind::BulkUpdate => WritePath::BulkUpdate,
-            WriteKind::RawDelete => WritePath::BulkDelete,
-            WriteKind::Related => WritePath::RelatedManager,
-            WriteKind::Links { .. } => WritePath::M2mChange,
-            WriteKind::Sql(_) => WritePath::RawSql,
-        },
+        path: path_of(&site.write.kind),
     }
 }
 
-/// The hooks that drop the entry before the transaction ends.
+fn path_of(kind: &WriteKind) -> WritePath {
+    match kind {
+        WriteKind::Create => WritePath::Create,
+        WriteKind::Save => WritePath::Update,
+        WriteKind::Delete => WritePath::Delete,
+        WriteKind::QuerysetDelete => WritePath::QuerysetDelete,
+        WriteKind::Update => WritePath::QuerysetUpdate,
+        WriteKind::BulkCreate => WritePath::BulkCreate,
+        WriteKind::BulkUpdate => WritePath::BulkUpdate,
+        WriteKind::RawDelete => WritePath::BulkDelete,
+        WriteKind::Related => WritePath::RelatedManager,
+        WriteKind::Links { .. } => WritePath::M2mChange,
+        WriteKind::Sql(_) => WritePath::RawSql,
+    }
+}
+
+fn add_early(
+    graph: &mut ModelGraph,
+    cached: &CachedModel,
+    place: Place,
+    drop: Location,
+    is_hook: bool,
+    path: WritePath,
+) {
+    let known = graph.early_drops.iter_mut().find(|early| {
+        early.hook == place
+            && early.model == cached.model
+            && early.entry.label == cached.entry.label
+    });
+    match known {
+        Some(early) => early.paths.push(path),
+        None => graph.early_drops.push(EarlyDrop {
+            hook: place,
+            drop,
+            is_hook,
+            model: cached.model.clone(),
+            entry: cached.entry.clone(),
+            paths: vec![path],
+            confidence: cached.confidence,
+        }),
+    }
+}
+
+/// What drops the entry before the transaction ends: hooks, and code that writes the rows itself.
 fn collect_early(
     interp: &mut Interp<'_>,
     hooks: &[Hook],
@@ -506,23 +537,12 @@ fn collect_early(
             continue;
         };
         let place = hook_ref_place(interp, hooks, *hook);
-        let known = graph.early_drops.iter_mut().find(|early| {
-            early.hook == place
-                && early.model == cached.model
-                && early.entry.label == cached.entry.label
-        });
-        match known {
-            Some(early) => early.paths.push(path),
-            None => graph.early_drops.push(EarlyDrop {
-                hook: place,
-                drop,
-                is_hook: true,
-                model: cached.model.clone(),
-                entry: cached.entry.clone(),
-                paths: vec![path],
-                confidence: cached.confidence,
-            }),
-        }
+        add_early(graph, cached, place, drop, true, path);
+    }
+    for (site, drop) in &coverage.early_by_hand {
+        let name = interp.program.qualified_function(site.function);
+        let path = path_of(&site.write.kind);
+        add_early(graph, cached, Place { name, location: *drop }, *drop, false, path);
     }
 }
 

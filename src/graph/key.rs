@@ -47,6 +47,23 @@ pub enum Origin {
     },
 }
 
+impl Origin {
+    /// Whether two are the same value, an instance standing for its primary key.
+    pub fn same_as(&self, other: &Origin) -> bool {
+        let whole = |path: &str| matches!(path, "" | "pk" | "id");
+        match (self, other) {
+            (Origin::Param(f, a, left), Origin::Param(g, b, right)) => {
+                f == g && a == b && (left == right || (whole(left) && whole(right)))
+            }
+            (
+                Origin::Column { model: one, column: a, .. },
+                Origin::Column { model: two, column: b, .. },
+            ) => one == two && a == b,
+            _ => false,
+        }
+    }
+}
+
 impl Part {
     /// A hole of which only its name is known.
     pub fn hole(label: &str) -> Part {

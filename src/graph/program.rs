@@ -10,7 +10,7 @@ use super::modules::Modules;
 use super::namespace::Namespace;
 use super::store_names;
 use crate::facts::{
-    ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
+    ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope, StmtKind,
 };
 use crate::frameworks::Frameworks;
 use crate::source::{FileId, Location, Role, Sources, Span};
@@ -44,8 +44,11 @@ pub struct Program<'a> {
     definitions: FxHashMap<&'a str, usize>,
     /// Names of production classes by the last segment of each base.
     subclasses: FxHashMap<&'a str, Vec<&'a str>>,
-    /// Variables of modules that hold something in a dict or a list, by its name.
+    /// Other names of something, by its name: aliases of imports, and variables of modules that hold
+    /// it, also in a dict or a list.
     holders: FxHashMap<&'a str, Vec<&'a str>>,
+    /// Functions by the last segment of each of their decorators.
+    decorated: FxHashMap<&'a str, Vec<FunctionId>>,
     /// Functions that call a writing method of something that may be a store.
     dropping: Vec<FunctionId>,
     /// What modules and classes bind to the call of a class, by the name of the class.
@@ -82,6 +85,7 @@ impl<'a> Program<'a> {
             definitions: FxHashMap::default(),
             instances: FxHashMap::default(),
             holders: FxHashMap::default(),
+            decorated: FxHashMap::default(),
             dropping: Vec::new(),
         };
         let mut subclasses: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
@@ -173,6 +177,24 @@ impl<'a> Program<'a> {
         parts.retain(|part| !part.is_empty());
         parts.reverse();
         parts.join(".")
+    }
+
+    /// The function round a nested function that stands in no other; a function itself where it is not
+    /// nested.
+    pub fn outermost(&self, id: FunctionId) -> FunctionId {
+        let facts = self.file(id.file);
+        let mut outermost = id;
+        let mut scope = self.function(id).scope;
+        loop {
+            match scope {
+                Scope::Module => return outermost,
+                Scope::Class(ix) => scope = facts.class(ix).scope,
+                Scope::Function(ix) => {
+                    outermost = FunctionId { file: id.file, ix };
+                    scope = facts.function(ix).scope;
+                }
+            }
+        }
     }
 
     /// A place in a file.
@@ -278,6 +300,7 @@ impl<'a> Program<'a> {
         self.mentions = mentions;
         self.index_instances();
         self.index_holders();
+        self.index_decorated();
         self.index_dropping();
     }
 
@@ -408,6 +431,29 @@ impl<'a> Program<'a> {
         decorators.filter_map(|decorator| first_name(facts, *decorator)).collect()
     }
 
+    /// The functions that a name decorates.
+    pub fn functions_decorated_by(&self, name: &str) -> &[FunctionId] {
+        self.decorated.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The other names of something.
+    pub fn aliases_of(&self, name: &str) -> &[&'a str] {
+        self.holders.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn index_decorated(&mut self) {
+        let mut decorated: FxHashMap<&'a str, Vec<FunctionId>> = FxHashMap::default();
+        for function in self.production_functions() {
+            let facts = self.file(function.file);
+            for decorator in &facts.function(function.ix).decorators {
+                if let Some(name) = last_name(facts, *decorator) {
+                    decorated.entry(name).or_default().push(function);
+                }
+            }
+        }
+        self.decorated = decorated;
+    }
+
     fn index_holders(&mut self) {
         let mut holders: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
         for file in self.file_ids().filter(|file| self.is_production(*file)) {
@@ -415,10 +461,20 @@ impl<'a> Program<'a> {
             for (name, value) in self.namespaces[file.0 as usize].values() {
                 let held: Vec<ExprId> = match facts.expr(value).kind {
                     ExprKind::Dict(items) | ExprKind::Sequence(items) => facts.list(items).to_vec(),
+                    ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Call { .. } => {
+                        vec![value]
+                    }
                     _ => continue,
                 };
-                for held in held.iter().filter_map(|held| first_name(facts, *held)) {
+                for held in held.iter().filter_map(|held| last_name(facts, *held)) {
                     holders.entry(held).or_default().push(facts.name(name));
+                }
+            }
+            for stmt in &facts.stmts {
+                if let StmtKind::ImportFrom { member, name, .. } = stmt.kind
+                    && member != name
+                {
+                    holders.entry(facts.name(member)).or_default().push(facts.name(name));
                 }
             }
         }

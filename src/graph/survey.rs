@@ -147,25 +147,32 @@ fn is_complete(fill: &Fill) -> bool {
     holds_rows(fill) && !is_bare(&fill.key)
 }
 
-/// The functions that may call a function, going by names alone.
+/// The functions that may call a function, or that it wraps as part of a decorator, going by names
+/// alone.
 pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId> {
-    let name = program.function_name(function);
-    let mentioning = program.functions_mentioning(name);
-    if mentioning.len() <= MAX_CALLERS {
-        return mentioning.iter().copied().filter(|caller| *caller != function).collect();
+    let meant = program.outermost(function);
+    let name = program.function_name(meant);
+    let mut names: Vec<&str> = vec![name];
+    names.extend(program.aliases_of(name));
+    let mut callers: Vec<FunctionId> = Vec::new();
+    for name in names {
+        callers.extend(program.functions_decorated_by(name));
+        let mentioning = program.functions_mentioning(name);
+        if mentioning.len() <= MAX_CALLERS {
+            callers.extend(mentioning);
+            continue;
+        }
+        // Whoever calls a method of so common a name has the class or an instance of it by name.
+        let Scope::Class(_) = program.function(meant).scope else { continue };
+        let Some(class) = program.enclosing_class(meant) else { continue };
+        for owner in program.names_of_instances(class) {
+            let mentioning = program.functions_mentioning(owner).iter().copied();
+            callers.extend(mentioning.filter(|caller| program.mentions(*caller, name)));
+        }
     }
-    // Whoever calls a method of so common a name has the class or an instance of it by name.
-    let Scope::Class(_) = program.function(function).scope else { return Vec::new() };
-    let Some(class) = program.enclosing_class(function) else { return Vec::new() };
-    let mut callers: Vec<FunctionId> = program
-        .names_of_instances(class)
-        .into_iter()
-        .flat_map(|owner| program.functions_mentioning(owner))
-        .copied()
-        .filter(|caller| *caller != function && program.mentions(*caller, name))
-        .collect();
     callers.sort_unstable();
     callers.dedup();
+    callers.retain(|caller| program.outermost(*caller) != meant);
     callers
 }
 
