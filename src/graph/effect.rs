@@ -55,6 +55,13 @@ pub enum EffectKind {
     NamedInvalidation(Arc<str>),
     /// Stores a value.
     Fill(Fill),
+    /// Looks up what a store holds.
+    Read {
+        /// In which store, where that is known.
+        store: Option<StoreRef>,
+        /// Under which key.
+        key: Arc<Template>,
+    },
     /// Gives an entry a timeout.
     Expire {
         /// In which store, where that is known.

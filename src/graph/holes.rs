@@ -1,15 +1,18 @@
 //! What the graph found, put into words of the source: names and places instead of ids.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::coverage::{self, ByHand, Cell, CellState, Coverage, Gap, LinkCoverage};
-use super::effect::{EffectKind, Goal, HookRef, WriteKind};
+use super::effect::{Effect, EffectKind, Goal, HookRef, WriteKind};
 use super::entries::{Entry, Holder};
 use super::feeds::{Feed, FeedKind, Feeds};
 use super::hooks::{Hook, HookId, HookState, Sender};
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Interp, Scenario};
+use super::key::Template;
 use super::survey::Survey;
+use super::value::StoreRef;
 use super::writers::{self, Writers};
 use super::{ModelGraph, Summary, value::Value};
 use crate::frameworks::Event;
@@ -134,6 +137,19 @@ pub struct CachedLinks {
     pub open_writes: Vec<OpenWrite>,
 }
 
+/// A drop whose key is not the one that is stored.
+#[derive(Debug, Clone)]
+pub struct Mismatch {
+    /// The call, and the key it drops.
+    pub drop: Place,
+    /// The model whose writes it is done for.
+    pub model: Place,
+    /// The entry that was meant.
+    pub entry: CachedEntry,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
 /// A hook that drops an entry while the transaction is still open.
 #[derive(Debug, Clone)]
 pub struct EarlyDrop {
@@ -251,8 +267,9 @@ pub fn find(
         for e in entries { eprintln!("ENTRY {} {:?}\n   goal {:?}", e.label(interp.program), e.feeds, e.goal()); }
         for h in hooks { eprintln!("HOOK {:?} {:?} {:?} {:?}", h.event, h.sender, h.state, h.function().map(|f| interp.program.qualified_function(f))); }
     }
+    let mismatches = survey.mismatches();
     for entry in entries {
-        kept.extend(examine(interp, hooks, entry, survey, &mut graph));
+        kept.extend(examine(interp, hooks, entry, survey, &mismatches, &mut graph));
     }
     let feeds: Vec<&Feeds> = kept.iter().map(|examined| &examined.entry.feeds).collect();
     let mut writers = writers::find(interp, hooks, &feeds);
@@ -280,6 +297,7 @@ fn examine<'a>(
     hooks: &[Hook],
     entry: &'a Entry,
     survey: &Survey,
+    mismatches: &BTreeMap<Location, Arc<Template>>,
     graph: &mut ModelGraph,
 ) -> Option<Examined<'a>> {
     let goal = entry.goal();
@@ -306,7 +324,22 @@ fn examine<'a>(
     if entry.is_process_local() {
         graph.process_local.push(described.clone());
     }
-    if !is_dropped {
+    let mut is_missed = false;
+    for (feed, coverage, _) in &feeds {
+        if coverage.has_holes() && !mismatches.is_empty() {
+            let missed = collect_mismatches(interp, entry, feed, survey, mismatches);
+            is_missed |= !missed.is_empty();
+            for (site, key) in missed {
+                graph.mismatches.push(Mismatch {
+                    drop: Place { name: key, location: site },
+                    model: class_place(interp, feed.model),
+                    entry: described.clone(),
+                    confidence: confidence(entry, false),
+                });
+            }
+        }
+    }
+    if !is_dropped && !is_missed {
         // An entry with a life of its own that nothing ever drops is meant to run out.
         if entry.is_process_local() || entry.may_run_out() {
             return None;
@@ -317,6 +350,46 @@ fn examine<'a>(
         }
     }
     Some(Examined { entry, feeds, links, described })
+}
+
+/// The drops of keys that nothing stores, behind writes of a feed: the key of its entry was meant.
+fn collect_mismatches(
+    interp: &mut Interp<'_>,
+    entry: &Entry,
+    feed: &Feed,
+    survey: &Survey,
+    mismatches: &BTreeMap<Location, Arc<Template>>,
+) -> Vec<(Location, String)> {
+    let mut effects: Vec<Effect> = Vec::new();
+    for scenario in [Scenario::Create, Scenario::Update, Scenario::Delete] {
+        effects.extend(interp.follow_write(feed.model, &scenario));
+    }
+    for run in survey.droppers() {
+        let writes = run.effects.iter().any(|effect| {
+            matches!(&effect.kind, EffectKind::Write(write) if write.model == Some(feed.model))
+        });
+        if writes {
+            effects.extend(run.effects.iter().cloned());
+        }
+    }
+    let stores = |store: Option<&StoreRef>| {
+        entry.fills.iter().any(|stored| match (store, &stored.fill.store) {
+            (Some(one), Some(other)) => one.may_be(other),
+            _ => true,
+        })
+    };
+    let mut found: Vec<(Location, String)> = effects
+        .iter()
+        .filter_map(|effect| match &effect.kind {
+            EffectKind::Drop(dropped) if stores(dropped.store.as_ref()) => {
+                Some((effect.site, mismatches.get(&effect.site)?.to_string()))
+            }
+            _ => None,
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// Judges the writes in sight of what feeds an entry, and puts everything into words.

@@ -163,6 +163,15 @@ impl Template {
         all && filled
     }
 
+    /// Whether so much of it is spelled out that it can be told from other keys.
+    pub fn is_specific(&self) -> bool {
+        let text = self.parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.len()),
+            _ => None,
+        });
+        text.sum::<usize>() >= 4
+    }
+
     /// Whether nothing of it is known.
     pub fn is_hole(&self) -> bool {
         matches!(self.parts.as_slice(), [Part::Hole { .. }])

@@ -26,7 +26,7 @@ mod writers;
 pub use coverage::Gap;
 pub use feeds::FeedKind;
 pub use holes::{
-    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, OpenWrite, Place, Side,
+    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, Mismatch, OpenWrite, Place, Side,
     SideState,
 };
 
@@ -73,6 +73,8 @@ pub struct ModelGraph {
     pub cached: Vec<CachedModel>,
     /// Each many-to-many field whose links reach an entry, by entry.
     pub links: Vec<CachedLinks>,
+    /// Drops whose key is not the one that is stored.
+    pub mismatches: Vec<Mismatch>,
     /// Drops that come before the transaction ends.
     pub early_drops: Vec<EarlyDrop>,
     /// Entries without a timeout that nothing drops.

@@ -3,7 +3,8 @@
 //! Found by name from the calls of stores upwards. Where a function leaves the key or the rows of
 //! what it stores to its callers, or drops something, its callers are run as well.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -12,7 +13,7 @@ use super::ids::FunctionId;
 use super::interp::Interp;
 use super::key::{Origin, Part, Template};
 use super::program::Program;
-use super::value::{Args, RowPart};
+use super::value::{Args, RowPart, StoreRef};
 use crate::facts::Scope;
 use crate::source::Location;
 
@@ -85,6 +86,33 @@ impl Run {
 }
 
 impl Survey {
+    /// Drops of a key that nothing in sight stores or looks up, by where they stand, with the key.
+    pub fn mismatches(&self) -> BTreeMap<Location, Arc<Template>> {
+        let effects = || self.runs.iter().flat_map(|run| &run.effects);
+        let used: Vec<(&Option<StoreRef>, &Template)> = effects()
+            .filter_map(|effect| match &effect.kind {
+                EffectKind::Fill(fill) => Some((&fill.store, &*fill.key)),
+                EffectKind::Read { store, key } => Some((store, &**key)),
+                _ => None,
+            })
+            .collect();
+        let mut found: BTreeMap<Location, Option<Arc<Template>>> = BTreeMap::new();
+        for effect in effects() {
+            let EffectKind::Drop(dropped) = &effect.kind else { continue };
+            let stray = dropped.key.as_ref().filter(|key| {
+                !effect.by_convention
+                    && key.is_specific()
+                    && !used.iter().any(|(store, used)| dropped.may_hit(store.as_ref(), used))
+            });
+            // A place that drops several keys is wrong only where each of them is.
+            let known = found.entry(effect.site).or_insert_with(|| stray.cloned());
+            if stray.is_none() {
+                *known = None;
+            }
+        }
+        found.into_iter().filter_map(|(site, key)| Some((site, key?))).collect()
+    }
+
     /// The functions that drop something.
     pub fn droppers(&self) -> impl Iterator<Item = &Run> {
         self.runs.iter().filter(|run| run.drops)

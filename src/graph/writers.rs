@@ -139,7 +139,9 @@ fn names_of(
         let mut family = interp.table_relatives(model);
         family.push(model);
         for class in family {
-            names.insert(interp.program.class_name(class).to_owned());
+            let name = interp.program.class_name(class);
+            names.insert(name.to_owned());
+            names.extend(interp.program.aliases_of(name).iter().map(|name| (*name).to_owned()));
             tables.insert(interp.table(class));
         }
         for field in interp.relation_fields(model).iter() {

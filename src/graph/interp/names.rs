@@ -27,7 +27,30 @@ impl Interp<'_> {
                 return value;
             }
         }
+        if let Some(given) = self.parameter_around(file, name) {
+            return given;
+        }
         self.global(file, name)
+    }
+
+    /// A parameter of a function round the one that a run starts at, which stands for itself.
+    fn parameter_around(&self, file: FileId, name: NameId) -> Option<Value> {
+        let [frame] = self.frames.as_slice() else { return None };
+        let facts = self.program.file(file);
+        let mut scope = facts.function(frame.function.filter(|_| self.tracks_rows())?.ix).scope;
+        loop {
+            match scope {
+                Scope::Module => return None,
+                Scope::Class(ix) => scope = facts.class(ix).scope,
+                Scope::Function(ix) => {
+                    let function = facts.function(ix);
+                    if function.params.iter().any(|param| param.name == name) {
+                        return Some(Value::Symbol(FunctionId { file, ix }, name));
+                    }
+                    scope = function.scope;
+                }
+            }
+        }
     }
 
     /// A variable of the running frame, its own or one it closes over.

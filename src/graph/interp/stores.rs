@@ -48,6 +48,10 @@ impl Interp<'_> {
                     frame.read_store = true;
                 }
                 let key = argument("key").or_else(|| argument("keys"));
+                if self.tracks_rows() {
+                    let key = Arc::new(key_of(key.as_ref()));
+                    self.emit(EffectKind::Read { store: store.cloned(), key }, site);
+                }
                 Value::FromStore(Arc::new(key_of(key.as_ref())))
             }
             MethodEffect::Expire => {
