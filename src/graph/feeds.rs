@@ -118,6 +118,12 @@ impl Feeds {
                 _ => None,
             })
             .collect();
+        let conditions: Vec<Filter> =
+            self.models.iter().flat_map(|feed| &feed.filters).flatten().cloned().collect();
+        let by_key = |filter: &&Filter| match &filter.value {
+            FilterValue::From(origin) => origins.iter().any(|known| origin.same_as(known)),
+            _ => false,
+        };
         for feed in &mut self.models {
             let held: Vec<&Arc<str>> = origins
                 .iter()
@@ -126,21 +132,23 @@ impl Feeds {
                     _ => None,
                 })
                 .collect();
-            let looked_up: Vec<Arc<str>> = feed
-                .filters
+            // `team__slug` of the rows that are queried is the `slug` of the team.
+            let prefix = feed.via.as_ref().map(|via| format!("{}__", via.field));
+            let looked_up: Vec<Arc<str>> = conditions
                 .iter()
-                .flatten()
-                .filter(|filter| match &filter.value {
-                    FilterValue::From(origin) => origins.iter().any(|known| origin.same_as(known)),
-                    _ => false,
+                .filter(by_key)
+                .filter_map(|filter| match &prefix {
+                    None => Some(filter.column.clone()),
+                    Some(prefix) => filter.column.strip_prefix(prefix.as_str()).map(Into::into),
                 })
-                .map(|filter| filter.column.clone())
                 .collect();
             let Some(columns) = &mut feed.columns else { continue };
             if held.is_empty() {
                 // The column that names a row stays where it leads to another one.
                 columns.retain(|column| {
-                    feed.values.contains(column) || !looked_up.contains(column) || feed.lists_rows
+                    feed.values.contains(column)
+                        || !looked_up.contains(column)
+                        || (feed.lists_rows && feed.via.is_none())
                 });
             } else {
                 columns.retain(|column| feed.values.contains(column) && !held.contains(&column));
@@ -202,7 +210,8 @@ impl Feeds {
         };
         match (&source.part, &mut feed.columns) {
             (RowPart::Whole, columns) => *columns = None,
-            (RowPart::Column(name) | RowPart::Deciding(name), Some(columns)) => {
+            // Primary keys do not change.
+            (RowPart::Column(name) | RowPart::Deciding(name), Some(columns)) if &**name != "pk" => {
                 columns.insert(name.clone());
             }
             _ => {}

@@ -263,9 +263,25 @@ pub fn find(
     interp.seek_caching(Some(interp.program.functions_reaching_drops(MAX_CALLS_TO_A_DROP)));
     let mut kept: Vec<Examined<'_>> = Vec::new();
     if std::env::var("CLDBG").is_ok() {
-        for r in &survey.runs { eprintln!("RUN {} {:?}", interp.program.qualified_function(r.function), r.effects.iter().map(|e| format!("{:?}", e.kind)).collect::<Vec<_>>()); }
-        for e in entries { eprintln!("ENTRY {} {:?}\n   goal {:?}", e.label(interp.program), e.feeds, e.goal()); }
-        for h in hooks { eprintln!("HOOK {:?} {:?} {:?} {:?}", h.event, h.sender, h.state, h.function().map(|f| interp.program.qualified_function(f))); }
+        for r in &survey.runs {
+            eprintln!(
+                "RUN {} {:?}",
+                interp.program.qualified_function(r.function),
+                r.effects.iter().map(|e| format!("{:?}", e.kind)).collect::<Vec<_>>()
+            );
+        }
+        for e in entries {
+            eprintln!("ENTRY {} {:?}\n   goal {:?}", e.label(interp.program), e.feeds, e.goal());
+        }
+        for h in hooks {
+            eprintln!(
+                "HOOK {:?} {:?} {:?} {:?}",
+                h.event,
+                h.sender,
+                h.state,
+                h.function().map(|f| interp.program.qualified_function(f))
+            );
+        }
     }
     let mismatches = survey.mismatches();
     for entry in entries {

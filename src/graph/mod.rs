@@ -26,8 +26,8 @@ mod writers;
 pub use coverage::Gap;
 pub use feeds::FeedKind;
 pub use holes::{
-    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, Mismatch, OpenWrite, Place, Side,
-    SideState,
+    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, Mismatch, OpenWrite,
+    Place, Side, SideState,
 };
 
 use crate::facts::FileFacts;

@@ -10,7 +10,8 @@ use super::modules::Modules;
 use super::namespace::Namespace;
 use super::store_names;
 use crate::facts::{
-    ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope, StmtKind,
+    ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
+    StmtKind,
 };
 use crate::frameworks::Frameworks;
 use crate::source::{FileId, Location, Role, Sources, Span};

@@ -13,8 +13,8 @@ use super::ids::FunctionId;
 use super::interp::Interp;
 use super::key::{Origin, Part, Template};
 use super::program::Program;
-use super::value::{Args, RowPart, StoreRef};
-use crate::facts::Scope;
+use super::value::{Args, RowPart, StoreRef, Value};
+use crate::facts::{ParamKind, Scope};
 use crate::source::Location;
 
 /// How many calls away from a store functions are run.
@@ -54,7 +54,7 @@ pub fn survey(interp: &mut Interp<'_>) -> Survey {
     for level in 0..MAX_LEVELS {
         let mut callers: Vec<FunctionId> = Vec::new();
         for function in std::mem::take(&mut open) {
-            let effects = interp.follow_function(function, Args::unknown());
+            let effects = interp.follow_function(function, own_arguments(program, function));
             if effects.iter().any(|effect| concerns_callers(&effect.kind, level)) {
                 callers.extend(callers_of(program, function));
             }
@@ -139,6 +139,28 @@ impl Survey {
         }
         fills
     }
+}
+
+/// The parameters of a function, each standing for itself, as the arguments of a call.
+fn own_arguments(program: &Program<'_>, function: FunctionId) -> Args {
+    let mut args = Args::default();
+    let fact = program.function(function);
+    if matches!(fact.scope, Scope::Class(_)) {
+        // How a method is bound decides what its parameters take.
+        return Args::unknown();
+    }
+    for param in &fact.params {
+        let value = Value::Symbol(function, param.name);
+        match param.kind {
+            ParamKind::Positional => args.positional.push(value),
+            ParamKind::KeywordOnly => {
+                let name = program.file(function.file).name(param.name);
+                args.keywords.push((name.into(), value));
+            }
+            ParamKind::Star | ParamKind::DoubleStar => args.open = true,
+        }
+    }
+    args
 }
 
 /// Whether what a function did may mean something else in each of its callers, or is done for what

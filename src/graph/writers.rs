@@ -47,7 +47,7 @@ pub enum Outcome {
     ByHand {
         /// The call that drops it.
         drop: Location,
-        /// Whether that happens in a transaction that the code in sight keeps open.
+        /// Whether that happens in a transaction that the code in sight keeps open, or before the write.
         in_transaction: bool,
     },
     /// Nothing does.
@@ -108,7 +108,13 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writer
             continue;
         }
         let effects = writers.run(interp, function);
-        if std::env::var("CLDBG").is_ok() { eprintln!("WRITER {} {:?}", program.qualified_function(function), effects.iter().map(|e| format!("{:?} {:?}", e.kind, e.hook)).collect::<Vec<_>>()); }
+        if std::env::var("CLDBG").is_ok() {
+            eprintln!(
+                "WRITER {} {:?}",
+                program.qualified_function(function),
+                effects.iter().map(|e| format!("{:?} {:?}", e.kind, e.hook)).collect::<Vec<_>>()
+            );
+        }
         for effect in effects.iter() {
             let EffectKind::Write(write) = &effect.kind else { continue };
             let Some(model) = write.model else { continue };
@@ -128,10 +134,7 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writer
 
 /// The names by which code gets at rows of these models, their classes and the far sides of their
 /// relations; and the names of their tables.
-fn names_of(
-    interp: &mut Interp<'_>,
-    models: &[ClassId],
-) -> (FxHashSet<String>, FxHashSet<String>) {
+fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> (FxHashSet<String>, FxHashSet<String>) {
     let mut names = FxHashSet::default();
     let mut tables = FxHashSet::default();
     let sides = interp.reverse_sides();
@@ -233,6 +236,15 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
         Some(drop) => {
             Outcome::ByHand { drop: drop.site, in_transaction: drop.timing.in_transaction }
         }
-        None => Outcome::Open,
+        None => {
+            // What is dropped before the write can be put back by a reader until it is committed.
+            let before = effects[..at]
+                .iter()
+                .find(|effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind));
+            match before {
+                Some(drop) => Outcome::ByHand { drop: drop.site, in_transaction: true },
+                None => Outcome::Open,
+            }
+        }
     })
 }

@@ -126,7 +126,7 @@ def draw_schema(rng, names):
 
 def column_lines(model, skip=()):
     lines = [f"{name} = models.CharField(max_length=80)" for name in model.texts if name not in skip]
-    return [*lines, f"{model.number} = models.IntegerField(default=0)"]
+    return [*lines, f"{model.number} = models.IntegerField(default=4)"]
 
 
 def reference(rng, model, app):

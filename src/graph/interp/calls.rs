@@ -301,10 +301,14 @@ impl Interp<'_> {
                 }
             };
             let value = match (value, param.annotation) {
-                (Value::Unknown, Some(annotation)) => self.quietly(|interp| {
-                    interp
-                        .with_module_frame(id.file, |interp| interp.annotated(id.file, annotation))
-                }),
+                (given @ (Value::Unknown | Value::Symbol(..)), Some(annotation)) => {
+                    let stated = self.quietly(|interp| {
+                        interp.with_module_frame(id.file, |interp| {
+                            interp.annotated(id.file, annotation)
+                        })
+                    });
+                    if stated == Value::Unknown { given } else { stated }
+                }
                 (value, _) => value,
             };
             let value = match value {
