@@ -340,11 +340,21 @@ impl LinkCoverage {
 
     /// Credits code that drops the entry next to its own edits, and finds the edits that do not.
     pub fn judge_writes(&mut self, interp: &mut Interp<'_>, writers: &mut Writers, goal: &Goal) {
-        let is_edit = |site: &Site| matches!(&site.write.kind, WriteKind::Links { field } if *field == self.field);
+        let is_edit = |site: &Site| match &site.write.kind {
+            WriteKind::Links { field } | WriteKind::LinkRows { field } => *field == self.field,
+            _ => false,
+        };
         let edits: Vec<Site> = writers.of(interp, self.owner).into_iter().filter(is_edit).collect();
         credit_sites(interp, writers, goal, edits, &mut self.edits, &mut self.open_writes);
         if let Some(through) = self.through {
-            let rows = writers.of(interp, through);
+            let mut rows = writers.of(interp, through);
+            rows.retain(|site| match &site.write.columns {
+                Some(columns) => columns.iter().any(|column| {
+                    let name = interp.column_name(through, column);
+                    interp.relation(through, &name).is_some()
+                }),
+                None => true,
+            });
             credit_sites(
                 interp,
                 writers,
@@ -606,7 +616,10 @@ fn side_of(interp: &mut Interp<'_>, feed: &Feed, site: &Site) -> Option<WriteSid
         | WriteKind::QuerysetDelete
         | WriteKind::RawDelete
         | WriteKind::Sql(SqlVerb::Delete) => WriteSide::Delete,
-        WriteKind::Links { .. } => return None,
+        // Where the columns are read, a row that is there matters most.
+        WriteKind::Upsert if feed.reads(columns.as_deref()) => WriteSide::Update,
+        WriteKind::Upsert => WriteSide::Create,
+        WriteKind::Links { .. } | WriteKind::LinkRows { .. } => return None,
     };
     let matters = match side {
         WriteSide::Create => rows_matter && feed.lists_rows,
@@ -657,8 +670,8 @@ impl Coverage {
         feed: &Feed,
         goal: &Goal,
     ) {
-        let mut forgotten: [Vec<Site>; 2] = Default::default();
-        let mut by_hand: [Option<Location>; 2] = [None, None];
+        let mut forgotten: [Vec<Site>; 3] = Default::default();
+        let mut by_hand: [Option<Location>; 3] = [None, None, None];
         for site in writers.of(interp, feed.model) {
             let Some(side) = side_of(interp, feed, &site) else { continue };
             let cell = match side {
@@ -676,7 +689,7 @@ impl Coverage {
                 continue;
             }
             let outcome = writers.outcome(interp, &site, goal);
-            let at = usize::from(side == WriteSide::Delete);
+            let at = side as usize;
             match outcome {
                 Outcome::Hooked => {}
                 Outcome::ByHand { drop, in_transaction } => {
@@ -699,7 +712,8 @@ impl Coverage {
                 Outcome::Open => forgotten[at].push(site),
             }
         }
-        let hands = ByHand { saves: by_hand[0], deletes: by_hand[1], ..ByHand::default() };
+        let [creates, updates, deletes] = by_hand;
+        let hands = ByHand { creates, updates, deletes, ..ByHand::default() };
         self.credit(&hands);
         for (sites, drop) in forgotten.into_iter().zip(by_hand) {
             if drop.is_some() {
@@ -713,8 +727,8 @@ impl Coverage {
     /// Credits code that drops the entry next to its own writes.
     pub fn credit(&mut self, hands: &ByHand) {
         let sides = [
-            (&mut self.create, hands.saves),
-            (&mut self.update, hands.saves),
+            (&mut self.create, hands.creates),
+            (&mut self.update, hands.updates),
             (&mut self.delete, hands.deletes),
         ];
         for (cell, drop) in sides {
@@ -728,8 +742,10 @@ impl Coverage {
 /// Code outside hooks that drops an entry next to its own writes.
 #[derive(Debug, Default)]
 pub struct ByHand {
-    /// A drop in a function that saves rows.
-    pub saves: Option<Location>,
+    /// A drop in a function that saves new rows, or rows of which nothing is known.
+    pub creates: Option<Location>,
+    /// A drop in a function that saves rows again.
+    pub updates: Option<Location>,
     /// A drop in a function that deletes rows.
     pub deletes: Option<Location>,
     /// A drop anywhere, hooks and dead code included.
@@ -779,12 +795,22 @@ pub fn by_hand(
             if effect.hook.is_some() || write.model.is_some_and(|written| written != model) {
                 continue;
             }
-            let side = match write.kind {
-                WriteKind::Create | WriteKind::Save => &mut hands.saves,
-                WriteKind::Delete | WriteKind::QuerysetDelete => &mut hands.deletes,
-                _ => continue,
-            };
-            side.get_or_insert(drop.site);
+            match write.kind {
+                WriteKind::Create => {
+                    hands.creates.get_or_insert(drop.site);
+                }
+                WriteKind::Save => {
+                    hands.updates.get_or_insert(drop.site);
+                    // A row of which nothing is known may be a new one.
+                    if write.model.is_none() {
+                        hands.creates.get_or_insert(drop.site);
+                    }
+                }
+                WriteKind::Delete | WriteKind::QuerysetDelete => {
+                    hands.deletes.get_or_insert(drop.site);
+                }
+                _ => {}
+            }
         }
     }
     hands

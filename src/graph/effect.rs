@@ -30,6 +30,11 @@ pub struct Effect {
 }
 
 impl Effect {
+    /// Where the function that the run started at does it, or calls what does.
+    pub fn place_in_function(&self) -> Location {
+        self.calls.get(1).copied().unwrap_or(self.site)
+    }
+
     /// Whether it stands in the function that the run started at, and in none that it calls.
     pub fn is_direct(&self) -> bool {
         // The first call is that of the function itself.
@@ -192,6 +197,13 @@ pub enum WriteKind {
         /// The field.
         field: Arc<str>,
     },
+    /// Automatic through rows of a many-to-many field, written as rows: no signal is sent.
+    LinkRows {
+        /// The field.
+        field: Arc<str>,
+    },
+    /// Rows are inserted, or changed in these columns where they are there: without signals.
+    Upsert,
     /// SQL text.
     Sql(SqlVerb),
 }

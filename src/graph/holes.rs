@@ -569,11 +569,12 @@ fn path_of(kind: &WriteKind) -> WritePath {
         WriteKind::Delete => WritePath::Delete,
         WriteKind::QuerysetDelete => WritePath::QuerysetDelete,
         WriteKind::Update => WritePath::QuerysetUpdate,
-        WriteKind::BulkCreate => WritePath::BulkCreate,
+        WriteKind::BulkCreate | WriteKind::Upsert => WritePath::BulkCreate,
         WriteKind::BulkUpdate => WritePath::BulkUpdate,
         WriteKind::RawDelete => WritePath::BulkDelete,
         WriteKind::Related => WritePath::RelatedManager,
         WriteKind::Links { .. } => WritePath::M2mChange,
+        WriteKind::LinkRows { .. } => WritePath::ThroughWrite,
         WriteKind::Sql(_) => WritePath::RawSql,
     }
 }

@@ -224,6 +224,8 @@ pub struct Query {
     pub annotations: Vec<Arc<str>>,
     /// Whether the rows are the far side of a relation, so that `add()` and its kin link rows.
     pub manages: Option<Arc<Via>>,
+    /// The many-to-many field whose automatic through rows these are.
+    pub links_of: Option<Arc<Via>>,
 }
 
 /// A relation that was followed.

@@ -60,7 +60,11 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writer
     let mut models: Vec<ClassId> = Vec::new();
     for feeds in feeds {
         models.extend(feeds.models.iter().map(|feed| feed.model));
-        models.extend(feeds.links.iter().map(|(owner, _)| *owner));
+        for (owner, field) in &feeds.links {
+            models.push(*owner);
+            models.extend(interp.through_of(*owner, field));
+            models.extend(interp.relation(*owner, field).and_then(|relation| relation.target));
+        }
     }
     models.sort_unstable();
     models.dedup();
@@ -234,7 +238,8 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
     Some(match drop {
         Some(drop) if drop.hook.is_some() => Outcome::Hooked,
         Some(drop) => {
-            Outcome::ByHand { drop: drop.site, in_transaction: drop.timing.in_transaction }
+            let drop_at = drop.place_in_function();
+            Outcome::ByHand { drop: drop_at, in_transaction: drop.timing.in_transaction }
         }
         None => {
             // What is dropped before the write can be put back by a reader until it is committed.
@@ -242,7 +247,9 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
                 .iter()
                 .find(|effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind));
             match before {
-                Some(drop) => Outcome::ByHand { drop: drop.site, in_transaction: true },
+                Some(drop) => {
+                    Outcome::ByHand { drop: drop.place_in_function(), in_transaction: true }
+                }
                 None => Outcome::Open,
             }
         }

@@ -64,4 +64,23 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             found.push(with_cache(finding, &cached.entry));
         }
     }
+    for links in &graph.links {
+        for open in links.open_writes.iter().filter(|open| open.gap == Gap::Bulk) {
+            let message = format!(
+                "`{}` writes links of `{}` as rows without signals, and the entry of `{}` stays",
+                short(&open.site.name),
+                links.relation.name,
+                keeper(&links.entry),
+            );
+            let mut finding = Finding::new(&RULE, open.site.location, &open.site.name, message)
+                .label("sends no signals, and nothing drops the entry after it")
+                .help("drop the entry after this write");
+            finding.confidence = links.confidence;
+            finding.model = Some(links.model.name.clone());
+            finding.relation = Some(links.relation.name.clone());
+            finding.entry = Some(links.entry.label.clone());
+            finding.write_paths = vec![open.path];
+            found.push(with_cache(finding, &links.entry));
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::Interp;
 use crate::frameworks::Role;
 use crate::graph::ids::ClassId;
 use crate::graph::modules::ModuleRef;
-use crate::graph::value::{Args, Bound, DescriptorKind, Object, Rows, Value};
+use crate::graph::value::{Args, Bound, DescriptorKind, Object, Query, Rows, Value, Via};
 
 impl Interp<'_> {
     /// The attribute of a value; never fails, what is not known is `Unknown` or a native method.
@@ -26,6 +26,16 @@ impl Interp<'_> {
             Value::Meta(class) => self.attribute_of_meta(*class, name),
             Value::FieldOf(field) if name == "through" => {
                 self.through(field.0, &field.1).unwrap_or_else(|| Value::Through(field.clone()))
+            }
+            Value::Through(field) if matches!(name, "objects" | "_default_manager") => {
+                let via = Via {
+                    owner: field.0,
+                    field: field.1.clone(),
+                    role: Role::ManyToMany,
+                    forward: true,
+                };
+                let query = Query { links_of: Some(Arc::new(via)), ..Query::default() };
+                Value::Rows(Arc::new(Rows { query: Arc::new(query), ..Rows::default() }))
             }
             Value::FromQuerySet(pair) => match self.attribute(&pair.0, name) {
                 Value::Native(_) | Value::Unknown => self.attribute(&pair.1, name),

@@ -69,7 +69,7 @@ impl Interp<'_> {
             }
             QuerySetMethod::Deletes => {
                 let filters = rows.query.filters.clone();
-                self.write(rows.model, WriteKind::QuerysetDelete, None, filters, site);
+                self.write_rows(rows, WriteKind::QuerysetDelete, None, filters, site);
                 if let Some(model) = rows.model {
                     self.run_delete_hooks(&Object::new(model), site);
                 }
@@ -77,24 +77,47 @@ impl Interp<'_> {
             }
             QuerySetMethod::RawDeletes => {
                 let filters = rows.query.filters.clone();
-                self.write(rows.model, WriteKind::RawDelete, None, filters, site);
+                self.write_rows(rows, WriteKind::RawDelete, None, filters, site);
                 Value::Unknown
             }
             QuerySetMethod::Updates => {
                 let columns = self.named_columns(rows.model, &args);
                 let filters = rows.query.filters.clone();
-                self.write(rows.model, WriteKind::Update, columns, filters, site);
+                self.write_rows(rows, WriteKind::Update, columns, filters, site);
                 Value::Unknown
             }
             QuerySetMethod::BulkCreates => {
-                self.write(rows.model, WriteKind::BulkCreate, None, Vec::new(), site);
+                if args.keyword("update_conflicts") == Some(&Value::Bool(true)) {
+                    let columns = self.listed_columns(rows.model, args.keyword("update_fields"));
+                    self.write_rows(rows, WriteKind::Upsert, columns, Vec::new(), site);
+                    return args.positional.into_iter().next().unwrap_or_default();
+                }
+                self.write_rows(rows, WriteKind::BulkCreate, None, Vec::new(), site);
                 args.positional.into_iter().next().unwrap_or_default()
             }
             QuerySetMethod::BulkUpdates => {
                 let columns = self.listed_columns(rows.model, args.get(1, "fields"));
-                self.write(rows.model, WriteKind::BulkUpdate, columns, Vec::new(), site);
+                self.write_rows(rows, WriteKind::BulkUpdate, columns, Vec::new(), site);
                 Value::Unknown
             }
+        }
+    }
+
+    /// A write of the rows of a queryset; automatic through rows are links of their field.
+    fn write_rows(
+        &mut self,
+        rows: &Rows,
+        kind: WriteKind,
+        columns: Option<Arc<[Arc<str>]>>,
+        filters: Vec<Filter>,
+        site: Location,
+    ) {
+        match &rows.query.links_of {
+            Some(via) => {
+                let kind = WriteKind::LinkRows { field: via.field.clone() };
+                self.write(Some(via.owner), kind, None, Vec::new(), site);
+            }
+            None => self.write(rows.model, kind, columns, filters, site),
         }
     }
 
@@ -110,7 +133,7 @@ impl Interp<'_> {
             QuerySetMethod::CreatesOrUpdates => WriteKind::Save,
             _ => WriteKind::Create,
         };
-        self.write(rows.model, kind, None, Vec::new(), site);
+        self.write_rows(rows, kind, None, Vec::new(), site);
         let instance = rows.model.map_or(Value::Unknown, Value::instance);
         if let Value::Object(object) = &instance {
             let save = self.attribute(&instance, self.save_method());
