@@ -300,6 +300,22 @@ impl Frameworks {
         names.chain(self.model.keys()).chain(&self.sql_methods).map(String::as_str)
     }
 
+    /// The names of the methods that write rows without signals.
+    pub fn silent_writers(&self) -> impl Iterator<Item = &str> {
+        let writes = |method: &QuerySetMethod| {
+            matches!(
+                method,
+                QuerySetMethod::RawDeletes
+                    | QuerySetMethod::Updates
+                    | QuerySetMethod::BulkCreates
+                    | QuerySetMethod::BulkUpdates
+            )
+        };
+        let querysets = self.queryset.iter().filter(move |(_, method)| writes(method));
+        let names = querysets.map(|(name, _)| name).chain(self.link_methods.keys());
+        names.chain(&self.sql_methods).map(String::as_str)
+    }
+
     /// What a method of a model instance does.
     pub fn model_method(&self, method: &str) -> Option<ModelMethod> {
         self.model.get(method).copied()

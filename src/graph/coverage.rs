@@ -33,6 +33,8 @@ pub enum CellState {
         hook: Option<HookRef>,
         /// The invalidating call.
         drop: Location,
+        /// Whether that surely drops this very entry.
+        is_sure: bool,
     },
     /// Only hooks that never run would invalidate.
     Dead(Vec<DeadHook>),
@@ -189,7 +191,8 @@ fn cell(
     let effects = interp.follow_write(model, scenario);
     let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
     if let Some(effect) = effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
-        let state = CellState::Covered { hook: effect.hook, drop: effect.site };
+        let is_sure = effect.is_sure_drop();
+        let state = CellState::Covered { hook: effect.hook, drop: effect.site, is_sure };
         return Cell { state, opaque };
     }
     if !applies {
@@ -281,7 +284,9 @@ pub fn examine_links(
             opaque |= effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
             match effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
                 Some(effect) => {
-                    covered = Some(CellState::Covered { hook: effect.hook, drop: effect.site });
+                    let is_sure = effect.is_sure_drop();
+                    covered =
+                        Some(CellState::Covered { hook: effect.hook, drop: effect.site, is_sure });
                 }
                 None if reverse => open_edits.push(format!("{action} from the other side")),
                 None => open_edits.push(action.to_owned()),
@@ -333,9 +338,11 @@ pub fn examine_links(
 impl LinkCoverage {
     /// Whether some hook drops the entry.
     pub fn is_covered(&self) -> bool {
-        [&self.edits, &self.through_rows]
-            .iter()
-            .any(|cell| matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_)))
+        [&self.edits, &self.through_rows].iter().any(|cell| match &cell.state {
+            CellState::Covered { is_sure, .. } => *is_sure,
+            CellState::Dead(_) => true,
+            _ => false,
+        })
     }
 
     /// Credits code that drops the entry next to its own edits, and finds the edits that do not.
@@ -414,13 +421,7 @@ pub fn early_drop(
     let drops: Vec<&Effect> =
         effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)).collect();
     // What only its name says to invalidate, or what may drop anything, says nothing of when.
-    let is_known = |effect: &&&Effect| match &effect.kind {
-        EffectKind::Drop(Dropped { key: Some(key), .. }) => !effect.by_convention && !key.is_hole(),
-        EffectKind::Drop(dropped) => !effect.by_convention && dropped.store.is_some(),
-        EffectKind::Fill(_) => !effect.by_convention,
-        _ => false,
-    };
-    let first = drops.iter().find(is_known)?;
+    let first = drops.iter().find(|drop| drop.is_sure_drop())?;
     drops.iter().all(|drop| !drop.timing.deferred).then_some(first.site)
 }
 
@@ -635,10 +636,27 @@ fn side_of(interp: &mut Interp<'_>, feed: &Feed, site: &Site) -> Option<WriteSid
 }
 
 impl Coverage {
+    /// Whether each side is covered, or meant to be, by hooks that no write with signals goes past.
+    pub fn is_left_to_hooks(&self) -> bool {
+        let cells = [&self.create, &self.update, &self.delete];
+        self.bypassed_override.is_none()
+            && cells.iter().all(|cell| !matches!(cell.state, CellState::Hole))
+    }
+
     /// Whether nothing in sight was meant to cover some write.
     pub fn has_holes(&self) -> bool {
         let cells = [&self.create, &self.update, &self.delete];
         cells.iter().any(|cell| matches!(cell.state, CellState::Hole))
+    }
+
+    /// Whether some hook surely invalidates this very entry, or would if it ran.
+    pub fn has_sure_hooks(&self) -> bool {
+        let cells = [&self.create, &self.update, &self.delete];
+        cells.iter().any(|cell| match &cell.state {
+            CellState::Covered { is_sure, .. } => *is_sure,
+            CellState::Dead(_) => true,
+            _ => false,
+        })
     }
 
     /// Whether some hook invalidates, or would.
@@ -692,7 +710,8 @@ impl Coverage {
             let at = side as usize;
             match outcome {
                 Outcome::Hooked => {}
-                Outcome::ByHand { drop, in_transaction } => {
+                Outcome::ByHand { is_sure: false, .. } => {}
+                Outcome::ByHand { drop, in_transaction, .. } => {
                     if site.write.kind.sends_signals() {
                         by_hand[at].get_or_insert(drop);
                     }
@@ -750,6 +769,8 @@ pub struct ByHand {
     pub deletes: Option<Location>,
     /// A drop anywhere, hooks and dead code included.
     pub anywhere: bool,
+    /// Whether one of them surely drops this very entry.
+    pub surely: bool,
     /// A drop in a function that is handed around as a value, so that a call of something unknown may
     /// be one of it.
     pub handed_around: bool,
@@ -784,6 +805,7 @@ pub fn by_hand(
         };
         let Some(drop) = drop else { continue };
         hands.anywhere = true;
+        hands.surely |= drop.is_sure_drop();
         let is_hook = hooks.iter().any(|hook| hook.function() == Some(dropper.function));
         // An override of this model has been followed already; one of another class is not for it.
         if is_hook || (class.is_some() && is_override(interp, dropper.function)) {

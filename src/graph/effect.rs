@@ -35,6 +35,19 @@ impl Effect {
         self.calls.get(1).copied().unwrap_or(self.site)
     }
 
+    /// Whether it surely drops or replaces something that can be told from other entries.
+    pub fn is_sure_drop(&self) -> bool {
+        !self.by_convention
+            && match &self.kind {
+                EffectKind::Drop(Dropped { store, key }) => match key {
+                    Some(key) => key.is_specific(),
+                    None => store.is_some(),
+                },
+                EffectKind::Fill(fill) => fill.overwrites && fill.key.is_specific(),
+                _ => false,
+            }
+    }
+
     /// Whether it stands in the function that the run started at, and in none that it calls.
     pub fn is_direct(&self) -> bool {
         // The first call is that of the function itself.

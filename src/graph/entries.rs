@@ -138,6 +138,15 @@ impl Entry {
         !self.by_name && self.fills.iter().any(|stored| stored.by_convention)
     }
 
+    /// Whether its keys are too little known to tell what drops it.
+    pub fn is_vague(&self) -> bool {
+        let told = |stored: &Stored| {
+            stored.fill.key.is_specific()
+                || stored.fill.store.as_ref().is_some_and(|store| store.is_of_results())
+        };
+        matches!(self.holder, Holder::Function(_)) && !self.fills.iter().any(told)
+    }
+
     /// Whether each process keeps a copy of its own.
     pub fn is_process_local(&self) -> bool {
         let local = |stored: &Stored| {

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::coverage::{self, ByHand, Cell, CellState, Coverage, Gap, LinkCoverage};
 use super::effect::{Effect, EffectKind, Goal, HookRef, WriteKind};
 use super::entries::{Entry, Holder};
-use super::feeds::{Feed, FeedKind, Feeds};
+use super::feeds::{Feed, FeedKind};
 use super::hooks::{Hook, HookId, HookState, Sender};
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Interp, Scenario};
 use super::key::Template;
 use super::survey::Survey;
 use super::value::StoreRef;
-use super::writers::{self, Writers};
+use super::writers::{self, Wanted, Writers};
 use super::{ModelGraph, Summary, value::Value};
 use crate::frameworks::Event;
 use crate::rules::{Confidence, WritePath};
@@ -287,8 +287,8 @@ pub fn find(
     for entry in entries {
         kept.extend(examine(interp, hooks, entry, survey, &mismatches, &mut graph));
     }
-    let feeds: Vec<&Feeds> = kept.iter().map(|examined| &examined.entry.feeds).collect();
-    let mut writers = writers::find(interp, hooks, &feeds);
+    let wanted = wanted_writes(interp, &kept);
+    let mut writers = writers::find(interp, hooks, wanted);
     for examined in kept {
         judge(interp, hooks, examined, &mut writers, &mut graph, &mut dead);
     }
@@ -296,6 +296,25 @@ pub fn find(
     collect_many_to_many(interp, hooks, &mut dead);
     graph.dead_hooks = dead.into_values().collect();
     graph
+}
+
+/// The writes that must be looked at: all of them where some side is not left to hooks.
+fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
+    let mut wanted = Wanted::default();
+    for examined in kept {
+        for (feed, coverage, _) in &examined.feeds {
+            match coverage.is_left_to_hooks() {
+                true => wanted.silent.push(feed.model),
+                false => wanted.all.push(feed.model),
+            }
+        }
+        for links in &examined.links {
+            let target = interp.relation(links.owner, &links.field).and_then(|it| it.target);
+            let models = [Some(links.owner), links.through, target];
+            wanted.all.extend(models.into_iter().flatten());
+        }
+    }
+    wanted
 }
 
 /// An entry that is meant to stay fresh, with what hooks do for each of its feeds.
@@ -334,7 +353,12 @@ fn examine<'a>(
     let links: Vec<LinkCoverage> = links
         .map(|(owner, field)| coverage::examine_links(interp, hooks, *owner, field, &goal))
         .collect();
-    let by_feeds = feeds.iter().any(|(_, coverage, hands)| hands.anywhere || coverage.has_hooks());
+    let in_manager = matches!(entry.holder, Holder::Manager { .. });
+    let by_feeds = feeds.iter().any(|(_, coverage, hands)| match in_manager {
+        true => hands.anywhere || coverage.has_hooks(),
+        // What may drop anything tells nothing of what is meant for this entry.
+        false => hands.surely || coverage.has_sure_hooks(),
+    });
     let is_dropped = by_feeds || links.iter().any(LinkCoverage::is_covered);
     let described = describe_entry(interp, entry);
     if entry.is_process_local() {
@@ -473,7 +497,7 @@ fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
 }
 
 fn confidence(entry: &Entry, opaque: bool) -> Confidence {
-    match (opaque, entry.is_by_convention()) {
+    match (opaque || entry.is_vague(), entry.is_by_convention()) {
         (true, _) => Confidence::Low,
         (false, true) => Confidence::Medium,
         (false, false) => Confidence::High,
@@ -623,6 +647,13 @@ fn collect_early(
     ];
     for (cell, scenario, path) in cells {
         let CellState::Covered { hook: Some(hook), .. } = &cell.state else { continue };
+        let is_unsure_of_sender = match hook {
+            HookRef::Receiver(id) => hooks[id.0 as usize].sender == Sender::Unknown,
+            HookRef::Method(_) => false,
+        };
+        if is_unsure_of_sender {
+            continue;
+        }
         let Some(drop) = coverage::early_drop(interp, feed.model, &scenario, goal) else {
             continue;
         };
@@ -638,7 +669,7 @@ fn collect_early(
 
 fn side(interp: &Interp<'_>, hooks: &[Hook], cell: &Cell) -> Side {
     match &cell.state {
-        CellState::Covered { hook, drop } => Side {
+        CellState::Covered { hook, drop, .. } => Side {
             state: SideState::Covered,
             hook: hook.map(|hook| hook_ref_place(interp, hooks, hook)),
             drop: Some(*drop),

@@ -332,6 +332,11 @@ impl StoreRef {
         StoreRef { kind, alias: Some(alias.into()) }
     }
 
+    /// Whether it is what memoised functions returned.
+    pub fn is_of_results(&self) -> bool {
+        matches!(self.kind, StoreId::PROCESS | StoreId::SHARED_RESULTS)
+    }
+
     /// Whether two may be the same cache.
     pub fn may_be(&self, other: &StoreRef) -> bool {
         let same_alias = match (&self.alias, &other.alias) {

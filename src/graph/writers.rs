@@ -6,13 +6,13 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::effect::{Effect, EffectKind, Goal, Write};
-use super::feeds::Feeds;
 use super::hooks::Hook;
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
 use super::survey::callers_of;
 use super::value::Args;
-use crate::facts::{FunctionFact, FunctionIx, Scope};
+use crate::facts::{FileFacts, FunctionFact, FunctionIx, Scope};
+use crate::frameworks::Frameworks;
 use crate::source::{FileId, Location};
 
 /// How many callers up a drop behind the call is looked for.
@@ -49,60 +49,53 @@ pub enum Outcome {
         drop: Location,
         /// Whether that happens in a transaction that the code in sight keeps open, or before the write.
         in_transaction: bool,
+        /// Whether it surely drops this very entry.
+        is_sure: bool,
     },
     /// Nothing does.
     Open,
 }
 
-/// Runs the functions that may write rows of models in `feeds`.
-pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writers {
-    let program = interp.program;
-    let mut models: Vec<ClassId> = Vec::new();
-    for feeds in feeds {
-        models.extend(feeds.models.iter().map(|feed| feed.model));
-        for (owner, field) in &feeds.links {
-            models.push(*owner);
-            models.extend(interp.through_of(*owner, field));
-            models.extend(interp.relation(*owner, field).and_then(|relation| relation.target));
+impl Outcome {
+    fn by_hand(drop: &Effect, in_transaction: bool) -> Outcome {
+        Outcome::ByHand {
+            drop: drop.place_in_function(),
+            in_transaction,
+            is_sure: drop.is_sure_drop(),
         }
     }
-    models.sort_unstable();
-    models.dedup();
-    let (names, tables) = names_of(interp, &models);
-    if names.is_empty() {
-        return Writers::default();
-    }
-    let writing: FxHashSet<&str> = program.frameworks.row_writers().collect();
+}
+
+/// Which writes of some models are asked for.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Models of which every write is.
+    pub all: Vec<ClassId>,
+    /// Models of which those that send no signals are: hooks take care of the others.
+    pub silent: Vec<ClassId>,
+}
+
+/// Runs the functions that may do the writes that are wanted.
+pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers {
+    let program = interp.program;
+    let searches = [
+        Search::new(interp, wanted.all, program.frameworks.row_writers().collect()),
+        Search::new(interp, wanted.silent, program.frameworks.silent_writers().collect()),
+    ];
     let files: Vec<FileId> =
         program.file_ids().filter(|file| program.is_production(*file)).collect();
-    let (names, writing) = (&names, &writing);
     let candidates: Vec<FunctionId> = files
         .par_iter()
-        .filter(|file| {
-            let facts = program.file(**file);
-            facts.names.iter().any(|name| names.contains(name))
-                || tables.iter().any(|table| facts.names.may_have(table))
-        })
         .flat_map_iter(|file| {
             let facts = program.file(*file);
-            let family: Vec<bool> =
-                facts.classes.iter().map(|class| names.contains(facts.name(class.name))).collect();
-            let writes = move |function: &FunctionFact| {
-                let mentions = |wanted: &dyn Fn(&str) -> bool| {
-                    function.mentions.iter().any(|name| wanted(facts.name(*name)))
-                };
-                let in_family = matches!(function.scope, Scope::Class(ix) if family[ix.index()]);
-                !facts.name(function.name).is_empty()
-                    && mentions(&|name| writing.contains(name))
-                    && (in_family
-                        || mentions(&|name| names.contains(name))
-                        || mentions(&|name| program.frameworks.runs_sql(name)))
-            };
-            let functions = facts.functions.iter().enumerate();
-            functions
-                .filter(|(_, function)| writes(function))
-                .map(|(ix, _)| FunctionId { file: *file, ix: FunctionIx(ix as u32) })
-                .collect::<Vec<_>>()
+            let mut found: Vec<FunctionId> = Vec::new();
+            for search in searches.iter().filter(|search| search.concerns(facts)) {
+                let writing = search.functions(facts, program.frameworks);
+                found.extend(writing.into_iter().map(|ix| FunctionId { file: *file, ix }));
+            }
+            found.sort_unstable();
+            found.dedup();
+            found
         })
         .collect();
     let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
@@ -112,13 +105,6 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writer
             continue;
         }
         let effects = writers.run(interp, function);
-        if std::env::var("CLDBG").is_ok() {
-            eprintln!(
-                "WRITER {} {:?}",
-                program.qualified_function(function),
-                effects.iter().map(|e| format!("{:?} {:?}", e.kind, e.hook)).collect::<Vec<_>>()
-            );
-        }
         for effect in effects.iter() {
             let EffectKind::Write(write) = &effect.kind else { continue };
             let Some(model) = write.model else { continue };
@@ -134,6 +120,56 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], feeds: &[&Feeds]) -> Writer
         }
     }
     writers
+}
+
+/// A search, by names alone, for functions that write rows of some models.
+struct Search<'a> {
+    /// The names by which code gets at the rows.
+    names: FxHashSet<String>,
+    /// The names of their tables.
+    tables: FxHashSet<String>,
+    /// The names of the methods that write.
+    writing: FxHashSet<&'a str>,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        interp: &mut Interp<'_>,
+        mut models: Vec<ClassId>,
+        writing: FxHashSet<&'a str>,
+    ) -> Search<'a> {
+        models.sort_unstable();
+        models.dedup();
+        let (names, tables) = names_of(interp, &models);
+        Search { names, tables, writing }
+    }
+
+    /// Whether a file names one of the models or their tables.
+    fn concerns(&self, facts: &FileFacts) -> bool {
+        facts.names.iter().any(|name| self.names.contains(name))
+            || self.tables.iter().any(|table| facts.names.may_have(table))
+    }
+
+    /// The functions of a file that mention both a model and a method that writes.
+    fn functions(&self, facts: &FileFacts, frameworks: &Frameworks) -> Vec<FunctionIx> {
+        let classes = facts.classes.iter();
+        let family: Vec<bool> =
+            classes.map(|class| self.names.contains(facts.name(class.name))).collect();
+        let writes = |function: &FunctionFact| {
+            let mentions = |wanted: &dyn Fn(&str) -> bool| {
+                function.mentions.iter().any(|name| wanted(facts.name(*name)))
+            };
+            let in_family = matches!(function.scope, Scope::Class(ix) if family[ix.index()]);
+            !facts.name(function.name).is_empty()
+                && mentions(&|name| self.writing.contains(name))
+                && (in_family
+                    || mentions(&|name| self.names.contains(name))
+                    || mentions(&|name| frameworks.runs_sql(name)))
+        };
+        let functions = facts.functions.iter().enumerate();
+        let writing = functions.filter(|(_, function)| writes(function));
+        writing.map(|(ix, _)| FunctionIx(ix as u32)).collect()
+    }
 }
 
 /// The names by which code gets at rows of these models, their classes and the far sides of their
@@ -237,19 +273,14 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
     let drop = effects[at + 1..].iter().find(|effect| goal.is_reached_by(&effect.kind));
     Some(match drop {
         Some(drop) if drop.hook.is_some() => Outcome::Hooked,
-        Some(drop) => {
-            let drop_at = drop.place_in_function();
-            Outcome::ByHand { drop: drop_at, in_transaction: drop.timing.in_transaction }
-        }
+        Some(drop) => Outcome::by_hand(drop, drop.timing.in_transaction),
         None => {
             // What is dropped before the write can be put back by a reader until it is committed.
             let before = effects[..at]
                 .iter()
                 .find(|effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind));
             match before {
-                Some(drop) => {
-                    Outcome::ByHand { drop: drop.place_in_function(), in_transaction: true }
-                }
+                Some(drop) => Outcome::by_hand(drop, true),
                 None => Outcome::Open,
             }
         }

@@ -101,7 +101,7 @@ impl Interp<'_> {
         let fill = Fill {
             store: Some(memoised.store.clone()),
             key: Arc::new(Template::default()),
-            taint: value.taint(),
+            taint: self.rows_of_models(value.taint()),
             timeout: Timeout::Never,
             overwrites: false,
         };

@@ -195,6 +195,17 @@ impl Interp<'_> {
         all
     }
 
+    /// What a value was computed from, without objects that are no rows.
+    pub(super) fn rows_of_models(&mut self, taint: Taint) -> Taint {
+        let mut rows = Taint::new();
+        for source in taint {
+            if source.model.is_none_or(|model| self.is_model(model)) {
+                rows.insert(source);
+            }
+        }
+        rows
+    }
+
     /// The other models whose rows are, wholly or in part, rows of the same table: parents and
     /// children in multi-table inheritance, proxies.
     pub fn table_relatives(&mut self, model: ClassId) -> Vec<ClassId> {

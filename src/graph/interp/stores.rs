@@ -7,7 +7,7 @@ use crate::facts::{ExprId, ExprKind};
 use crate::frameworks::MethodEffect;
 use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::key::Template;
+use crate::graph::key::{Part, Template};
 use crate::graph::value::{Args, StoreRef, Value};
 use crate::source::{FileId, Location};
 
@@ -41,6 +41,13 @@ impl Interp<'_> {
                 (known == part).then(|| args.get(position, keyword).cloned())?
             })
         };
+        // `cache.get(key, version=read_counter())`: the counter is part of the key.
+        let version = args.keyword("version").and_then(counter_of);
+        let key_of = |value: Option<&Value>| {
+            let mut key = key_of(value);
+            key.parts.extend(version.clone());
+            key
+        };
         match method.does {
             MethodEffect::Same => store.cloned().map_or(Value::Unknown, Value::Store),
             MethodEffect::Read => {
@@ -61,7 +68,7 @@ impl Interp<'_> {
                 Value::Unknown
             }
             MethodEffect::Drop => {
-                for key in dropped_keys(&method.params, &args, &argument) {
+                for key in dropped_keys(&method.params, &args, &argument, &key_of) {
                     let dropped = Dropped { store: store.cloned(), key: key.map(Arc::new) };
                     self.emit_with(EffectKind::Drop(dropped), site, by_convention);
                 }
@@ -91,7 +98,8 @@ impl Interp<'_> {
                 for (key, value) in entries {
                     let key = Arc::new(key_of(Some(&key)));
                     let store = store.cloned();
-                    let fill = Fill { store, key, taint: value.taint(), timeout, overwrites };
+                    let taint = self.rows_of_models(value.taint());
+                    let fill = Fill { store, key, taint, timeout, overwrites };
                     self.emit_with(EffectKind::Fill(fill), site, by_convention);
                 }
                 if method.params.iter().any(|param| param == "default") {
@@ -193,11 +201,25 @@ fn key_of(value: Option<&Value>) -> Template {
     }
 }
 
+/// The part that a version makes of a key, where it was read from a store.
+fn counter_of(version: &Value) -> Option<Part> {
+    let read_from = match version {
+        Value::FromStore(key) => key.clone(),
+        Value::Union(all) => all.iter().find_map(|value| match value {
+            Value::FromStore(key) => Some(key.clone()),
+            _ => None,
+        })?,
+        _ => return None,
+    };
+    Some(Part::Hole { label: "version".into(), read_from: Some(read_from), origin: None })
+}
+
 /// The keys that a call drops; one `None` stands for the whole store.
 fn dropped_keys(
     params: &[String],
     args: &Args,
     argument: &dyn Fn(&str) -> Option<Value>,
+    key_of: &dyn Fn(Option<&Value>) -> Template,
 ) -> Vec<Option<Template>> {
     if params.is_empty() {
         return vec![None];

@@ -27,7 +27,13 @@ impl Interp<'_> {
         match facts.expr(expr).kind {
             ExprKind::Name(name) => facts.name(name).to_owned(),
             ExprKind::Attribute { attr, .. } => facts.name(attr).to_owned(),
-            ExprKind::Subscript { index, .. } => self.label(file, index),
+            ExprKind::Subscript { value, index } => {
+                let container = self.label(file, value);
+                match self.program.frameworks.names_version(&container) {
+                    true => container,
+                    false => self.label(file, index),
+                }
+            }
             ExprKind::Str(text) => facts.name(text).to_owned(),
             ExprKind::Call { func, .. } => self.label(file, func),
             _ => "...".to_owned(),
