@@ -330,7 +330,7 @@ fn identity(effect: &Effect, since: u32) -> u64 {
 }
 
 /// Effects in the order they happened, each once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Effects {
     list: Vec<Effect>,
     seen: FxHashSet<u64>,

@@ -53,8 +53,12 @@ pub fn survey(interp: &mut Interp<'_>) -> Survey {
     let mut seen: BTreeSet<FunctionId> = open.iter().copied().collect();
     for level in 0..MAX_LEVELS {
         let mut callers: Vec<FunctionId> = Vec::new();
-        for function in std::mem::take(&mut open) {
-            let effects = interp.follow_function(function, own_arguments(program, function));
+        let runs: Vec<(FunctionId, Args)> = std::mem::take(&mut open)
+            .into_iter()
+            .map(|function| (function, own_arguments(program, function)))
+            .collect();
+        let done = interp.follow_functions(&runs);
+        for ((function, _), effects) in runs.into_iter().zip(done) {
             if effects.iter().any(|effect| concerns_callers(&effect.kind, level)) {
                 callers.extend(callers_of(program, function));
             }

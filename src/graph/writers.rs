@@ -100,11 +100,16 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers 
         .collect();
     let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
     let mut writers = Writers::default();
+    let mut runs: Vec<(FunctionId, Args)> = Vec::new();
     for function in candidates {
-        if hooked.contains(&function) || is_override(interp, function) {
-            continue;
+        if !hooked.contains(&function) && !is_override(interp, function) {
+            runs.push((function, Args::unknown()));
         }
-        let effects = writers.run(interp, function);
+    }
+    let done = interp.follow_functions(&runs);
+    for ((function, _), effects) in runs.into_iter().zip(done) {
+        let effects: Arc<[Effect]> = effects.into();
+        writers.runs.insert(function, effects.clone());
         for effect in effects.iter() {
             let EffectKind::Write(write) = &effect.kind else { continue };
             let Some(model) = write.model else { continue };

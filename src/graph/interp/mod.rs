@@ -15,6 +15,7 @@ mod frameworks;
 mod methods;
 mod names;
 mod natives;
+mod parallel;
 mod queries;
 mod relations;
 mod relevance;
@@ -48,6 +49,7 @@ const MAX_WRITES: usize = 3;
 const MAX_ELEMENTS: usize = 1_000;
 
 /// An abstract interpreter over a program.
+#[derive(Clone)]
 pub struct Interp<'a> {
     /// The program.
     pub program: &'a Program<'a>,
@@ -142,6 +144,7 @@ struct Summary {
 }
 
 /// The variables of a running module, class body or function.
+#[derive(Clone)]
 struct Frame {
     file: FileId,
     function: Option<FunctionId>,
