@@ -47,15 +47,42 @@ pub enum Command {
     },
 }
 
-/// Options of `check`.
+/// The program to analyse, and how.
 #[derive(Debug, Args)]
-pub struct Check {
+pub struct Target {
     /// Files and folders to report on [default: the working directory].
     ///
     /// The whole program that they belong to is analysed: what lies outside of them is read too.
-    /// With --stdin-filename, `-` stands for the buffer.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    /// Take the configuration from this file instead of looking for one.
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+
+    /// Look at no configuration file.
+    #[arg(long, conflicts_with = "config", help_heading = "Configuration")]
+    pub isolated: bool,
+
+    /// How many threads to work with [default: one for each core].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZero<u16>>,
+
+    /// Report only what is at least this sure [default: medium].
+    #[arg(long, value_name = "LEVEL", value_parser = confidence_parser())]
+    pub min_confidence: Option<Confidence>,
+
+    /// No progress, no warnings, and of a report no summary.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// What to check.
+    #[command(flatten)]
+    pub target: Target,
 
     /// How to write the report.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -77,21 +104,10 @@ pub struct Check {
     #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Rules")]
     pub ignore: Vec<Selector>,
 
-    /// Report only what is at least this sure [default: medium].
-    #[arg(long, value_name = "LEVEL", value_parser = confidence_parser(), help_heading = "Rules")]
-    pub min_confidence: Option<Confidence>,
-
-    /// Read the text of this file from the standard input, and report only on it.
+    /// Read the text of this file from the standard input, and report only on it; `-` among the
+    /// PATHs stands for it.
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
-
-    /// Take the configuration from this file instead of looking for one.
-    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
-    pub config: Option<PathBuf>,
-
-    /// Look at no configuration file.
-    #[arg(long, conflicts_with = "config", help_heading = "Configuration")]
-    pub isolated: bool,
 
     /// Exit with 0 even where there are findings.
     #[arg(long)]
@@ -100,14 +116,6 @@ pub struct Check {
     /// Report the number of findings of each rule instead of the findings.
     #[arg(long)]
     pub statistics: bool,
-
-    /// How many threads to work with [default: one for each core].
-    #[arg(long, value_name = "N")]
-    pub threads: Option<std::num::NonZero<u16>>,
-
-    /// Report the findings alone: no summary, no progress, no warnings.
-    #[arg(long, short)]
-    pub quiet: bool,
 }
 
 /// How to write a report.
