@@ -27,6 +27,9 @@ pub struct Cli {
 pub enum Command {
     /// Check a project and report the holes in its cache invalidation.
     Check(Box<Check>),
+    /// Show which writes of the rows in each cache entry are covered, and which are holes.
+    #[command(after_help = "Exit status: 0 shown, 1 below --fail-under, 2 could not run.")]
+    Coverage(Box<Coverage>),
     /// Explain a rule: what it reports, why it matters, how to fix it.
     Explain {
         /// The code or the name of the rule, such as CL101 or missing-invalidation.
@@ -118,6 +121,30 @@ pub struct Check {
     pub statistics: bool,
 }
 
+/// Options of `coverage`.
+#[derive(Debug, Args)]
+pub struct Coverage {
+    /// What to look at.
+    #[command(flatten)]
+    pub target: Target,
+
+    /// How to write the table.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output_format: CoverageFormat,
+
+    /// Write the table to this file instead of the standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+
+    /// Exit with 1 where less than this part of the cells is covered, in percent.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub fail_under: Option<u8>,
+
+    /// Show the rows without holes, too; JSON always has them.
+    #[arg(long)]
+    pub all: bool,
+}
+
 /// How to write a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
@@ -128,6 +155,18 @@ pub enum Format {
     Concise,
     /// One JSON document with everything that is known of each finding.
     Json,
+}
+
+/// How to write the coverage matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum CoverageFormat {
+    /// A table for people.
+    #[default]
+    Text,
+    /// One JSON document with the evidence for each cell.
+    Json,
+    /// A table for a pull request or a web page.
+    Markdown,
 }
 
 /// How to write rules.

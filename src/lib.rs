@@ -3,6 +3,7 @@
 mod analysis;
 mod cli;
 pub mod config;
+mod coverage;
 mod describe;
 pub mod facts;
 mod failure;
@@ -26,6 +27,7 @@ use clap::Parser;
 use analysis::Analysis;
 use cli::{Check, Cli, Command, Format, RuleFormat, Target, When};
 use config::Layer;
+use coverage::coverage;
 use describe::describe;
 use failure::Failure;
 use output::Output;
@@ -57,6 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
     let panics = Panics::watch();
     let ended = panics.catch(|| match &cli.command {
         Command::Check(options) => in_pool(&options.target, || check(options, cli.color)),
+        Command::Coverage(options) => in_pool(&options.target, || coverage(options, cli.color)),
         Command::Explain { rule } => describe(Some(rule), RuleFormat::Text, cli.color),
         Command::Rule { rule, output_format, .. } => {
             describe(rule.as_deref(), *output_format, cli.color)

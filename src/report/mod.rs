@@ -5,6 +5,7 @@
 mod clean;
 pub mod color;
 mod concise;
+pub mod coverage;
 mod fingerprint;
 mod full;
 mod json;
