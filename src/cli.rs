@@ -30,12 +30,9 @@ pub enum Command {
     /// Show which writes of the rows in each cache entry are covered, and which are holes.
     #[command(after_help = "Exit status: 0 shown, 1 below --fail-under, 2 could not run.")]
     Coverage(Box<Coverage>),
-    /// Explain a rule: what it reports, why it matters, how to fix it.
-    Explain {
-        /// The code or the name of the rule, such as CL101 or missing-invalidation.
-        #[arg(value_name = "CODE")]
-        rule: String,
-    },
+    /// Explain a rule, or what is cached of a model and which of its writes are covered.
+    #[command(after_help = "Exit status: 0 explained, 2 could not run.")]
+    Explain(Box<Explain>),
     /// Describe one rule or list all of them.
     Rule {
         /// The code or the name of the rule.
@@ -143,6 +140,19 @@ pub struct Coverage {
     /// Show the rows without holes, too; JSON always has them.
     #[arg(long)]
     pub all: bool,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The code or the name of a rule, such as CL101 or missing-invalidation, or a model, such as
+    /// shop.Product or shop.models.Product.
+    #[arg(value_name = "CODE | MODEL")]
+    pub subject: String,
+
+    /// Where to look for the model.
+    #[command(flatten)]
+    pub target: Target,
 }
 
 /// How to write a report.

@@ -5,6 +5,7 @@ mod cli;
 pub mod config;
 mod coverage;
 mod describe;
+mod explain;
 pub mod facts;
 mod failure;
 pub mod frameworks;
@@ -25,10 +26,11 @@ use std::time::Instant;
 use clap::Parser;
 
 use analysis::Analysis;
-use cli::{Check, Cli, Command, Format, RuleFormat, Target, When};
+use cli::{Check, Cli, Command, Format, Target, When};
 use config::Layer;
 use coverage::coverage;
 use describe::describe;
+use explain::explain;
 use failure::Failure;
 use output::Output;
 use panics::Panics;
@@ -60,7 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
     let ended = panics.catch(|| match &cli.command {
         Command::Check(options) => in_pool(&options.target, || check(options, cli.color)),
         Command::Coverage(options) => in_pool(&options.target, || coverage(options, cli.color)),
-        Command::Explain { rule } => describe(Some(rule), RuleFormat::Text, cli.color),
+        Command::Explain(options) => in_pool(&options.target, || explain(options, cli.color)),
         Command::Rule { rule, output_format, .. } => {
             describe(rule.as_deref(), *output_format, cli.color)
         }

@@ -11,6 +11,7 @@ mod full;
 mod json;
 mod page;
 pub mod pointed;
+pub mod portrait;
 pub mod progress;
 pub mod rule;
 #[cfg(test)]
