@@ -80,10 +80,6 @@ pub struct Target {
 /// Options of `check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// What to check.
-    #[command(flatten)]
-    pub target: Target,
-
     /// How to write the report.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub output_format: Format,
@@ -116,15 +112,15 @@ pub struct Check {
     /// Report the number of findings of each rule instead of the findings.
     #[arg(long)]
     pub statistics: bool,
+
+    /// What to check.
+    #[command(flatten)]
+    pub target: Target,
 }
 
 /// Options of `coverage`.
 #[derive(Debug, Args)]
 pub struct Coverage {
-    /// What to look at.
-    #[command(flatten)]
-    pub target: Target,
-
     /// How to write the table.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub output_format: CoverageFormat,
@@ -140,6 +136,10 @@ pub struct Coverage {
     /// Show the rows without holes, too; JSON always has them.
     #[arg(long)]
     pub all: bool,
+
+    /// What to look at.
+    #[command(flatten)]
+    pub target: Target,
 }
 
 /// Options of `explain`.

@@ -24,4 +24,4 @@ def on_shelf(shelf_id):
 
 
 def banners():
-    return cache.get_or_set("banners", lambda: list(Banner.objects.all()), None)
+    return cache.get_or_set("banners|\x1b[1m", lambda: list(Banner.objects.all()), None)

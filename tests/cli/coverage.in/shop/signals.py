@@ -14,4 +14,4 @@ def forget_product(sender, instance, **kwargs):
 
 @receiver([post_save, post_delete], sender=Banner)
 def forget_banners(sender, **kwargs):
-    transaction.on_commit(lambda: cache.delete("banners"))
+    transaction.on_commit(lambda: cache.delete("banners|\x1b[1m"))
