@@ -27,12 +27,12 @@ pub struct Cli {
 pub enum Command {
     /// Check a project and report the holes in its cache invalidation.
     Check(Box<Check>),
-    /// Explain a rule: what it reports, why it matters, how to fix it.
-    Explain {
-        /// The code or the name of the rule, such as CL101 or missing-invalidation.
-        #[arg(value_name = "CODE")]
-        rule: String,
-    },
+    /// Show which writes of the rows in each cache entry are covered, and which are holes.
+    #[command(after_help = "Exit status: 0 shown, 1 below --fail-under, 2 could not run.")]
+    Coverage(Box<Coverage>),
+    /// Explain a rule, or what is cached of a model and which of its writes are covered.
+    #[command(after_help = "Exit status: 0 explained, 2 could not run.")]
+    Explain(Box<Explain>),
     /// Describe one rule or list all of them.
     Rule {
         /// The code or the name of the rule.
@@ -47,16 +47,39 @@ pub enum Command {
     },
 }
 
-/// Options of `check`.
+/// The program to analyse, and how.
 #[derive(Debug, Args)]
-pub struct Check {
+pub struct Target {
     /// Files and folders to report on [default: the working directory].
     ///
     /// The whole program that they belong to is analysed: what lies outside of them is read too.
-    /// With --stdin-filename, `-` stands for the buffer.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
+    /// Take the configuration from this file instead of looking for one.
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+
+    /// Look at no configuration file.
+    #[arg(long, conflicts_with = "config", help_heading = "Configuration")]
+    pub isolated: bool,
+
+    /// How many threads to work with [default: one for each core].
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZero<u16>>,
+
+    /// Report only what is at least this sure [default: medium].
+    #[arg(long, value_name = "LEVEL", value_parser = confidence_parser())]
+    pub min_confidence: Option<Confidence>,
+
+    /// No progress, no warnings, and of a report no summary.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
     /// How to write the report.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub output_format: Format,
@@ -77,21 +100,10 @@ pub struct Check {
     #[arg(long, value_name = "CODES", value_delimiter = ',', help_heading = "Rules")]
     pub ignore: Vec<Selector>,
 
-    /// Report only what is at least this sure [default: medium].
-    #[arg(long, value_name = "LEVEL", value_parser = confidence_parser(), help_heading = "Rules")]
-    pub min_confidence: Option<Confidence>,
-
-    /// Read the text of this file from the standard input, and report only on it.
+    /// Read the text of this file from the standard input, and report only on it; `-` among the
+    /// PATHs stands for it.
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
-
-    /// Take the configuration from this file instead of looking for one.
-    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
-    pub config: Option<PathBuf>,
-
-    /// Look at no configuration file.
-    #[arg(long, conflicts_with = "config", help_heading = "Configuration")]
-    pub isolated: bool,
 
     /// Exit with 0 even where there are findings.
     #[arg(long)]
@@ -101,13 +113,46 @@ pub struct Check {
     #[arg(long)]
     pub statistics: bool,
 
-    /// How many threads to work with [default: one for each core].
-    #[arg(long, value_name = "N")]
-    pub threads: Option<std::num::NonZero<u16>>,
+    /// What to check.
+    #[command(flatten)]
+    pub target: Target,
+}
 
-    /// Report the findings alone: no summary, no progress, no warnings.
-    #[arg(long, short)]
-    pub quiet: bool,
+/// Options of `coverage`.
+#[derive(Debug, Args)]
+pub struct Coverage {
+    /// How to write the table.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output_format: CoverageFormat,
+
+    /// Write the table to this file instead of the standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+
+    /// Exit with 1 where less than this part of the cells is covered, in percent.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub fail_under: Option<u8>,
+
+    /// Show the rows without holes, too; JSON always has them.
+    #[arg(long)]
+    pub all: bool,
+
+    /// What to look at.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The code or the name of a rule, such as CL101 or missing-invalidation, or a model, such as
+    /// shop.Product or shop.models.Product.
+    #[arg(value_name = "CODE | MODEL")]
+    pub subject: String,
+
+    /// Where to look for the model.
+    #[command(flatten)]
+    pub target: Target,
 }
 
 /// How to write a report.
@@ -120,6 +165,18 @@ pub enum Format {
     Concise,
     /// One JSON document with everything that is known of each finding.
     Json,
+}
+
+/// How to write the coverage matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum CoverageFormat {
+    /// A table for people.
+    #[default]
+    Text,
+    /// One JSON document with the evidence for each cell.
+    Json,
+    /// A table for a pull request or a web page.
+    Markdown,
 }
 
 /// How to write rules.

@@ -1,8 +1,11 @@
 //! cache-lint finds every way a cached database row can change while its cached copy stays.
 
+mod analysis;
 mod cli;
 pub mod config;
+mod coverage;
 mod describe;
+mod explain;
 pub mod facts;
 mod failure;
 pub mod frameworks;
@@ -22,15 +25,17 @@ use std::time::Instant;
 
 use clap::Parser;
 
-use cli::{Check, Cli, Command, RuleFormat, When};
+use analysis::Analysis;
+use cli::{Check, Cli, Command, Format, Target, When};
+use config::Layer;
+use coverage::coverage;
 use describe::describe;
+use explain::explain;
 use failure::Failure;
-use frameworks::Frameworks;
-use graph::ModelGraph;
 use output::Output;
 use panics::Panics;
 use project::Project;
-use report::{Report, progress::Progress};
+use report::Report;
 
 /// How a run ends; the number is the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +60,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
     };
     let panics = Panics::watch();
     let ended = panics.catch(|| match &cli.command {
-        Command::Check(options) => in_pool(options, || check(options, cli.color)),
-        Command::Explain { rule } => describe(Some(rule), RuleFormat::Text, cli.color),
+        Command::Check(options) => in_pool(&options.target, || check(options, cli.color)),
+        Command::Coverage(options) => in_pool(&options.target, || coverage(options, cli.color)),
+        Command::Explain(options) => in_pool(&options.target, || explain(options, cli.color)),
         Command::Rule { rule, output_format, .. } => {
             describe(rule.as_deref(), *output_format, cli.color)
         }
@@ -71,32 +77,30 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
 /// The whole pipeline: scan, facts, graph, rules, report.
 fn check(options: &Check, color: When) -> Result<Status, Failure> {
     let started = Instant::now();
-    let project = Project::locate(options)?;
-    let frameworks = Frameworks::load(&project.config.frameworks)?;
-
-    let sources = project.scan(options, color)?;
-    let progress = Progress::new(sources.files.len(), !options.quiet);
-    let mut facts = facts::collect(&sources, &|| progress.step());
-    progress.finish();
-
-    let directives: Vec<_> =
-        facts.iter_mut().map(|facts| std::mem::take(&mut facts.directives)).collect();
-    let mut findings = rules::unreadable_sources(&sources, &facts);
-    let graph = ModelGraph::link(&sources, facts, &frameworks, &project.graph_options());
+    let command_line = Layer {
+        select: options.select.clone(),
+        extend_select: options.extend_select.clone(),
+        ignore: options.ignore.clone(),
+    };
+    let buffer = options.stdin_filename.as_deref();
+    let project = Project::locate(&options.target, command_line, buffer)?;
+    let Analysis { sources, graph, directives, unreadable } =
+        Analysis::run(&project, options.target.quiet, color)?;
     let checked = rules::check(&graph);
-    findings.extend(checked.findings);
+    let findings = unreadable.into_iter().chain(checked.findings).collect();
 
     let mut judged = project.judge(findings, &directives, &sources);
     report::sort(&mut judged.findings);
-    let output = Output::open(options.output_file.as_deref(), options.output_format, color);
+    let machine = options.output_format == Format::Json;
+    let output = Output::open(options.output_file.as_deref(), machine, color);
     let report = Report {
         sources: &sources,
         findings: &judged.findings,
         hidden: judged.hidden,
-        summary: graph.summary(),
+        summary: project.coverage(&graph, &sources).summary(&graph),
         elapsed: output.is_terminal().then(|| started.elapsed()),
         exit_zero: options.exit_zero,
-        quiet: options.quiet,
+        quiet: options.target.quiet,
     };
     output.write(|out| report.write(options.output_format, options.statistics, out))?;
     match (checked.panicked.as_slice(), judged.findings.as_slice()) {
@@ -109,11 +113,11 @@ fn check(options: &Check, color: When) -> Result<Status, Failure> {
 
 /// Runs `work` among threads whose stacks bear deeply nested source.
 fn in_pool<T: Send>(
-    options: &Check,
+    target: &Target,
     work: impl FnOnce() -> Result<T, Failure> + Send,
 ) -> Result<T, Failure> {
     const STACK: usize = 256 * 1024 * 1024;
-    let threads = options.threads.map_or(0, |threads| threads.get().into());
+    let threads = target.threads.map_or(0, |threads| threads.get().into());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
     pool.map_err(|error| {
         Failure::usage(format!("cannot start threads: {}", io::Error::other(error)))

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::cli::{Format, When};
+use crate::cli::When;
 use crate::failure::Failure;
 use crate::report::color;
 
@@ -19,8 +19,7 @@ pub struct Output<'p> {
 
 impl<'p> Output<'p> {
     /// The file, else the standard output. Files and machine formats get no colours.
-    pub fn open(file: Option<&'p Path>, format: Format, when: When) -> Output<'p> {
-        let machine = format == Format::Json;
+    pub fn open(file: Option<&'p Path>, machine: bool, when: When) -> Output<'p> {
         Output { file, machine, ..Output::stdout(when) }
     }
 

@@ -14,7 +14,7 @@ use super::key::Template;
 use super::survey::Survey;
 use super::value::StoreRef;
 use super::writers::{self, Wanted, Writers};
-use super::{ModelGraph, Summary, value::Value};
+use super::{ModelGraph, value::Value};
 use crate::frameworks::Event;
 use crate::rules::{Confidence, WritePath};
 use crate::source::Location;
@@ -449,26 +449,12 @@ fn judge(
         let cached = describe(interp, hooks, entry, &described, feed, &coverage, &goal);
         collect_dead(interp, hooks, &cached, &coverage, dead);
         collect_early(interp, hooks, &cached, &coverage, feed, &goal, graph);
-        count(&mut graph.summary, &cached, &coverage);
         graph.cached.push(cached);
     }
     for mut coverage in links {
         coverage.judge_writes(interp, writers, &goal);
         graph.links.push(describe_links(interp, hooks, entry, &described, &coverage));
     }
-}
-
-fn count(summary: &mut Summary, cached: &CachedModel, coverage: &Coverage) {
-    let sides = [&cached.create, &cached.update, &cached.delete];
-    let applicable = sides.iter().filter(|side| side.state != SideState::NotApplicable).count();
-    let covered = sides.iter().filter(|side| side.state == SideState::Covered).count();
-    summary.cached_models += 1;
-    summary.cells += applicable;
-    summary.covered_cells += covered;
-    let whole = covered == applicable
-        && coverage.open_columns.is_empty()
-        && coverage.open_proxies.is_empty();
-    summary.covered_models += usize::from(whole);
 }
 
 fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {

@@ -13,6 +13,7 @@ mod hooks;
 mod ids;
 mod interp;
 mod key;
+mod matrix;
 mod modules;
 mod namespace;
 mod program;
@@ -29,6 +30,8 @@ pub use holes::{
     CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, Mismatch, OpenWrite,
     Place, Side, SideState,
 };
+
+pub use matrix::{Cell, Column, Fed, Matrix, Row, State, Summary};
 
 use crate::facts::FileFacts;
 use crate::frameworks::Frameworks;
@@ -49,21 +52,15 @@ pub struct Options {
     pub source_roots: Vec<String>,
 }
 
-/// The counts of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Source files read.
-    pub files: usize,
-    /// Models with a table.
-    pub models: usize,
-    /// Models that feed an entry.
-    pub cached_models: usize,
-    /// Cached models of which every cell is covered.
-    pub covered_models: usize,
-    /// Coverage cells.
-    pub cells: usize,
-    /// Cells that are covered.
-    pub covered_cells: usize,
+/// A model, abstract ones and proxies included.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The model, by qualified name.
+    pub place: Place,
+    /// Its label in the framework, such as `shop.Flag`.
+    pub label: String,
+    /// Whether it has no rows of its own.
+    pub is_abstract: bool,
 }
 
 /// All that rules ask.
@@ -83,7 +80,10 @@ pub struct ModelGraph {
     pub process_local: Vec<CachedEntry>,
     /// Hooks that would invalidate and do not run, in source order.
     pub dead_hooks: Vec<DeadHook>,
-    summary: Summary,
+    /// Each model, in source order.
+    pub models: Vec<Model>,
+    /// How many files were read.
+    pub files: usize,
 }
 
 impl ModelGraph {
@@ -109,14 +109,19 @@ impl ModelGraph {
         let hooks = wiring::wire(&mut interp, &apps, &models);
         interp.set_hooks(hooks.clone().into());
         let mut graph = holes::find(&mut interp, &hooks, &entries, &survey);
-        graph.summary.files = facts.len();
-        graph.summary.models = models.iter().filter(|model| !interp.is_abstract(**model)).count();
+        graph.files = facts.len();
+        graph.models = models.iter().map(|model| described(&mut interp, *model)).collect();
         graph
     }
+}
 
-    /// The counts of the run.
-    pub fn summary(&self) -> Summary {
-        self.summary
+fn described(interp: &mut Interp<'_>, model: ClassId) -> Model {
+    let name = interp.program.qualified_class(model);
+    let location = interp.program.class_location(model);
+    Model {
+        place: Place { name, location },
+        label: interp.model_label(model),
+        is_abstract: interp.is_abstract(model),
     }
 }
 

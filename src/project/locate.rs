@@ -4,24 +4,29 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::Project;
-use crate::cli::Check;
+use crate::cli::Target;
 use crate::config::{self, Config, Declaration, Layer, PointedError, Selection};
 use crate::failure::Failure;
 use crate::rules::Confidence;
 use crate::scan::{self, Anchor, Overlay};
 
 impl Project {
-    /// Finds the program that the PATHs belong to, and reads its configuration and the buffer.
+    /// Finds the program that the PATHs belong to, and reads its configuration and the buffer that
+    /// stands in for the file `buffer`; `command_line` says what it says about rules.
     ///
     /// # Errors
     /// Where a PATH or the configuration cannot be used.
-    pub fn locate(options: &Check) -> Result<Project, Failure> {
+    pub fn locate(
+        target: &Target,
+        command_line: Layer,
+        buffer: Option<&Path>,
+    ) -> Result<Project, Failure> {
         let working_directory = std::env::current_dir()
             .and_then(|folder| folder.canonicalize())
             .map_err(|error| Failure::usage(format!("no working directory: {error}")))?;
-        let buffer = options.stdin_filename.as_deref().map(scan::anchor).transpose()?;
-        let anchors = anchors(options, buffer.as_ref())?;
-        let declared = declarations(options, &anchors)?;
+        let buffer = buffer.map(scan::anchor).transpose()?;
+        let anchors = anchors(target, buffer.as_ref())?;
+        let declared = declarations(target, &anchors)?;
         let roots: Vec<(Anchor, Option<PathBuf>)> = anchors
             .iter()
             .zip(&declared.governing)
@@ -31,7 +36,7 @@ impl Project {
             .collect();
         let root = scan::common_root(&roots);
         let base = match &declared.declaration {
-            Some(declaration) if options.config.is_none() => {
+            Some(declaration) if target.config.is_none() => {
                 declaration.file.parent().unwrap_or(&root).to_owned()
             }
             _ => root.clone(),
@@ -40,18 +45,13 @@ impl Project {
             Some(declaration) => config::load(declaration, &base)?,
             None => Config::default(),
         };
-        let command_line = Layer {
-            select: options.select.clone(),
-            extend_select: options.extend_select.clone(),
-            ignore: options.ignore.clone(),
-        };
         let reported = match &buffer {
             Some(buffer) => vec![buffer.path.clone()],
             None => anchors.into_iter().map(|anchor| anchor.path).collect(),
         };
         Ok(Project {
             selection: Selection::resolve(&[config.rules.clone(), command_line]),
-            min_confidence: options
+            min_confidence: target
                 .min_confidence
                 .or(config.min_confidence)
                 .unwrap_or(Confidence::Medium),
@@ -66,9 +66,9 @@ impl Project {
 }
 
 /// The PATHs of the command line, resolved; the working directory where there are none.
-fn anchors(options: &Check, buffer: Option<&Anchor>) -> Result<Vec<Anchor>, Failure> {
+fn anchors(target: &Target, buffer: Option<&Anchor>) -> Result<Vec<Anchor>, Failure> {
     let mut anchors = Vec::new();
-    for path in &options.paths {
+    for path in &target.paths {
         if path != Path::new("-") {
             anchors.push(scan::resolve(path)?);
         } else if buffer.is_none() {
@@ -107,12 +107,12 @@ struct Declared {
     governing: Vec<Option<PathBuf>>,
 }
 
-fn declarations(options: &Check, anchors: &[Anchor]) -> Result<Declared, Failure> {
+fn declarations(target: &Target, anchors: &[Anchor]) -> Result<Declared, Failure> {
     let nowhere = vec![None; anchors.len()];
-    if options.isolated {
+    if target.isolated {
         return Ok(Declared { declaration: None, governing: nowhere });
     }
-    if let Some(file) = &options.config {
+    if let Some(file) = &target.config {
         return Ok(Declared { declaration: Some(config::open(file)?), governing: nowhere });
     }
     let found = anchors.iter().map(governing).collect::<Result<Vec<_>, PointedError>>()?;

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anstream::AutoStream;
 
-use crate::cli::{Check, When};
+use crate::cli::When;
 use crate::config::{Config, Selection};
 use crate::facts::Directive;
 use crate::failure::{Failure, say};
-use crate::graph;
+use crate::graph::{self, Matrix, ModelGraph};
 use crate::report::color;
 use crate::rules::{Confidence, Finding, Rule};
 use crate::scan::{self, Overlay, ScanOptions};
@@ -30,15 +30,17 @@ pub struct Project {
     reported: Vec<PathBuf>,
     overlay: Option<Overlay>,
     selection: Selection,
-    min_confidence: Confidence,
+    /// What is less sure is not reported.
+    pub min_confidence: Confidence,
 }
 
 impl Project {
-    /// Lists the source files; what cannot be looked at is told on the standard error.
+    /// Lists the source files; what cannot be looked at is told on the standard error, if not
+    /// `quiet`.
     ///
     /// # Errors
     /// Where there is no source file under any of the PATHs.
-    pub fn scan(&self, options: &Check, when: When) -> Result<Sources, Failure> {
+    pub fn scan(&self, quiet: bool, when: When) -> Result<Sources, Failure> {
         let scan = scan::scan(ScanOptions {
             root: &self.root,
             paths: &self.reported,
@@ -47,7 +49,7 @@ impl Project {
             working_directory: &self.working_directory,
             threads: rayon::current_num_threads(),
         });
-        if !options.quiet {
+        if !quiet {
             let stderr = io::stderr();
             let mut out = AutoStream::new(stderr.lock(), color::choice(when, &io::stderr()));
             for warning in &scan.warnings {
@@ -109,6 +111,14 @@ impl Project {
         left
     }
 
+    /// The coverage of what is to be reported: the rows that name a place under one of the PATHs.
+    pub fn coverage(&self, graph: &ModelGraph, sources: &Sources) -> Matrix {
+        let mut matrix = Matrix::of(graph, self.min_confidence);
+        matrix.rows.retain(|row| row.places().any(|place| self.is_reported(sources, place.file)));
+        matrix
+    }
+
+    /// Whether a file lies under one of the PATHs.
     fn is_reported(&self, sources: &Sources, file: FileId) -> bool {
         let path = &sources.file(file).path;
         self.reported.iter().any(|reported| path.starts_with(reported))

@@ -8,7 +8,8 @@ use super::Report;
 use super::clean::is_control;
 use super::fingerprint::fingerprints;
 use super::page::{Pages, Position};
-use crate::rules::{Confidence, Finding, Severity, WritePath};
+use crate::graph::Summary;
+use crate::rules::{Confidence, Evidence, Finding, Severity, WritePath};
 use crate::source::{Location, Sources};
 
 #[derive(Serialize)]
@@ -19,14 +20,16 @@ struct Document<'a> {
     diagnostics: Vec<Entry<'a>>,
 }
 
+/// What wrote a document.
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
+/// The counts of a run.
 #[derive(Serialize)]
-struct Totals {
+pub(super) struct Totals {
     files: usize,
     models: usize,
     cached_models: usize,
@@ -57,8 +60,9 @@ struct Entry<'a> {
     fingerprint: String,
 }
 
+/// A place in a file.
 #[derive(Serialize)]
-struct Place<'a> {
+pub(super) struct Place<'a> {
     filename: &'a str,
     location: Point,
     end_location: Point,
@@ -70,29 +74,27 @@ struct Point {
     column: usize,
 }
 
+/// A step of a proof.
 #[derive(Serialize)]
-struct Step<'a> {
+pub(super) struct Step<'a> {
     #[serde(flatten)]
     place: Place<'a>,
     message: &'a str,
 }
 
+/// The version of all documents.
+pub(super) const SCHEMA_VERSION: u32 = 1;
+
+/// What writes them.
+pub(super) const TOOL: Tool = Tool { name: "cache-lint", version: env!("CARGO_PKG_VERSION") };
+
 /// Writes the document.
 pub fn write(report: &Report<'_>, pages: &Pages, out: &mut dyn Write) -> io::Result<()> {
-    let summary = &report.summary;
     let prints = fingerprints(report.findings, report.sources);
     let document = Document {
-        schema_version: 1,
-        tool: Tool { name: "cache-lint", version: env!("CARGO_PKG_VERSION") },
-        summary: Totals {
-            files: summary.files,
-            models: summary.models,
-            cached_models: summary.cached_models,
-            covered_models: summary.covered_models,
-            cells: summary.cells,
-            covered_cells: summary.covered_cells,
-            coverage: share(summary.covered_cells, summary.cells),
-        },
+        schema_version: SCHEMA_VERSION,
+        tool: TOOL,
+        summary: totals(&report.summary),
         diagnostics: report
             .findings
             .iter()
@@ -120,10 +122,30 @@ pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Res
     writeln!(out, "{rest}")
 }
 
-/// The part that is covered, in hundredths rounded down, so that 1 means all; 1 where there is
-/// nothing to cover.
-fn share(covered: usize, all: usize) -> f64 {
-    (covered * 100).checked_div(all).map_or(1.0, |percent| percent as f64 / 100.0)
+/// The counts as they are written; the part that is covered in hundredths.
+pub(super) fn totals(summary: &Summary) -> Totals {
+    Totals {
+        files: summary.files,
+        models: summary.models,
+        cached_models: summary.cached_models,
+        covered_models: summary.covered_models,
+        cells: summary.cells,
+        covered_cells: summary.covered_cells,
+        coverage: summary.percent() as f64 / 100.0,
+    }
+}
+
+/// The steps of a proof as they are written.
+pub(super) fn steps<'a>(
+    evidence: &'a [Evidence],
+    sources: &'a Sources,
+    pages: &Pages,
+) -> Vec<Step<'a>> {
+    let step = |step: &'a Evidence| Step {
+        place: place(step.location, sources, pages),
+        message: &step.message,
+    };
+    evidence.iter().map(step).collect()
 }
 
 fn entry<'a>(
@@ -132,10 +154,6 @@ fn entry<'a>(
     sources: &'a Sources,
     pages: &Pages,
 ) -> Entry<'a> {
-    let evidence = finding
-        .evidence
-        .iter()
-        .map(|step| Step { place: place(step.location, sources, pages), message: &step.message });
     Entry {
         code: finding.rule.code,
         name: finding.rule.name,
@@ -149,13 +167,14 @@ fn entry<'a>(
         relation: finding.relation.as_deref(),
         entry: finding.entry.as_deref(),
         write_paths: &finding.write_paths,
-        evidence: evidence.collect(),
+        evidence: steps(&finding.evidence, sources, pages),
         fix: None,
         fingerprint: print,
     }
 }
 
-fn place<'a>(location: Location, sources: &'a Sources, pages: &Pages) -> Place<'a> {
+/// A place as it is written.
+pub(super) fn place<'a>(location: Location, sources: &'a Sources, pages: &Pages) -> Place<'a> {
     let (start, end) = pages.positions(location);
     let point = |position: Position| Point { row: position.row, column: position.column };
     Place {

@@ -5,11 +5,13 @@
 mod clean;
 pub mod color;
 mod concise;
+pub mod coverage;
 mod fingerprint;
 mod full;
 mod json;
 mod page;
 pub mod pointed;
+pub mod portrait;
 pub mod progress;
 pub mod rule;
 #[cfg(test)]

@@ -106,18 +106,18 @@ pub struct Pages {
 impl Pages {
     /// Reads the files again that the findings of a report name.
     pub fn load(report: &Report<'_>) -> Pages {
-        let mut ids: Vec<FileId> = report
-            .findings
-            .iter()
-            .flat_map(|finding| {
-                let evidence = finding.evidence.iter().map(|step| step.location.file);
-                evidence.chain([finding.location.file])
-            })
-            .collect();
+        let places = report.findings.iter().flat_map(|finding| {
+            finding.evidence.iter().map(|step| step.location).chain([finding.location])
+        });
+        Pages::of(report.sources, places)
+    }
+
+    /// Reads the files again in which these places are.
+    pub fn of(sources: &Sources, places: impl IntoIterator<Item = Location>) -> Pages {
+        let mut ids: Vec<FileId> = places.into_iter().map(|place| place.file).collect();
         ids.sort();
         ids.dedup();
-        let page =
-            |id: FileId| (id, Page::new(&report.sources.file(id).name, &text(report.sources, id)));
+        let page = |id: FileId| (id, Page::new(&sources.file(id).name, &text(sources, id)));
         Pages { pages: ids.into_par_iter().map(page).collect() }
     }
 
@@ -129,6 +129,11 @@ impl Pages {
     /// A file's cleaned name.
     pub fn name_of(&self, id: FileId) -> &str {
         self.pages.get(&id).map_or("", |page| page.name.as_str())
+    }
+
+    /// A location as `path:line`.
+    pub fn line_of(&self, location: Location) -> String {
+        format!("{}:{}", self.name_of(location.file), self.positions(location).0.row)
     }
 
     /// Where a location starts and ends.

@@ -1,24 +1,34 @@
 //! The last lines of a report for people: how much is covered, and why the status is what it is.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::Report;
+use crate::graph::Summary;
 use crate::rules::Severity;
 
 /// Writes the summary line, and another where there are findings.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let summary = &report.summary;
+    write_counts(&report.summary, report.elapsed, out)?;
+    verdict(report, out)
+}
+
+/// Writes the summary line.
+pub fn write_counts(
+    summary: &Summary,
+    elapsed: Option<Duration>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (cached, covered) = (summary.cached_models, summary.covered_models);
     write!(out, "{}", counted(cached, "cached model"))?;
     if let Some(percent) = (covered * 100).checked_div(cached) {
         write!(out, ": {covered} covered, {} with gaps ({percent} %)", cached - covered)?;
     }
     write!(out, " · {}, {}", counted(summary.models, "model"), counted(summary.files, "file"))?;
-    if let Some(elapsed) = report.elapsed {
+    if let Some(elapsed) = elapsed {
         write!(out, ", {:.1} s", elapsed.as_secs_f64())?;
     }
-    writeln!(out)?;
-    verdict(report, out)
+    writeln!(out)
 }
 
 fn verdict(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {

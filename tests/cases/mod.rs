@@ -55,11 +55,17 @@ impl Case {
         places
     }
 
-    /// `cache-lint check` in the folder of the case, cut off from any configuration around it.
+    /// `cache-lint check` of the case with the rules selected, in a format.
     pub fn check(&self, select: &str, format: &str) -> String {
+        self.run(&["check", "--select", select, "--output-format", format])
+    }
+
+    /// The standard output of a command in the folder of the case, cut off from any configuration
+    /// around it.
+    pub fn run(&self, arguments: &[&str]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cache-lint"));
-        command.current_dir(&self.folder).args(["check", "--quiet", "--select", select]);
-        command.args(["--output-format", format, "--color", "never"]);
+        command.current_dir(&self.folder).args(arguments);
+        command.args(["--quiet", "--color", "never"]);
         if !self.folder.join("cache-lint.toml").exists() {
             command.arg("--isolated");
         }

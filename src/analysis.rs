@@ -1,0 +1,43 @@
+//! From a program's source to its graph: what every command about a project does first.
+
+use crate::cli::When;
+use crate::facts::{self, Directive};
+use crate::failure::Failure;
+use crate::frameworks::Frameworks;
+use crate::graph::ModelGraph;
+use crate::project::Project;
+use crate::report::progress::Progress;
+use crate::rules::{self, Finding};
+use crate::source::Sources;
+
+/// A program, read and linked.
+pub struct Analysis {
+    /// Its files.
+    pub sources: Sources,
+    /// What they say together.
+    pub graph: ModelGraph,
+    /// The comments for cache-lint, by file.
+    pub directives: Vec<Vec<Directive>>,
+    /// What could not be read of it.
+    pub unreadable: Vec<Finding>,
+}
+
+impl Analysis {
+    /// Scans, collects the facts, and links them; progress and warnings go to the standard error, if
+    /// not `quiet`.
+    ///
+    /// # Errors
+    /// Where a framework file cannot be used, or there is no source file.
+    pub fn run(project: &Project, quiet: bool, color: When) -> Result<Analysis, Failure> {
+        let frameworks = Frameworks::load(&project.config.frameworks)?;
+        let sources = project.scan(quiet, color)?;
+        let progress = Progress::new(sources.files.len(), !quiet);
+        let mut facts = facts::collect(&sources, &|| progress.step());
+        progress.finish();
+        let directives =
+            facts.iter_mut().map(|facts| std::mem::take(&mut facts.directives)).collect();
+        let unreadable = rules::unreadable_sources(&sources, &facts);
+        let graph = ModelGraph::link(&sources, facts, &frameworks, &project.graph_options());
+        Ok(Analysis { sources, graph, directives, unreadable })
+    }
+}
