@@ -262,30 +262,17 @@ pub fn find(
     let mut dead: DeadHooks = BTreeMap::new();
     interp.seek_caching(Some(interp.program.functions_reaching_drops(MAX_CALLS_TO_A_DROP)));
     let mut kept: Vec<Examined<'_>> = Vec::new();
-    if std::env::var("CLDBG").is_ok() {
-        for r in &survey.runs {
-            eprintln!(
-                "RUN {} {:?}",
-                interp.program.qualified_function(r.function),
-                r.effects.iter().map(|e| format!("{:?}", e.kind)).collect::<Vec<_>>()
-            );
-        }
-        for e in entries {
-            eprintln!("ENTRY {} {:?}\n   goal {:?}", e.label(interp.program), e.feeds, e.goal());
-        }
-        for h in hooks {
-            eprintln!(
-                "HOOK {:?} {:?} {:?} {:?}",
-                h.event,
-                h.sender,
-                h.state,
-                h.function().map(|f| interp.program.qualified_function(f))
-            );
-        }
-    }
     let mismatches = survey.mismatches();
-    for entry in entries {
-        kept.extend(examine(interp, hooks, entry, survey, &mismatches, &mut graph));
+    let examined = interp.in_parts(entries, |interp, entry| {
+        let mut found = ModelGraph::default();
+        let kept = examine(interp, hooks, entry, survey, &mismatches, &mut found);
+        (kept, found)
+    });
+    for (examined, found) in examined {
+        kept.extend(examined);
+        graph.process_local.extend(found.process_local);
+        graph.never_dropped.extend(found.never_dropped);
+        graph.mismatches.extend(found.mismatches);
     }
     let wanted = wanted_writes(interp, &kept);
     let mut writers = writers::find(interp, hooks, wanted);

@@ -104,9 +104,17 @@ impl ModelGraph {
         interp.set_app_labels(labels);
         let models = models(&mut interp);
         interp.set_models(models.clone().into());
-        let survey = survey::survey(&mut interp);
-        let entries = entries::find(&mut interp, &models, &options.cache_managers, &survey);
-        let hooks = wiring::wire(&mut interp, &apps, &models);
+        let mut surveying = interp.clone();
+        let (hooks, (survey, entries)) = rayon::join(
+            || wiring::wire(&mut interp, &apps, &models),
+            || {
+                let survey = survey::survey(&mut surveying);
+                let names = &options.cache_managers;
+                let entries = entries::find(&mut surveying, &models, names, &survey);
+                (survey, entries)
+            },
+        );
+        drop(surveying);
         interp.set_hooks(hooks.clone().into());
         let mut graph = holes::find(&mut interp, &hooks, &entries, &survey);
         graph.files = facts.len();
