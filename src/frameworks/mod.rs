@@ -283,9 +283,16 @@ impl Frameworks {
 
     /// The names of all methods that write rows, of querysets, relations and instances.
     pub fn row_writers(&self) -> impl Iterator<Item = &str> {
-        let writes = |method: &QuerySetMethod| {
-            matches!(
-                method,
+        let querysets = self.queryset.keys().filter(|name| self.is_row_writer(name));
+        let names = querysets.chain(self.link_methods.keys());
+        names.chain(self.model.keys()).chain(&self.sql_methods).map(String::as_str)
+    }
+
+    /// Whether a method of a manager or queryset writes rows.
+    pub fn is_row_writer(&self, method: &str) -> bool {
+        matches!(
+            self.queryset_method(method),
+            Some(
                 QuerySetMethod::Creates
                     | QuerySetMethod::CreatesOrUpdates
                     | QuerySetMethod::Deletes
@@ -294,10 +301,7 @@ impl Frameworks {
                     | QuerySetMethod::BulkCreates
                     | QuerySetMethod::BulkUpdates
             )
-        };
-        let querysets = self.queryset.iter().filter(move |(_, method)| writes(method));
-        let names = querysets.map(|(name, _)| name).chain(self.link_methods.keys());
-        names.chain(self.model.keys()).chain(&self.sql_methods).map(String::as_str)
+        )
     }
 
     /// The names of the methods that write rows without signals.

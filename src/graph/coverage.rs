@@ -398,10 +398,12 @@ fn credit_sites(
                     cell.state = CellState::ByHand { drop };
                 }
             }
-            Outcome::Open if sends_signals(&site) => {
+            Outcome::Open | Outcome::Partly { .. } if sends_signals(&site) => {
                 forgotten.push(OpenWrite { site, gap: Gap::Forgotten });
             }
-            Outcome::Open => open.push(OpenWrite { site, gap: Gap::Bulk }),
+            Outcome::Open | Outcome::Partly { .. } => {
+                open.push(OpenWrite { site, gap: Gap::Bulk });
+            }
             _ => {}
         }
     }
@@ -719,23 +721,33 @@ impl Coverage {
                         self.early_by_hand.push((site, drop));
                     }
                 }
-                Outcome::Open if past_override => {
+                Outcome::Partly { drop } if site.write.kind.sends_signals() => {
+                    by_hand[at].get_or_insert(drop);
+                    forgotten[at].push(site);
+                }
+                Outcome::Open | Outcome::Partly { .. } if past_override => {
                     self.open_writes.push(OpenWrite { site, gap: Gap::PastOverride });
                 }
-                Outcome::Open if matches!(site.write.kind, WriteKind::Sql(_)) => {
+                Outcome::Open | Outcome::Partly { .. }
+                    if matches!(site.write.kind, WriteKind::Sql(_)) =>
+                {
                     self.open_writes.push(OpenWrite { site, gap: Gap::Sql });
                 }
-                Outcome::Open if !site.write.kind.sends_signals() => {
+                Outcome::Open | Outcome::Partly { .. } if !site.write.kind.sends_signals() => {
                     self.open_writes.push(OpenWrite { site, gap: Gap::Bulk });
                 }
-                Outcome::Open => forgotten[at].push(site),
+                Outcome::Open | Outcome::Partly { .. } => forgotten[at].push(site),
             }
         }
         let [creates, updates, deletes] = by_hand;
         let hands = ByHand { creates, updates, deletes, ..ByHand::default() };
         self.credit(&hands);
-        for (sites, drop) in forgotten.into_iter().zip(by_hand) {
-            if drop.is_some() {
+        // Who drops the entry by hand for rows that change means new ones as well.
+        let updates_by_hand =
+            updates.is_some() || matches!(self.update.state, CellState::ByHand { .. });
+        let meant = [creates.is_some() || updates_by_hand, updates.is_some(), deletes.is_some()];
+        for (sites, is_meant) in forgotten.into_iter().zip(meant) {
+            if is_meant {
                 let open = |site| OpenWrite { site, gap: Gap::Forgotten };
                 self.open_writes.extend(sites.into_iter().map(open));
             }

@@ -287,7 +287,7 @@ fn in_functions(
         let mut feeds = Feeds::of(interp, &taints);
         let keys: Vec<&Template> = fills.iter().map(|stored| &*stored.fill.key).collect();
         feeds.forget_what_keys_hold(&keys);
-        if feeds.models.iter().any(|feed| feed.via.is_none()) {
+        if !feeds.models.is_empty() || !feeds.links.is_empty() {
             entries.push(Entry {
                 holder: Holder::Function(function),
                 fills,

@@ -91,6 +91,9 @@ impl Feed {
 
     /// Whether rows that fit `filters` may be among those that are read.
     pub fn may_hold(&self, filters: &[Filter]) -> bool {
+        if self.filters.is_empty() {
+            return true;
+        }
         self.filters
             .iter()
             .any(|own| !own.iter().any(|own| filters.iter().any(|other| own.excludes(other))))
@@ -221,7 +224,9 @@ impl Feeds {
         }
         feed.has_values |= !matches!(source.part, RowPart::Deciding(_));
         feed.lists_rows |= !source.single;
-        if !feed.filters.contains(&source.filters) {
+        // What chooses the rows is read of all of them; it is the chosen ones that are cached.
+        let chooses = matches!(source.part, RowPart::Deciding(_));
+        if !chooses && !feed.filters.contains(&source.filters) {
             feed.filters.push(source.filters.clone());
         }
     }

@@ -371,6 +371,9 @@ fn examine<'a>(
         if entry.is_process_local() || entry.may_run_out() {
             return None;
         }
+        if entry.is_vague() {
+            return None;
+        }
         if matches!(entry.holder, Holder::Function(_)) {
             graph.never_dropped.push(described);
             return None;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ids::{ClassId, FunctionId};
+use super::value::Taint;
 use crate::facts::NameId;
 
 /// A string of which some parts are known.
@@ -11,6 +12,8 @@ use crate::facts::NameId;
 pub struct Template {
     /// Its parts; two literals never stand next to each other.
     pub parts: Vec<Part>,
+    /// What its holes were computed from; nothing in keys, which are compared by their parts.
+    pub taint: Taint,
 }
 
 /// A part of a [`Template`].
@@ -81,7 +84,7 @@ impl Template {
 
     /// A template that may be any string.
     pub fn hole(label: &str) -> Template {
-        Template { parts: vec![Part::hole(label)] }
+        Template { parts: vec![Part::hole(label)], taint: Taint::new() }
     }
 
     /// Appends known text.
@@ -108,6 +111,7 @@ impl Template {
         for part in &other.parts {
             self.push(part);
         }
+        self.taint.extend(other.taint.iter().cloned());
     }
 
     /// The whole text, where all of it is known.

@@ -581,6 +581,7 @@ impl Value {
     pub fn collect_taint(&self, taint: &mut Taint) {
         match self {
             Value::Derived(own) => taint.extend(own.iter().cloned()),
+            Value::Text(text) => taint.extend(text.taint.iter().cloned()),
             Value::Symbol(..) => {
                 taint.insert(RowSource::given());
             }

@@ -9,9 +9,10 @@ use super::effect::{Effect, EffectKind, Goal, Write};
 use super::hooks::Hook;
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
+use super::program::last_name;
 use super::survey::callers_of;
 use super::value::Args;
-use crate::facts::{FileFacts, FunctionFact, FunctionIx, Scope};
+use crate::facts::{ExprKind, FileFacts, FunctionFact, FunctionIx, Scope};
 use crate::frameworks::Frameworks;
 use crate::source::{FileId, Location};
 
@@ -51,6 +52,11 @@ pub enum Outcome {
         in_transaction: bool,
         /// Whether it surely drops this very entry.
         is_sure: bool,
+    },
+    /// Some callers of the code that writes drop it, others do not.
+    Partly {
+        /// A call that drops it.
+        drop: Location,
     },
     /// Nothing does.
     Open,
@@ -155,6 +161,17 @@ impl<'a> Search<'a> {
             || self.tables.iter().any(|table| facts.names.may_have(table))
     }
 
+    /// Whether a parameter is annotated with one of the models.
+    fn annotates(&self, facts: &FileFacts, function: &FunctionFact) -> bool {
+        function.params.iter().filter_map(|param| param.annotation).any(|annotation| {
+            let name = match facts.expr(annotation).kind {
+                ExprKind::Str(text) => Some(facts.name(text)),
+                _ => last_name(facts, annotation),
+            };
+            name.is_some_and(|name| self.names.contains(name))
+        })
+    }
+
     /// The functions of a file that mention both a model and a method that writes.
     fn functions(&self, facts: &FileFacts, frameworks: &Frameworks) -> Vec<FunctionIx> {
         let classes = facts.classes.iter();
@@ -168,6 +185,7 @@ impl<'a> Search<'a> {
             !facts.name(function.name).is_empty()
                 && mentions(&|name| self.writing.contains(name))
                 && (in_family
+                    || self.annotates(facts, function)
                     || mentions(&|name| self.names.contains(name))
                     || mentions(&|name| frameworks.runs_sql(name)))
         };
@@ -203,13 +221,17 @@ fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> (FxHashSet<String>, 
     (names, tables)
 }
 
-/// Whether a function is the `save()` or `delete()` of a model: what it writes is what its callers do.
+/// Whether a function overrides a method that writes, of a model, a manager or a queryset: what it
+/// writes is what its callers do.
 fn is_override(interp: &mut Interp<'_>, function: FunctionId) -> bool {
     let program = interp.program;
-    program.frameworks.model_method(program.function_name(function)).is_some()
-        && program.enclosing_class(function).is_some_and(|class| {
-            interp.is_model(class) || interp.program.names_of_instances(class).len() > 1
-        })
+    let name = program.function_name(function);
+    let Some(class) = program.enclosing_class(function) else { return false };
+    let of_instances = program.frameworks.model_method(name).is_some()
+        && (interp.is_model(class) || program.names_of_instances(class).len() > 1);
+    let of_rows =
+        program.frameworks.queryset_method(name).is_some() && interp.receiver_for(class).is_rows();
+    of_instances || of_rows
 }
 
 impl Writers {
@@ -254,18 +276,24 @@ impl Writers {
         if here != Outcome::Open || level == MAX_CALLERS_UP {
             return here;
         }
-        let mut outcome = Outcome::Open;
+        let mut covered: Option<Outcome> = None;
+        let mut is_open = false;
         for caller in callers_of(interp.program, function) {
             let effects = self.run(interp, caller);
             if followed(&effects, site, goal).is_none() {
                 continue;
             }
             match self.outcome_in(interp, site, goal, caller, level + 1) {
-                Outcome::Open => return Outcome::Open,
-                covered => outcome = covered,
+                Outcome::Open => is_open = true,
+                Outcome::Partly { drop } => return Outcome::Partly { drop },
+                outcome => covered = Some(outcome),
             }
         }
-        outcome
+        match (covered, is_open) {
+            (Some(Outcome::ByHand { drop, .. }), true) => Outcome::Partly { drop },
+            (Some(outcome), false) => outcome,
+            _ => Outcome::Open,
+        }
     }
 }
 

@@ -75,7 +75,15 @@ impl Interp<'_> {
                 let mut dict = match &first {
                     Value::Dict(dict) => (**dict).clone(),
                     Value::Unknown if args.positional.is_empty() => Dict::default(),
-                    other => Dict { items: Vec::new(), open: other.truth() != Some(false) },
+                    other => match other.taint() {
+                        taint if taint.is_empty() => {
+                            Dict { items: Vec::new(), open: other.truth() != Some(false) }
+                        }
+                        taint => {
+                            let any = Value::derived(taint);
+                            Dict { items: vec![(any.clone(), any)], open: true }
+                        }
+                    },
                 };
                 let named = args.keywords.iter();
                 dict.items.extend(named.map(|(name, value)| (Value::text(name), value.clone())));
@@ -105,9 +113,16 @@ impl Interp<'_> {
             }
             "str" | "repr" | "bytes" => match first {
                 Value::Text(_) => first,
-                Value::Gone => Value::Text(Arc::new(Template { parts: vec![Part::Gone] })),
+                Value::Gone => {
+                    let parts = vec![Part::Gone];
+                    Value::Text(Arc::new(Template { parts, ..Template::default() }))
+                }
                 Value::Int(number) => Value::text(&number.to_string()),
-                _ => Value::Text(Arc::new(Template::hole("..."))),
+                other => {
+                    let mut text = Template::default();
+                    self.append_part(&mut text, &other, "...");
+                    Value::Text(Arc::new(text))
+                }
             },
             "bool" => first.truth().map_or(Value::Unknown, Value::Bool),
             "any" | "all" => match self.elements(&first) {

@@ -96,7 +96,12 @@ impl Interp<'_> {
 
     /// Calls a function that remembers what it returns.
     fn call_memoised(&mut self, memoised: &Memoised, args: Args, site: Location) -> Value {
+        let is_own_run = self.frames.is_empty();
         let value = self.call(&memoised.function, args, site);
+        if !is_own_run {
+            // What it remembers is told by a run of its own; here it is no more than what it returns.
+            return value;
+        }
         let at = function_of(&memoised.function).map(|id| self.program.function_location(id));
         let fill = Fill {
             store: Some(memoised.store.clone()),
@@ -149,7 +154,7 @@ impl Interp<'_> {
                 summary
             }
         };
-        self.replay(&summary, site);
+        self.replay(id, &summary, site);
         summary.value.clone()
     }
 
@@ -194,15 +199,32 @@ impl Interp<'_> {
         opens
     }
 
+    /// Whether a function overrides a method that writes, of a model, a manager or a queryset.
+    fn overrides_a_write(&mut self, function: FunctionId) -> bool {
+        let name = self.program.function_name(function);
+        let frameworks = self.program.frameworks;
+        if frameworks.model_method(name).is_none() && !frameworks.is_row_writer(name) {
+            return false;
+        }
+        let Some(class) = self.program.enclosing_class(function) else { return false };
+        self.is_model(class) || self.is_rows_class(&Value::Class(class))
+    }
+
     /// Repeats what a call did, as seen from `site`.
-    fn replay(&mut self, summary: &Summary, site: Location) {
+    fn replay(&mut self, function: FunctionId, summary: &Summary, site: Location) {
         self.subject = summary.subject;
         let hook = self.running_hooks.last().copied();
+        let writes = !self.frames.is_empty() && self.overrides_a_write(function);
         for effect in &summary.effects {
             let mut effect = effect.clone();
             let mut calls = self.calls.clone();
-            calls.push(site);
-            calls.extend_from_slice(&effect.calls);
+            if writes && matches!(effect.kind, EffectKind::Write(_)) {
+                // What an override writes is written by the call of it.
+                effect.site = site;
+            } else {
+                calls.push(site);
+                calls.extend_from_slice(&effect.calls);
+            }
             effect.calls = calls;
             effect.hook = effect.hook.or(hook);
             effect.timing = effect.timing.within(self.timing);

@@ -430,7 +430,7 @@ impl<'a> Interp<'a> {
         self.record(|interp| {
             // Reading a property has already run it.
             let callee = interp.attribute(receiver, name);
-            if matches!(callee, Value::Bound(_) | Value::Function(_)) {
+            if matches!(callee, Value::Bound(_) | Value::Function(_) | Value::Memoised(_)) {
                 interp.call(&callee, args, site);
             }
         })

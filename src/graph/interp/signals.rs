@@ -312,6 +312,8 @@ impl Interp<'_> {
                 None => Value::Through(Arc::new((owner, field.into()))),
             };
             for action in actions {
+                // Nothing is told of the rows of the other side when all of them are unlinked.
+                let keys = if action.ends_with("clear") { Value::None } else { Value::Unknown };
                 let keywords = vec![
                     ("sender".into(), sender.clone()),
                     ("signal".into(), hook.connection.signal.clone()),
@@ -319,7 +321,7 @@ impl Interp<'_> {
                     ("action".into(), Value::text(action)),
                     ("reverse".into(), Value::Bool(reverse)),
                     ("model".into(), Value::Class(other)),
-                    ("pk_set".into(), Value::Unknown),
+                    ("pk_set".into(), keys),
                     ("using".into(), Value::Truthy),
                 ];
                 let args = Args { positional: Vec::new(), keywords, open: false };

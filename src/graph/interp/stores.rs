@@ -195,7 +195,9 @@ impl Interp<'_> {
 
 fn key_of(value: Option<&Value>) -> Template {
     match value {
-        Some(Value::Text(template)) => (**template).clone(),
+        Some(Value::Text(template)) => {
+            Template { parts: template.parts.clone(), ..Template::default() }
+        }
         Some(Value::Int(number)) => Template::text(&number.to_string()),
         _ => Template::hole("key"),
     }

@@ -41,6 +41,9 @@ impl Interp<'_> {
     }
 
     pub(super) fn append_part(&mut self, template: &mut Template, value: &Value, label: &str) {
+        if !matches!(value, Value::Text(_)) && self.tracks_rows() {
+            value.collect_taint(&mut template.taint);
+        }
         match value {
             Value::Text(text) => template.append(text),
             Value::Int(number) => template.push_text(&number.to_string()),
