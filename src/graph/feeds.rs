@@ -169,16 +169,18 @@ impl Feeds {
         let mut keys_only: Vec<(ClassId, Option<Arc<Via>>)> = Vec::new();
         for source in taints.iter().flat_map(|taint| taint.iter()) {
             let Some(model) = source.model else { continue };
-            let model = interp.concrete(model);
-            match &source.part {
-                RowPart::Links(field) => {
-                    let link = (model, field.clone());
-                    if !feeds.links.contains(&link) {
-                        feeds.links.push(link);
+            // Rows are in the tables of the models that inherit from an abstract one.
+            for model in interp.with_tables(model) {
+                match &source.part {
+                    RowPart::Links(field) => {
+                        let link = (model, field.clone());
+                        if !feeds.links.contains(&link) {
+                            feeds.links.push(link);
+                        }
                     }
+                    RowPart::Keys => keys_only.push((model, source.via.clone())),
+                    _ => feeds.add(model, source),
                 }
-                RowPart::Keys => keys_only.push((model, source.via.clone())),
-                _ => feeds.add(model, source),
             }
         }
         // Keys are looked up again when they are used; what chose them is no more than a choice.

@@ -416,6 +416,21 @@ impl Interp<'_> {
         })
     }
 
+    /// The models whose tables the rows of a model are in: itself, or those that inherit from it where
+    /// it is abstract.
+    pub fn with_tables(&mut self, model: ClassId) -> Vec<ClassId> {
+        if !self.is_abstract(model) {
+            return vec![self.concrete(model)];
+        }
+        let models = self.models.clone();
+        let below = models.iter().copied().filter(|other| {
+            !self.is_abstract(*other)
+                && !self.is_proxy(*other)
+                && self.order(*other).contains(&Value::Class(model))
+        });
+        below.collect()
+    }
+
     /// The many-to-many fields of a model and those that point to it, with the class of each.
     pub fn many_to_many_of(&mut self, model: ClassId) -> Vec<(ClassId, Arc<str>)> {
         let mut fields = Vec::new();
