@@ -11,6 +11,7 @@ use super::hooks::{Hook, HookId, HookState, Sender};
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Interp, Scenario};
 use super::key::Template;
+use super::key_faults;
 use super::survey::Survey;
 use super::value::StoreRef;
 use super::writers::{self, Wanted, Writers};
@@ -274,11 +275,15 @@ pub fn find(
         graph.never_dropped.extend(found.never_dropped);
         graph.mismatches.extend(found.mismatches);
     }
+    let by_hooks: Vec<Location> = kept.iter().flat_map(Examined::hooked_drops).collect();
     let wanted = wanted_writes(interp, &kept);
     let mut writers = writers::find(interp, hooks, wanted);
     for examined in kept {
         judge(interp, hooks, examined, &mut writers, &mut graph, &mut dead);
     }
+    graph.unscoped_keys = key_faults::unscoped_keys(interp, entries);
+    graph.unversioned_keys = key_faults::unversioned_keys(interp, entries);
+    graph.whole_drops = key_faults::whole_drops(interp, survey, &by_hooks);
     collect_stray(interp, hooks, entries, &mut dead);
     collect_many_to_many(interp, hooks, &mut dead);
     graph.dead_hooks = dead.into_values().collect();
@@ -310,6 +315,20 @@ struct Examined<'a> {
     feeds: Vec<(&'a Feed, Coverage, ByHand)>,
     links: Vec<LinkCoverage>,
     described: CachedEntry,
+}
+
+impl Examined<'_> {
+    /// The calls by which hooks drop the entry.
+    fn hooked_drops(&self) -> impl Iterator<Item = Location> {
+        let cells = self
+            .feeds
+            .iter()
+            .flat_map(|(_, coverage, _)| [&coverage.create, &coverage.update, &coverage.delete]);
+        cells.filter_map(|cell| match &cell.state {
+            CellState::Covered { drop, .. } => Some(*drop),
+            _ => None,
+        })
+    }
 }
 
 /// Follows the hooks of each model and each many-to-many field that feeds an entry; `None` where the
@@ -447,7 +466,8 @@ fn judge(
     }
 }
 
-fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
+/// An entry in words of the source.
+pub fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
     let program = interp.program;
     let (holder, attribute) = match &entry.holder {
         Holder::Manager { attribute, class, declared_at, .. } => {

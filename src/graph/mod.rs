@@ -13,6 +13,7 @@ mod hooks;
 mod ids;
 mod interp;
 mod key;
+mod key_faults;
 mod matrix;
 mod modules;
 mod namespace;
@@ -30,6 +31,7 @@ pub use holes::{
     CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, Mismatch, OpenWrite,
     Place, Side, SideState,
 };
+pub use key_faults::{UnscopedKey, UnversionedKey};
 
 pub use matrix::{Cell, Column, Fed, Matrix, Row, State, Summary};
 
@@ -70,6 +72,12 @@ pub struct ModelGraph {
     pub cached: Vec<CachedModel>,
     /// Each many-to-many field whose links reach an entry, by entry.
     pub links: Vec<CachedLinks>,
+    /// Keys that do not hold what their values were chosen by.
+    pub unscoped_keys: Vec<UnscopedKey>,
+    /// Keys of whole rows without a version.
+    pub unversioned_keys: Vec<UnversionedKey>,
+    /// Drops of a whole store behind writes: the call, and the function it stands in.
+    pub whole_drops: Vec<Place>,
     /// Drops whose key is not the one that is stored.
     pub mismatches: Vec<Mismatch>,
     /// Drops that come before the transaction ends.

@@ -34,7 +34,7 @@ pub fn role(project_path: &str) -> Role {
 }
 
 fn is_test_folder(name: &str) -> bool {
-    matches!(name, "test" | "tests" | "testing")
+    matches!(name, "test" | "tests" | "testing") || name.starts_with("test_")
 }
 
 fn is_test_file(name: &str) -> bool {
@@ -55,6 +55,7 @@ mod tests {
             ("contest/models.py", Production),
             ("shop/tests.py", Test),
             ("shop/tests/factories.py", Test),
+            ("shop/test_utils/cases.py", Test),
             ("conftest.py", Test),
             ("shop/test_models.py", Test),
             ("shop/models_test.py", Test),

@@ -1,0 +1,148 @@
+//! What is wrong with keys and drops whatever is written: keys that lack what tells their values apart,
+//! and drops of a whole store.
+
+use std::collections::BTreeMap;
+
+use super::effect::{Effect, EffectKind};
+use super::entries::{Entry, Stored};
+use super::holes::{CachedEntry, Place, describe_entry};
+use super::interp::Interp;
+use super::key::{Origin, Part};
+use super::survey::Survey;
+use super::value::{FilterValue, RowPart};
+use crate::source::Location;
+
+/// A key that does not hold what its value was chosen by.
+#[derive(Debug, Clone)]
+pub struct UnscopedKey {
+    /// The call that stores, and the key.
+    pub stored: Place,
+    /// The column whose condition the key does not tell.
+    pub column: String,
+    /// The entry.
+    pub entry: CachedEntry,
+}
+
+/// A key of whole rows without a part that tells the version of the code.
+#[derive(Debug, Clone)]
+pub struct UnversionedKey {
+    /// The call that stores, and the key.
+    pub stored: Place,
+    /// The entry.
+    pub entry: CachedEntry,
+}
+
+/// The keys that do not hold what their values were chosen by, in the order of the entries.
+pub fn unscoped_keys(interp: &Interp<'_>, entries: &[Entry]) -> Vec<UnscopedKey> {
+    let mut found = Vec::new();
+    for entry in entries {
+        for stored in &entry.fills {
+            if let Some(column) = untold_condition(stored) {
+                found.push(UnscopedKey {
+                    stored: place(stored),
+                    column,
+                    entry: describe_entry(interp, entry),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The keys of whole rows without a version, in the order of the entries.
+pub fn unversioned_keys(interp: &Interp<'_>, entries: &[Entry]) -> Vec<UnversionedKey> {
+    let mut found = Vec::new();
+    for entry in entries {
+        let whole = |stored: &&Stored| {
+            stored.fill.key.is_specific()
+                && stored.fill.taint.iter().any(|source| source.part == RowPart::Whole)
+        };
+        for stored in entry.fills.iter().filter(whole) {
+            if !tells_version(interp, stored) {
+                found.push(UnversionedKey {
+                    stored: place(stored),
+                    entry: describe_entry(interp, entry),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The drops of a whole store behind writes of rows, with the function that does it, in source order.
+pub fn whole_drops(interp: &Interp<'_>, survey: &Survey, by_hooks: &[Location]) -> Vec<Place> {
+    let mut found: BTreeMap<Location, String> = BTreeMap::new();
+    for run in survey.droppers() {
+        let writes = run.effects.iter().any(|effect| matches!(effect.kind, EffectKind::Write(_)));
+        for effect in run.effects.iter().filter(|effect| drops_all(effect)) {
+            if writes || by_hooks.contains(&effect.site) {
+                let name = interp.program.qualified_function(run.function);
+                found.entry(effect.site).or_insert(name);
+            }
+        }
+    }
+    found.into_iter().map(|(location, name)| Place { name, location }).collect()
+}
+
+/// Whether an effect empties a store that holds more than one entry.
+pub fn drops_all(effect: &Effect) -> bool {
+    let EffectKind::Drop(dropped) = &effect.kind else { return false };
+    let is_shared = dropped.store.as_ref().is_some_and(|store| !store.is_of_results());
+    let all = match &dropped.key {
+        None => true,
+        Some(key) => {
+            matches!(key.parts.as_slice(), [Part::Hole { label, .. }] if &**label == "*")
+        }
+    };
+    is_shared && all && !effect.by_convention
+}
+
+/// A condition on the rows by a parameter that no hole of the key tells.
+fn untold_condition(stored: &Stored) -> Option<String> {
+    let fill = &stored.fill;
+    if fill.store.as_ref().is_none_or(|store| store.is_of_results()) || stored.by_convention {
+        return None;
+    }
+    let mut told: Vec<&Origin> = Vec::new();
+    for part in &fill.key.parts {
+        match part {
+            Part::Hole { origin: Some(origin), .. } => told.push(origin),
+            // What fills this one may well tell it.
+            Part::Hole { .. } => return None,
+            _ => {}
+        }
+    }
+    let param = |origin: &Origin| match origin {
+        Origin::Param(function, name, _) => Some((*function, *name)),
+        Origin::Column { .. } => None,
+    };
+    let sources = fill.taint.iter().filter(|source| source.via.is_none());
+    let conditions = sources.flat_map(|source| &source.filters);
+    conditions
+        .filter_map(|filter| match &filter.value {
+            FilterValue::From(origin) => Some((filter, param(origin)?)),
+            _ => None,
+        })
+        .find(|(_, given)| !told.iter().any(|origin| param(origin) == Some(*given)))
+        .filter(|_| told.iter().all(|origin| param(origin).is_some()))
+        .map(|(filter, _)| filter.column.to_string())
+}
+
+/// Whether a key has a part that changes with the code or the schema: `v2`, a counter, a hash.
+fn tells_version(interp: &Interp<'_>, stored: &Stored) -> bool {
+    stored.fill.key.parts.iter().any(|part| match part {
+        Part::Text(text) => text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+            let digits = word.trim_start_matches(['v', 'V']);
+            digits.len() < word.len()
+                && digits.chars().all(|c| c.is_ascii_digit())
+                && !digits.is_empty()
+        }),
+        Part::Hole { read_from: Some(_), .. } => true,
+        Part::Hole { label, .. } => interp.program.frameworks.names_version(label),
+        Part::Gone => false,
+    })
+}
+
+fn place(stored: &Stored) -> Place {
+    Place { name: stored.fill.key.to_string(), location: stored.site }
+}
