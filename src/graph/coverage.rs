@@ -11,9 +11,12 @@ use super::interp::{Interp, Scenario};
 use super::survey::Survey;
 use super::value::{Args, Value};
 use super::writers::{Outcome, Site, Writers};
-use crate::facts::{ExprKind, Scope};
+use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::frameworks::Event;
 use crate::source::{FileId, Location};
+
+/// The argument of `save()` and of its signals that tells which columns are saved.
+const SAVED_COLUMNS: &str = "update_fields";
 
 /// A write path of an entry, followed.
 #[derive(Debug, Clone)]
@@ -35,6 +38,8 @@ pub enum CellState {
         drop: Location,
         /// Whether that surely drops this very entry.
         is_sure: bool,
+        /// Whether it waits for the commit.
+        is_deferred: bool,
     },
     /// Only hooks that never run would invalidate.
     Dead(Vec<DeadHook>),
@@ -47,6 +52,17 @@ pub enum CellState {
     NotApplicable,
     /// Nothing invalidates.
     Hole,
+}
+
+impl CellState {
+    fn covered_by(effect: &Effect) -> CellState {
+        CellState::Covered {
+            hook: effect.hook,
+            drop: effect.site,
+            is_sure: effect.is_sure_drop(),
+            is_deferred: effect.timing.deferred,
+        }
+    }
 }
 
 /// A hook that would invalidate but does not run for the write.
@@ -158,7 +174,9 @@ pub fn examine(
         _ => cell(interp, hooks, goal, feed.model, &Scenario::Delete, true),
     };
     let open_columns = match &update.state {
-        CellState::Covered { .. } => open_columns(interp, feed, goal),
+        CellState::Covered { hook: Some(hook), .. } if may_ask_for_columns(interp, hooks, *hook) => {
+            open_columns(interp, feed, goal)
+        }
         _ => Vec::new(),
     };
     let open_proxies = open_proxies(interp, hooks, goal, feed.model, [&create, &update, &delete]);
@@ -191,8 +209,7 @@ fn cell(
     let effects = interp.follow_write(model, scenario);
     let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
     if let Some(effect) = effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
-        let is_sure = effect.is_sure_drop();
-        let state = CellState::Covered { hook: effect.hook, drop: effect.site, is_sure };
+        let state = CellState::covered_by(effect);
         return Cell { state, opaque };
     }
     if !applies {
@@ -284,9 +301,7 @@ pub fn examine_links(
             opaque |= effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
             match effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
                 Some(effect) => {
-                    let is_sure = effect.is_sure_drop();
-                    covered =
-                        Some(CellState::Covered { hook: effect.hook, drop: effect.site, is_sure });
+                    covered = Some(CellState::covered_by(effect));
                 }
                 None if reverse => open_edits.push(format!("{action} from the other side")),
                 None => open_edits.push(action.to_owned()),
@@ -518,6 +533,20 @@ fn why_dead(interp: &mut Interp<'_>, hook: &Hook, model: ClassId) -> Option<Dead
         return Some(DeadReason::AbstractSender(sender));
     }
     (!interp.is_proxy(model)).then_some(DeadReason::ParentSender(sender))
+}
+
+/// Whether what a hook does may depend on which columns are saved: its file names the argument that
+/// tells them, it hands on all its arguments, or a decorator makes it a hook.
+fn may_ask_for_columns(interp: &Interp<'_>, hooks: &[Hook], hook: HookRef) -> bool {
+    let function = match hook {
+        HookRef::Receiver(id) => hooks[id.0 as usize].function(),
+        HookRef::Method(function) => Some(function),
+    };
+    let Some(function) = function else { return true };
+    let facts = interp.program.file(function.file);
+    !facts.function(function.ix).decorators.is_empty() && matches!(hook, HookRef::Method(_))
+        || facts.names.find(SAVED_COLUMNS).is_some()
+        || facts.args.iter().any(|arg| arg.kind == ArgKind::DoubleStar)
 }
 
 /// The columns that can be saved alone, by `update_fields`, past the guard of a hook.

@@ -148,8 +148,10 @@ pub enum Timeout {
     Default,
     /// Until it is dropped.
     Never,
-    /// For some seconds, where the number is known.
+    /// For some seconds; without the number where it is a setting or comes from a caller.
     Seconds(Option<i64>),
+    /// For a time that is computed out of sight.
+    Computed,
 }
 
 /// A receiver being connected.

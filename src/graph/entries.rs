@@ -95,7 +95,7 @@ impl Entry {
     /// Whether every fill gives the entry a finite life of its own.
     pub fn expires(&self) -> bool {
         let ends = |stored: &Stored| match stored.fill.timeout {
-            Timeout::Seconds(_) => true,
+            Timeout::Seconds(_) | Timeout::Computed => true,
             // A function that states no timeout means the one that is configured.
             Timeout::Default => matches!(self.holder, Holder::Function(_)),
             Timeout::Never => false,
@@ -138,13 +138,16 @@ impl Entry {
         !self.by_name && self.fills.iter().any(|stored| stored.by_convention)
     }
 
-    /// Whether its keys are too little known to tell what drops it.
+    /// Whether its keys, or the time it lives, are too little known to tell whether it goes stale.
     pub fn is_vague(&self) -> bool {
         let told = |stored: &Stored| {
             stored.fill.key.is_specific()
                 || stored.fill.store.as_ref().is_some_and(|store| store.is_of_results())
         };
-        matches!(self.holder, Holder::Function(_)) && !self.fills.iter().any(told)
+        // How long it lives may well be what keeps it fresh.
+        let lives = |stored: &Stored| stored.fill.timeout != Timeout::Computed;
+        matches!(self.holder, Holder::Function(_))
+            && !(self.fills.iter().any(told) && self.fills.iter().any(lives))
     }
 
     /// Whether each process keeps a copy of its own.

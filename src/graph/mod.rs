@@ -112,6 +112,8 @@ impl ModelGraph {
         interp.set_app_labels(labels);
         let models = models(&mut interp);
         interp.set_models(models.clone().into());
+        // Told once for all that are cloned from here on.
+        interp.reverse_sides();
         let mut surveying = interp.clone();
         let (hooks, (survey, entries)) = rayon::join(
             || wiring::wire(&mut interp, &apps, &models),

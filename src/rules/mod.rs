@@ -95,7 +95,15 @@ fn merged(found: Vec<Finding>) -> Vec<Finding> {
     let mut places: FxHashMap<Location, usize> = FxHashMap::default();
     for finding in found {
         match places.get(&finding.location) {
-            Some(at) => kept[*at].absorb(finding),
+            Some(at) => {
+                let known = &mut kept[*at];
+                // What is a guess adds nothing to what is known.
+                match (known.confidence, finding.confidence) {
+                    (Confidence::Low, Confidence::Medium | Confidence::High) => *known = finding,
+                    (Confidence::Medium | Confidence::High, Confidence::Low) => {}
+                    _ => known.absorb(finding),
+                }
+            }
             None => {
                 places.insert(finding.location, kept.len());
                 kept.push(finding);

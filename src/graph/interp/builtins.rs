@@ -36,6 +36,10 @@ impl Interp<'_> {
             },
             "getattr" => match args.positional.get(1).and_then(Value::known_text) {
                 Some(attribute) => match self.attribute(&first, attribute) {
+                    // A setting that the program does not have is what it is by default, or is set.
+                    Value::External(path) if args.positional.len() > 2 => {
+                        args.positional[2].clone().either(Value::External(path))
+                    }
                     Value::Unknown => args.positional.get(2).cloned().unwrap_or_default(),
                     Value::Native(_) if self.surely_lacks(&first, attribute) => {
                         args.positional.get(2).cloned().unwrap_or_default()

@@ -75,6 +75,10 @@ impl Interp<'_> {
                 _ => container.clone(),
             },
             Value::Unbound(_) => container.clone(),
+            Value::Union(all) => {
+                let items: Vec<Value> = all.iter().map(|case| self.item(case, index)).collect();
+                items.into_iter().reduce(Value::either).unwrap_or_default()
+            }
             other => Value::derived(other.taint()),
         }
     }

@@ -82,6 +82,15 @@ impl Interp<'_> {
                         let right = self.eval(file, right);
                         self.add(&left, &right)
                     }
+                    BinaryOp::Mul => {
+                        let right = self.eval(file, right);
+                        match (&left, &right) {
+                            (Value::Int(a), Value::Int(b)) => {
+                                a.checked_mul(*b).map_or(Value::Unknown, Value::Int)
+                            }
+                            _ => combined(&[left, right]),
+                        }
+                    }
                     BinaryOp::Mod => self.eval_percent(file, &left, right),
                 }
             }

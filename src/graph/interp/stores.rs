@@ -264,6 +264,14 @@ fn timeout_of(value: Option<&Value>) -> Timeout {
         None => Timeout::Default,
         Some(Value::None) => Timeout::Never,
         Some(Value::Int(seconds)) => Timeout::Seconds(Some(*seconds)),
-        Some(_) => Timeout::Seconds(None),
+        Some(Value::External(_) | Value::Symbol(..) | Value::Column(_)) => Timeout::Seconds(None),
+        // Either a setting, or the number that stands for it by default.
+        Some(Value::Union(cases)) if cases.iter().any(|case| matches!(case, Value::Int(_))) => {
+            timeout_of(cases.iter().find(|case| matches!(case, Value::Int(_))))
+        }
+        Some(Value::Native(native)) if matches!(native.0, Value::Symbol(..)) => {
+            Timeout::Seconds(None)
+        }
+        Some(_) => Timeout::Computed,
     }
 }

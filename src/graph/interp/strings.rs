@@ -176,6 +176,7 @@ impl Interp<'_> {
                 self.append_part(&mut template, right, "...");
                 Value::Text(Arc::new(template))
             }
+            (Value::Int(a), Value::Int(b)) => a.checked_add(*b).map_or(Value::Unknown, Value::Int),
             (Value::Lookups(a), Value::Lookups(b)) => {
                 Value::Lookups(Arc::new(a.iter().chain(b.iter()).cloned().collect()))
             }
