@@ -174,7 +174,9 @@ pub fn examine(
         _ => cell(interp, hooks, goal, feed.model, &Scenario::Delete, true),
     };
     let open_columns = match &update.state {
-        CellState::Covered { hook: Some(hook), .. } if may_ask_for_columns(interp, hooks, *hook) => {
+        CellState::Covered { hook: Some(hook), .. }
+            if may_ask_for_columns(interp, hooks, *hook) =>
+        {
             open_columns(interp, feed, goal)
         }
         _ => Vec::new(),
@@ -260,7 +262,7 @@ fn moved(
         _ => false,
     };
     let first = drops.first()?;
-    drops.iter().all(of_present).then(|| Moved { column, hook, drop: first.site })
+    drops.iter().all(of_present).then_some(Moved { column, hook, drop: first.site })
 }
 
 /// The coverage of a many-to-many field whose links reach an entry.

@@ -272,6 +272,9 @@ pub struct Goal {
     pub targets: Vec<Target>,
 }
 
+/// Columns that hold the same values; any value where there are none.
+pub type EqualColumns = Vec<(ClassId, Arc<str>)>;
+
 /// What one place stores, as far as a drop must fit it.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -280,7 +283,7 @@ pub struct Target {
     /// Under which key.
     pub key: Arc<Template>,
     /// For each hole of the key the columns that it may equal; empty where any may fill it.
-    pub bound: Vec<Vec<(ClassId, Arc<str>)>>,
+    pub bound: Vec<EqualColumns>,
 }
 
 impl Target {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::effect::{Effect, EffectKind, Fill, Goal, Target, Timeout};
+use super::effect::{Effect, EffectKind, EqualColumns, Fill, Goal, Target, Timeout};
 use super::feeds::{Feed, Feeds};
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
@@ -32,7 +32,7 @@ pub struct Entry {
     /// Whether the configuration names the manager's class.
     pub by_name: bool,
     /// For each fill and each hole of its key, the columns that it must equal, where that is known.
-    bindings: Vec<Vec<Vec<(ClassId, Arc<str>)>>>,
+    bindings: Vec<Vec<EqualColumns>>,
 }
 
 /// What fills an entry.
@@ -206,9 +206,13 @@ fn behind_managers(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]
                 matches!(&entry.holder, Holder::Manager { model: known, class: other, .. }
                     if *known == model && *other == class)
             });
-            if !is_known {
+            if is_known {
+                continue;
+            }
+            for fills in by_key(fills) {
                 let feeds = feeds_of_manager(interp, model, &fills);
                 let attribute = attribute.to_string();
+                let class = class.clone();
                 entries.push(Entry {
                     holder: Holder::Manager { model, attribute, class, declared_at },
                     fills,
@@ -220,6 +224,26 @@ fn behind_managers(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]
         }
     }
     entries
+}
+
+/// The fills of a manager, those of one store and one shape of key together; one empty part where there
+/// are none.
+fn by_key(fills: Vec<Stored>) -> Vec<Vec<Stored>> {
+    let mut parts: Vec<Vec<Stored>> = Vec::new();
+    for stored in fills {
+        let same = |part: &&mut Vec<Stored>| {
+            part[0].fill.store == stored.fill.store
+                && part[0].fill.key.shape() == stored.fill.key.shape()
+        };
+        match parts.iter_mut().find(same) {
+            Some(part) => part.push(stored),
+            None => parts.push(vec![stored]),
+        }
+    }
+    if parts.is_empty() {
+        parts.push(Vec::new());
+    }
+    parts
 }
 
 /// What feeds the entry of a manager: the rows of its model, and what is reached from them.
@@ -312,7 +336,7 @@ fn expiry(run: &Run, fill: &Fill) -> Option<Timeout> {
 }
 
 /// For each hole of a key, the columns that it must equal; empty where that is not known.
-fn bindings(interp: &mut Interp<'_>, stored: &Stored) -> Vec<Vec<(ClassId, Arc<str>)>> {
+fn bindings(interp: &mut Interp<'_>, stored: &Stored) -> Vec<EqualColumns> {
     let fill = &stored.fill;
     let mut all = Vec::new();
     for part in &fill.key.parts {

@@ -642,7 +642,9 @@ fn collect_early(
         (&coverage.delete, Scenario::Delete, WritePath::Delete),
     ];
     for (cell, scenario, path) in cells {
-        let CellState::Covered { hook: Some(hook), .. } = &cell.state else { continue };
+        let CellState::Covered { hook: Some(hook), is_deferred: false, .. } = &cell.state else {
+            continue;
+        };
         let is_unsure_of_sender = match hook {
             HookRef::Receiver(id) => hooks[id.0 as usize].sender == Sender::Unknown,
             HookRef::Method(_) => false,

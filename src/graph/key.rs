@@ -176,11 +176,6 @@ impl Template {
         text.sum::<usize>() >= 4
     }
 
-    /// Whether nothing of it is known.
-    pub fn is_hole(&self) -> bool {
-        matches!(self.parts.as_slice(), [Part::Hole { .. }])
-    }
-
     /// Its text with every hole alike, whatever it is called.
     pub fn shape(&self) -> String {
         let part = |part: &Part| match part {

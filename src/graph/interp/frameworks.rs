@@ -26,6 +26,9 @@ pub struct Relation {
     pub related_name: Option<String>,
 }
 
+/// How many models an abstract one may have below it for its rows to be theirs.
+const MAX_CHILDREN: usize = 12;
+
 const MODEL: [Role; 2] = [Role::Model, Role::ConcreteModel];
 
 impl Interp<'_> {
@@ -428,7 +431,9 @@ impl Interp<'_> {
                 && !self.is_proxy(*other)
                 && self.order(*other).contains(&Value::Class(model))
         });
-        below.collect()
+        let below: Vec<ClassId> = below.collect();
+        // What so many models share tells nothing of any of them.
+        if below.len() > MAX_CHILDREN { Vec::new() } else { below }
     }
 
     /// The many-to-many fields of a model and those that point to it, with the class of each.

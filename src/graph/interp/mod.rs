@@ -503,16 +503,6 @@ impl<'a> Interp<'a> {
         })
     }
 
-    /// Follows the delete of a row by the database or the ORM, past overrides.
-    pub fn follow_cascade(&mut self, model: ClassId) -> Vec<Effect> {
-        let site = self.program.class_location(model);
-        let object = super::value::Object { is_subject: true, ..super::value::Object::new(model) };
-        self.subject = Subject::Saved;
-        let effects = self.record(|interp| interp.run_delete_hooks(&object, site));
-        self.subject = Subject::None;
-        effects
-    }
-
     fn frame(&mut self) -> Option<&mut Frame> {
         self.frames.last_mut()
     }
