@@ -198,7 +198,7 @@ pub enum ExprKind {
     Comprehension { kind: ComprehensionKind, parts: ExprList },
     /// One `for target in iter if ...` of a comprehension: target, iter, then the conditions.
     Clause(ExprList),
-    /// `left + right`, `left % right` or `left * right`, which build strings, lists and durations.
+    /// `left + right` and others that build strings, lists, sets and durations.
     Binary { op: BinaryOp, left: ExprId, right: ExprId },
     /// `target := value`
     Named { target: NameId, value: ExprId },
@@ -223,13 +223,14 @@ pub enum CompareOp {
     Order,
 }
 
-/// The operators that build strings, lists and durations.
+/// The operators that build strings, lists, sets and durations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "named as in the language reference")]
 pub enum BinaryOp {
     Add,
     Mod,
     Mul,
+    BitAnd,
 }
 
 /// What a comprehension builds.

@@ -99,6 +99,8 @@ pub enum Role {
     GetObject,
     /// What a foreign key says to change its rows without a signal when its target is deleted.
     SilentOnDelete,
+    /// What a foreign key says to delete its rows, with signals, when its target is deleted.
+    CascadeOnDelete,
     /// Opens a transaction, as a context or a decorator.
     Atomic,
 }

@@ -111,9 +111,18 @@ pub struct Coverage {
     /// Writes whose own code drops the entry while it keeps a transaction open, with the drop.
     pub early_by_hand: Vec<(Site, Location)>,
     /// Deletes that go past the override which drops the entry.
-    pub bypassed_override: Option<FunctionId>,
+    pub bypassed_override: Option<Bypass>,
     /// The column by which a row moves to another entry, and the hook that forgets the one it leaves.
     pub moved: Option<Moved>,
+}
+
+/// An override that drops the entry, and what goes past it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bypass {
+    /// The override.
+    pub function: FunctionId,
+    /// Whether deletes by querysets do; cascades always do.
+    pub by_querysets: bool,
 }
 
 /// A write in sight that leaves the entry stale.
@@ -228,7 +237,7 @@ fn bypassed_override(
     goal: &Goal,
     feed: &Feed,
     delete: &Cell,
-) -> Option<FunctionId> {
+) -> Option<Bypass> {
     let CellState::Covered { hook: Some(HookRef::Method(function)), .. } = delete.state else {
         return None;
     };
@@ -237,7 +246,9 @@ fn bypassed_override(
     program.frameworks.model_method(name)?;
     let reached =
         |effects: Vec<Effect>| effects.iter().any(|effect| goal.is_reached_by(&effect.kind));
-    (!reached(interp.follow_queryset_delete(feed.model))).then_some(function)
+    let by_querysets = !reached(interp.follow_queryset_delete(feed.model));
+    let by_cascades = interp.follow_cascade(feed.model).is_some_and(|effects| !reached(effects));
+    (by_querysets || by_cascades).then_some(Bypass { function, by_querysets })
 }
 
 /// Whether a hook drops only the entry that a changed row belongs to now, not the one it has left.
@@ -733,8 +744,8 @@ impl Coverage {
             if matches!(cell.state, CellState::NotApplicable) && site.write.kind.sends_signals() {
                 continue;
             }
-            let past_override =
-                self.bypassed_override.is_some() && site.write.kind == WriteKind::QuerysetDelete;
+            let past_override = self.bypassed_override.is_some_and(|bypass| bypass.by_querysets)
+                && site.write.kind == WriteKind::QuerysetDelete;
             let by_hooks = matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_));
             if site.write.kind.sends_signals() && by_hooks && !past_override {
                 continue;

@@ -133,6 +133,8 @@ pub struct Fill {
     pub store: Option<StoreRef>,
     /// Under which key.
     pub key: Arc<Template>,
+    /// In which field of a hash that the key names, where it is one.
+    pub field: Option<Arc<Template>>,
     /// The rows it was computed from.
     pub taint: Taint,
     /// How long it is kept.

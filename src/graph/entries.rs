@@ -312,7 +312,11 @@ fn in_functions(
     for (function, fills) in found {
         let taints: Vec<&Taint> = fills.iter().map(|stored| &stored.fill.taint).collect();
         let mut feeds = Feeds::of(interp, &taints);
-        let keys: Vec<&Template> = fills.iter().map(|stored| &*stored.fill.key).collect();
+        let keys: Vec<&Template> = fills
+            .iter()
+            .flat_map(|stored| std::iter::once(&stored.fill.key).chain(&stored.fill.field))
+            .map(|key| &**key)
+            .collect();
         feeds.forget_what_keys_hold(&keys);
         if !feeds.models.is_empty() || !feeds.links.is_empty() {
             entries.push(Entry {

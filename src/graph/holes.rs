@@ -61,8 +61,8 @@ pub struct CachedModel {
     pub refused: Vec<Place>,
     /// Writes in sight that leave the entry stale.
     pub open_writes: Vec<OpenWrite>,
-    /// The override that a queryset delete or a cascade goes past, and the hook's own name.
-    pub bypassed_override: Option<Place>,
+    /// The override that cascades go past, and whether deletes by querysets do, too.
+    pub bypassed_override: Option<(Place, bool)>,
     /// The column by which a row moves to another entry: its name, and the hook that forgets the old.
     pub moved: Option<MovedRow>,
     /// Foreign keys whose target can be deleted without a signal for these rows.
@@ -531,7 +531,7 @@ fn describe(
         open_writes: open_writes.collect(),
         bypassed_override: coverage
             .bypassed_override
-            .map(|function| function_place(interp, function)),
+            .map(|bypass| (function_place(interp, bypass.function), bypass.by_querysets)),
         moved: coverage.moved.as_ref().map(|moved| MovedRow {
             column: moved.column.to_string(),
             field: field_place(interp, feed.model, &moved.column).location,

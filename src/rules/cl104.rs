@@ -98,7 +98,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
 
 /// Deletes that Django does without calling the override that drops the entry.
 fn bypassed_override(cached: &CachedModel, found: &mut Vec<Finding>) {
-    let Some(hook) = &cached.bypassed_override else { return };
+    let Some((hook, by_querysets)) = &cached.bypassed_override else { return };
     let mut sites: Vec<_> = cached
         .open_writes
         .iter()
@@ -109,14 +109,18 @@ fn bypassed_override(cached: &CachedModel, found: &mut Vec<Finding>) {
         sites.push(hook);
     }
     for site in sites {
+        let who = if *by_querysets { "deletes by querysets and cascades" } else { "cascades" };
         let message = format!(
-            "`{}.delete()` drops the cache entry, but deletes by querysets and cascades do not call it",
+            "`{}.delete()` drops the cache entry, but {who} do not call it",
             cached.class,
         );
         let mut finding = entry_finding(&RULE, site.location, &site.name, message, cached)
             .label("goes past the override")
             .help("drop the entry in a receiver of `post_delete`, which runs for every row");
-        finding.write_paths = vec![WritePath::QuerysetDelete, WritePath::Cascade];
+        finding.write_paths = vec![WritePath::Cascade];
+        if *by_querysets {
+            finding.write_paths.insert(0, WritePath::QuerysetDelete);
+        }
         finding = with_cache(finding, &cached.entry);
         if site.location != hook.location {
             finding = finding.step(hook.location, "only this override drops the entry");

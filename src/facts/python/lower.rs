@@ -599,6 +599,7 @@ impl Lowering {
                 match node.op {
                     ast::Operator::Add => ExprKind::Binary { op: BinaryOp::Add, left, right },
                     ast::Operator::Mult => ExprKind::Binary { op: BinaryOp::Mul, left, right },
+                    ast::Operator::BitAnd => ExprKind::Binary { op: BinaryOp::BitAnd, left, right },
                     ast::Operator::Mod => ExprKind::Binary { op: BinaryOp::Mod, left, right },
                     _ => ExprKind::Other(self.expr_list(&[left, right])),
                 }

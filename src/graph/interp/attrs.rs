@@ -101,6 +101,11 @@ impl Interp<'_> {
         {
             return self.default_manager(class);
         }
+        if self.is_model(class)
+            && let Some((owner, field, Role::ManyToMany)) = self.reverse_named(class, name)
+        {
+            return Value::FieldOf(Arc::new((owner, field)));
+        }
         native(Value::Class(class), name)
     }
 

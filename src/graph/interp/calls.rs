@@ -106,6 +106,7 @@ impl Interp<'_> {
         let fill = Fill {
             store: Some(memoised.store.clone()),
             key: Arc::new(Template::default()),
+            field: None,
             taint: self.rows_of_models(value.taint()),
             timeout: Timeout::Never,
             overwrites: false,

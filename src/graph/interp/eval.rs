@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::methods::shared_items;
 use super::queries::lookups_of;
 use super::{Frame, Interp, MAX_ELEMENTS};
 use crate::facts::{
@@ -81,6 +82,16 @@ impl Interp<'_> {
                     BinaryOp::Add => {
                         let right = self.eval(file, right);
                         self.add(&left, &right)
+                    }
+                    BinaryOp::BitAnd => {
+                        let right = self.eval(file, right);
+                        match &left {
+                            Value::Sequence(items) => match shared_items(items, &right) {
+                                Some(shared) => shared,
+                                None => combined(&[left, right]),
+                            },
+                            _ => combined(&[left, right]),
+                        }
                     }
                     BinaryOp::Mul => {
                         let right = self.eval(file, right);

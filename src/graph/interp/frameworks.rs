@@ -400,6 +400,12 @@ impl Interp<'_> {
         rule.is_some_and(|rule| self.value_role(&rule) == Some(Role::SilentOnDelete))
     }
 
+    /// Whether deleting what a foreign key points to deletes its rows by the ORM.
+    pub fn cascades(&mut self, class: ClassId, field: &str) -> bool {
+        let rule = self.field_argument(class, field, Some(1), "on_delete");
+        rule.is_some_and(|rule| self.value_role(&rule) == Some(Role::CascadeOnDelete))
+    }
+
     /// The proxies of a model, in source order.
     pub fn proxies_of(&mut self, model: ClassId) -> Vec<ClassId> {
         let models = self.models.clone();

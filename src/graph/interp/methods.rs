@@ -475,6 +475,14 @@ fn known_or_each(values: Vec<Value>, open: bool) -> Value {
     }
 }
 
+/// What two sequences of known texts have in common.
+pub(super) fn shared_items(items: &[Value], other: &Value) -> Option<Value> {
+    let Value::Sequence(other) = other else { return None };
+    let known = items.iter().chain(other.iter()).all(|item| item.known_text().is_some());
+    let shared = items.iter().filter(|item| other.contains(item)).cloned();
+    known.then(|| Value::sequence(shared.collect()))
+}
+
 fn call_sequence_method(items: &Arc<Vec<Value>>, name: &str, args: &Args) -> Value {
     let other = match args.positional.first() {
         Some(Value::Sequence(other)) => other,
@@ -484,12 +492,14 @@ fn call_sequence_method(items: &Arc<Vec<Value>>, name: &str, args: &Args) -> Val
     if !known {
         return Value::Unknown;
     }
+    if name == "intersection" {
+        return shared_items(items, &args.positional[0]).unwrap_or_default();
+    }
     let is_in = |item: &&Value| other.contains(item);
     match name {
         "issubset" => Value::Bool(items.iter().all(|item| other.contains(item))),
         "issuperset" => Value::Bool(other.iter().all(|item| items.contains(item))),
         "isdisjoint" => Value::Bool(!items.iter().any(|item| other.contains(item))),
-        "intersection" => Value::sequence(items.iter().filter(is_in).cloned().collect()),
         "difference" => {
             Value::sequence(items.iter().filter(|item| !is_in(item)).cloned().collect())
         }

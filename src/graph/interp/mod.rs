@@ -503,6 +503,22 @@ impl<'a> Interp<'a> {
         })
     }
 
+    /// Follows the delete of a row together with the one it points to, past overrides; `None` where no
+    /// row of another model takes rows of `model` with it.
+    pub fn follow_cascade(&mut self, model: ClassId) -> Option<Vec<Effect>> {
+        let fields = self.relation_fields(model);
+        fields.iter().find(|field| {
+            let target = self.relation(model, field).and_then(|relation| relation.target);
+            target.is_some_and(|target| target != model) && self.cascades(model, field)
+        })?;
+        let site = self.program.class_location(model);
+        let object = super::value::Object { is_subject: true, ..super::value::Object::new(model) };
+        self.subject = Subject::Saved;
+        let effects = self.record(|interp| interp.run_delete_hooks(&object, site));
+        self.subject = Subject::None;
+        Some(effects)
+    }
+
     fn frame(&mut self) -> Option<&mut Frame> {
         self.frames.last_mut()
     }

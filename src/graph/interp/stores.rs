@@ -91,6 +91,7 @@ impl Interp<'_> {
                 };
                 let overwrites = method.does == MethodEffect::Fill
                     && !self.frames.last().is_some_and(|frame| frame.read_store);
+                let field = argument("field").map(|field| Arc::new(key_of(Some(&field))));
                 let entries = match argument("items") {
                     Some(items) => entries_of(&items),
                     None => vec![(argument("key").unwrap_or_default(), value.clone())],
@@ -99,7 +100,8 @@ impl Interp<'_> {
                     let key = Arc::new(key_of(Some(&key)));
                     let store = store.cloned();
                     let taint = self.rows_of_models(value.taint());
-                    let fill = Fill { store, key, taint, timeout, overwrites };
+                    let field = field.clone();
+                    let fill = Fill { store, key, field, taint, timeout, overwrites };
                     self.emit_with(EffectKind::Fill(fill), site, by_convention);
                 }
                 if method.params.iter().any(|param| param == "default") {

@@ -142,7 +142,7 @@ impl<'g> Builder<'g> {
     fn delete(&mut self, cached: &CachedModel) -> Cell {
         let mut cell = Cell::default();
         self.side(&mut cell, cached, &cached.delete, WritePath::Delete);
-        if let Some(hook) = &cached.bypassed_override {
+        if let Some((hook, _)) = &cached.bypassed_override {
             let past = |open: &&OpenWrite| open.gap == Gap::PastOverride;
             let sites = cached.open_writes.iter().filter(past);
             let sites = sites.map(|open| at(&open.site, words(open)));
