@@ -418,6 +418,8 @@ fn stored_rows(
     idle: &mut FxHashSet<(ClassId, FunctionId)>,
 ) -> Vec<Stored> {
     let mut fills: Vec<Stored> = Vec::new();
+    // What methods store that nothing calls, kept only where nothing else is stored.
+    let mut uncalled: Vec<Stored> = Vec::new();
     let table = interp.concrete(model);
     let family: Vec<ClassId> =
         interp.table_parents(model).into_iter().chain([model, table]).collect();
@@ -430,6 +432,7 @@ fn stored_rows(
                     continue;
                 }
                 let effects = run_method(interp, rows, method);
+                let is_called = interp.program.is_named_elsewhere(method);
                 if !effects.iter().any(|effect| matches!(effect.kind, EffectKind::Fill(_))) {
                     idle.insert((*class, method));
                 }
@@ -446,14 +449,15 @@ fn stored_rows(
                     let same = |known: &Stored| {
                         known.site == stored.site && known.fill.key == stored.fill.key
                     };
-                    if !fills.iter().any(same) {
-                        fills.push(stored);
+                    let kept = if is_called { &mut fills } else { &mut uncalled };
+                    if !kept.iter().any(same) {
+                        kept.push(stored);
                     }
                 }
             }
         }
     }
-    fills
+    if fills.is_empty() { uncalled } else { fills }
 }
 
 /// Whether a method can reach a store, going by the names it mentions.

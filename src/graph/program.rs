@@ -419,6 +419,12 @@ impl<'a> Program<'a> {
         names
     }
 
+    /// Whether the body of another function mentions a function's name.
+    pub fn is_named_elsewhere(&self, function: FunctionId) -> bool {
+        let mentioning = self.functions_mentioning(self.function_name(function));
+        mentioning.iter().any(|other| *other != function)
+    }
+
     /// Whether the body of a function mentions a name.
     pub fn mentions(&self, function: FunctionId, name: &str) -> bool {
         let facts = self.file(function.file);
