@@ -1,0 +1,134 @@
+//! Code outside hooks that drops an entry next to its own writes.
+
+use super::{CellState, Coverage};
+use crate::facts::{ExprKind, Scope};
+use crate::graph::effect::{Effect, EffectKind, Goal, WriteKind};
+use crate::graph::hooks::Hook;
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::interp::Interp;
+use crate::graph::survey::Survey;
+use crate::graph::value::{Args, Value};
+use crate::source::{FileId, Location};
+
+/// Code outside hooks that drops an entry next to its own writes.
+#[derive(Debug, Default)]
+pub struct ByHand {
+    /// A drop in a function that saves new rows, or rows of which nothing is known.
+    pub creates: Option<Location>,
+    /// A drop in a function that saves rows again.
+    pub updates: Option<Location>,
+    /// A drop in a function that deletes rows.
+    pub deletes: Option<Location>,
+    /// A drop anywhere, hooks and dead code included.
+    pub anywhere: bool,
+    /// Whether one of them surely drops this very entry.
+    pub surely: bool,
+    /// A drop in a function that is handed around as a value, so that a call of something unknown may
+    /// be one of it.
+    pub handed_around: bool,
+}
+
+/// Which of the functions that reach a cache drop this entry next to writes of a model; `asks_who`
+/// where it matters whether one of them is handed around.
+pub fn by_hand(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    goal: &Goal,
+    model: ClassId,
+    survey: &Survey,
+    asks_who: bool,
+) -> ByHand {
+    let mut hands = ByHand::default();
+    let in_order = interp.order(model);
+    for dropper in survey.droppers() {
+        let class = interp.program.enclosing_class(dropper.function);
+        let of_model = class.is_some_and(|class| in_order.contains(&Value::Class(class)));
+        let own;
+        let (effects, drop) = if of_model {
+            // Run on the model itself, where the key may hold its name.
+            let name = interp.program.function_name(dropper.function);
+            let site = interp.program.function_location(dropper.function);
+            own = interp.follow_method(&Value::instance(model), name, Args::unknown(), site);
+            let by_itself =
+                |effect: &&Effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind);
+            (&own, own.iter().find(by_itself))
+        } else {
+            (&dropper.effects, dropper.reaches(goal))
+        };
+        let Some(drop) = drop else { continue };
+        hands.anywhere = true;
+        hands.surely |= drop.is_sure_drop();
+        let is_hook = hooks.iter().any(|hook| hook.function() == Some(dropper.function));
+        // An override of this model has been followed already; one of another class is not for it.
+        if is_hook || (class.is_some() && is_override(interp, dropper.function)) {
+            continue;
+        }
+        hands.handed_around |= asks_who && is_handed_around(interp, dropper.function);
+        for effect in effects {
+            let EffectKind::Write(write) = &effect.kind else { continue };
+            if effect.hook.is_some() || write.model.is_some_and(|written| written != model) {
+                continue;
+            }
+            match write.kind {
+                WriteKind::Create => {
+                    hands.creates.get_or_insert(drop.site);
+                }
+                WriteKind::Save => {
+                    hands.updates.get_or_insert(drop.site);
+                    // A row of which nothing is known may be a new one.
+                    if write.model.is_none() {
+                        hands.creates.get_or_insert(drop.site);
+                    }
+                }
+                WriteKind::Delete | WriteKind::QuerysetDelete => {
+                    hands.deletes.get_or_insert(drop.site);
+                }
+                _ => {}
+            }
+        }
+    }
+    hands
+}
+
+impl Coverage {
+    /// Credits code that drops the entry next to its own writes.
+    pub fn credit(&mut self, hands: &ByHand) {
+        let sides = [
+            (&mut self.create, hands.creates),
+            (&mut self.update, hands.updates),
+            (&mut self.delete, hands.deletes),
+        ];
+        for (cell, drop) in sides {
+            if let (CellState::Hole, Some(drop)) = (&cell.state, drop) {
+                cell.state = CellState::ByHand { drop };
+            }
+        }
+    }
+}
+
+/// Whether a function is decorated, or used other than by calling it.
+fn is_handed_around(interp: &Interp<'_>, id: FunctionId) -> bool {
+    let program = interp.program;
+    let name = program.function_name(id);
+    let used_as_value = |file: FileId| {
+        let facts = program.file(file);
+        let Some(name) = facts.names.find(name) else { return false };
+        let names_it = |expr: ExprKind| match expr {
+            ExprKind::Name(used) | ExprKind::Attribute { attr: used, .. } => used == name,
+            _ => false,
+        };
+        let named = facts.exprs.iter().filter(|expr| names_it(expr.kind)).count();
+        let called = facts.exprs.iter().filter(|expr| match expr.kind {
+            ExprKind::Call { func, .. } => names_it(facts.expr(func).kind),
+            _ => false,
+        });
+        named > called.count()
+    };
+    let is_method = matches!(program.function(id).scope, Scope::Class(_));
+    (!is_method && !program.function(id).decorators.is_empty())
+        || program.file_ids().filter(|file| program.is_production(*file)).any(used_as_value)
+}
+
+fn is_override(interp: &Interp<'_>, function: FunctionId) -> bool {
+    interp.program.frameworks.model_method(interp.program.function_name(function)).is_some()
+}

@@ -1,0 +1,126 @@
+//! Hooks that do nothing for an entry: those that do not run, and those that run idly.
+
+use crate::frameworks::Event;
+use crate::graph::effect::Goal;
+use crate::graph::hooks::{Hook, HookId, HookState, Sender};
+use crate::graph::ids::ClassId;
+use crate::graph::interp::{Interp, Scenario};
+use crate::graph::value::Value;
+use crate::source::Location;
+
+/// A hook that would invalidate but does not run for the write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeadHook {
+    /// The hook.
+    pub hook: HookId,
+    /// Why it does not run.
+    pub reason: DeadReason,
+    /// The call that would drop the entry.
+    pub drop: Location,
+}
+
+/// Why a hook does not run for a write.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeadReason {
+    /// It never runs at all.
+    State(HookState),
+    /// Its sender is an abstract base, which is never sent.
+    AbstractSender(ClassId),
+    /// Its sender is the multi-table parent of the class that is sent.
+    ParentSender(ClassId),
+    /// Its sender is a proxy of the class that is sent.
+    ProxySender(ClassId),
+    /// Its sender is the class of which the class that is sent is a proxy.
+    ConcreteSender(ClassId),
+}
+
+/// The hooks that would invalidate the entry if they ran for this write.
+pub(super) fn dead_hooks(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    goal: &Goal,
+    model: ClassId,
+    scenario: &Scenario,
+) -> Vec<DeadHook> {
+    let event = match scenario {
+        Scenario::Delete => Event::Delete,
+        _ => Event::Save,
+    };
+    let mut dead = Vec::new();
+    for (at, hook) in hooks.iter().enumerate() {
+        // A signal of the program's own may be sent on any write.
+        if hook.event != event && hook.event != Event::Other {
+            continue;
+        }
+        let Some(reason) = why_dead(interp, hook, model) else { continue };
+        let mut mended = hooks.to_vec();
+        mended[at].state = HookState::Live;
+        mended[at].sender = Sender::Any;
+        interp.set_hooks(mended.into());
+        let effects = interp.follow_write(model, scenario);
+        interp.set_hooks(hooks.into());
+        if let Some(effect) = effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
+            dead.push(DeadHook { hook: HookId(at as u32), reason, drop: effect.site });
+        }
+    }
+    dead
+}
+
+/// The live hooks that run for the model and do nothing for the entry.
+pub(super) fn idle_hooks(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    goal: &Goal,
+    model: ClassId,
+) -> Vec<HookId> {
+    let mut idle = Vec::new();
+    for (at, hook) in hooks.iter().enumerate() {
+        let for_model = hook.sender == Sender::Class(model);
+        if !for_model || !hook.is_live() || !matches!(hook.event, Event::Save | Event::Delete) {
+            continue;
+        }
+        let id = HookId(at as u32);
+        let reaches = [Scenario::Create, Scenario::Update].iter().any(|scenario| {
+            let effects = interp.follow_receiver(id, hook, model, scenario);
+            effects.iter().any(|effect| goal.is_reached_by(&effect.kind))
+        });
+        if !reaches {
+            idle.push(id);
+        }
+    }
+    idle
+}
+
+/// Why a hook that seems meant for writes of `model` does not run for them.
+fn why_dead(interp: &mut Interp<'_>, hook: &Hook, model: ClassId) -> Option<DeadReason> {
+    if !hook.is_live() {
+        let meant = match &hook.sender {
+            Sender::Label(label) => interp.model_label(model).eq_ignore_ascii_case(label),
+            // A connection that is never made for models unknown was meant for none in particular.
+            Sender::Unknown => false,
+            _ => hook.hears(model),
+        };
+        // A receiver that was refused is told as evidence; the one that took its place is at fault.
+        return (meant && hook.state != HookState::SameUid)
+            .then(|| DeadReason::State(hook.state.clone()));
+    }
+    let Sender::Class(sender) = hook.sender else { return None };
+    if sender == model {
+        return None;
+    }
+    if interp.is_proxy(sender) && interp.concrete(sender) == model {
+        return Some(DeadReason::ProxySender(sender));
+    }
+    let concrete = interp.concrete(model);
+    if concrete != model && sender == concrete {
+        return Some(DeadReason::ConcreteSender(sender));
+    }
+    let inherits = interp.order(model).contains(&Value::Class(sender));
+    if !inherits || !interp.is_model(sender) {
+        return None;
+    }
+    if interp.is_abstract(sender) {
+        return Some(DeadReason::AbstractSender(sender));
+    }
+    (!interp.is_proxy(model)).then_some(DeadReason::ParentSender(sender))
+}

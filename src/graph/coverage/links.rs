@@ -1,0 +1,175 @@
+//! Which edits of a many-to-many field reach an invalidation of an entry that holds its links.
+
+use std::sync::Arc;
+
+use super::{Cell, CellState, Gap, OpenWrite, cell};
+use crate::frameworks::Event;
+use crate::graph::effect::{EffectKind, Goal, WriteKind};
+use crate::graph::hooks::{Hook, HookId, Sender};
+use crate::graph::ids::ClassId;
+use crate::graph::interp::{Interp, Scenario};
+use crate::graph::writers::{Outcome, Site, Writers};
+
+/// The coverage of a many-to-many field whose links reach an entry.
+#[derive(Debug)]
+pub struct LinkCoverage {
+    /// The model that declares the field.
+    pub owner: ClassId,
+    /// The field.
+    pub field: Arc<str>,
+    /// Its explicit through class.
+    pub through: Option<ClassId>,
+    /// Edits by `add()`, `remove()` and the like.
+    pub edits: Cell,
+    /// What edits are not covered, where some are.
+    pub open_edits: Vec<String>,
+    /// Rows of the explicit through class, saved and deleted.
+    pub through_rows: Cell,
+    /// Edits in sight after which nothing drops the entry, though other code does.
+    pub open_writes: Vec<OpenWrite>,
+}
+
+/// Follows the edits of a many-to-many field.
+pub fn examine_links(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    owner: ClassId,
+    field: &Arc<str>,
+    goal: &Goal,
+) -> LinkCoverage {
+    interp.seek(Some(goal.clone()));
+    let mut open_edits = Vec::new();
+    let mut covered: Option<CellState> = None;
+    let mut opaque = false;
+    for action in ["add", "remove", "clear"] {
+        for reverse in [false, true] {
+            let moments = [format!("pre_{action}"), format!("post_{action}")];
+            let effects = interp.follow_link(owner, field, reverse, &moments);
+            opaque |= effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
+            match effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
+                Some(effect) => {
+                    covered = Some(CellState::covered_by(effect));
+                }
+                None if reverse => open_edits.push(format!("{action} from the other side")),
+                None => open_edits.push(action.to_owned()),
+            }
+        }
+    }
+    let meant = hooks.iter().enumerate().any(|(at, hook)| {
+        // A receiver for the model itself is reported by the rule about its sender.
+        hook.event == Event::M2m
+            && matches!(hook.sender, Sender::Class(class) if class == owner)
+            && interp
+                .follow_any(HookId(at as u32), hook)
+                .iter()
+                .any(|effect| goal.is_reached_by(&effect.kind))
+    });
+    let state = match covered {
+        Some(state) => state,
+        None if meant => CellState::Dead(Vec::new()),
+        None => CellState::Hole,
+    };
+    let through = interp.through_of(owner, field);
+    let through_rows = match through {
+        Some(through) => {
+            let create = cell(interp, hooks, goal, through, &Scenario::Create, true);
+            let delete = cell(interp, hooks, goal, through, &Scenario::Delete, true);
+            match (&create.state, &delete.state) {
+                (CellState::Covered { .. }, other)
+                    if !matches!(other, CellState::Covered { .. }) =>
+                {
+                    delete
+                }
+                _ => create,
+            }
+        }
+        None => Cell { state: CellState::NotApplicable, opaque: false },
+    };
+    interp.seek(None);
+    LinkCoverage {
+        owner,
+        field: field.clone(),
+        through,
+        edits: Cell { state, opaque },
+        open_edits,
+        through_rows,
+        open_writes: Vec::new(),
+    }
+}
+
+impl LinkCoverage {
+    /// Whether some hook drops the entry.
+    pub fn is_covered(&self) -> bool {
+        [&self.edits, &self.through_rows].iter().any(|cell| match &cell.state {
+            CellState::Covered { is_sure, .. } => *is_sure,
+            CellState::Dead(_) => true,
+            _ => false,
+        })
+    }
+
+    /// Credits code that drops the entry next to its own edits, and finds the edits that do not.
+    pub fn judge_writes(&mut self, interp: &mut Interp<'_>, writers: &mut Writers, goal: &Goal) {
+        let is_edit = |site: &Site| match &site.write.kind {
+            WriteKind::Links { field } | WriteKind::LinkRows { field } => *field == self.field,
+            _ => false,
+        };
+        let edits: Vec<Site> = writers.of(interp, self.owner).into_iter().filter(is_edit).collect();
+        credit_sites(interp, writers, goal, edits, &mut self.edits, &mut self.open_writes);
+        if let Some(through) = self.through {
+            let mut rows = writers.of(interp, through);
+            rows.retain(|site| match &site.write.columns {
+                Some(columns) => columns.iter().any(|column| {
+                    let name = interp.column_name(through, column);
+                    interp.relation(through, &name).is_some()
+                }),
+                None => true,
+            });
+            credit_sites(
+                interp,
+                writers,
+                goal,
+                rows,
+                &mut self.through_rows,
+                &mut self.open_writes,
+            );
+        }
+    }
+}
+
+/// Credits a cell with the sites that drop the entry themselves; the others have forgotten it.
+fn credit_sites(
+    interp: &mut Interp<'_>,
+    writers: &mut Writers,
+    goal: &Goal,
+    sites: Vec<Site>,
+    cell: &mut Cell,
+    open: &mut Vec<OpenWrite>,
+) {
+    let sends_signals = |site: &Site| {
+        site.write.kind.sends_signals() || matches!(site.write.kind, WriteKind::Links { .. })
+    };
+    let mut forgotten = Vec::new();
+    for site in sites {
+        if sends_signals(&site) && !matches!(cell.state, CellState::Hole | CellState::ByHand { .. })
+        {
+            continue;
+        }
+        match writers.outcome(interp, &site, goal) {
+            Outcome::ByHand { drop, .. } if sends_signals(&site) => {
+                if matches!(cell.state, CellState::Hole) {
+                    cell.state = CellState::ByHand { drop };
+                }
+            }
+            Outcome::Open | Outcome::Partly { .. } if sends_signals(&site) => {
+                forgotten.push(OpenWrite { site, gap: Gap::Forgotten });
+            }
+            Outcome::Open | Outcome::Partly { .. } => {
+                open.push(OpenWrite { site, gap: Gap::Bulk });
+            }
+            _ => {}
+        }
+    }
+    if matches!(cell.state, CellState::ByHand { .. }) {
+        open.append(&mut forgotten);
+    }
+}

@@ -1,0 +1,221 @@
+//! Which writes of a cached model reach an invalidation of its entry, and what is in the way.
+
+mod by_hand;
+mod bypass;
+mod dead;
+mod early;
+mod links;
+mod moved;
+mod partial;
+mod writes;
+
+pub use by_hand::{ByHand, by_hand};
+pub use bypass::{Bypass, silent_cascades};
+pub use dead::{DeadHook, DeadReason};
+pub use early::early_drop;
+pub use links::{LinkCoverage, examine_links};
+pub use moved::Moved;
+pub use writes::{Gap, OpenWrite};
+
+use super::effect::{Effect, EffectKind, Goal, HookRef};
+use super::entries::Entry;
+use super::feeds::{Feed, FeedKind};
+use super::hooks::{Hook, HookId};
+use super::ids::ClassId;
+use super::interp::{Interp, Scenario};
+use super::writers::Site;
+use crate::source::Location;
+use bypass::bypassed_override;
+use dead::{dead_hooks, idle_hooks};
+use moved::moved;
+use partial::{may_ask_for_columns, open_columns, open_proxies};
+
+/// A write path of an entry, followed.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// What follows from the write.
+    pub state: CellState,
+    /// Whether something was called that could not be resolved.
+    pub opaque: bool,
+}
+
+/// Whether a write leaves the entry stale.
+#[derive(Debug, Clone)]
+pub enum CellState {
+    /// It reaches an invalidation.
+    Covered {
+        /// The hook that does it, where it is one.
+        hook: Option<HookRef>,
+        /// The invalidating call.
+        drop: Location,
+        /// Whether that surely drops this very entry.
+        is_sure: bool,
+        /// Whether it waits for the commit.
+        is_deferred: bool,
+    },
+    /// Only hooks that never run would invalidate.
+    Dead(Vec<DeadHook>),
+    /// No hook does; code that writes the rows drops the entry itself.
+    ByHand {
+        /// The call that drops it.
+        drop: Location,
+    },
+    /// The write cannot make the entry stale.
+    NotApplicable,
+    /// Nothing invalidates.
+    Hole,
+}
+
+/// The coverage of one model that feeds an entry.
+#[derive(Debug)]
+pub struct Coverage {
+    /// Saving a new row.
+    pub create: Cell,
+    /// Saving a row again.
+    pub update: Cell,
+    /// Deleting a row.
+    pub delete: Cell,
+    /// Columns whose save alone is not followed by an invalidation, though that of the row is.
+    pub open_columns: Vec<String>,
+    /// Proxies whose writes are not covered, though those of the model are.
+    pub open_proxies: Vec<(ClassId, Vec<DeadHook>)>,
+    /// Live hooks of the model that never reach an invalidation.
+    pub idle: Vec<HookId>,
+    /// Writes in sight after which nothing drops the entry, though other code does or hooks cannot.
+    pub open_writes: Vec<OpenWrite>,
+    /// Writes whose own code drops the entry while it keeps a transaction open, with the drop.
+    pub early_by_hand: Vec<(Site, Location)>,
+    /// Deletes that go past the override which drops the entry.
+    pub bypassed_override: Option<Bypass>,
+    /// The column by which a row moves to another entry, and the hook that forgets the one it leaves.
+    pub moved: Option<Moved>,
+}
+
+/// Follows the writes of a model that feeds an entry.
+pub fn examine(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &Entry,
+    feed: &Feed,
+    goal: &Goal,
+) -> Coverage {
+    interp.seek(Some(goal.clone()));
+    let none = || Cell { state: CellState::NotApplicable, opaque: false };
+    let own_rows = matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse);
+    let lists_rows = own_rows && feed.lists_rows;
+    let create = match own_rows {
+        true => cell(interp, hooks, goal, feed.model, &Scenario::Create, lists_rows),
+        false => none(),
+    };
+    let update = match feed.reads(None) {
+        true => cell(interp, hooks, goal, feed.model, &Scenario::Update, true),
+        false => none(),
+    };
+    let delete = match feed.kind() {
+        FeedKind::Forward => none(),
+        _ => cell(interp, hooks, goal, feed.model, &Scenario::Delete, true),
+    };
+    let open_columns = match &update.state {
+        CellState::Covered { hook: Some(hook), .. }
+            if may_ask_for_columns(interp, hooks, *hook) =>
+        {
+            open_columns(interp, feed, goal)
+        }
+        _ => Vec::new(),
+    };
+    let open_proxies = open_proxies(interp, hooks, goal, feed.model, [&create, &update, &delete]);
+    let idle = idle_hooks(interp, hooks, goal, feed.model);
+    let bypassed_override = bypassed_override(interp, goal, feed, &delete);
+    interp.seek(None);
+    let moved = moved(interp, entry, feed, goal, &update);
+    Coverage {
+        create,
+        update,
+        delete,
+        open_columns,
+        open_proxies,
+        idle,
+        open_writes: Vec::new(),
+        early_by_hand: Vec::new(),
+        bypassed_override,
+        moved,
+    }
+}
+
+impl Coverage {
+    /// Whether each side is covered, or meant to be, by hooks that no write with signals goes past.
+    pub fn is_left_to_hooks(&self) -> bool {
+        let cells = [&self.create, &self.update, &self.delete];
+        self.bypassed_override.is_none()
+            && cells.iter().all(|cell| !matches!(cell.state, CellState::Hole))
+    }
+
+    /// Whether nothing in sight was meant to cover some write.
+    pub fn has_holes(&self) -> bool {
+        let cells = [&self.create, &self.update, &self.delete];
+        cells.iter().any(|cell| matches!(cell.state, CellState::Hole))
+    }
+
+    /// Whether some hook surely invalidates this very entry, or would if it ran.
+    pub fn has_sure_hooks(&self) -> bool {
+        let cells = [&self.create, &self.update, &self.delete];
+        cells.iter().any(|cell| match &cell.state {
+            CellState::Covered { is_sure, .. } => *is_sure,
+            CellState::Dead(_) => true,
+            _ => false,
+        })
+    }
+
+    /// Whether some hook invalidates, or would.
+    pub fn has_hooks(&self) -> bool {
+        let cells = [&self.create, &self.update, &self.delete];
+        cells
+            .iter()
+            .any(|cell| matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_)))
+    }
+
+    /// Whether a hook calls something that could not be resolved.
+    pub fn is_opaque(&self) -> bool {
+        [&self.create, &self.update, &self.delete].iter().any(|cell| cell.opaque)
+    }
+
+    /// Forgets calls that could not be resolved: nothing that they may be invalidates the entry.
+    pub fn trust_unresolved(&mut self) {
+        for cell in [&mut self.create, &mut self.update, &mut self.delete] {
+            cell.opaque = false;
+        }
+    }
+}
+
+impl CellState {
+    fn covered_by(effect: &Effect) -> CellState {
+        CellState::Covered {
+            hook: effect.hook,
+            drop: effect.site,
+            is_sure: effect.is_sure_drop(),
+            is_deferred: effect.timing.deferred,
+        }
+    }
+}
+
+fn cell(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    goal: &Goal,
+    model: ClassId,
+    scenario: &Scenario,
+    applies: bool,
+) -> Cell {
+    let effects = interp.follow_write(model, scenario);
+    let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
+    if let Some(effect) = effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
+        let state = CellState::covered_by(effect);
+        return Cell { state, opaque };
+    }
+    if !applies {
+        return Cell { state: CellState::NotApplicable, opaque };
+    }
+    let dead = dead_hooks(interp, hooks, goal, model, scenario);
+    let state = if dead.is_empty() { CellState::Hole } else { CellState::Dead(dead) };
+    Cell { state, opaque }
+}

@@ -1,0 +1,76 @@
+//! What stays open where the save of a row is covered: columns saved alone, and proxies.
+
+use super::dead::dead_hooks;
+use super::{Cell, CellState, DeadHook};
+use crate::facts::ArgKind;
+use crate::graph::effect::{Goal, HookRef};
+use crate::graph::feeds::Feed;
+use crate::graph::hooks::Hook;
+use crate::graph::ids::ClassId;
+use crate::graph::interp::{Interp, Scenario};
+
+/// The argument of `save()` and of its signals that tells which columns are saved.
+const SAVED_COLUMNS: &str = "update_fields";
+
+/// Whether what a hook does may depend on which columns are saved: its file names the argument that
+/// tells them, it hands on all its arguments, or a decorator makes it a hook.
+pub(super) fn may_ask_for_columns(interp: &Interp<'_>, hooks: &[Hook], hook: HookRef) -> bool {
+    let function = match hook {
+        HookRef::Receiver(id) => hooks[id.0 as usize].function(),
+        HookRef::Method(function) => Some(function),
+    };
+    let Some(function) = function else { return true };
+    let facts = interp.program.file(function.file);
+    !facts.function(function.ix).decorators.is_empty() && matches!(hook, HookRef::Method(_))
+        || facts.names.find(SAVED_COLUMNS).is_some()
+        || facts.args.iter().any(|arg| arg.kind == ArgKind::DoubleStar)
+}
+
+/// The columns that can be saved alone, by `update_fields`, past the guard of a hook.
+pub(super) fn open_columns(interp: &mut Interp<'_>, feed: &Feed, goal: &Goal) -> Vec<String> {
+    let mut open = Vec::new();
+    for column in interp.columns(feed.model) {
+        if !feed.reads(Some(&[interp.column_name(feed.model, &column)])) {
+            continue;
+        }
+        let effects = interp.follow_write(feed.model, &Scenario::UpdateColumn(column.clone()));
+        if !effects.iter().any(|effect| goal.is_reached_by(&effect.kind)) {
+            open.push(column.to_string());
+        }
+    }
+    open
+}
+
+/// Proxies through which rows are written past the hooks of the model.
+pub(super) fn open_proxies(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    goal: &Goal,
+    model: ClassId,
+    own: [&Cell; 3],
+) -> Vec<(ClassId, Vec<DeadHook>)> {
+    let mut open = Vec::new();
+    for proxy in interp.proxies_of(model) {
+        let mut dead: Vec<DeadHook> = Vec::new();
+        for (scenario, own) in
+            [Scenario::Create, Scenario::Update, Scenario::Delete].into_iter().zip(own)
+        {
+            if !matches!(own.state, CellState::Covered { .. }) {
+                continue;
+            }
+            let effects = interp.follow_write(proxy, &scenario);
+            if effects.iter().any(|effect| goal.is_reached_by(&effect.kind)) {
+                continue;
+            }
+            for hook in dead_hooks(interp, hooks, goal, proxy, &scenario) {
+                if !dead.iter().any(|known| known.hook == hook.hook) {
+                    dead.push(hook);
+                }
+            }
+        }
+        if !dead.is_empty() && interp.is_written(proxy) {
+            open.push((proxy, dead));
+        }
+    }
+    open
+}

@@ -1,0 +1,156 @@
+//! The writes in sight that leave an entry stale: the cell of each, and what it leaves out.
+
+use std::sync::Arc;
+
+use super::{ByHand, CellState, Coverage};
+use crate::graph::effect::{Goal, SqlVerb, WriteKind};
+use crate::graph::feeds::{Feed, FeedKind};
+use crate::graph::interp::Interp;
+use crate::graph::writers::{Outcome, Site, Writers};
+use crate::source::Location;
+
+/// A write in sight that leaves the entry stale.
+#[derive(Debug, Clone)]
+pub struct OpenWrite {
+    /// The write.
+    pub site: Site,
+    /// What is left out.
+    pub gap: Gap,
+}
+
+/// Why a write leaves an entry stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gap {
+    /// Hooks would have to drop it, and this write runs none.
+    Bulk,
+    /// It is an SQL text.
+    Sql,
+    /// Other code that writes the rows drops the entry; this one does not.
+    Forgotten,
+    /// An override drops it, and this write goes past overrides.
+    PastOverride,
+}
+
+impl Coverage {
+    /// Judges the writes in sight: those that no hook can cover, those that go past an override, and,
+    /// where no hook covers a side, those that forget what other writers of that side do.
+    pub fn judge_writes(
+        &mut self,
+        interp: &mut Interp<'_>,
+        writers: &mut Writers,
+        feed: &Feed,
+        goal: &Goal,
+    ) {
+        let mut forgotten: [Vec<Site>; 3] = Default::default();
+        let mut by_hand: [Option<Location>; 3] = [None, None, None];
+        for site in writers.of(interp, feed.model) {
+            let Some(side) = side_of(interp, feed, &site) else { continue };
+            let cell = match side {
+                WriteSide::Create => &self.create,
+                WriteSide::Update => &self.update,
+                WriteSide::Delete => &self.delete,
+            };
+            if matches!(cell.state, CellState::NotApplicable) && site.write.kind.sends_signals() {
+                continue;
+            }
+            let past_override = self.bypassed_override.is_some_and(|bypass| bypass.by_querysets)
+                && site.write.kind == WriteKind::QuerysetDelete;
+            let by_hooks = matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_));
+            if site.write.kind.sends_signals() && by_hooks && !past_override {
+                continue;
+            }
+            let outcome = writers.outcome(interp, &site, goal);
+            let at = side as usize;
+            match outcome {
+                Outcome::Hooked => {}
+                Outcome::ByHand { is_sure: false, .. } => {}
+                Outcome::ByHand { drop, in_transaction, .. } => {
+                    if site.write.kind.sends_signals() {
+                        by_hand[at].get_or_insert(drop);
+                    }
+                    if in_transaction {
+                        self.early_by_hand.push((site, drop));
+                    }
+                }
+                Outcome::Partly { drop } if site.write.kind.sends_signals() => {
+                    by_hand[at].get_or_insert(drop);
+                    forgotten[at].push(site);
+                }
+                Outcome::Open | Outcome::Partly { .. } if past_override => {
+                    self.open_writes.push(OpenWrite { site, gap: Gap::PastOverride });
+                }
+                Outcome::Open | Outcome::Partly { .. }
+                    if matches!(site.write.kind, WriteKind::Sql(_)) =>
+                {
+                    self.open_writes.push(OpenWrite { site, gap: Gap::Sql });
+                }
+                Outcome::Open | Outcome::Partly { .. } if !site.write.kind.sends_signals() => {
+                    self.open_writes.push(OpenWrite { site, gap: Gap::Bulk });
+                }
+                Outcome::Open | Outcome::Partly { .. } => forgotten[at].push(site),
+            }
+        }
+        let [creates, updates, deletes] = by_hand;
+        let hands = ByHand { creates, updates, deletes, ..ByHand::default() };
+        self.credit(&hands);
+        // Who drops the entry by hand for rows that change means new ones as well.
+        let updates_by_hand =
+            updates.is_some() || matches!(self.update.state, CellState::ByHand { .. });
+        let meant = [creates.is_some() || updates_by_hand, updates.is_some(), deletes.is_some()];
+        for (sites, is_meant) in forgotten.into_iter().zip(meant) {
+            if is_meant {
+                let open = |site| OpenWrite { site, gap: Gap::Forgotten };
+                self.open_writes.extend(sites.into_iter().map(open));
+            }
+        }
+        self.open_writes.sort_by_key(|open| open.site.location);
+    }
+}
+
+/// Which of the cells of a feed a write belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WriteSide {
+    Create,
+    Update,
+    Delete,
+}
+
+/// The cell of a feed that a write belongs to, where it can change what is cached.
+fn side_of(interp: &mut Interp<'_>, feed: &Feed, site: &Site) -> Option<WriteSide> {
+    let write = &site.write;
+    let rows_matter = matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse);
+    let model = write.model.unwrap_or(feed.model);
+    let columns: Option<Vec<Arc<str>>> = write
+        .columns
+        .as_ref()
+        .map(|columns| columns.iter().map(|column| interp.column_name(model, column)).collect());
+    let side = match write.kind {
+        WriteKind::Create | WriteKind::BulkCreate | WriteKind::Sql(SqlVerb::Insert) => {
+            WriteSide::Create
+        }
+        WriteKind::Save
+        | WriteKind::Update
+        | WriteKind::BulkUpdate
+        | WriteKind::Related
+        | WriteKind::Sql(SqlVerb::Update) => WriteSide::Update,
+        WriteKind::Delete
+        | WriteKind::QuerysetDelete
+        | WriteKind::RawDelete
+        | WriteKind::Sql(SqlVerb::Delete) => WriteSide::Delete,
+        // Where the columns are read, a row that is there matters most.
+        WriteKind::Upsert if feed.reads(columns.as_deref()) => WriteSide::Update,
+        WriteKind::Upsert => WriteSide::Create,
+        WriteKind::Links { .. } | WriteKind::LinkRows { .. } => return None,
+    };
+    let matters = match side {
+        WriteSide::Create => rows_matter && feed.lists_rows,
+        WriteSide::Update => feed.reads(columns.as_deref()),
+        WriteSide::Delete => feed.kind() != FeedKind::Forward,
+    };
+    let stays_outside = !feed.may_hold(&write.filters)
+        && !feed.filters.iter().flatten().any(|filter| {
+            columns.as_ref().is_none_or(|columns| columns.contains(&filter.column))
+                && side == WriteSide::Update
+        });
+    (matters && !stays_outside).then_some(side)
+}

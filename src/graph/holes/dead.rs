@@ -1,0 +1,247 @@
+//! Collects the hooks that would invalidate but do not run, whatever they were meant for.
+
+use std::collections::BTreeMap;
+
+use super::places::{class_place, hook_place};
+use super::{CachedModel, DeadHook, DeadReason, Place};
+use crate::frameworks::Event;
+use crate::graph::coverage::{self, CellState, Coverage};
+use crate::graph::effect::EffectKind;
+use crate::graph::entries::Entry;
+use crate::graph::hooks::{Hook, HookId, HookState, Sender};
+use crate::graph::ids::ClassId;
+use crate::graph::interp::{Interp, Scenario};
+use crate::graph::value::Value;
+use crate::rules::{Confidence, WritePath};
+use crate::source::Location;
+
+/// Dead hooks by where reports place them and why they are dead.
+pub(super) type DeadHooks = BTreeMap<(Location, String), DeadHook>;
+
+/// Merges the dead hooks of an entry by hook and reason.
+pub(super) fn collect_dead(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    cached: &CachedModel,
+    coverage: &Coverage,
+    dead: &mut DeadHooks,
+) {
+    let cells = [
+        (&coverage.create, WritePath::Create),
+        (&coverage.update, WritePath::Update),
+        (&coverage.delete, WritePath::Delete),
+    ];
+    for (cell, path) in cells {
+        let CellState::Dead(found) = &cell.state else { continue };
+        for hook in found {
+            add(
+                interp,
+                hooks,
+                hook,
+                &cached.model,
+                Some(&cached.entry.label),
+                &[path],
+                cached.confidence,
+                dead,
+            );
+        }
+    }
+    for (proxy, found) in &coverage.open_proxies {
+        let place = class_place(interp, *proxy);
+        for hook in found {
+            let paths: &[WritePath] = match hooks[hook.hook.0 as usize].event {
+                Event::Delete => &[WritePath::Delete],
+                _ => &[WritePath::Create, WritePath::Update],
+            };
+            add(
+                interp,
+                hooks,
+                hook,
+                &place,
+                Some(&cached.entry.label),
+                paths,
+                cached.confidence,
+                dead,
+            );
+        }
+    }
+}
+
+/// Dead hooks of models that no caching manager keeps, where they surely drop something that no
+/// live hook of the same write drops.
+pub(super) fn collect_stray(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entries: &[Entry],
+    dead: &mut DeadHooks,
+) {
+    let reported: Vec<Location> = dead.keys().map(|(location, _)| *location).collect();
+    for (at, hook) in hooks.iter().enumerate() {
+        let id = HookId(at as u32);
+        if reported.contains(&hook.location) {
+            continue;
+        }
+        let (event, paths): (_, &[WritePath]) = match hook.event {
+            Event::Save => (Scenario::Update, &[WritePath::Create, WritePath::Update]),
+            Event::Delete => (Scenario::Delete, &[WritePath::Delete]),
+            _ => continue,
+        };
+        let Sender::Class(sender) = hook.sender else { continue };
+        let (model, reason) = if !hook.is_live() {
+            (sender, coverage::DeadReason::State(hook.state.clone()))
+        } else if interp.is_model(sender) && interp.is_abstract(sender) {
+            let Some(model) = interp.concrete_below(sender) else { continue };
+            (model, coverage::DeadReason::AbstractSender(sender))
+        } else {
+            continue;
+        };
+        let would = interp.follow_receiver(id, hook, model, &event);
+        let surely = would
+            .iter()
+            .find(|effect| matches!(effect.kind, EffectKind::Drop(_)) && !effect.by_convention);
+        let Some(drop) = surely else { continue };
+        // What belongs to the entry of another model says nothing about this one's rows.
+        let of_others = entries
+            .iter()
+            .any(|entry| !entry.fills.is_empty() && entry.goal().is_reached_by(&drop.kind));
+        if of_others {
+            continue;
+        }
+        let done = interp.follow_write(model, &event);
+        let covered = done.iter().any(|effect| match (&effect.kind, &drop.kind) {
+            (EffectKind::NamedInvalidation(_), _) => true,
+            (EffectKind::Drop(done), EffectKind::Drop(meant)) => match &meant.key {
+                Some(key) => done.may_hit(meant.store.as_ref(), key),
+                None => true,
+            },
+            _ => false,
+        });
+        if covered {
+            continue;
+        }
+        let found = coverage::DeadHook { hook: id, reason, drop: drop.site };
+        let place = class_place(interp, model);
+        add(interp, hooks, &found, &place, None, paths, Confidence::Medium, dead);
+    }
+}
+
+/// Hooks of `m2m_changed` whose sender is a model: the signal's sender is the through class.
+pub(super) fn collect_many_to_many(interp: &mut Interp<'_>, hooks: &[Hook], dead: &mut DeadHooks) {
+    for (at, hook) in hooks.iter().enumerate() {
+        let Sender::Class(sender) = hook.sender else { continue };
+        if hook.event != Event::M2m || !hook.is_live() || !interp.is_model(sender) {
+            continue;
+        }
+        let fields = interp.many_to_many_of(sender);
+        if fields.is_empty() || interp.is_through(sender) {
+            continue;
+        }
+        let heard = fields.iter().all(|(owner, field)| {
+            let through = interp.through_of(*owner, field);
+            hooks.iter().any(|other| {
+                other.event == Event::M2m
+                    && other.is_live()
+                    && other.function() == hook.function()
+                    && match (&other.sender, &through) {
+                        (Sender::Any, _) => true,
+                        (Sender::Class(class), Some(through)) => class == through,
+                        (Sender::Through(class, name), None) => class == owner && **name == **field,
+                        _ => false,
+                    }
+            })
+        });
+        if heard {
+            continue;
+        }
+        let id = HookId(at as u32);
+        let effects = interp.follow_any(id, hook);
+        let drop = effects.iter().find(|effect| {
+            matches!(effect.kind, EffectKind::Drop(_) | EffectKind::NamedInvalidation(_))
+        });
+        let Some(drop) = drop else { continue };
+        let place = class_place(interp, sender);
+        let hook_place = hook_place(interp, hook);
+        dead.entry((hook.location, "through".to_owned())).or_insert_with(|| DeadHook {
+            hook: hook_place,
+            signals: vec![signal_name(hook)],
+            reason: DeadReason::ModelForThrough(place.clone()),
+            models: vec![place],
+            entry: None,
+            write_paths: vec![WritePath::M2mChange],
+            drop: drop.site,
+            connected_at: hook.connected_at,
+            confidence: if drop.by_convention { Confidence::Medium } else { Confidence::High },
+        });
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "the parts of one finding")]
+fn add(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    found: &coverage::DeadHook,
+    model: &Place,
+    entry: Option<&str>,
+    paths: &[WritePath],
+    confidence: Confidence,
+    dead: &mut DeadHooks,
+) {
+    let hook = &hooks[found.hook.0 as usize];
+    let reason = reason(interp, &found.reason);
+    let confidence = match (&reason, confidence) {
+        (DeadReason::NotImported { later: true }, Confidence::High) => Confidence::Medium,
+        _ => confidence,
+    };
+    let key = (hook.location, format!("{reason:?}"));
+    let signal = signal_name(hook);
+    let known = dead.entry(key).or_insert_with(|| DeadHook {
+        hook: hook_place(interp, hook),
+        signals: Vec::new(),
+        reason,
+        models: Vec::new(),
+        entry: entry.map(str::to_owned),
+        write_paths: Vec::new(),
+        drop: found.drop,
+        connected_at: hook.connected_at,
+        confidence,
+    });
+    if !known.signals.contains(&signal) {
+        known.signals.push(signal);
+    }
+    if !known.models.contains(model) {
+        known.models.push(model.clone());
+    }
+    known.write_paths.extend_from_slice(paths);
+    known.write_paths.sort_unstable();
+    known.write_paths.dedup();
+}
+
+fn reason(interp: &Interp<'_>, reason: &coverage::DeadReason) -> DeadReason {
+    let place = |class: &ClassId| class_place(interp, *class);
+    match reason {
+        coverage::DeadReason::AbstractSender(class) => DeadReason::AbstractSender(place(class)),
+        coverage::DeadReason::ParentSender(class) => DeadReason::ParentSender(place(class)),
+        coverage::DeadReason::ProxySender(class) => DeadReason::ProxySender(place(class)),
+        coverage::DeadReason::ConcreteSender(class) => DeadReason::ConcreteSender(place(class)),
+        coverage::DeadReason::State(state) => match state {
+            HookState::NotImported { imported_later } => {
+                DeadReason::NotImported { later: *imported_later }
+            }
+            HookState::NeverConnected(function) => DeadReason::NeverConnected(Place {
+                name: interp.program.qualified_function(*function),
+                location: interp.program.function_location(*function),
+            }),
+            HookState::UnusedConfig(class) => DeadReason::UnusedConfig(place(class)),
+            HookState::Shadowed { by } => DeadReason::Shadowed(*by),
+            HookState::LabelOnPlainSignal(label) => DeadReason::LabelOnPlainSignal(label.clone()),
+            HookState::Collected | HookState::Live | HookState::SameUid => DeadReason::Collected,
+        },
+    }
+}
+
+fn signal_name(hook: &Hook) -> String {
+    match &hook.connection.signal {
+        Value::External(path) => path.rsplit('.').next().unwrap_or_default().to_owned(),
+        _ => "signal".to_owned(),
+    }
+}

@@ -1,0 +1,165 @@
+//! Puts an entry, the models and links that feed it, and their writes into words.
+
+use super::places::{class_place, field_place, function_place, hook_place, hook_ref_place};
+use super::{
+    CachedEntry, CachedLinks, CachedModel, MovedRow, OpenWrite, Place, Side, SideState,
+    SilentCascade,
+};
+use crate::graph::coverage::{self, Cell, CellState, Coverage, LinkCoverage};
+use crate::graph::effect::{Goal, WriteKind};
+use crate::graph::entries::{Entry, Holder};
+use crate::graph::feeds::Feed;
+use crate::graph::hooks::{Hook, HookState};
+use crate::graph::interp::Interp;
+use crate::rules::{Confidence, WritePath};
+
+/// An entry in words of the source.
+pub fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
+    let program = interp.program;
+    let (holder, attribute) = match &entry.holder {
+        Holder::Manager { attribute, class, declared_at, .. } => {
+            (Place { name: class.clone(), location: *declared_at }, Some(attribute.clone()))
+        }
+        Holder::Function(function) => (
+            Place {
+                name: program.qualified_function(*function),
+                location: program.function_location(*function),
+            },
+            None,
+        ),
+    };
+    let stored = entry.fills.iter();
+    CachedEntry {
+        label: entry.label(program),
+        holder,
+        attribute,
+        stored: stored
+            .map(|stored| Place { name: stored.fill.key.to_string(), location: stored.site })
+            .collect(),
+    }
+}
+
+pub(super) fn describe(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &Entry,
+    described: &CachedEntry,
+    feed: &Feed,
+    coverage: &Coverage,
+    goal: &Goal,
+) -> CachedModel {
+    let program = interp.program;
+    let relation = feed.via.as_ref().map(|via| field_place(interp, via.owner, &via.field));
+    let open_writes = coverage.open_writes.iter().map(|open| describe_write(interp, open));
+    CachedModel {
+        model: class_place(interp, feed.model),
+        class: program.class_name(feed.model).to_owned(),
+        entry: described.clone(),
+        kind: feed.kind(),
+        confidence: confidence(entry, coverage.is_opaque()),
+        create: side(interp, hooks, &coverage.create),
+        update: side(interp, hooks, &coverage.update),
+        delete: side(interp, hooks, &coverage.delete),
+        open_columns: coverage.open_columns.clone(),
+        idle: coverage.idle.iter().map(|id| hook_place(interp, &hooks[id.0 as usize])).collect(),
+        refused: hooks
+            .iter()
+            .filter(|hook| hook.state == HookState::SameUid && hook.hears(feed.model))
+            .map(|hook| hook_place(interp, hook))
+            .collect(),
+        open_writes: open_writes.collect(),
+        bypassed_override: coverage
+            .bypassed_override
+            .map(|bypass| (function_place(interp, bypass.function), bypass.by_querysets)),
+        moved: coverage.moved.as_ref().map(|moved| MovedRow {
+            column: moved.column.to_string(),
+            field: field_place(interp, feed.model, &moved.column).location,
+            hook: hook_ref_place(interp, hooks, moved.hook),
+            drop: moved.drop,
+        }),
+        silent_cascades: coverage::silent_cascades(interp, feed, goal)
+            .into_iter()
+            .map(|(field, target)| SilentCascade {
+                relation: field_place(interp, feed.model, &field),
+                target: class_place(interp, target),
+            })
+            .collect(),
+        relation,
+    }
+}
+
+pub(super) fn describe_links(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &Entry,
+    described: &CachedEntry,
+    coverage: &LinkCoverage,
+) -> CachedLinks {
+    let open_writes = coverage.open_writes.iter().map(|open| describe_write(interp, open));
+    CachedLinks {
+        open_writes: open_writes.collect(),
+        relation: field_place(interp, coverage.owner, &coverage.field),
+        model: class_place(interp, coverage.owner),
+        through: coverage.through.map(|through| class_place(interp, through)),
+        entry: described.clone(),
+        confidence: confidence(entry, coverage.edits.opaque),
+        edits: side(interp, hooks, &coverage.edits),
+        open_edits: coverage.open_edits.clone(),
+        through_rows: side(interp, hooks, &coverage.through_rows),
+    }
+}
+
+pub(super) fn confidence(entry: &Entry, opaque: bool) -> Confidence {
+    match (opaque || entry.is_vague(), entry.is_by_convention()) {
+        (true, _) => Confidence::Low,
+        (false, true) => Confidence::Medium,
+        (false, false) => Confidence::High,
+    }
+}
+
+pub(super) fn path_of(kind: &WriteKind) -> WritePath {
+    match kind {
+        WriteKind::Create => WritePath::Create,
+        WriteKind::Save => WritePath::Update,
+        WriteKind::Delete => WritePath::Delete,
+        WriteKind::QuerysetDelete => WritePath::QuerysetDelete,
+        WriteKind::Update => WritePath::QuerysetUpdate,
+        WriteKind::BulkCreate | WriteKind::Upsert => WritePath::BulkCreate,
+        WriteKind::BulkUpdate => WritePath::BulkUpdate,
+        WriteKind::RawDelete => WritePath::BulkDelete,
+        WriteKind::Related => WritePath::RelatedManager,
+        WriteKind::Links { .. } => WritePath::M2mChange,
+        WriteKind::LinkRows { .. } => WritePath::ThroughWrite,
+        WriteKind::Sql(_) => WritePath::RawSql,
+    }
+}
+
+fn describe_write(interp: &Interp<'_>, open: &coverage::OpenWrite) -> OpenWrite {
+    let site = &open.site;
+    OpenWrite {
+        site: Place {
+            name: interp.program.qualified_function(site.function),
+            location: site.location,
+        },
+        gap: open.gap,
+        path: path_of(&site.write.kind),
+    }
+}
+
+fn side(interp: &Interp<'_>, hooks: &[Hook], cell: &Cell) -> Side {
+    match &cell.state {
+        CellState::Covered { hook, drop, .. } => Side {
+            state: SideState::Covered,
+            hook: hook.map(|hook| hook_ref_place(interp, hooks, hook)),
+            drop: Some(*drop),
+        },
+        CellState::Dead(_) => Side { state: SideState::Dead, hook: None, drop: None },
+        CellState::ByHand { drop } => {
+            Side { state: SideState::ByHand, hook: None, drop: Some(*drop) }
+        }
+        CellState::NotApplicable => {
+            Side { state: SideState::NotApplicable, hook: None, drop: None }
+        }
+        CellState::Hole => Side { state: SideState::Hole, hook: None, drop: None },
+    }
+}

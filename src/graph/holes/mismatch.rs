@@ -1,0 +1,53 @@
+//! Finds the drops behind writes of a feed whose key nothing stores.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::graph::effect::{Effect, EffectKind};
+use crate::graph::entries::Entry;
+use crate::graph::feeds::Feed;
+use crate::graph::interp::{Interp, Scenario};
+use crate::graph::key::Template;
+use crate::graph::survey::Survey;
+use crate::graph::value::StoreRef;
+use crate::source::Location;
+
+/// The drops of keys that nothing stores, behind writes of a feed: the key of its entry was meant.
+pub(super) fn collect_mismatches(
+    interp: &mut Interp<'_>,
+    entry: &Entry,
+    feed: &Feed,
+    survey: &Survey,
+    mismatches: &BTreeMap<Location, Arc<Template>>,
+) -> Vec<(Location, String)> {
+    let mut effects: Vec<Effect> = Vec::new();
+    for scenario in [Scenario::Create, Scenario::Update, Scenario::Delete] {
+        effects.extend(interp.follow_write(feed.model, &scenario));
+    }
+    for run in survey.droppers() {
+        let writes = run.effects.iter().any(|effect| {
+            matches!(&effect.kind, EffectKind::Write(write) if write.model == Some(feed.model))
+        });
+        if writes {
+            effects.extend(run.effects.iter().cloned());
+        }
+    }
+    let stores = |store: Option<&StoreRef>| {
+        entry.fills.iter().any(|stored| match (store, &stored.fill.store) {
+            (Some(one), Some(other)) => one.may_be(other),
+            _ => true,
+        })
+    };
+    let mut found: Vec<(Location, String)> = effects
+        .iter()
+        .filter_map(|effect| match &effect.kind {
+            EffectKind::Drop(dropped) if stores(dropped.store.as_ref()) => {
+                Some((effect.site, mismatches.get(&effect.site)?.to_string()))
+            }
+            _ => None,
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}

@@ -1,0 +1,211 @@
+//! What the graph found, put into words of the source: names and places instead of ids.
+
+mod dead;
+mod describe;
+mod early;
+mod mismatch;
+mod places;
+mod words;
+
+pub use describe::describe_entry;
+pub use words::{
+    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, Mismatch, MovedRow,
+    OpenWrite, Place, Side, SideState, SilentCascade,
+};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::ModelGraph;
+use super::coverage::{self, ByHand, CellState, Coverage, LinkCoverage};
+use super::entries::{Entry, Holder};
+use super::feeds::Feed;
+use super::hooks::Hook;
+use super::interp::Interp;
+use super::key::Template;
+use super::key_faults;
+use super::survey::Survey;
+use super::writers::{self, Wanted, Writers};
+use crate::source::Location;
+use dead::{DeadHooks, collect_dead, collect_many_to_many, collect_stray};
+use describe::{confidence, describe, describe_links};
+use early::collect_early;
+use mismatch::collect_mismatches;
+use places::class_place;
+
+/// How many calls away from what drops an entry a write may be.
+const MAX_CALLS_TO_A_DROP: usize = 4;
+
+/// Examines every entry and every dead hook.
+pub fn find(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entries: &[Entry],
+    survey: &Survey,
+) -> ModelGraph {
+    let mut graph = ModelGraph::default();
+    let mut dead: DeadHooks = BTreeMap::new();
+    interp.seek_caching(Some(interp.program.functions_reaching_drops(MAX_CALLS_TO_A_DROP)));
+    let mut kept: Vec<Examined<'_>> = Vec::new();
+    let mismatches = survey.mismatches();
+    let examined = interp.in_parts(entries, |interp, entry| {
+        let mut found = ModelGraph::default();
+        let kept = examine(interp, hooks, entry, survey, &mismatches, &mut found);
+        (kept, found)
+    });
+    for (examined, found) in examined {
+        kept.extend(examined);
+        graph.process_local.extend(found.process_local);
+        graph.never_dropped.extend(found.never_dropped);
+        graph.mismatches.extend(found.mismatches);
+    }
+    let by_hooks: Vec<Location> = kept.iter().flat_map(Examined::hooked_drops).collect();
+    let wanted = wanted_writes(interp, &kept);
+    let mut writers = writers::find(interp, hooks, wanted);
+    for examined in kept {
+        judge(interp, hooks, examined, &mut writers, &mut graph, &mut dead);
+    }
+    graph.unscoped_keys = key_faults::unscoped_keys(interp, entries);
+    graph.unversioned_keys = key_faults::unversioned_keys(interp, entries);
+    graph.whole_drops = key_faults::whole_drops(interp, survey, &by_hooks);
+    collect_stray(interp, hooks, entries, &mut dead);
+    collect_many_to_many(interp, hooks, &mut dead);
+    graph.dead_hooks = dead.into_values().collect();
+    graph
+}
+
+/// The writes that must be looked at: all of them where some side is not left to hooks.
+fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
+    let mut wanted = Wanted::default();
+    for examined in kept {
+        for (feed, coverage, _) in &examined.feeds {
+            match coverage.is_left_to_hooks() {
+                true => wanted.silent.push(feed.model),
+                false => wanted.all.push(feed.model),
+            }
+        }
+        for links in &examined.links {
+            let target = interp.relation(links.owner, &links.field).and_then(|it| it.target);
+            let models = [Some(links.owner), links.through, target];
+            wanted.all.extend(models.into_iter().flatten());
+        }
+    }
+    wanted
+}
+
+/// An entry that is meant to stay fresh, with what hooks do for each of its feeds.
+struct Examined<'a> {
+    entry: &'a Entry,
+    feeds: Vec<(&'a Feed, Coverage, ByHand)>,
+    links: Vec<LinkCoverage>,
+    described: CachedEntry,
+}
+
+impl Examined<'_> {
+    /// The calls by which hooks drop the entry.
+    fn hooked_drops(&self) -> impl Iterator<Item = Location> {
+        let cells = self
+            .feeds
+            .iter()
+            .flat_map(|(_, coverage, _)| [&coverage.create, &coverage.update, &coverage.delete]);
+        cells.filter_map(|cell| match &cell.state {
+            CellState::Covered { drop, .. } => Some(*drop),
+            _ => None,
+        })
+    }
+}
+
+/// Follows the hooks of each model and each many-to-many field that feeds an entry; `None` where the
+/// entry is not meant to stay fresh.
+fn examine<'a>(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    entry: &'a Entry,
+    survey: &Survey,
+    mismatches: &BTreeMap<Location, Arc<Template>>,
+    graph: &mut ModelGraph,
+) -> Option<Examined<'a>> {
+    let goal = entry.goal();
+    let mut feeds: Vec<(&Feed, Coverage, ByHand)> = Vec::new();
+    for feed in &entry.feeds.models {
+        let mut coverage = coverage::examine(interp, hooks, entry, feed, &goal);
+        let asks_who = coverage.is_opaque();
+        let hands = match coverage.has_holes() || entry.may_run_out() {
+            true => coverage::by_hand(interp, hooks, &goal, feed.model, survey, asks_who),
+            false => ByHand::default(),
+        };
+        if !hands.handed_around {
+            coverage.trust_unresolved();
+        }
+        feeds.push((feed, coverage, hands));
+    }
+    let links = entry.feeds.links.iter();
+    let links: Vec<LinkCoverage> = links
+        .map(|(owner, field)| coverage::examine_links(interp, hooks, *owner, field, &goal))
+        .collect();
+    let in_manager = matches!(entry.holder, Holder::Manager { .. });
+    let by_feeds = feeds.iter().any(|(_, coverage, hands)| match in_manager {
+        true => hands.anywhere || coverage.has_hooks(),
+        // What may drop anything tells nothing of what is meant for this entry.
+        false => hands.surely || coverage.has_sure_hooks(),
+    });
+    let is_dropped = by_feeds || links.iter().any(LinkCoverage::is_covered);
+    let described = describe_entry(interp, entry);
+    if entry.is_process_local() {
+        graph.process_local.push(described.clone());
+    }
+    let mut is_missed = false;
+    for (feed, coverage, _) in &feeds {
+        if coverage.has_holes() && !mismatches.is_empty() {
+            let missed = collect_mismatches(interp, entry, feed, survey, mismatches);
+            is_missed |= !missed.is_empty();
+            for (site, key) in missed {
+                graph.mismatches.push(Mismatch {
+                    drop: Place { name: key, location: site },
+                    model: class_place(interp, feed.model),
+                    entry: described.clone(),
+                    confidence: confidence(entry, false),
+                });
+            }
+        }
+    }
+    if !is_dropped && !is_missed {
+        // An entry with a life of its own that nothing ever drops is meant to run out.
+        if entry.is_process_local() || entry.may_run_out() {
+            return None;
+        }
+        if entry.is_vague() {
+            return None;
+        }
+        if matches!(entry.holder, Holder::Function(_)) {
+            graph.never_dropped.push(described);
+            return None;
+        }
+    }
+    Some(Examined { entry, feeds, links, described })
+}
+
+/// Judges the writes in sight of what feeds an entry, and puts everything into words.
+fn judge(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    examined: Examined<'_>,
+    writers: &mut Writers,
+    graph: &mut ModelGraph,
+    dead: &mut DeadHooks,
+) {
+    let Examined { entry, feeds, links, described } = examined;
+    let goal = entry.goal();
+    for (feed, mut coverage, hands) in feeds {
+        coverage.judge_writes(interp, writers, feed, &goal);
+        coverage.credit(&hands);
+        let cached = describe(interp, hooks, entry, &described, feed, &coverage, &goal);
+        collect_dead(interp, hooks, &cached, &coverage, dead);
+        collect_early(interp, hooks, &cached, &coverage, feed, &goal, graph);
+        graph.cached.push(cached);
+    }
+    for mut coverage in links {
+        coverage.judge_writes(interp, writers, &goal);
+        graph.links.push(describe_links(interp, hooks, entry, &described, &coverage));
+    }
+}

@@ -1,0 +1,48 @@
+//! The names and places of what has an id.
+
+use super::Place;
+use crate::graph::effect::HookRef;
+use crate::graph::hooks::Hook;
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::interp::Interp;
+use crate::source::Location;
+
+pub(super) fn class_place(interp: &Interp<'_>, class: ClassId) -> Place {
+    Place {
+        name: interp.program.qualified_class(class),
+        location: interp.program.class_location(class),
+    }
+}
+
+pub(super) fn function_place(interp: &Interp<'_>, function: FunctionId) -> Place {
+    Place {
+        name: interp.program.qualified_function(function),
+        location: interp.program.function_location(function),
+    }
+}
+
+/// A field as `Model.field`, where the class or a base declares it.
+pub(super) fn field_place(interp: &mut Interp<'_>, class: ClassId, field: &str) -> Place {
+    let owner = interp.class_attribute(class, field).map_or(class, |(_, owner)| owner);
+    let span = interp.binding_span(owner, field);
+    let location = match span {
+        Some(span) => Location { file: owner.file, span },
+        None => interp.program.class_location(class),
+    };
+    Place { name: format!("{}.{field}", interp.program.class_name(class)), location }
+}
+
+pub(super) fn hook_place(interp: &Interp<'_>, hook: &Hook) -> Place {
+    let name = match hook.function() {
+        Some(function) => interp.program.qualified_function(function),
+        None => interp.program.modules.name(hook.connected_at.file).to_owned(),
+    };
+    Place { name, location: hook.location }
+}
+
+pub(super) fn hook_ref_place(interp: &Interp<'_>, hooks: &[Hook], hook: HookRef) -> Place {
+    match hook {
+        HookRef::Receiver(id) => hook_place(interp, &hooks[id.0 as usize]),
+        HookRef::Method(id) => function_place(interp, id),
+    }
+}
