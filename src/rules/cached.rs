@@ -2,7 +2,7 @@
 
 use super::dead::short;
 use super::{Finding, Rule, WritePath};
-use crate::graph::{CachedEntry, CachedModel, SideState};
+use crate::graph::{CachedEntry, CachedLinks, CachedModel, Place, SideState};
 use crate::source::Location;
 
 /// The sides of a cached model that nothing covers.
@@ -90,5 +90,20 @@ pub fn entry_finding(
     finding.model = Some(cached.model.name.clone());
     finding.relation = cached.relation.as_ref().map(|relation| relation.name.clone());
     finding.entry = Some(cached.entry.label.clone());
+    finding
+}
+
+/// A finding about a many-to-many field whose links reach an entry.
+pub fn links_finding(
+    rule: &'static Rule,
+    place: &Place,
+    message: String,
+    links: &CachedLinks,
+) -> Finding {
+    let mut finding = Finding::new(rule, place.location, &place.name, message);
+    finding.confidence = links.confidence;
+    finding.model = Some(links.model.name.clone());
+    finding.relation = Some(links.relation.name.clone());
+    finding.entry = Some(links.entry.label.clone());
     finding
 }

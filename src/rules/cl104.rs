@@ -36,7 +36,7 @@
 //! - The columns that are saved do not reach the cached value.
 //! - No code in sight drops the entry: that is CL101 or CL102.
 
-use super::cached::{entry_finding, keeper, with_cache};
+use super::cached::{entry_finding, keeper, links_finding, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{CachedModel, Gap, ModelGraph, SideState};
@@ -83,13 +83,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 links.relation.name,
                 keeper(&links.entry),
             );
-            let mut finding = Finding::new(&RULE, open.site.location, &open.site.name, message)
+            let mut finding = links_finding(&RULE, &open.site, message, links)
                 .label("nothing drops the entry after this")
                 .help("drop the entry after this edit, or in a receiver of `m2m_changed`");
-            finding.confidence = links.confidence;
-            finding.model = Some(links.model.name.clone());
-            finding.relation = Some(links.relation.name.clone());
-            finding.entry = Some(links.entry.label.clone());
             finding.write_paths = vec![open.path];
             found.push(with_cache(finding, &links.entry));
         }

@@ -31,7 +31,7 @@
 //! - The code that edits the relation drops the entry itself.
 //! - A receiver names the model instead of the through class: that is CL107.
 
-use super::cached::{keeper, with_cache};
+use super::cached::{keeper, links_finding, with_cache};
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{ModelGraph, SideState};
 
@@ -56,16 +56,12 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         let message =
             format!("`{}` caches `{}`, but {gap}", keeper(&links.entry), links.relation.name);
         let mut finding =
-            Finding::new(&RULE, links.relation.location, &links.relation.name, message)
+            links_finding(&RULE, &links.relation, message, links)
                 .label("the cached value includes these links")
                 .help(format!(
                     "connect a receiver of `m2m_changed` with `{}.through` as the sender",
                     links.relation.name
                 ));
-        finding.confidence = links.confidence;
-        finding.model = Some(links.model.name.clone());
-        finding.relation = Some(links.relation.name.clone());
-        finding.entry = Some(links.entry.label.clone());
         finding.write_paths = vec![WritePath::M2mChange];
         finding = with_cache(finding, &links.entry);
         if let Some(hook) = &links.edits.hook {

@@ -30,7 +30,7 @@
 //! - The field has no through model of its own.
 //! - The code that writes the rows drops the entry itself.
 
-use super::cached::{keeper, with_cache};
+use super::cached::{keeper, links_finding, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{Gap, ModelGraph, SideState};
@@ -57,16 +57,13 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             short(&through.name),
         );
         let mut finding =
-            Finding::new(&RULE, links.relation.location, &links.relation.name, message)
+            links_finding(&RULE, &links.relation, message, links)
                 .label("the cached value includes these links")
                 .help(format!(
                     "connect receivers for the save and the delete signal of `{}`",
                     short(&through.name)
                 ));
-        finding.confidence = links.confidence;
         finding.model = Some(through.name.clone());
-        finding.relation = Some(links.relation.name.clone());
-        finding.entry = Some(links.entry.label.clone());
         finding.write_paths = vec![WritePath::Create, WritePath::Update, WritePath::Delete, WritePath::QuerysetDelete, WritePath::ThroughWrite];
         finding = with_cache(finding, &links.entry)
             .step(through.location, "writes of this model leave the entry stale");

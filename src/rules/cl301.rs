@@ -26,7 +26,7 @@
 //! - The rows that are written cannot be among the cached ones: both are confined by different values of one column.
 //! - The queryset's class overrides the method and drops the entry there.
 
-use super::cached::{entry_finding, keeper, with_cache};
+use super::cached::{entry_finding, keeper, links_finding, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{Gap, ModelGraph};
@@ -72,13 +72,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 links.relation.name,
                 keeper(&links.entry),
             );
-            let mut finding = Finding::new(&RULE, open.site.location, &open.site.name, message)
+            let mut finding = links_finding(&RULE, &open.site, message, links)
                 .label("sends no signals, and nothing drops the entry after it")
                 .help("drop the entry after this write");
-            finding.confidence = links.confidence;
-            finding.model = Some(links.model.name.clone());
-            finding.relation = Some(links.relation.name.clone());
-            finding.entry = Some(links.entry.label.clone());
             finding.write_paths = vec![open.path];
             found.push(with_cache(finding, &links.entry));
         }
