@@ -175,3 +175,27 @@ mod unix {
         project.check(&["--output-format", "concise", "-q"]).starts(1, "caf\u{FFFD}.py:2:1: CL900");
     }
 }
+
+#[test]
+fn values_that_hold_each_other_over_and_over_end() {
+    let project = Project::new();
+    let mut text = String::from(
+        "from django.core.cache import cache\n\n\nclass Pair:\n    def __init__(self, a, b):\n        self.a = a\n        self.b = b\n\n\ndef keep(first):\n    pair = Pair(first, first)\n",
+    );
+    for _ in 0..60 {
+        text.push_str("    pair = Pair(pair, pair)\n");
+    }
+    text.push_str("    cache.set('pair', pair)\n");
+    project.write("pairs.py", text.as_bytes());
+    project.check(&["--output-format", "concise", "-q"]).says(0, "");
+}
+
+#[test]
+fn methods_that_are_told_by_their_name_alone_end() {
+    let project = Project::new();
+    project.write(
+        "loop.py",
+        b"from django.core.cache import cache\n\n\nclass A:\n    def __getattr__(self, name):\n        return getattr(self.inner, name)\n\n    def fetch_all(self, other):\n        cache.delete('x')\n        return other.fetch_all(self)\n\n\nclass B(A):\n    fetch_all = A.fetch_all if A else A().fetch_all\n\n\ndef run(thing):\n    cache.delete('y')\n    return thing.fetch_all(thing)\n",
+    );
+    project.check(&["--output-format", "concise", "-q"]).says(0, "");
+}

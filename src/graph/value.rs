@@ -563,6 +563,41 @@ impl Value {
         }
     }
 
+    /// Whether it has more parts than `budget`, those that stand in it several times counted each time:
+    /// comparing such a value takes as long.
+    pub fn is_larger_than(&self, budget: usize) -> bool {
+        let mut left = budget;
+        !self.fits(&mut left)
+    }
+
+    fn fits(&self, left: &mut usize) -> bool {
+        if *left == 0 {
+            return false;
+        }
+        *left -= 1;
+        match self {
+            Value::Object(object) => object.attrs.iter().all(|(_, value)| value.fits(left)),
+            Value::Sequence(items) | Value::Union(items) => {
+                items.iter().all(|item| item.fits(left))
+            }
+            Value::Dict(dict) => {
+                dict.items.iter().all(|(key, value)| key.fits(left) && value.fits(left))
+            }
+            Value::Each(element) => element.fits(left),
+            Value::Bound(bound) => bound.receiver.fits(left) && bound.function.fits(left),
+            Value::Function(closure) => closure.captured.iter().all(|(_, value)| value.fits(left)),
+            Value::Partial(partial) => {
+                partial.callee.fits(left) && partial.args.values().all(|value| value.fits(left))
+            }
+            Value::Descriptor(descriptor) => descriptor.1.fits(left),
+            Value::Memoised(memoised) => memoised.function.fits(left),
+            Value::Native(native) => native.0.fits(left),
+            Value::Super(pair) => pair.1.fits(left),
+            Value::FromQuerySet(pair) => pair.0.fits(left) && pair.1.fits(left),
+            _ => true,
+        }
+    }
+
     /// Whether it is a manager or queryset.
     pub fn is_rows(&self) -> bool {
         matches!(self, Value::Rows(_))

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Frame, Interp, MAX_ELEMENTS, MAX_STEPS};
+use super::{Frame, Interp, MAX_ELEMENTS, MAX_PARTS, MAX_STEPS};
 use crate::facts::{Block, ExprId, ExprKind, NameId, Scope, StmtId, StmtKind};
 use crate::frameworks::Role;
 use crate::graph::effect::{EffectKind, Interest};
@@ -256,6 +256,8 @@ impl Interp<'_> {
     }
 
     pub(super) fn set_local(&mut self, name: NameId, value: Value) {
+        // What has grown so large can no longer be told apart at a bearable cost.
+        let value = if value.is_larger_than(MAX_PARTS) { Value::Unknown } else { value };
         if let Some(frame) = self.frame() {
             frame.locals.insert(name, value);
         }

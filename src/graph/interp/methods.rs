@@ -353,9 +353,11 @@ impl Interp<'_> {
             return;
         }
         let candidates = self.program.methods_named(name);
-        if candidates.is_empty() || candidates.len() > MAX_CANDIDATES {
+        // A guess on top of a guess says nothing any more.
+        if candidates.is_empty() || candidates.len() > MAX_CANDIDATES || self.is_guessing {
             return;
         }
+        self.is_guessing = true;
         let before = self.effects.len();
         for &id in candidates.to_vec().iter() {
             let Scope::Class(ix) = self.program.function(id).scope else { continue };
@@ -368,6 +370,7 @@ impl Interp<'_> {
                 self.call(&method, Args::unknown(), site);
             }
         }
+        self.is_guessing = false;
         self.effects.rest_on_convention(before);
     }
 

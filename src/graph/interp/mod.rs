@@ -45,6 +45,8 @@ const MAX_DEPTH: usize = 16;
 const MAX_STEPS: u32 = 10_000;
 /// How many writes deep hooks that write again are followed.
 const MAX_WRITES: usize = 3;
+/// How many parts a value has at the most that a variable holds.
+const MAX_PARTS: usize = 4_000;
 /// How many known elements of an iterable a loop runs through.
 const MAX_ELEMENTS: usize = 1_000;
 
@@ -98,6 +100,8 @@ pub struct Interp<'a> {
     model_classes: FxHashMap<ClassId, bool>,
     /// Models by the name of their table; made when first needed.
     tables: Option<Arc<FxHashMap<String, ClassId>>>,
+    /// Whether what runs was chosen by the name of a method alone.
+    is_guessing: bool,
     /// Instances to run methods on when no other is known, by class.
     receivers: FxHashMap<ClassId, Value>,
     /// Declared primary keys by model.
@@ -261,6 +265,7 @@ impl<'a> Interp<'a> {
             name_ids: FxHashMap::default(),
             model_classes: FxHashMap::default(),
             tables: None,
+            is_guessing: false,
             receivers: FxHashMap::default(),
             primary_keys: FxHashMap::default(),
             orders: FxHashMap::default(),
