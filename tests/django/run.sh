@@ -1,16 +1,3 @@
 #!/usr/bin/env bash
-# Runs judge.py with the packages of requirements.txt, from a virtual environment under target/.
-set -euo pipefail
-cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
-python=${PYTHON:-python3}
-environment=target/django
-requirements=tests/django/requirements.txt
-
-if ! cmp --silent "$requirements" "$environment/requirements.txt"; then
-    rm -rf -- "$environment"
-    "$python" -m venv "$environment"
-    "$environment/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --requirement "$requirements" </dev/null
-    cp -- "$requirements" "$environment/requirements.txt"
-fi
-exec "$environment/bin/python" tests/django/judge.py "$@"
+# Runs judge.py.
+exec "$(dirname -- "${BASH_SOURCE[0]}")/python.sh" tests/django/judge.py "$@"

@@ -50,10 +50,8 @@ def write_app(files, folder):
 
 
 def findings_of(cache_lint, folder):
-    command = [cache_lint, "check", ".", "--isolated", "--select", "ALL", "--output-format", "json", "--no-cache"]
+    command = [cache_lint, "check", ".", "--isolated", "--select", "ALL", "--output-format", "json"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    if run.returncode not in (0, 1) and "--no-cache" in run.stderr:
-        run = subprocess.run(command[:-1], cwd=folder, capture_output=True, text=True)
     if run.returncode not in (0, 1):
         raise RuntimeError(f"cache-lint: {run.stderr.strip()}")
     return json.loads(run.stdout)["diagnostics"]

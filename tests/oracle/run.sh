@@ -1,16 +1,3 @@
 #!/usr/bin/env bash
-# Runs oracle.py with the packages of tests/django, from the virtual environment that tests/django/run.sh also uses.
-set -euo pipefail
-cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
-python=${PYTHON:-python3}
-environment=target/django
-requirements=tests/django/requirements.txt
-
-if ! cmp --silent "$requirements" "$environment/requirements.txt"; then
-    rm -rf -- "$environment"
-    "$python" -m venv "$environment"
-    "$environment/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --requirement "$requirements" </dev/null
-    cp -- "$requirements" "$environment/requirements.txt"
-fi
-exec "$environment/bin/python" tests/oracle/oracle.py "$@"
+# Runs oracle.py, with the packages of tests/django.
+exec "$(dirname -- "${BASH_SOURCE[0]}")/../django/python.sh" tests/oracle/oracle.py "$@"

@@ -52,7 +52,6 @@ class Schema:
     child_accessor: str = ""
     m2m: str = ""
     m2m_accessor: str = ""
-    m2m_query: str = ""
     m2m_on_tag: bool = False
     base: Symbol | None = None
     base_texts: tuple = ()
@@ -114,7 +113,6 @@ def draw_schema(rng, names):
         schema.m2m_on_tag = rng.random() < 0.25
         named = schema.m2m_on_tag or rng.random() < 0.5
         schema.m2m_accessor = f"{subject.var}s_of" if named else f"{subject.var}_set"
-        schema.m2m_query = schema.m2m_accessor if named else subject.name.lower()
     if rng.random() < 0.35:
         home = Module(f"{apps[0]}.{names.draw(['bases', 'mixins', 'abstract'])}", rng)
         home = rng.choice([home, modules[f"{apps[0]}.models"]])

@@ -26,8 +26,6 @@ def draw_timeout(rng, kinds):
 class DjangoStore:
     """The cache API: the default cache, or another alias."""
 
-    caches = True
-
     def __init__(self, rng, alias=None):
         self.alias = alias
         self.word = rng.choice(["", "timeout="])
@@ -55,7 +53,6 @@ class DjangoStore:
 class RedisStore:
     """A Redis client; values are pickled. With a hash, the key of an entry is a field of it."""
 
-    caches = False
     alias = None
 
     def __init__(self, client, hash_name=None):

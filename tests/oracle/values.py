@@ -12,7 +12,6 @@ class Value:
     reads: dict
     build: object
     own_rows: bool = False
-    plain: bool = False
 
     def columns(self, role):
         return self.reads.get(role, set())
@@ -45,10 +44,10 @@ def object_values(rng, schema, field, shape):
         return [], get(f'{rows}.values("{title}", "{fk}__{name}")', arg)
 
     yield Value({"subject": {ALL}}, lambda scope, rows, arg: ([], get(rows, arg)), own_rows=True)
-    yield Value({"subject": own}, columns, own_rows=True, plain=True)
-    yield Value({"subject": own}, dictionary, own_rows=True, plain=True)
-    yield Value({"subject": {title, fk}, "parent": {name}}, chain, own_rows=True, plain=True)
-    yield Value({"subject": {title, fk}, "parent": {name}}, joined_columns, own_rows=True, plain=True)
+    yield Value({"subject": own}, columns, own_rows=True)
+    yield Value({"subject": own}, dictionary, own_rows=True)
+    yield Value({"subject": {title, fk}, "parent": {name}}, chain, own_rows=True)
+    yield Value({"subject": {title, fk}, "parent": {name}}, joined_columns, own_rows=True)
     yield Value(
         {"subject": {ALL}, "parent": {ALL}},
         lambda scope, rows, arg: ([], get(f'{rows}.select_related("{fk}")', arg)),
@@ -67,11 +66,10 @@ def object_values(rng, schema, field, shape):
         yield Value(
             {"subject": {title}, "tag": {label}},
             lambda scope, rows, arg: ([f"row = {get(rows, arg)}"], f'{{"{title}": row.{title}, "tags": {listed}}}'),
-            plain=True,
         )
     if shape:
         yield Value(
-            shape.reads, lambda scope, rows, arg: ([], f"{scope.ref(shape.symbol)}({get(rows, arg)})"), plain=True
+            shape.reads, lambda scope, rows, arg: ([], f"{scope.ref(shape.symbol)}({get(rows, arg)})")
         )
 
 
@@ -95,10 +93,10 @@ def child_values(rng, schema, field):
         lines = [f"row = {rows}.get({field}={arg})"]
         return lines, f'row.{schema.child_accessor}.aggregate(total=Sum("{number}"))["total"] or 0'
 
-    yield Value({"subject": set(), "child": {label, fk}}, listed, plain=True)
-    yield Value({"child": {label, number, fk}}, plain, plain=True)
-    yield Value({"child": {fk}}, count, plain=True)
-    yield Value({"subject": set(), "child": {number, fk}}, total, plain=True)
+    yield Value({"subject": set(), "child": {label, fk}}, listed)
+    yield Value({"child": {label, number, fk}}, plain)
+    yield Value({"child": {fk}}, count)
+    yield Value({"subject": set(), "child": {number, fk}}, total)
 
 
 def parent_values(rng, schema, field, shape):
@@ -123,21 +121,19 @@ def parent_values(rng, schema, field, shape):
         return lines, f'{{"name": top.{name}, "rows": {listed}}}'
 
     yield Value({"subject": {ALL}}, lambda s, rows, arg: ([], f"list({under(rows, arg)})"), own_rows=True)
-    yield Value({"subject": {title, number, fk}}, loop, own_rows=True, plain=True)
+    yield Value({"subject": {title, number, fk}}, loop, own_rows=True)
     yield Value(
         {"subject": {title, other, flag, fk}},
         lambda s, rows, arg: ([], f'list({under(rows, arg, f"{flag}=True")}.values("{title}", "{other}"))'),
         own_rows=True,
-        plain=True,
     )
     yield Value(
         {"subject": {flag, fk}},
         lambda s, rows, arg: ([], f"{under(rows, arg, f'{flag}=True')}.count()"),
         own_rows=True,
-        plain=True,
     )
-    yield Value({"subject": {number, fk}}, total, own_rows=True, plain=True)
-    yield Value({"subject": {title, fk}, "parent": {name}}, with_parent, plain=True)
+    yield Value({"subject": {number, fk}}, total, own_rows=True)
+    yield Value({"subject": {title, fk}, "parent": {name}}, with_parent)
     if schema.tag:
         label = schema.tag.texts[0]
         yield Value(
@@ -146,13 +142,11 @@ def parent_values(rng, schema, field, shape):
                 [f'rows = {under(rows, arg)}.prefetch_related("{schema.m2m}")'],
                 f"[(r.{title}, [t.{label} for t in r.{schema.m2m}.all()]) for r in rows]",
             ),
-            plain=True,
         )
     if shape:
         yield Value(
             {**shape.reads, "subject": shape.reads["subject"] | {fk}},
             lambda scope, rows, arg: ([], f"[{scope.ref(shape.symbol)}(row) for row in {under(rows, arg)}]"),
-            plain=True,
         )
 
 
@@ -161,10 +155,10 @@ def whole_values(rng, schema, field, shape):
     title, other = rng.sample(schema.subject.texts, 2)
     flag, fk, name, slug = schema.flag, schema.parent_fk, schema.parent.texts[0], schema.slug
 
-    def simple(reads, text, plain=True):
-        return Value(reads, lambda scope, rows, arg: ([], text.format(rows=rows)), own_rows=True, plain=plain)
+    def simple(reads, text):
+        return Value(reads, lambda scope, rows, arg: ([], text.format(rows=rows)), own_rows=True)
 
-    yield simple({"subject": {ALL}}, f'list({{rows}}.order_by("{title}", "pk"))', plain=False)
+    yield simple({"subject": {ALL}}, f'list({{rows}}.order_by("{title}", "pk"))')
     yield simple({"subject": {title, flag}}, f'list({{rows}}.filter({flag}=True).values_list("{title}", flat=True))')
     yield simple({"subject": {title, slug}}, f"{{{{row.{slug}: row.{title} for row in {{rows}}.all()}}}}")
     yield simple({"subject": {flag}}, f"{{rows}}.exclude({flag}=True).count()")
@@ -173,7 +167,6 @@ def whole_values(rng, schema, field, shape):
         yield Value(
             shape.reads,
             lambda scope, rows, arg: ([], f"[{scope.ref(shape.symbol)}(row) for row in {rows}.all()]"),
-            plain=True,
         )
 
 
@@ -209,10 +202,10 @@ def draw_shape(rng, names, schema, module):
 DRAW = {"object": object_values, "parent": parent_values, "whole": whole_values}
 
 
-def draw_value(rng, schema, granularity, field, shape, own_rows=False, plain=False):
-    """A value for entries of this granularity; `own_rows` and `plain` ask for what a manager, or JSON, can do."""
+def draw_value(rng, schema, granularity, field, shape, own_rows=False):
+    """A value for entries of this granularity; `own_rows` asks for what a manager can do."""
     found = list(DRAW[granularity](rng, schema, field, shape))
-    found = [v for v in found if (v.own_rows or not own_rows) and (v.plain or not plain)]
+    found = [v for v in found if v.own_rows or not own_rows]
     # Plain columns are most of the list: half of the time, one related model decides.
     role = rng.choice(["subject", "parent", *[r for r in ("child", "tag") if r in schema.models]])
     related = [v for v in found if role in v.reads]
