@@ -98,6 +98,30 @@ pub enum QuerySetMethod {
     BulkUpdates,
 }
 
+impl QuerySetMethod {
+    /// Whether it writes rows.
+    fn writes(self) -> bool {
+        self.writes_silently()
+            || matches!(
+                self,
+                QuerySetMethod::Creates
+                    | QuerySetMethod::CreatesOrUpdates
+                    | QuerySetMethod::Deletes
+            )
+    }
+
+    /// Whether it writes rows without signals.
+    fn writes_silently(self) -> bool {
+        matches!(
+            self,
+            QuerySetMethod::RawDeletes
+                | QuerySetMethod::Updates
+                | QuerySetMethod::BulkCreates
+                | QuerySetMethod::BulkUpdates
+        )
+    }
+}
+
 /// What a method of a model instance does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModelMethod {
@@ -283,39 +307,26 @@ impl Frameworks {
 
     /// The names of all methods that write rows, of querysets, relations and instances.
     pub fn row_writers(&self) -> impl Iterator<Item = &str> {
-        let querysets = self.queryset.keys().filter(|name| self.is_row_writer(name));
-        let names = querysets.chain(self.link_methods.keys());
-        names.chain(self.model.keys()).chain(&self.sql_methods).map(String::as_str)
+        let names = self.writers_past_instances(QuerySetMethod::writes);
+        names.chain(self.model.keys().map(String::as_str))
     }
 
     /// Whether a method of a manager or queryset writes rows.
     pub fn is_row_writer(&self, method: &str) -> bool {
-        matches!(
-            self.queryset_method(method),
-            Some(
-                QuerySetMethod::Creates
-                    | QuerySetMethod::CreatesOrUpdates
-                    | QuerySetMethod::Deletes
-                    | QuerySetMethod::RawDeletes
-                    | QuerySetMethod::Updates
-                    | QuerySetMethod::BulkCreates
-                    | QuerySetMethod::BulkUpdates
-            )
-        )
+        self.queryset_method(method).is_some_and(QuerySetMethod::writes)
     }
 
     /// The names of the methods that write rows without signals.
     pub fn silent_writers(&self) -> impl Iterator<Item = &str> {
-        let writes = |method: &QuerySetMethod| {
-            matches!(
-                method,
-                QuerySetMethod::RawDeletes
-                    | QuerySetMethod::Updates
-                    | QuerySetMethod::BulkCreates
-                    | QuerySetMethod::BulkUpdates
-            )
-        };
-        let querysets = self.queryset.iter().filter(move |(_, method)| writes(method));
+        self.writers_past_instances(QuerySetMethod::writes_silently)
+    }
+
+    /// The names of the methods of querysets that are `meant`, of relations, and of those that run SQL.
+    fn writers_past_instances(
+        &self,
+        meant: fn(QuerySetMethod) -> bool,
+    ) -> impl Iterator<Item = &str> {
+        let querysets = self.queryset.iter().filter(move |(_, method)| meant(**method));
         let names = querysets.map(|(name, _)| name).chain(self.link_methods.keys());
         names.chain(&self.sql_methods).map(String::as_str)
     }

@@ -326,6 +326,11 @@ impl Goal {
         }
     }
 
+    /// The first of some effects that invalidates the entry.
+    pub fn reached_in<'e>(&self, effects: &'e [Effect]) -> Option<&'e Effect> {
+        effects.iter().find(|effect| self.is_reached_by(&effect.kind))
+    }
+
     fn is_hit_by(&self, dropped: &Dropped) -> bool {
         self.targets.is_empty() || self.targets.iter().any(|target| target.is_hit_by(dropped))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::effect::{Effect, EffectKind, EqualColumns, Fill, Goal, Target, Timeout};
 use super::feeds::{Feed, Feeds};
@@ -11,7 +11,7 @@ use super::interp::Interp;
 use super::key::{Origin, Part, Template};
 use super::program::Program;
 use super::survey::{Run, Survey};
-use super::value::{Args, FilterValue, RowPart, RowSource, Rows, Taint, Value};
+use super::value::{Args, FilterValue, RowPart, RowSource, Rows, StoreRef, Taint, Value};
 use crate::frameworks::{Role, StoreId};
 use crate::source::Location;
 
@@ -226,19 +226,24 @@ fn behind_managers(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]
     entries
 }
 
+/// A store, where it is known, and a shape of keys: what the fills of one entry share.
+type Family = (Option<StoreRef>, String);
+
+fn family(fill: &Fill) -> Family {
+    (fill.store.clone(), fill.key.shape())
+}
+
 /// The fills of a manager, those of one store and one shape of key together; one empty part where there
 /// are none.
 fn by_key(fills: Vec<Stored>) -> Vec<Vec<Stored>> {
     let mut parts: Vec<Vec<Stored>> = Vec::new();
+    let mut known: FxHashMap<Family, usize> = FxHashMap::default();
     for stored in fills {
-        let same = |part: &&mut Vec<Stored>| {
-            part[0].fill.store == stored.fill.store
-                && part[0].fill.key.shape() == stored.fill.key.shape()
-        };
-        match parts.iter_mut().find(same) {
-            Some(part) => part.push(stored),
-            None => parts.push(vec![stored]),
+        let at = *known.entry(family(&stored.fill)).or_insert(parts.len());
+        if at == parts.len() {
+            parts.push(Vec::new());
         }
+        parts[at].push(stored);
     }
     if parts.is_empty() {
         parts.push(Vec::new());
@@ -273,6 +278,7 @@ fn in_functions(
     managed: &FxHashSet<Location>,
 ) -> Vec<Entry> {
     let mut found: Vec<(FunctionId, Vec<Stored>)> = Vec::new();
+    let mut known: FxHashMap<Family, usize> = FxHashMap::default();
     for (run, effect, fill) in survey.fills() {
         let program = interp.program;
         let in_manager = program
@@ -291,21 +297,16 @@ fn in_functions(
             continue;
         }
         let stored = Stored { fill, site: effect.site, by_convention: effect.by_convention };
-        let same = |known: &Stored| {
-            known.fill.store == stored.fill.store
-                && known.fill.key.shape() == stored.fill.key.shape()
-        };
-        match found.iter_mut().find(|(_, fills)| fills.iter().any(same)) {
-            Some((_, fills)) => {
-                let place = |known: &&mut Stored| {
-                    known.site == stored.site && known.fill.key == stored.fill.key
-                };
-                match fills.iter_mut().find(place) {
-                    Some(known) => known.fill.taint.extend(stored.fill.taint),
-                    None => fills.push(stored),
-                }
-            }
-            None => found.push((run.function, vec![stored])),
+        let at = *known.entry(family(&stored.fill)).or_insert(found.len());
+        if at == found.len() {
+            found.push((run.function, Vec::new()));
+        }
+        let (_, fills) = &mut found[at];
+        let place =
+            |known: &&mut Stored| known.site == stored.site && known.fill.key == stored.fill.key;
+        match fills.iter_mut().find(place) {
+            Some(known) => known.fill.taint.extend(stored.fill.taint),
+            None => fills.push(stored),
         }
     }
     let mut entries = Vec::new();

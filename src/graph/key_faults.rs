@@ -85,7 +85,7 @@ pub fn whole_drops(interp: &Interp<'_>, survey: &Survey, by_hooks: &[Location]) 
 }
 
 /// Whether an effect empties a store that holds more than one entry.
-pub fn drops_all(effect: &Effect) -> bool {
+fn drops_all(effect: &Effect) -> bool {
     let EffectKind::Drop(dropped) = &effect.kind else { return false };
     let is_shared = dropped.store.as_ref().is_some_and(|store| !store.is_of_results());
     let all = match &dropped.key {

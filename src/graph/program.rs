@@ -268,9 +268,14 @@ impl<'a> Program<'a> {
         self.methods.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The files that run in production, in order.
+    pub fn production_files(&self) -> impl Iterator<Item = FileId> + '_ {
+        self.file_ids().filter(|file| self.is_production(*file))
+    }
+
     /// All functions of the files that run in production, in order.
     pub fn production_functions(&self) -> impl Iterator<Item = FunctionId> + '_ {
-        self.file_ids().filter(|file| self.is_production(*file)).flat_map(|file| {
+        self.production_files().flat_map(|file| {
             let count = self.file(file).functions.len() as u32;
             (0..count).map(move |ix| FunctionId { file, ix: FunctionIx(ix) })
         })
@@ -312,7 +317,7 @@ impl<'a> Program<'a> {
     }
 
     fn index_dropping(&mut self) {
-        let files: Vec<FileId> = self.file_ids().filter(|file| self.is_production(*file)).collect();
+        let files: Vec<FileId> = self.production_files().collect();
         let near: Vec<FileId> = files
             .par_iter()
             .copied()
@@ -463,7 +468,7 @@ impl<'a> Program<'a> {
 
     fn index_holders(&mut self) {
         let mut holders: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
-        for file in self.file_ids().filter(|file| self.is_production(*file)) {
+        for file in self.production_files() {
             let facts = self.file(file);
             for (name, value) in self.namespaces[file.0 as usize].values() {
                 let held: Vec<ExprId> = match facts.expr(value).kind {
@@ -490,7 +495,7 @@ impl<'a> Program<'a> {
 
     fn index_instances(&mut self) {
         let mut instances: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
-        for file in self.file_ids().filter(|file| self.is_production(*file)) {
+        for file in self.production_files() {
             let facts = self.file(file);
             let classes = &self.class_namespaces[file.0 as usize];
             for namespace in classes.iter().chain([&self.namespaces[file.0 as usize]]) {

@@ -91,7 +91,7 @@ fn roots(program: &Program<'_>, apps: &Apps) -> Vec<FileId> {
             roots.push(file);
         }
     }
-    for file in program.file_ids().filter(|file| program.is_production(*file)) {
+    for file in program.production_files() {
         let stem = program.modules.stem(file);
         if frameworks.startup_modules().iter().any(|name| name == stem) {
             roots.push(file);
@@ -241,8 +241,7 @@ fn targets(program: &Program<'_>, file: FileId, facts: &FileFacts, kind: StmtKin
 fn is_imported_by_function(program: &Program<'_>, file: FileId) -> bool {
     let stem = program.modules.stem(file);
     let dotted = format!(".{stem}");
-    let everywhere: Vec<FileId> =
-        program.file_ids().filter(|id| program.is_production(*id)).collect();
+    let everywhere: Vec<FileId> = program.production_files().collect();
     everywhere.par_iter().any(|other| {
         let facts = program.file(*other);
         // Whoever imports a module names it.

@@ -241,7 +241,7 @@ fn memoised(interp: &mut Interp<'_>) -> Vec<FunctionId> {
     let program = interp.program;
     let words: FxHashSet<&str> = program.frameworks.memoizer_words().collect();
     let mut found = Vec::new();
-    for file in program.file_ids().filter(|file| program.is_production(*file)) {
+    for file in program.production_files() {
         let facts = program.file(file);
         if !words.iter().any(|word| facts.names.may_have(word)) {
             continue;

@@ -169,9 +169,17 @@ impl Object {
             query: Arc::default(),
         }
     }
-}
 
-impl Object {
+    /// The row of a model whose write is being followed.
+    pub fn subject(model: ClassId) -> Object {
+        Object { is_subject: true, ..Object::new(model) }
+    }
+
+    /// A column of this row, by its field's name or `pk`, as where something comes from.
+    pub fn origin(&self, column: Arc<str>) -> Origin {
+        Origin::Column { model: self.class, column, of_subject: self.is_subject }
+    }
+
     /// What a part of this row is.
     pub fn source(&self, part: RowPart) -> RowSource {
         RowSource {
@@ -404,6 +412,11 @@ pub enum RowPart {
 }
 
 impl RowSource {
+    /// What a part is of rows that are not those that were queried: `via` tells how they were reached.
+    pub fn reached(model: ClassId, part: RowPart, via: Option<Arc<Via>>) -> RowSource {
+        RowSource { model: Some(model), part, single: false, via, filters: Vec::new() }
+    }
+
     /// What a parameter holds of the function that a run starts at.
     pub fn given() -> RowSource {
         RowSource {

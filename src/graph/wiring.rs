@@ -87,8 +87,7 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
 
 /// The production modules that mention one of `names`, in order.
 fn files_mentioning(program: &Program<'_>, names: &FxHashSet<String>) -> Vec<FileId> {
-    let files: Vec<FileId> =
-        program.file_ids().filter(|file| program.is_production(*file)).collect();
+    let files: Vec<FileId> = program.production_files().collect();
     let mentions =
         |file: &FileId| program.file(*file).names.iter().any(|name| names.contains(name));
     files.into_par_iter().filter(mentions).collect()
@@ -214,8 +213,7 @@ fn is_referenced(program: &Program<'_>, id: FunctionId) -> bool {
     if name.starts_with("__") || name == "contribute_to_class" {
         return true;
     }
-    let files: Vec<FileId> =
-        program.file_ids().filter(|file| program.is_production(*file)).collect();
+    let files: Vec<FileId> = program.production_files().collect();
     files.par_iter().any(|file| {
         let facts = program.file(*file);
         let Some(name) = facts.names.find(name) else { return false };

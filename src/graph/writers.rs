@@ -88,8 +88,7 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers 
         Search::new(interp, wanted.all, program.frameworks.row_writers().collect()),
         Search::new(interp, wanted.silent, program.frameworks.silent_writers().collect()),
     ];
-    let files: Vec<FileId> =
-        program.file_ids().filter(|file| program.is_production(*file)).collect();
+    let files: Vec<FileId> = program.production_files().collect();
     let candidates: Vec<FunctionId> = files
         .par_iter()
         .flat_map_iter(|file| {
@@ -125,7 +124,9 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers 
             let model = interp.concrete(model);
             let site = Site { location: effect.site, function, write: write.clone() };
             let sites = writers.sites.entry(model).or_default();
-            if !sites.contains(&site) {
+            // Those of one function stand together at the end.
+            let mut own = sites.iter().rev().take_while(|known| known.function == function);
+            if !own.any(|known| *known == site) {
                 sites.push(site);
             }
         }
@@ -303,7 +304,7 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
         effect.site == site.location && matches!(effect.kind, EffectKind::Write(_))
     };
     let at = effects.iter().position(is_site)?;
-    let drop = effects[at + 1..].iter().find(|effect| goal.is_reached_by(&effect.kind));
+    let drop = goal.reached_in(&effects[at + 1..]);
     Some(match drop {
         Some(drop) if drop.hook.is_some() => Outcome::Hooked,
         Some(drop) => Outcome::by_hand(drop, drop.timing.in_transaction),

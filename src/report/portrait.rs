@@ -25,35 +25,18 @@ impl Portrait<'_> {
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-        let pages = Pages::of(sources, self.places());
+        let known: Vec<Vec<Step>> = self.rows.iter().map(|row| self.steps(row)).collect();
+        let places = known.iter().flatten().filter_map(|step| step.place);
+        let pages = Pages::of(sources, places.chain([self.model.place.location]));
         let model = &self.model.place;
         let (label, name) = (clean(&self.model.label), clean(&model.name));
         writeln!(out, "{label} ({name}, {})", pages.line_of(model.location))?;
         if self.rows.is_empty() {
             return writeln!(out, "\nIts rows feed no cache entry that is meant to stay fresh.");
         }
-        for row in &self.rows {
+        for (row, steps) in self.rows.iter().zip(&known) {
             writeln!(out)?;
-            self.write_row(row, &pages, out)?;
-        }
-        Ok(())
-    }
-
-    fn write_row(&self, row: &Row, pages: &Pages, out: &mut dyn Write) -> io::Result<()> {
-        let steps = self.steps(row);
-        let places: Vec<String> = steps
-            .iter()
-            .map(|step| step.place.map_or(String::new(), |place| pages.line_of(place)))
-            .collect();
-        let width = places.iter().map(|place| place.chars().count()).max().unwrap_or_default();
-        let label = row.entry.as_ref().map_or("an entry that is not known", |entry| &entry.label);
-        writeln!(out, "{}", clean(label))?;
-        for (Step { head, place, words }, shown) in steps.iter().zip(&places) {
-            let words = clean(words);
-            match place {
-                Some(_) => writeln!(out, "  {head:9}  {shown:width$}  {words}")?,
-                None => writeln!(out, "  {head:9}  {words}")?,
-            }
+            write_row(row, steps, &pages, out)?;
         }
         Ok(())
     }
@@ -80,12 +63,24 @@ impl Portrait<'_> {
         }
         steps
     }
+}
 
-    /// Every place that it names.
-    fn places(&self) -> impl Iterator<Item = Location> {
-        let steps = self.rows.iter().flat_map(|row| self.steps(row));
-        steps.filter_map(|step| step.place).chain([self.model.place.location])
+fn write_row(row: &Row, steps: &[Step], pages: &Pages, out: &mut dyn Write) -> io::Result<()> {
+    let places: Vec<String> = steps
+        .iter()
+        .map(|step| step.place.map_or(String::new(), |place| pages.line_of(place)))
+        .collect();
+    let width = places.iter().map(|place| place.chars().count()).max().unwrap_or_default();
+    let label = row.entry.as_ref().map_or("an entry that is not known", |entry| &entry.label);
+    writeln!(out, "{}", clean(label))?;
+    for (Step { head, place, words }, shown) in steps.iter().zip(&places) {
+        let words = clean(words);
+        match place {
+            Some(_) => writeln!(out, "  {head:9}  {shown:width$}  {words}")?,
+            None => writeln!(out, "  {head:9}  {words}")?,
+        }
     }
+    Ok(())
 }
 
 /// One line of what is known.

@@ -29,10 +29,8 @@ pub fn model_finding(
     message: String,
     missing: &MissingSides,
 ) -> Finding {
-    let mut finding = Finding::new(rule, cached.model.location, &cached.model.name, message);
-    finding.confidence = cached.confidence;
-    finding.model = Some(cached.model.name.clone());
-    finding.entry = Some(cached.entry.label.clone());
+    let mut finding =
+        entry_finding(rule, cached.model.location, &cached.model.name, message, cached);
     if missing.save {
         let created = cached.create.state == SideState::Hole;
         finding.write_paths.extend(created.then_some(WritePath::Create));

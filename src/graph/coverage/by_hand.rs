@@ -126,7 +126,7 @@ fn is_handed_around(interp: &Interp<'_>, id: FunctionId) -> bool {
     };
     let is_method = matches!(program.function(id).scope, Scope::Class(_));
     (!is_method && !program.function(id).decorators.is_empty())
-        || program.file_ids().filter(|file| program.is_production(*file)).any(used_as_value)
+        || program.production_files().any(used_as_value)
 }
 
 fn is_override(interp: &Interp<'_>, function: FunctionId) -> bool {

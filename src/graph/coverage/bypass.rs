@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Cell, CellState};
-use crate::graph::effect::{Effect, Goal, HookRef};
+use crate::graph::effect::{Goal, HookRef};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::{Interp, Scenario};
@@ -30,10 +30,10 @@ pub(super) fn bypassed_override(
     let program = interp.program;
     let name = program.function_name(function);
     program.frameworks.model_method(name)?;
-    let reached =
-        |effects: Vec<Effect>| effects.iter().any(|effect| goal.is_reached_by(&effect.kind));
-    let by_querysets = !reached(interp.follow_queryset_delete(feed.model));
-    let by_cascades = interp.follow_cascade(feed.model).is_some_and(|effects| !reached(effects));
+    let by_querysets = goal.reached_in(&interp.follow_queryset_delete(feed.model)).is_none();
+    let by_cascades = interp
+        .follow_cascade(feed.model)
+        .is_some_and(|effects| goal.reached_in(&effects).is_none());
     (by_querysets || by_cascades).then_some(Bypass { function, by_querysets })
 }
 
@@ -57,7 +57,7 @@ pub fn silent_cascades(
         let target = interp.relation(feed.model, &field).and_then(|relation| relation.target);
         let Some(target) = target else { continue };
         let effects = interp.follow_write(target, &Scenario::Delete);
-        if !effects.iter().any(|effect| goal.is_reached_by(&effect.kind)) {
+        if goal.reached_in(&effects).is_none() {
             silent.push((field, target));
         }
     }

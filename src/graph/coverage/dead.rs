@@ -59,7 +59,7 @@ pub(super) fn dead_hooks(
         interp.set_hooks(mended.into());
         let effects = interp.follow_write(model, scenario);
         interp.set_hooks(hooks.into());
-        if let Some(effect) = effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
+        if let Some(effect) = goal.reached_in(&effects) {
             dead.push(DeadHook { hook: HookId(at as u32), reason, drop: effect.site });
         }
     }
@@ -82,7 +82,7 @@ pub(super) fn idle_hooks(
         let id = HookId(at as u32);
         let reaches = [Scenario::Create, Scenario::Update].iter().any(|scenario| {
             let effects = interp.follow_receiver(id, hook, model, scenario);
-            effects.iter().any(|effect| goal.is_reached_by(&effect.kind))
+            goal.reached_in(&effects).is_some()
         });
         if !reaches {
             idle.push(id);

@@ -46,7 +46,7 @@ pub fn examine_links(
             let moments = [format!("pre_{action}"), format!("post_{action}")];
             let effects = interp.follow_link(owner, field, reverse, &moments);
             opaque |= effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
-            match effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
+            match goal.reached_in(&effects) {
                 Some(effect) => {
                     covered = Some(CellState::covered_by(effect));
                 }
@@ -55,18 +55,17 @@ pub fn examine_links(
             }
         }
     }
-    let meant = hooks.iter().enumerate().any(|(at, hook)| {
-        // A receiver for the model itself is reported by the rule about its sender.
-        hook.event == Event::M2m
-            && matches!(hook.sender, Sender::Class(class) if class == owner)
-            && interp
-                .follow_any(HookId(at as u32), hook)
-                .iter()
-                .any(|effect| goal.is_reached_by(&effect.kind))
-    });
+    // A receiver for the model itself is reported by the rule about its sender.
+    let mut is_meant = || {
+        hooks.iter().enumerate().any(|(at, hook)| {
+            hook.event == Event::M2m
+                && hook.sender == Sender::Class(owner)
+                && goal.reached_in(&interp.follow_any(HookId(at as u32), hook)).is_some()
+        })
+    };
     let state = match covered {
         Some(state) => state,
-        None if meant => CellState::Dead(Vec::new()),
+        None if is_meant() => CellState::Dead(Vec::new()),
         None => CellState::Hole,
     };
     let through = interp.through_of(owner, field);

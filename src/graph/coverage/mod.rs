@@ -143,23 +143,25 @@ pub fn examine(
 }
 
 impl Coverage {
+    /// Saving a new row, saving a row again, deleting a row.
+    pub fn cells(&self) -> [&Cell; 3] {
+        [&self.create, &self.update, &self.delete]
+    }
+
     /// Whether each side is covered, or meant to be, by hooks that no write with signals goes past.
     pub fn is_left_to_hooks(&self) -> bool {
-        let cells = [&self.create, &self.update, &self.delete];
         self.bypassed_override.is_none()
-            && cells.iter().all(|cell| !matches!(cell.state, CellState::Hole))
+            && self.cells().iter().all(|cell| !matches!(cell.state, CellState::Hole))
     }
 
     /// Whether nothing in sight was meant to cover some write.
     pub fn has_holes(&self) -> bool {
-        let cells = [&self.create, &self.update, &self.delete];
-        cells.iter().any(|cell| matches!(cell.state, CellState::Hole))
+        self.cells().iter().any(|cell| matches!(cell.state, CellState::Hole))
     }
 
     /// Whether some hook surely invalidates this very entry, or would if it ran.
     pub fn has_sure_hooks(&self) -> bool {
-        let cells = [&self.create, &self.update, &self.delete];
-        cells.iter().any(|cell| match &cell.state {
+        self.cells().iter().any(|cell| match &cell.state {
             CellState::Covered { is_sure, .. } => *is_sure,
             CellState::Dead(_) => true,
             _ => false,
@@ -168,15 +170,14 @@ impl Coverage {
 
     /// Whether some hook invalidates, or would.
     pub fn has_hooks(&self) -> bool {
-        let cells = [&self.create, &self.update, &self.delete];
-        cells
+        self.cells()
             .iter()
             .any(|cell| matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_)))
     }
 
     /// Whether a hook calls something that could not be resolved.
     pub fn is_opaque(&self) -> bool {
-        [&self.create, &self.update, &self.delete].iter().any(|cell| cell.opaque)
+        self.cells().iter().any(|cell| cell.opaque)
     }
 
     /// Forgets calls that could not be resolved: nothing that they may be invalidates the entry.
@@ -208,7 +209,7 @@ fn cell(
 ) -> Cell {
     let effects = interp.follow_write(model, scenario);
     let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
-    if let Some(effect) = effects.iter().find(|effect| goal.is_reached_by(&effect.kind)) {
+    if let Some(effect) = goal.reached_in(&effects) {
         let state = CellState::covered_by(effect);
         return Cell { state, opaque };
     }

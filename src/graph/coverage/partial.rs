@@ -34,7 +34,7 @@ pub(super) fn open_columns(interp: &mut Interp<'_>, feed: &Feed, goal: &Goal) ->
             continue;
         }
         let effects = interp.follow_write(feed.model, &Scenario::UpdateColumn(column.clone()));
-        if !effects.iter().any(|effect| goal.is_reached_by(&effect.kind)) {
+        if goal.reached_in(&effects).is_none() {
             open.push(column.to_string());
         }
     }
@@ -59,7 +59,7 @@ pub(super) fn open_proxies(
                 continue;
             }
             let effects = interp.follow_write(proxy, &scenario);
-            if effects.iter().any(|effect| goal.is_reached_by(&effect.kind)) {
+            if goal.reached_in(&effects).is_some() {
                 continue;
             }
             for hook in dead_hooks(interp, hooks, goal, proxy, &scenario) {

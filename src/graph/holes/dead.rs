@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::places::{class_place, hook_place};
+use super::places::{class_place, function_place, hook_place};
 use super::{CachedModel, DeadHook, DeadReason, Place};
 use crate::frameworks::Event;
 use crate::graph::coverage::{self, CellState, Coverage};
@@ -227,10 +227,9 @@ fn reason(interp: &Interp<'_>, reason: &coverage::DeadReason) -> DeadReason {
             HookState::NotImported { imported_later } => {
                 DeadReason::NotImported { later: *imported_later }
             }
-            HookState::NeverConnected(function) => DeadReason::NeverConnected(Place {
-                name: interp.program.qualified_function(*function),
-                location: interp.program.function_location(*function),
-            }),
+            HookState::NeverConnected(function) => {
+                DeadReason::NeverConnected(function_place(interp, *function))
+            }
             HookState::UnusedConfig(class) => DeadReason::UnusedConfig(place(class)),
             HookState::Shadowed { by } => DeadReason::Shadowed(*by),
             HookState::LabelOnPlainSignal(label) => DeadReason::LabelOnPlainSignal(label.clone()),

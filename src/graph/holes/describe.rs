@@ -20,13 +20,7 @@ pub fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
         Holder::Manager { attribute, class, declared_at, .. } => {
             (Place { name: class.clone(), location: *declared_at }, Some(attribute.clone()))
         }
-        Holder::Function(function) => (
-            Place {
-                name: program.qualified_function(*function),
-                location: program.function_location(*function),
-            },
-            None,
-        ),
+        Holder::Function(function) => (function_place(interp, *function), None),
     };
     let stored = entry.fills.iter();
     CachedEntry {

@@ -104,10 +104,7 @@ struct Examined<'a> {
 impl Examined<'_> {
     /// The calls by which hooks drop the entry.
     fn hooked_drops(&self) -> impl Iterator<Item = Location> {
-        let cells = self
-            .feeds
-            .iter()
-            .flat_map(|(_, coverage, _)| [&coverage.create, &coverage.update, &coverage.delete]);
+        let cells = self.feeds.iter().flat_map(|(_, coverage, _)| coverage.cells());
         cells.filter_map(|cell| match &cell.state {
             CellState::Covered { drop, .. } => Some(*drop),
             _ => None,

@@ -485,7 +485,7 @@ impl Interp<'_> {
     /// admin, or by a form or serializer.
     pub fn is_written(&mut self, model: ClassId) -> bool {
         let name = self.program.class_name(model);
-        for file in self.program.file_ids().filter(|file| self.program.is_production(*file)) {
+        for file in self.program.production_files() {
             let Some(id) = self.program.file(file).names.find(name) else { continue };
             if self.is_registered(file, id, model) {
                 return true;

@@ -33,7 +33,7 @@ use super::effect::{Effect, EffectKind, Effects, Goal, HookRef, Interest};
 use super::hooks::{Hook, HookId};
 use super::ids::{ClassId, FunctionId};
 use super::program::Program;
-use super::value::{Args, Closure, Value};
+use super::value::{Args, Closure, Object, Value};
 use crate::facts::{ExprId, NameId};
 use crate::frameworks::{Event, Role};
 use crate::source::{FileId, Location};
@@ -369,10 +369,7 @@ impl<'a> Interp<'a> {
 
     /// Follows the write of a row of `model`: overrides, then everything the framework runs.
     pub fn follow_write(&mut self, model: ClassId, scenario: &Scenario) -> Vec<Effect> {
-        let subject = Value::Object(Arc::new(super::value::Object {
-            is_subject: true,
-            ..super::value::Object::new(model)
-        }));
+        let subject = Value::Object(Arc::new(Object::subject(model)));
         let site = self.program.class_location(model);
         let (method, args) = match scenario {
             Scenario::Create | Scenario::Update => (self.save_method(), Args::default()),
@@ -517,7 +514,7 @@ impl<'a> Interp<'a> {
             target.is_some_and(|target| target != model) && self.cascades(model, field)
         })?;
         let site = self.program.class_location(model);
-        let object = super::value::Object { is_subject: true, ..super::value::Object::new(model) };
+        let object = Object::subject(model);
         self.subject = Subject::Saved;
         let effects = self.record(|interp| interp.run_delete_hooks(&object, site));
         self.subject = Subject::None;

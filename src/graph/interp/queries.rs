@@ -32,6 +32,16 @@ enum Part {
     Links(Arc<str>),
 }
 
+impl Part {
+    /// What following a relation field reads.
+    fn of(role: Role, field: &Arc<str>) -> Part {
+        match role {
+            Role::ManyToMany => Part::Links(field.clone()),
+            _ => Part::Column(field.clone()),
+        }
+    }
+}
+
 impl Interp<'_> {
     pub(super) fn call_rows_method(
         &mut self,
@@ -188,13 +198,11 @@ impl Interp<'_> {
             let lookup = self.lookup_path(model, keyword);
             if self.tracks_rows() {
                 add_reads(&lookup, &mut query.deciding, RowPart::Deciding, rows);
+                value.collect_taint(&mut query.deciding);
             }
             if confines && lookup.comparison.is_none() {
                 let column = lookup.path.join("__").into();
                 query.filters.push(Filter { column, value: filter_value(value) });
-            }
-            if self.tracks_rows() {
-                value.collect_taint(&mut query.deciding);
             }
         }
         for value in &args.positional {
@@ -223,13 +231,7 @@ impl Interp<'_> {
                 let lookup = self.lookup_path(model, &path);
                 add_reads(&lookup, &mut query.deciding, RowPart::Deciding, rows);
                 if let Some((target, via)) = lookup.target {
-                    query.related.insert(RowSource {
-                        model: Some(target),
-                        part: RowPart::Whole,
-                        single: false,
-                        via: Some(via),
-                        filters: Vec::new(),
-                    });
+                    query.related.insert(RowSource::reached(target, RowPart::Whole, Some(via)));
                 }
             }
         }
@@ -292,11 +294,7 @@ impl Interp<'_> {
         while let Some(segment) = segments.next() {
             let field = self.column_name(model, segment);
             if let Some(relation) = self.relation(model, &field) {
-                let part = match relation.role {
-                    Role::ManyToMany => Part::Links(field.clone()),
-                    _ => Part::Column(field.clone()),
-                };
-                lookup.reads.push((model, part, via.clone()));
+                lookup.reads.push((model, Part::of(relation.role, &field), via.clone()));
                 lookup.path.push(field.clone());
                 let Some(target) = relation.target else { break };
                 let step = Via { owner: model, field, role: relation.role, forward: true };
@@ -312,10 +310,7 @@ impl Interp<'_> {
                 }
                 lookup.target = None;
             } else if let Some((owner, field, role)) = self.reverse_of(model, segment) {
-                let part = match role {
-                    Role::ManyToMany => Part::Links(field.clone()),
-                    _ => Part::Column(field.clone()),
-                };
+                let part = Part::of(role, &field);
                 let step = Arc::new(Via { owner, field, role, forward: false });
                 lookup.reads.push((owner, part, Some(step.clone())));
                 lookup.path.push(segment.into());
@@ -404,11 +399,7 @@ pub(super) fn origin_of(value: &Value) -> Option<Origin> {
     match value {
         Value::Column(column) => Some(column.origin.clone()),
         Value::Symbol(function, param) => Some(Origin::Param(*function, *param, "".into())),
-        Value::Object(object) if !object.is_new => Some(Origin::Column {
-            model: object.class,
-            column: "pk".into(),
-            of_subject: object.is_subject,
-        }),
+        Value::Object(object) if !object.is_new => Some(object.origin("pk".into())),
         Value::Native(native) => match origin_of(&native.0)? {
             Origin::Param(function, param, path) => {
                 let path = if path.is_empty() {
@@ -456,13 +447,7 @@ fn add_reads(lookup: &Lookup, taint: &mut Taint, part: fn(Arc<str>) -> RowPart, 
         };
         taint.insert(match via {
             None => RowSource { model: Some(*model), ..rows.source(part) },
-            Some(via) => RowSource {
-                model: Some(*model),
-                part,
-                single: false,
-                via: Some(via.clone()),
-                filters: Vec::new(),
-            },
+            Some(_) => RowSource::reached(*model, part, via.clone()),
         });
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{Interp, Subject};
 use crate::frameworks::Role;
 use crate::graph::ids::ClassId;
-use crate::graph::key::Origin;
 use crate::graph::value::{
     Column, Filter, FilterValue, Object, Query, RowPart, RowSource, Taint, Value, Via,
 };
@@ -50,13 +49,7 @@ impl Interp<'_> {
         let mut deciding = object.query.deciding.clone();
         let links = RowPart::Links(via.field.clone());
         if self.tracks_rows() {
-            deciding.insert(RowSource {
-                model: Some(via.owner),
-                part: links,
-                single: false,
-                via: object.query.via.clone(),
-                filters: Vec::new(),
-            });
+            deciding.insert(RowSource::reached(via.owner, links, object.query.via.clone()));
         }
         let query =
             Query { deciding, via: Some(via.clone()), manages: Some(via), ..Query::default() };
@@ -70,15 +63,7 @@ impl Interp<'_> {
         if self.tracks_rows() {
             taint.insert(object.source(RowPart::Column(name.clone())));
         }
-        Value::Column(Arc::new(Column {
-            origin: Origin::Column {
-                model: object.class,
-                column: name,
-                of_subject: object.is_subject,
-            },
-            is_set: false,
-            taint,
-        }))
+        Value::Column(Arc::new(Column { origin: object.origin(name), is_set: false, taint }))
     }
 
     /// An attribute that is no attribute of the class: a key column, the primary key, a computed
@@ -114,20 +99,11 @@ impl Interp<'_> {
         let mut deciding = object.query.deciding.clone();
         let via = Arc::new(via);
         if self.tracks_rows() {
-            deciding.insert(RowSource {
-                model: Some(owner),
-                part: RowPart::Deciding(field.clone()),
-                single: false,
-                via: Some(via.clone()),
-                filters: Vec::new(),
-            });
+            let part = RowPart::Deciding(field.clone());
+            deciding.insert(RowSource::reached(owner, part, Some(via.clone())));
         }
-        let origin = Origin::Column {
-            model: object.class,
-            column: "pk".into(),
-            of_subject: object.is_subject,
-        };
-        let filter = Filter { column: field, value: FilterValue::From(origin) };
+        let value = FilterValue::From(object.origin("pk".into()));
+        let filter = Filter { column: field, value };
         let query = Query {
             deciding,
             filters: vec![filter],
@@ -196,14 +172,9 @@ impl Interp<'_> {
     }
 
     /// What a value was computed from, without objects that are no rows.
-    pub(super) fn rows_of_models(&mut self, taint: Taint) -> Taint {
-        let mut rows = Taint::new();
-        for source in taint {
-            if source.model.is_none_or(|model| self.is_model(model)) {
-                rows.insert(source);
-            }
-        }
-        rows
+    pub(super) fn rows_of_models(&mut self, mut taint: Taint) -> Taint {
+        taint.retain(|source| source.model.is_none_or(|model| self.is_model(model)));
+        taint
     }
 
     /// The other models whose rows are, wholly or in part, rows of the same table: parents and

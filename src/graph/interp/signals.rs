@@ -305,8 +305,7 @@ impl Interp<'_> {
             {
                 continue;
             }
-            let instance =
-                Value::Object(Arc::new(Object { is_subject: true, ..Object::new(side) }));
+            let instance = Value::Object(Arc::new(Object::subject(side)));
             let sender = match through {
                 Some(class) => Value::Class(class),
                 None => Value::Through(Arc::new((owner, field.into()))),
@@ -382,7 +381,7 @@ impl Interp<'_> {
         model: ClassId,
         scenario: &Scenario,
     ) {
-        let instance = Value::Object(Arc::new(Object { is_subject: true, ..Object::new(model) }));
+        let instance = Value::Object(Arc::new(Object::subject(model)));
         let keywords = match scenario {
             Scenario::Delete => Vec::new(),
             _ => vec![
