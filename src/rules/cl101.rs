@@ -56,7 +56,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         }
         let message = format!(
             "rows of `{}` are cached by `{}`, but neither saving nor deleting one drops its entry",
-            cached.class, keeper(&cached.entry)
+            cached.class,
+            keeper(&cached.entry)
         );
         let finding = model_finding(&RULE, cached, message, &missing)
             .label("a save or delete of this model reaches no invalidation")

@@ -56,7 +56,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         let closed_verb = if missing.save { "deleting" } else { "saving" };
         let message = format!(
             "rows of `{}` are cached by `{}`: {closed_verb} one drops its entry, {open} one does not",
-            cached.class, keeper(&cached.entry)
+            cached.class,
+            keeper(&cached.entry)
         );
         let mut finding = model_finding(&RULE, cached, message, &missing)
             .label(format!("a {open_noun} of this model reaches no invalidation"))

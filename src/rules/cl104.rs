@@ -63,7 +63,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             let mut finding =
                 entry_finding(&RULE, open.site.location, &open.site.name, message, cached)
                     .label("nothing drops the entry after this")
-                    .help("drop the entry after this write, or in receivers that run for every write");
+                    .help(
+                        "drop the entry after this write, or in receivers that run for every write",
+                    );
             finding.write_paths = vec![open.path];
             let dropped = [&cached.update, &cached.create, &cached.delete];
             let by_hand = dropped.into_iter().find(|side| side.state == SideState::ByHand);
@@ -106,10 +108,8 @@ fn bypassed_override(cached: &CachedModel, found: &mut Vec<Finding>) {
     }
     for site in sites {
         let who = if *by_querysets { "deletes by querysets and cascades" } else { "cascades" };
-        let message = format!(
-            "`{}.delete()` drops the cache entry, but {who} do not call it",
-            cached.class,
-        );
+        let message =
+            format!("`{}.delete()` drops the cache entry, but {who} do not call it", cached.class,);
         let mut finding = entry_finding(&RULE, site.location, &site.name, message, cached)
             .label("goes past the override")
             .help("drop the entry in a receiver of `post_delete`, which runs for every row");

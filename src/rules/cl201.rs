@@ -74,13 +74,12 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             cached.class,
             relation.name,
         );
-        let mut finding =
-            entry_finding(&RULE, relation.location, &relation.name, message, cached)
-                .label("the cached value reads rows by this relation")
-                .help(format!(
-                    "connect receivers for `{}` that drop the entries which its row reaches",
-                    cached.class
-                ));
+        let mut finding = entry_finding(&RULE, relation.location, &relation.name, message, cached)
+            .label("the cached value reads rows by this relation")
+            .help(format!(
+                "connect receivers for `{}` that drop the entries which its row reaches",
+                cached.class
+            ));
         finding.write_paths = paths;
         finding = with_cache(finding, &cached.entry)
             .step(cached.model.location, "writes of this model leave the entry stale");

@@ -55,13 +55,12 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         };
         let message =
             format!("`{}` caches `{}`, but {gap}", keeper(&links.entry), links.relation.name);
-        let mut finding =
-            links_finding(&RULE, &links.relation, message, links)
-                .label("the cached value includes these links")
-                .help(format!(
-                    "connect a receiver of `m2m_changed` with `{}.through` as the sender",
-                    links.relation.name
-                ));
+        let mut finding = links_finding(&RULE, &links.relation, message, links)
+            .label("the cached value includes these links")
+            .help(format!(
+                "connect a receiver of `m2m_changed` with `{}.through` as the sender",
+                links.relation.name
+            ));
         finding.write_paths = vec![WritePath::M2mChange];
         finding = with_cache(finding, &links.entry);
         if let Some(hook) = &links.edits.hook {

@@ -56,15 +56,20 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             links.relation.name,
             short(&through.name),
         );
-        let mut finding =
-            links_finding(&RULE, &links.relation, message, links)
-                .label("the cached value includes these links")
-                .help(format!(
-                    "connect receivers for the save and the delete signal of `{}`",
-                    short(&through.name)
-                ));
+        let mut finding = links_finding(&RULE, &links.relation, message, links)
+            .label("the cached value includes these links")
+            .help(format!(
+                "connect receivers for the save and the delete signal of `{}`",
+                short(&through.name)
+            ));
         finding.model = Some(through.name.clone());
-        finding.write_paths = vec![WritePath::Create, WritePath::Update, WritePath::Delete, WritePath::QuerysetDelete, WritePath::ThroughWrite];
+        finding.write_paths = vec![
+            WritePath::Create,
+            WritePath::Update,
+            WritePath::Delete,
+            WritePath::QuerysetDelete,
+            WritePath::ThroughWrite,
+        ];
         finding = with_cache(finding, &links.entry)
             .step(through.location, "writes of this model leave the entry stale");
         for open in links.open_writes.iter().filter(|open| open.gap == Gap::Bulk) {

@@ -59,7 +59,10 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         finding.relation = Some(format!("{}.{}", cached.class, moved.column));
         finding.write_paths = vec![WritePath::Move];
         finding = with_cache(finding, &cached.entry)
-            .step(moved.field, format!("`{}` chooses the entry of `{}`", moved.column, keeper(&cached.entry)))
+            .step(
+                moved.field,
+                format!("`{}` chooses the entry of `{}`", moved.column, keeper(&cached.entry)),
+            )
             .step(moved.drop, "dropped here");
         found.push(finding);
     }

@@ -36,10 +36,8 @@ pub static RULE: Rule = Rule {
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for entry in &graph.never_dropped {
         let Some(stored) = entry.stored.first() else { continue };
-        let message = format!(
-            "`{}` stores rows without a timeout, and nothing drops them",
-            keeper(entry)
-        );
+        let message =
+            format!("`{}` stores rows without a timeout, and nothing drops them", keeper(entry));
         let mut finding = Finding::new(&RULE, stored.location, &entry.holder.name, message)
             .label("stays until somebody clears the cache")
             .help("give a timeout, or drop the entry when its rows change");

@@ -37,10 +37,9 @@ pub static RULE: Rule = Rule {
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for entry in &graph.process_local {
         let message = format!("`{}` holds rows in each process for itself", keeper(entry));
-        let mut finding =
-            Finding::new(&RULE, entry.holder.location, &entry.holder.name, message)
-                .label("other workers keep their stale copy")
-                .help("keep the rows in a cache that all workers share");
+        let mut finding = Finding::new(&RULE, entry.holder.location, &entry.holder.name, message)
+            .label("other workers keep their stale copy")
+            .help("keep the rows in a cache that all workers share");
         finding.entry = Some(entry.label.clone());
         found.push(finding);
     }
