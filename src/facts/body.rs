@@ -8,7 +8,6 @@ use std::hash::BuildHasher;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use rustc_hash::FxBuildHasher;
-use serde::{Deserialize, Serialize};
 
 use super::FileFacts;
 use crate::source::Span;
@@ -16,7 +15,7 @@ use crate::source::Span;
 macro_rules! index_type {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(pub u32);
 
         impl $name {
@@ -42,7 +41,7 @@ index_type! {
 }
 
 /// A run of expressions in [`FileFacts::expr_lists`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct ExprList {
     /// Index of the first.
     pub start: u32,
@@ -51,7 +50,7 @@ pub struct ExprList {
 }
 
 /// A run of statements in [`FileFacts::stmt_lists`], in source order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Block {
     /// Index of the first.
     pub start: u32,
@@ -67,7 +66,7 @@ impl Block {
 }
 
 /// A run of call arguments in [`FileFacts::args`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct ArgList {
     /// Index of the first.
     pub start: u32,
@@ -75,30 +74,52 @@ pub struct ArgList {
     pub end: u32,
 }
 
-/// The identifiers and string literals of one file, end to end in one buffer.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The identifiers and string literals of one file, end to end in one buffer; equal texts have equal
+/// ids.
+#[derive(Debug, Clone, Default)]
 pub struct Names {
     text: String,
     /// Where each ends; it starts where the one before it ends.
     ends: Vec<u32>,
+    /// The ids by their texts.
+    ids: HashTable<NameId>,
+}
+
+impl PartialEq for Names {
+    fn eq(&self, other: &Names) -> bool {
+        self.text == other.text && self.ends == other.ends
+    }
 }
 
 impl Names {
-    /// The text behind an id of this file.
-    pub fn get(&self, id: NameId) -> &str {
-        let start = match id.index() {
-            0 => 0,
-            at => self.ends[at - 1] as usize,
-        };
-        &self.text[start..self.ends[id.index()] as usize]
+    /// The id of `text`, new or known.
+    pub fn intern(&mut self, text: &str) -> NameId {
+        let Names { text: all, ends, ids } = self;
+        let entry = ids.entry(
+            hash(text),
+            |known| name_in(all, ends, *known) == text,
+            |known| hash(name_in(all, ends, *known)),
+        );
+        match entry {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => {
+                let id = NameId(ends.len() as u32);
+                free.insert(id);
+                all.push_str(text);
+                ends.push(all.len() as u32);
+                id
+            }
+        }
     }
 
-    /// The id of a text, where the file has it; linear in the number of names.
+    /// The text behind an id of this file.
+    pub fn get(&self, id: NameId) -> &str {
+        name_in(&self.text, &self.ends, id)
+    }
+
+    /// The id of a text, where the file has it.
     pub fn find(&self, text: &str) -> Option<NameId> {
-        if !self.may_have(text) {
-            return None;
-        }
-        (0..self.ends.len() as u32).map(NameId).find(|id| self.get(*id) == text)
+        self.ids.find(hash(text), |known| self.get(*known) == text).copied()
     }
 
     /// Whether `part` stands somewhere in the names, across their borders, too: a quick way to tell
@@ -113,43 +134,20 @@ impl Names {
     }
 }
 
-/// Builds [`Names`], giving equal texts equal ids.
-#[derive(Debug, Default)]
-pub struct NamesBuilder {
-    names: Names,
-    ids: HashTable<NameId>,
+fn name_in<'a>(text: &'a str, ends: &[u32], id: NameId) -> &'a str {
+    let start = match id.index() {
+        0 => 0,
+        at => ends[at - 1] as usize,
+    };
+    &text[start..ends[id.index()] as usize]
 }
 
-impl NamesBuilder {
-    /// The id of `text`, new or known.
-    pub fn intern(&mut self, text: &str) -> NameId {
-        let NamesBuilder { names, ids } = self;
-        let hash = |text: &str| FxBuildHasher.hash_one(text);
-        let entry = ids.entry(
-            hash(text),
-            |known| names.get(*known) == text,
-            |known| hash(names.get(*known)),
-        );
-        match entry {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(free) => {
-                let id = NameId(names.ends.len() as u32);
-                free.insert(id);
-                names.text.push_str(text);
-                names.ends.push(names.text.len() as u32);
-                id
-            }
-        }
-    }
-
-    /// The finished table.
-    pub fn finish(self) -> Names {
-        self.names
-    }
+fn hash(text: &str) -> u64 {
+    FxBuildHasher.hash_one(text)
 }
 
 /// An expression with its place.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Expr {
     /// Its bytes in the decoded text.
     pub span: Span,
@@ -158,7 +156,7 @@ pub struct Expr {
 }
 
 /// What an expression is.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ExprKind {
     /// A name to look up.
     Name(NameId),
@@ -211,7 +209,7 @@ pub enum ExprKind {
 }
 
 /// How a comparison compares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as in the language reference")]
 pub enum CompareOp {
     Eq,
@@ -224,7 +222,7 @@ pub enum CompareOp {
 }
 
 /// The operators that build strings, lists, sets and durations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as in the language reference")]
 pub enum BinaryOp {
     Add,
@@ -234,7 +232,7 @@ pub enum BinaryOp {
 }
 
 /// What a comprehension builds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "named as in the language reference")]
 pub enum ComprehensionKind {
     Sequence,
@@ -242,7 +240,7 @@ pub enum ComprehensionKind {
 }
 
 /// One argument of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Arg {
     /// How it is passed.
     pub kind: ArgKind,
@@ -251,7 +249,7 @@ pub struct Arg {
 }
 
 /// How an argument is passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArgKind {
     /// By position.
     Positional,
@@ -264,7 +262,7 @@ pub enum ArgKind {
 }
 
 /// A statement with its place.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stmt {
     /// Its bytes in the decoded text.
     pub span: Span,
@@ -273,7 +271,7 @@ pub struct Stmt {
 }
 
 /// What a statement does.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum StmtKind {
     /// Evaluates an expression.
     Expr(ExprId),
@@ -316,7 +314,7 @@ pub enum StmtKind {
 }
 
 /// Where a class or function is defined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// At the top of the module.
     Module,
@@ -327,7 +325,7 @@ pub enum Scope {
 }
 
 /// A function, method or lambda.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FunctionFact {
     /// Its name; empty for a lambda.
     pub name: NameId,
@@ -353,7 +351,7 @@ pub struct FunctionFact {
 }
 
 /// Expressions that stand next to each other in their arena.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ExprRange {
     /// Index of the first.
     pub start: u32,
@@ -370,7 +368,7 @@ impl ExprRange {
 }
 
 /// A parameter of a function.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Param {
     /// Its name.
     pub name: NameId,
@@ -383,7 +381,7 @@ pub struct Param {
 }
 
 /// How arguments reach a parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParamKind {
     /// By position, or by name.
     Positional,
@@ -396,7 +394,7 @@ pub enum ParamKind {
 }
 
 /// A class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClassFact {
     /// Its name.
     pub name: NameId,
@@ -431,6 +429,11 @@ impl FileFacts {
     /// The expressions of a list, in source order.
     pub fn list(&self, list: ExprList) -> &[ExprId] {
         &self.expr_lists[list.start as usize..list.end as usize]
+    }
+
+    /// The expressions in the body of a function, those of functions inside it included.
+    pub fn exprs_of(&self, function: &FunctionFact) -> &[Expr] {
+        &self.exprs[function.exprs.start as usize..function.exprs.end as usize]
     }
 
     /// The statements of a block, in source order.

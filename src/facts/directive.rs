@@ -1,11 +1,9 @@
 //! Suppression comments: `# cache-lint: ignore[CL101] -- reason`.
 
-use serde::{Deserialize, Serialize};
-
 use crate::source::Span;
 
 /// One suppression comment of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directive {
     /// The comment.
     pub span: Span,
@@ -20,7 +18,7 @@ pub struct Directive {
 }
 
 /// What a suppression comment covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DirectiveScope {
     /// Findings whose main location starts in this range of the text.
     Range(Span),

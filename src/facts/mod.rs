@@ -11,7 +11,6 @@ pub mod python;
 use std::panic::catch_unwind;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 pub use body::*;
 pub use directive::{Directive, DirectiveScope};
@@ -20,7 +19,7 @@ use crate::scan::{self, Decoded};
 use crate::source::{Role, Sources, Span};
 
 /// Everything a run keeps of one file.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FileFacts {
     /// The identifiers and string literals of the file; [`NameId`] is the index.
     pub names: Names,
@@ -47,7 +46,7 @@ pub struct FileFacts {
 }
 
 /// A part of a file that could not be understood.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceError {
     /// Where, in the decoded text; empty at 0 where the file as a whole is meant.
     pub span: Span,

@@ -3,6 +3,7 @@
 //! The only place where a framework's names stand in this program; code asks for [`Role`]s and
 //! never compares a name of Django's itself.
 
+mod patterns;
 mod schema;
 
 use std::collections::BTreeSet;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use rustc_hash::FxHashMap;
 use wildmatch::WildMatch;
 
+use patterns::NamePatterns;
 use schema::FrameworkFile;
 pub use schema::{
     Event, HookDecorator, Memoizer, MethodEffect, Role, Store, StoreMethod, TaskArguments,
@@ -33,7 +35,7 @@ const BUILT_IN: [(&str, &str); 6] = [
 pub struct Frameworks {
     roles: FxHashMap<String, Role>,
     /// Last segments of the names of fields.
-    field_words: Vec<WildMatch>,
+    field_words: NamePatterns,
     role_patterns: Vec<RolePattern>,
     signals: FxHashMap<String, Event>,
     stores: Vec<Store>,
@@ -57,10 +59,20 @@ pub struct Frameworks {
     sql_methods: Vec<String>,
     startup_app_modules: Vec<String>,
     startup_modules: Vec<String>,
-    invalidation_names: Vec<WildMatch>,
-    store_names: Vec<WildMatch>,
-    manager_names: Vec<WildMatch>,
-    version_names: Vec<WildMatch>,
+    invalidation_names: NamePatterns,
+    store_names: NamePatterns,
+    manager_names: NamePatterns,
+    version_names: NamePatterns,
+}
+
+/// The patterns of names of all framework files.
+#[derive(Debug, Default)]
+struct Spellings {
+    fields: Vec<String>,
+    invalidations: Vec<String>,
+    stores: Vec<String>,
+    managers: Vec<String>,
+    versions: Vec<String>,
 }
 
 /// The dotted names that play a part, by a pattern.
@@ -160,17 +172,24 @@ impl Frameworks {
     /// Where a file does not follow the schema, with the place in it.
     pub fn load(extra: &[(PathBuf, String)]) -> Result<Frameworks, PointedError> {
         let mut merged = Frameworks::default();
+        let mut spellings = Spellings::default();
         for (path, text) in BUILT_IN {
-            merged.add(PathBuf::from(path), text)?;
+            merged.add(PathBuf::from(path), text, &mut spellings)?;
         }
         for (path, text) in extra {
-            merged.add(path.clone(), text)?;
+            merged.add(path.clone(), text, &mut spellings)?;
         }
         merged.index_store_methods();
+        merged.read_patterns(&spellings);
         Ok(merged)
     }
 
-    fn add(&mut self, path: PathBuf, text: &str) -> Result<(), PointedError> {
+    fn add(
+        &mut self,
+        path: PathBuf,
+        text: &str,
+        spellings: &mut Spellings,
+    ) -> Result<(), PointedError> {
         let file: FrameworkFile = toml::from_str(text).map_err(|error| {
             PointedError::at(&path, text, error.span().unwrap_or_default(), error.message())
         })?;
@@ -178,7 +197,7 @@ impl Frameworks {
             for name in names {
                 if role.is_field() {
                     let word = name.rsplit('.').next().unwrap_or(&name);
-                    self.field_words.push(WildMatch::new(word));
+                    spellings.fields.push(word.to_owned());
                 }
                 if name.contains('*') {
                     self.role_patterns.push(RolePattern::new(&name, role));
@@ -222,20 +241,14 @@ impl Frameworks {
         self.sql_methods.extend(file.sql.methods);
         self.startup_app_modules.extend(file.startup.app_modules);
         self.startup_modules.extend(file.startup.modules);
-        for name in &file.invalidation.names {
-            self.invalidation_names.push(WildMatch::new(name));
-        }
         for name in &file.conventions.stores {
             let core = name.trim_matches('*');
             self.store_cores.extend([core.to_lowercase(), core.to_uppercase()]);
-            self.store_names.push(WildMatch::new(name));
         }
-        for name in &file.conventions.versions {
-            self.version_names.push(WildMatch::new(name));
-        }
-        for name in &file.conventions.managers {
-            self.manager_names.push(WildMatch::new(name));
-        }
+        spellings.invalidations.extend(file.invalidation.names);
+        spellings.stores.extend(file.conventions.stores);
+        spellings.versions.extend(file.conventions.versions);
+        spellings.managers.extend(file.conventions.managers);
         Ok(())
     }
 
@@ -264,6 +277,17 @@ impl Frameworks {
         }
     }
 
+    fn read_patterns(&mut self, spellings: &Spellings) {
+        let read = |names: &[String], any_case| {
+            NamePatterns::new(names.iter().map(String::as_str), any_case)
+        };
+        self.field_words = read(&spellings.fields, false);
+        self.manager_names = read(&spellings.managers, false);
+        self.invalidation_names = read(&spellings.invalidations, true);
+        self.store_names = read(&spellings.stores, true);
+        self.version_names = read(&spellings.versions, false);
+    }
+
     fn index_store_methods(&mut self) {
         for (at, store) in self.stores.iter().enumerate() {
             for (place, method) in store.methods.iter().enumerate() {
@@ -281,7 +305,7 @@ impl Frameworks {
 
     /// Whether a class of this name, without the module, may be one of fields.
     pub fn names_field(&self, word: &str) -> bool {
-        self.field_words.iter().any(|pattern| pattern.matches(word))
+        self.field_words.match_name(word)
     }
 
     /// Which write sends the signal of this dotted name.
@@ -420,24 +444,22 @@ impl Frameworks {
 
     /// Whether the last segment of a call says invalidation plainly.
     pub fn says_invalidation(&self, name: &str) -> bool {
-        let name = name.to_ascii_lowercase();
-        self.invalidation_names.iter().any(|pattern| pattern.matches(&name))
+        self.invalidation_names.match_name(name)
     }
 
     /// Whether a variable of this name is a store by convention.
     pub fn names_store(&self, name: &str) -> bool {
-        let name = name.trim_start_matches('_').to_ascii_lowercase();
-        self.store_names.iter().any(|pattern| pattern.matches(&name))
+        self.store_names.match_name(name.trim_start_matches('_'))
     }
 
     /// Whether a class of this name is one of managers or querysets by convention.
     pub fn names_manager(&self, name: &str) -> bool {
-        self.manager_names.iter().any(|pattern| pattern.matches(name))
+        self.manager_names.match_name(name)
     }
 
     /// Whether a column or variable of this name changes with the row it belongs to.
     pub fn names_version(&self, name: &str) -> bool {
-        self.version_names.iter().any(|pattern| pattern.matches(name))
+        self.version_names.match_name(name)
     }
 
     /// A name under which querysets look up the one row there is.

@@ -40,8 +40,9 @@ use crate::facts::FileFacts;
 use crate::frameworks::Frameworks;
 use crate::source::Sources;
 use ids::ClassId;
-use interp::Interp;
+use interp::{Crew, Interp};
 use program::Program;
+use std::sync::Arc;
 use wildmatch::WildMatch;
 
 /// What the configuration tells the graph.
@@ -115,13 +116,16 @@ impl ModelGraph {
         interp.set_models(models.clone().into());
         // Told once for all that are cloned from here on.
         interp.reverse_sides();
+        interp.set_reaching_drops(Arc::new(program.functions_reaching_drops()));
         let mut surveying = interp.clone();
         let (hooks, (survey, entries)) = rayon::join(
             || wiring::wire(&mut interp, &apps, &models),
             || {
-                let survey = survey::survey(&mut surveying);
+                let mut crew = Crew::of(&surveying);
+                let mut survey = survey::survey(&mut surveying, &mut crew);
                 let names = &options.cache_managers;
                 let entries = entries::find(&mut surveying, &models, names, &survey);
+                survey.follow_droppers(&program, &mut crew, &entries);
                 (survey, entries)
             },
         );

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ids::{ClassId, FunctionId};
 use super::modules::Modules;
-use super::namespace::Namespace;
+use super::namespace::{BindingKind, Namespace};
 use super::processes::Processes;
 use super::store_names;
 use crate::facts::{
@@ -21,6 +21,9 @@ use crate::source::{FileId, Location, Role, Sources, Span};
 const COMMON: usize = 8;
 /// How many calls away code that a class runs may be for the class to count.
 const CLASS_LEVELS: usize = 2;
+
+/// How many calls away from what drops an entry a function may be.
+const MAX_CALLS_TO_A_DROP: usize = 4;
 
 /// The files of a run, linked by name only.
 pub struct Program<'a> {
@@ -301,6 +304,23 @@ impl<'a> Program<'a> {
 
     /// Indexes the mentions of names, for the searches of [`Program::functions_mentioning`].
     pub fn index_mentions(&mut self) {
+        let ((mentions, dropping), ((instances, holders), decorated)) = rayon::join(
+            || rayon::join(|| self.mentions_by_name(), || self.functions_near_stores()),
+            || {
+                rayon::join(
+                    || rayon::join(|| self.instances_by_class(), || self.holders_by_name()),
+                    || self.decorated_by_name(),
+                )
+            },
+        );
+        self.mentions = mentions;
+        self.dropping = dropping;
+        self.instances = instances;
+        self.holders = holders;
+        self.decorated = decorated;
+    }
+
+    fn mentions_by_name(&self) -> FxHashMap<&'a str, Vec<FunctionId>> {
         let mut mentions: FxHashMap<&'a str, Vec<FunctionId>> = FxHashMap::default();
         for function in self.production_functions() {
             let facts = self.file(function.file);
@@ -308,11 +328,7 @@ impl<'a> Program<'a> {
                 mentions.entry(facts.name(*name)).or_default().push(function);
             }
         }
-        self.mentions = mentions;
-        self.index_instances();
-        self.index_holders();
-        self.index_decorated();
-        self.index_dropping();
+        mentions
     }
 
     /// The production functions in which a method of a store that writes is called on something that
@@ -321,7 +337,7 @@ impl<'a> Program<'a> {
         &self.dropping
     }
 
-    fn index_dropping(&mut self) {
+    fn functions_near_stores(&self) -> Vec<FunctionId> {
         let files: Vec<FileId> = self.production_files().collect();
         let near: Vec<FileId> = files
             .par_iter()
@@ -332,16 +348,14 @@ impl<'a> Program<'a> {
             .par_iter()
             .flat_map_iter(|file| store_names::handed_on(self.file(*file), self.frameworks))
             .collect();
-        let program = &*self;
-        let dropping: Vec<FunctionId> = files
+        files
             .par_iter()
             .flat_map_iter(|file| {
-                let facts = program.file(*file);
-                let found = store_names::functions_near(facts, program.frameworks, &handed);
+                let facts = self.file(*file);
+                let found = store_names::functions_near(facts, self.frameworks, &handed);
                 found.into_iter().map(|ix| FunctionId { file: *file, ix })
             })
-            .collect();
-        self.dropping = dropping;
+            .collect()
     }
 
     /// The names from which the code of `seeds` can be reached by at most `depth` calls, going by
@@ -357,10 +371,11 @@ impl<'a> Program<'a> {
                 let common = self.definitions.get(name).is_some_and(|count| *count > COMMON);
                 if !name.is_empty() && !common {
                     names.insert(name);
+                    // A variable may hold it.
+                    names.extend(self.holders.get(name).into_iter().flatten());
                 }
-                // A function may be reached by what decorates it, or by a variable that holds it.
+                // A function may be reached by what decorates it.
                 names.extend(self.decorator_names(function));
-                names.extend(self.holders.get(name).into_iter().flatten());
                 // Naming a class runs its constructor, or what the creation of a subclass or of a
                 // model with such an attribute runs.
                 let by_class = name.starts_with("__") || name == "contribute_to_class";
@@ -380,9 +395,9 @@ impl<'a> Program<'a> {
         reached
     }
 
-    /// The functions from which something that drops an entry can be reached by at most `depth` calls,
-    /// going by names alone: a superset of what really can.
-    pub fn functions_reaching_drops(&self, depth: usize) -> FxHashSet<FunctionId> {
+    /// The functions from which something that drops an entry can be reached by a few calls, going by
+    /// names alone: a superset of what really can.
+    pub fn functions_reaching_drops(&self) -> FxHashSet<FunctionId> {
         let said: Vec<&'a str> = {
             let mut names: Vec<&'a str> = self.mentions.keys().copied().collect();
             names.sort_unstable();
@@ -397,7 +412,8 @@ impl<'a> Program<'a> {
         seeds.sort_unstable();
         seeds.dedup();
         let mut reaching: FxHashSet<FunctionId> = seeds.iter().copied().collect();
-        let mut names: Vec<String> = self.names_reaching(seeds, depth).into_iter().collect();
+        let mut names: Vec<String> =
+            self.names_reaching(seeds, MAX_CALLS_TO_A_DROP).into_iter().collect();
         names.sort_unstable();
         for name in names {
             reaching.extend(self.functions_mentioning(&name));
@@ -441,11 +457,34 @@ impl<'a> Program<'a> {
         facts.function(function.ix).mentions.iter().any(|known| facts.name(*known) == name)
     }
 
-    /// The names that the decorators of a function start with: `drop` of `@drop.register`.
+    /// The names that the decorators of a function start with, where they may be of the program: `drop`
+    /// of `@drop.register`.
     fn decorator_names(&self, function: FunctionId) -> Vec<&'a str> {
         let facts = self.file(function.file);
         let decorators = facts.function(function.ix).decorators.iter();
-        decorators.filter_map(|decorator| first_name(facts, *decorator)).collect()
+        let first = decorators.filter_map(|decorator| first_name(facts, *decorator));
+        first
+            .filter(|name| !self.is_from_outside(function, *name))
+            .map(|name| facts.name(name))
+            .collect()
+    }
+
+    /// Whether a name before the `def` of a function is built in, or imported from outside the program.
+    fn is_from_outside(&self, function: FunctionId, name: NameId) -> bool {
+        let file = function.file;
+        let facts = self.file(file);
+        let namespace = &self.namespaces[file.0 as usize];
+        let is_outside = |module: NameId| self.modules.absolute(file, facts.name(module)).is_none();
+        let bindings = namespace.all(name);
+        if bindings.is_empty() {
+            return self.outermost(function) == function && namespace.stars.is_empty();
+        }
+        bindings.iter().all(|binding| match binding.kind {
+            BindingKind::Module(module)
+            | BindingKind::TopModule(module)
+            | BindingKind::Member { level: 0, module, .. } => is_outside(module),
+            _ => false,
+        })
     }
 
     /// The functions that a name decorates.
@@ -458,7 +497,7 @@ impl<'a> Program<'a> {
         self.holders.get(name).map_or(&[], Vec::as_slice)
     }
 
-    fn index_decorated(&mut self) {
+    fn decorated_by_name(&self) -> FxHashMap<&'a str, Vec<FunctionId>> {
         let mut decorated: FxHashMap<&'a str, Vec<FunctionId>> = FxHashMap::default();
         for function in self.production_functions() {
             let facts = self.file(function.file);
@@ -468,10 +507,10 @@ impl<'a> Program<'a> {
                 }
             }
         }
-        self.decorated = decorated;
+        decorated
     }
 
-    fn index_holders(&mut self) {
+    fn holders_by_name(&self) -> FxHashMap<&'a str, Vec<&'a str>> {
         let mut holders: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
         for file in self.production_files() {
             let facts = self.file(file);
@@ -495,10 +534,10 @@ impl<'a> Program<'a> {
                 }
             }
         }
-        self.holders = holders;
+        holders
     }
 
-    fn index_instances(&mut self) {
+    fn instances_by_class(&self) -> FxHashMap<&'a str, Vec<&'a str>> {
         let mut instances: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
         for file in self.production_files() {
             let facts = self.file(file);
@@ -514,7 +553,7 @@ impl<'a> Program<'a> {
                 }
             }
         }
-        self.instances = instances;
+        instances
     }
 
     fn holds_settings(&self, id: FileId) -> bool {
@@ -535,9 +574,9 @@ pub fn last_name(facts: &FileFacts, expr: ExprId) -> Option<&str> {
 }
 
 /// The first segment of a name, of an attribute, or of what is called or subscribed.
-fn first_name(facts: &FileFacts, expr: ExprId) -> Option<&str> {
+fn first_name(facts: &FileFacts, expr: ExprId) -> Option<NameId> {
     match facts.expr(expr).kind {
-        ExprKind::Name(name) => Some(facts.name(name)),
+        ExprKind::Name(name) => Some(name),
         ExprKind::Attribute { value: inner, .. }
         | ExprKind::Call { func: inner, .. }
         | ExprKind::Subscript { value: inner, .. } => first_name(facts, inner),

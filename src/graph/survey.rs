@@ -1,7 +1,7 @@
 //! Runs the functions that reach a cache, each by itself, and keeps what they do.
 //!
 //! Found by name from the calls of stores upwards. Where a function leaves the key or the rows of
-//! what it stores to its callers, or drops something, its callers are run as well.
+//! what it stores or drops to its callers, or drops an entry, its callers are run as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,8 +9,9 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::effect::{Dropped, Effect, EffectKind, Fill, Goal};
+use super::entries::Entry;
 use super::ids::FunctionId;
-use super::interp::Interp;
+use super::interp::{Crew, Interp};
 use super::key::{Origin, Part, Template};
 use super::program::Program;
 use super::value::{Args, RowPart, StoreRef, Value};
@@ -40,38 +41,24 @@ pub struct Run {
 pub struct Survey {
     /// In the order of their distance from a store.
     pub runs: Vec<Run>,
+    /// The functions that were run.
+    seen: BTreeSet<FunctionId>,
 }
 
-/// Runs every function that reaches a cache; `interp` must not know hooks yet.
-pub fn survey(interp: &mut Interp<'_>) -> Survey {
+/// Runs every function that reaches a cache; neither `interp` nor the crew may know hooks yet.
+pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
     let program = interp.program;
     let mut survey = Survey::default();
     let mut open: Vec<FunctionId> = program.functions_that_drop().to_vec();
     open.extend(memoised(interp));
-    open.sort_unstable();
-    open.dedup();
-    let mut seen: BTreeSet<FunctionId> = open.iter().copied().collect();
     for level in 0..MAX_LEVELS {
-        let mut callers: Vec<FunctionId> = Vec::new();
-        let runs: Vec<(FunctionId, Args)> = std::mem::take(&mut open)
-            .into_iter()
-            .map(|function| (function, own_arguments(program, function)))
-            .collect();
-        let done = interp.follow_functions(&runs);
-        for ((function, _), effects) in runs.into_iter().zip(done) {
-            if effects.iter().any(|effect| concerns_callers(&effect.kind, level)) {
-                callers.extend(callers_of(program, function));
+        let first = survey.runs.len();
+        survey.run(program, crew, std::mem::take(&mut open), level);
+        for run in &survey.runs[first..] {
+            if run.effects.iter().any(|effect| is_completed_by_callers(&effect.kind)) {
+                open.extend(callers_of(program, run.function));
             }
-            let drops = effects.iter().any(|effect| match &effect.kind {
-                EffectKind::Drop(_) | EffectKind::NamedInvalidation(_) => true,
-                EffectKind::Fill(fill) => fill.overwrites,
-                _ => false,
-            });
-            survey.runs.push(Run { function, effects, level, drops });
         }
-        callers.retain(|caller| seen.insert(*caller));
-        callers.sort_unstable();
-        open = callers;
     }
     survey
 }
@@ -96,6 +83,62 @@ impl Run {
 }
 
 impl Survey {
+    /// Runs the functions that were not run yet, each by itself.
+    fn run(
+        &mut self,
+        program: &Program<'_>,
+        crew: &mut Crew<'_>,
+        mut functions: Vec<FunctionId>,
+        level: usize,
+    ) {
+        functions.sort_unstable();
+        functions.dedup();
+        functions.retain(|function| self.seen.insert(*function));
+        let runs: Vec<(FunctionId, Args)> = functions
+            .into_iter()
+            .map(|function| (function, own_arguments(program, function)))
+            .collect();
+        let done = crew.follow_functions(&runs);
+        for ((function, _), effects) in runs.into_iter().zip(done) {
+            let drops = effects.iter().any(|effect| match &effect.kind {
+                EffectKind::Drop(_) | EffectKind::NamedInvalidation(_) => true,
+                EffectKind::Fill(fill) => fill.overwrites,
+                _ => false,
+            });
+            self.runs.push(Run { function, effects, level, drops });
+        }
+    }
+
+    /// Runs the callers of what drops an entry of these, a whole store, or a key that nothing stores:
+    /// they may drop it for what they write.
+    pub fn follow_droppers(
+        &mut self,
+        program: &Program<'_>,
+        crew: &mut Crew<'_>,
+        entries: &[Entry],
+    ) {
+        let goals: Vec<Goal> = entries.iter().map(Entry::goal).collect();
+        let mismatches = self.mismatches();
+        let mut is_meant: FxHashMap<&Dropped, bool> = FxHashMap::default();
+        let mut callers: Vec<FunctionId> = Vec::new();
+        for run in self.runs.iter().filter(|run| run.level == 0) {
+            let matters = run.effects.iter().any(|effect| match &effect.kind {
+                EffectKind::Drop(dropped) => {
+                    dropped.key.is_none()
+                        || mismatches.contains_key(&effect.site)
+                        || *is_meant.entry(dropped).or_insert_with(|| {
+                            goals.iter().any(|goal| goal.is_reached_by(&effect.kind))
+                        })
+                }
+                _ => false,
+            });
+            if matters {
+                callers.extend(callers_of(program, run.function));
+            }
+        }
+        self.run(program, crew, callers, 1);
+    }
+
     /// Drops of a key that nothing in sight stores or looks up, by where they stand, with the key.
     pub fn mismatches(&self) -> BTreeMap<Location, Arc<Template>> {
         let effects = || self.runs.iter().flat_map(|run| &run.effects);
@@ -177,11 +220,10 @@ fn own_arguments(program: &Program<'_>, function: FunctionId) -> Args {
     args
 }
 
-/// Whether what a function did may mean something else in each of its callers, or is done for what
-/// they write.
-fn concerns_callers(kind: &EffectKind, level: usize) -> bool {
+/// Whether what a function did means something else in each of its callers.
+fn is_completed_by_callers(kind: &EffectKind) -> bool {
     match kind {
-        EffectKind::Drop(dropped) => level == 0 || !is_whole(dropped),
+        EffectKind::Drop(dropped) => !is_whole(dropped),
         EffectKind::Fill(fill) => {
             let given = fill.taint.iter().any(|source| source.part == RowPart::Given);
             !is_complete(fill) && (given || holds_rows(fill))

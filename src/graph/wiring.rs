@@ -11,7 +11,7 @@ use super::interp::Interp;
 use super::program::Program;
 use super::startup::Startup;
 use super::value::{Args, Value};
-use crate::facts::{ExprId, ExprKind, Scope, StmtKind};
+use crate::facts::{ExprId, ExprKind, NameId, Scope, StmtKind};
 use crate::frameworks::Event;
 use crate::source::{FileId, Location, Span};
 
@@ -49,6 +49,7 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
         .collect();
     seeds.sort_unstable();
     seeds.dedup();
+    seeds.retain(|seed| may_connect(program, *seed));
     let mut connecting = program.names_reaching(seeds.clone(), MAX_HELPERS);
     connecting.extend(CONNECTING.map(str::to_owned));
     connecting.insert("disconnect".to_owned());
@@ -81,8 +82,33 @@ pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hoo
     }
     run_the_rest(interp, apps, seeds, &mut startup, &mut found);
     prepare_classes(interp, models, &mut found);
-    interp.seek_caching(None);
+    interp.seek_caching();
     judge(interp, &mut startup, found)
+}
+
+/// Whether a function takes `connect` from something or calls a function of a connecting name; a
+/// variable of such a name connects nothing.
+fn may_connect(program: &Program<'_>, id: FunctionId) -> bool {
+    let facts = program.file(id.file);
+    let connects = |name: NameId| CONNECTING.contains(&facts.name(name));
+    facts.exprs_of(facts.function(id.ix)).iter().any(|expr| match expr.kind {
+        ExprKind::Attribute { attr, .. } => connects(attr),
+        ExprKind::Call { func, .. } => match facts.expr(func).kind {
+            ExprKind::Name(name) => connects(name) && is_of_module(program, id.file, name),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+/// Whether a name may be that of something a module defines or imports, rather than a local variable.
+fn is_of_module(program: &Program<'_>, file: FileId, name: NameId) -> bool {
+    let namespace = &program.namespaces[file.0 as usize];
+    let imports_it =
+        |kind: StmtKind| matches!(kind, StmtKind::ImportFrom { name: bound, .. } if bound == name);
+    !namespace.all(name).is_empty()
+        || !namespace.stars.is_empty()
+        || program.file(file).stmts.iter().any(|stmt| imports_it(stmt.kind))
 }
 
 /// The production modules that mention one of `names`, in order.

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::effect::{Effect, EffectKind, Goal, Write};
 use super::hooks::Hook;
 use super::ids::{ClassId, FunctionId};
-use super::interp::Interp;
+use super::interp::{Crew, Interp};
 use super::program::last_name;
 use super::survey::callers_of;
 use super::value::Args;
@@ -82,7 +82,12 @@ pub struct Wanted {
 }
 
 /// Runs the functions that may do the writes that are wanted.
-pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers {
+pub fn find(
+    interp: &mut Interp<'_>,
+    crew: &mut Crew<'_>,
+    hooks: &[Hook],
+    wanted: Wanted,
+) -> Writers {
     let program = interp.program;
     let searches = [
         Search::new(interp, wanted.all, program.frameworks.row_writers().collect()),
@@ -111,7 +116,7 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers 
             runs.push((function, Args::unknown()));
         }
     }
-    let done = interp.follow_functions(&runs);
+    let done = crew.follow_functions(&runs);
     for ((function, _), effects) in runs.into_iter().zip(done) {
         let effects: Arc<[Effect]> = effects.into();
         writers.runs.insert(function, effects.clone());

@@ -14,7 +14,7 @@ use crate::facts::body::*;
 pub fn module(module: &ast::ModModule, max_depth: u32) -> Result<FileFacts, u32> {
     let mut lowering = Lowering {
         facts: FileFacts::default(),
-        names: NamesBuilder::default(),
+        names: Names::default(),
         max_depth,
         depth: 0,
         too_deep_at: None,
@@ -26,7 +26,7 @@ pub fn module(module: &ast::ModModule, max_depth: u32) -> Result<FileFacts, u32>
         return Err(at);
     }
     let mut facts = lowering.facts;
-    facts.names = lowering.names.finish();
+    facts.names = lowering.names;
     Ok(facts)
 }
 
@@ -40,7 +40,7 @@ struct OpenFunction {
 
 struct Lowering {
     facts: FileFacts,
-    names: NamesBuilder,
+    names: Names,
     max_depth: u32,
     depth: u32,
     too_deep_at: Option<u32>,

@@ -21,7 +21,7 @@ use super::coverage::{self, ByHand, CellState, Coverage, LinkCoverage};
 use super::entries::{Entry, Holder};
 use super::feeds::Feed;
 use super::hooks::Hook;
-use super::interp::Interp;
+use super::interp::{Crew, Interp};
 use super::key::Template;
 use super::key_faults;
 use super::survey::Survey;
@@ -33,9 +33,6 @@ use early::collect_early;
 use mismatch::collect_mismatches;
 use places::class_place;
 
-/// How many calls away from what drops an entry a write may be.
-const MAX_CALLS_TO_A_DROP: usize = 4;
-
 /// Examines every entry and every dead hook.
 pub fn find(
     interp: &mut Interp<'_>,
@@ -45,10 +42,11 @@ pub fn find(
 ) -> ModelGraph {
     let mut graph = ModelGraph::default();
     let mut dead: DeadHooks = BTreeMap::new();
-    interp.seek_caching(Some(interp.program.functions_reaching_drops(MAX_CALLS_TO_A_DROP)));
+    interp.seek_drops();
     let mut kept: Vec<Examined<'_>> = Vec::new();
     let mismatches = survey.mismatches();
-    let examined = interp.in_parts(entries, |interp, entry| {
+    let mut crew = Crew::of(interp);
+    let examined = crew.each(entries, |interp, entry| {
         let mut found = ModelGraph::default();
         let kept = examine(interp, hooks, entry, survey, &mismatches, &mut found);
         (kept, found)
@@ -61,7 +59,7 @@ pub fn find(
     }
     let by_hooks: Vec<Location> = kept.iter().flat_map(Examined::hooked_drops).collect();
     let wanted = wanted_writes(interp, &kept);
-    let mut writers = writers::find(interp, hooks, wanted);
+    let mut writers = writers::find(interp, &mut crew, hooks, wanted);
     for examined in kept {
         judge(interp, hooks, examined, &mut writers, &mut graph, &mut dead);
     }

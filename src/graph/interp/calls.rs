@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Summary, SummaryKey, Timing};
+use super::summaries::{Call, Moment, Summary};
+use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
@@ -138,19 +139,15 @@ impl Interp<'_> {
         let mut sorted: Vec<(NameId, Value)> =
             locals.iter().map(|(name, value)| (*name, value.clone())).collect();
         sorted.sort_unstable_by_key(|(name, _)| *name);
-        let key = SummaryKey {
-            closure: closure.clone(),
-            locals: sorted,
-            subject: self.subject,
-            dispatching: self.dispatching.clone(),
-        };
-        let summary = match self.summaries.get(&key) {
-            Some(summary) => summary.clone(),
+        let call = Call { closure: closure.clone(), locals: sorted };
+        let summary = match self.known_summary(&call) {
+            Some(summary) => summary,
             None => {
+                let moment = self.moment();
                 let summary = Arc::new(self.summarise(closure, locals));
                 // A run that was cut short is not reusable.
                 if self.steps <= MAX_STEPS {
-                    self.summaries.insert(key, summary.clone());
+                    self.summaries.keep(call, moment, summary.clone());
                 }
                 summary
             }
@@ -159,9 +156,20 @@ impl Interp<'_> {
         summary.value.clone()
     }
 
+    fn moment(&self) -> Moment {
+        Moment { subject: self.subject, dispatching: self.dispatching.clone() }
+    }
+
+    fn known_summary(&self, call: &Call) -> Option<Arc<Summary>> {
+        self.summaries.of(call, |moment| {
+            moment.subject == self.subject && moment.dispatching == self.dispatching
+        })
+    }
+
     fn summarise(&mut self, closure: &Arc<Closure>, locals: FxHashMap<NameId, Value>) -> Summary {
         let id = closure.function;
         let function = self.program.function(id);
+        let outer_reads = std::mem::take(&mut self.reads_moment);
         self.executed.insert(id);
         self.open_calls.push(id);
         self.frames.push(Frame::of_call(self.program, closure, locals));
@@ -178,7 +186,9 @@ impl Interp<'_> {
         let effects = std::mem::replace(&mut self.effects, outer_effects).into_list();
         let returned = self.frames.pop().and_then(|frame| frame.returned);
         self.open_calls.pop();
-        Summary { value: returned.unwrap_or(Value::None), effects, subject: self.subject }
+        let subject = self.reads_moment.then_some(self.subject);
+        self.reads_moment |= outer_reads;
+        Summary { value: returned.unwrap_or(Value::None), effects, subject }
     }
 
     /// Whether a decorator runs the function in a transaction.
@@ -213,7 +223,10 @@ impl Interp<'_> {
 
     /// Repeats what a call did, as seen from `site`.
     fn replay(&mut self, function: FunctionId, summary: &Summary, site: Location) {
-        self.subject = summary.subject;
+        if let Some(subject) = summary.subject {
+            self.reads_moment = true;
+            self.subject = subject;
+        }
         let hook = self.running_hooks.last().copied();
         let writes = !self.frames.is_empty() && self.overrides_a_write(function);
         for effect in &summary.effects {

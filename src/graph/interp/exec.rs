@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Frame, Interp, MAX_ELEMENTS, MAX_PARTS, MAX_STEPS};
+use super::{Frame, Interp, MAX_ELEMENTS, MAX_IDLE, MAX_PARTS, MAX_STEPS};
 use crate::facts::{Block, ExprId, ExprKind, NameId, Scope, StmtId, StmtKind};
 use crate::frameworks::Role;
 use crate::graph::effect::{EffectKind, Interest};
@@ -208,7 +208,11 @@ impl Interp<'_> {
     ) {
         match self.elements(iterable) {
             Some(elements) => {
-                for element in elements.into_iter().take(MAX_ELEMENTS) {
+                let before = self.effects.len();
+                for (at, element) in elements.into_iter().take(MAX_ELEMENTS).enumerate() {
+                    if at == MAX_IDLE && self.effects.len() == before {
+                        break;
+                    }
                     bind(self, element);
                     if self.exec_block(file, body) == Flow::Leaves {
                         break;

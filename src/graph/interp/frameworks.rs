@@ -384,12 +384,10 @@ impl Interp<'_> {
 
     /// `_state.adding` of the row whose write is followed.
     pub(super) fn state_attribute(&mut self, receiver: &Value, name: &str) -> Value {
-        match (receiver, self.subject, name) {
-            (Value::Object(object), Subject::New | Subject::Saved, "adding")
-                if object.is_subject =>
-            {
-                Value::Bool(self.subject == Subject::New)
-            }
+        let is_subject = matches!(receiver, Value::Object(object) if object.is_subject);
+        match (is_subject && name == "adding").then(|| self.subject()) {
+            Some(Subject::New) => Value::Bool(true),
+            Some(Subject::Saved) => Value::Bool(false),
             _ => native(Value::Unknown, name),
         }
     }

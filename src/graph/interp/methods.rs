@@ -8,7 +8,7 @@ use super::natives::rows_of;
 use super::{Interp, Subject};
 use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::frameworks::{ModelMethod, QuerySetMethod, TaskArguments};
-use crate::graph::effect::{Dropped, EffectKind, Write, WriteKind};
+use crate::graph::effect::{Dropped, EffectKind, Interest, Write, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
 use crate::graph::value::{Args, Dict, Filter, Object, Value};
@@ -93,9 +93,10 @@ impl Interp<'_> {
                         return self.call(&function, args, site);
                     }
                     self.save_effect(object, &args, site);
-                    let created = match (object.is_subject, self.subject) {
-                        (true, Subject::New) => Value::Bool(true),
-                        (true, Subject::Saved) => Value::Bool(false),
+                    let subject = object.is_subject.then(|| self.subject());
+                    let created = match subject {
+                        Some(Subject::New) => Value::Bool(true),
+                        Some(Subject::Saved) => Value::Bool(false),
                         _ if object.is_new => Value::Bool(true),
                         _ => Value::Unknown,
                     };
@@ -105,7 +106,7 @@ impl Interp<'_> {
                         None => Value::None,
                     };
                     if object.is_subject {
-                        self.subject = Subject::Saved;
+                        self.set_subject(Subject::Saved);
                     }
                     self.run_save_hooks(object, created, fields, site);
                     return Value::None;
@@ -114,7 +115,7 @@ impl Interp<'_> {
                     self.write(Some(object.class), WriteKind::Delete, None, Vec::new(), site);
                     self.run_delete_hooks(object, site);
                     if object.is_subject {
-                        self.subject = Subject::Deleted;
+                        self.set_subject(Subject::Deleted);
                     }
                     self.run_late_delete_hooks(object, site);
                     return Value::None;
@@ -361,7 +362,7 @@ impl Interp<'_> {
         let before = self.effects.len();
         for &id in candidates.to_vec().iter() {
             let Scope::Class(ix) = self.program.function(id).scope else { continue };
-            if !self.reaches_drop(id) {
+            if self.interest == Interest::Caching && !self.reaches_drop(id) {
                 continue;
             }
             let receiver = self.receiver_for(ClassId { file: id.file, ix });

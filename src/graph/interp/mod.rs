@@ -23,6 +23,7 @@ mod signals;
 mod sql;
 mod stores;
 mod strings;
+mod summaries;
 
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ use crate::facts::{ExprId, NameId};
 use crate::frameworks::{Event, Role};
 use crate::source::{FileId, Location};
 pub use frameworks::Relation;
+pub use parallel::Crew;
+use summaries::Summaries;
 
 /// How many calls deep a run goes.
 const MAX_DEPTH: usize = 16;
@@ -49,6 +52,8 @@ const MAX_WRITES: usize = 3;
 const MAX_PARTS: usize = 4_000;
 /// How many known elements of an iterable a loop runs through.
 const MAX_ELEMENTS: usize = 1_000;
+/// After how many elements a loop ends that has done nothing so far.
+const MAX_IDLE: usize = 64;
 
 /// An abstract interpreter over a program.
 #[derive(Clone)]
@@ -80,8 +85,10 @@ pub struct Interp<'a> {
     goal: Option<Goal>,
     /// Which names say invalidation, as far as asked.
     invalidation_names: FxHashMap<Arc<str>, bool>,
-    /// In a run that is after caches, the functions that are entered; all where there is none.
-    dropping: Option<Arc<FxHashSet<FunctionId>>>,
+    /// Whether a run that is after caches cares for drops and writes alone.
+    only_drops: bool,
+    /// The functions from which a drop may be reached, going by names.
+    reaching_drops: Arc<FxHashSet<FunctionId>>,
     /// In a run that is after wiring, the names from which connecting code can be reached; `None`
     /// where every function is entered.
     connecting: Option<Arc<FxHashSet<String>>>,
@@ -96,7 +103,6 @@ pub struct Interp<'a> {
     module_values: FxHashMap<(FileId, NameId), Option<Value>>,
     class_values: FxHashMap<(ClassId, NameId), Option<Value>>,
     function_values: FxHashMap<FunctionId, Option<Value>>,
-    name_ids: FxHashMap<FileId, Arc<FxHashMap<&'a str, NameId>>>,
     model_classes: FxHashMap<ClassId, bool>,
     /// Models by the name of their table; made when first needed.
     tables: Option<Arc<FxHashMap<String, ClassId>>>,
@@ -107,7 +113,9 @@ pub struct Interp<'a> {
     /// Declared primary keys by model.
     primary_keys: FxHashMap<ClassId, Option<Arc<str>>>,
     orders: FxHashMap<ClassId, Option<Arc<[Value]>>>,
-    summaries: FxHashMap<SummaryKey, Arc<Summary>>,
+    summaries: Summaries,
+    /// Whether the running call has asked where the subject row stands or which hooks are running.
+    reads_moment: bool,
     open_calls: Vec<FunctionId>,
     /// Whether the receiver of the `connect` call under way is held by nothing else.
     temporary_receiver: bool,
@@ -129,22 +137,6 @@ pub struct ReverseSide {
     pub field: Arc<str>,
     /// Its kind.
     pub role: Role,
-}
-
-/// What a call depends on.
-#[derive(PartialEq, Eq, Hash, Clone)]
-struct SummaryKey {
-    closure: Arc<Closure>,
-    locals: Vec<(NameId, Value)>,
-    subject: Subject,
-    dispatching: Vec<(ClassId, Event)>,
-}
-
-/// What a call returned and did; sites and hooks are relative to the call.
-struct Summary {
-    value: Value,
-    effects: Vec<Effect>,
-    subject: Subject,
 }
 
 /// The variables of a running module, class body or function.
@@ -253,7 +245,8 @@ impl<'a> Interp<'a> {
             interest: Interest::Caching,
             goal: None,
             invalidation_names: FxHashMap::default(),
-            dropping: None,
+            only_drops: false,
+            reaching_drops: Arc::default(),
             connecting: None,
             subject: Subject::None,
             timing: Timing::default(),
@@ -262,14 +255,14 @@ impl<'a> Interp<'a> {
             module_values: FxHashMap::default(),
             class_values: FxHashMap::default(),
             function_values: FxHashMap::default(),
-            name_ids: FxHashMap::default(),
             model_classes: FxHashMap::default(),
             tables: None,
             is_guessing: false,
             receivers: FxHashMap::default(),
             primary_keys: FxHashMap::default(),
             orders: FxHashMap::default(),
-            summaries: FxHashMap::default(),
+            summaries: Summaries::default(),
+            reads_moment: false,
             open_calls: Vec::new(),
             temporary_receiver: false,
             executed: FxHashSet::default(),
@@ -284,17 +277,29 @@ impl<'a> Interp<'a> {
         self.summaries.clear();
     }
 
-    /// Runs are after caches and rows from now on. Where there are `functions`, only these are entered,
-    /// and small ones for what they return.
-    pub fn seek_caching(&mut self, functions: Option<FxHashSet<FunctionId>>) {
+    /// Runs are after caches and rows from now on.
+    pub fn seek_caching(&mut self) {
         self.interest = Interest::Caching;
-        self.dropping = functions.map(Arc::new);
+        self.only_drops = false;
         self.summaries.clear();
+    }
+
+    /// Runs are after drops and writes from now on: only functions that may reach a drop are entered,
+    /// and small ones for what they return.
+    pub fn seek_drops(&mut self) {
+        self.interest = Interest::Caching;
+        self.only_drops = true;
+        self.summaries.clear();
+    }
+
+    /// Tells the functions from which a drop may be reached.
+    pub fn set_reaching_drops(&mut self, functions: Arc<FxHashSet<FunctionId>>) {
+        self.reaching_drops = functions;
     }
 
     /// Whether runs keep what values were computed from. Not where they are after drops and writes.
     fn tracks_rows(&self) -> bool {
-        self.interest == Interest::Caching && self.dropping.is_none()
+        self.interest == Interest::Caching && !self.only_drops
     }
 
     /// Tells which receivers writes run from now on.
@@ -519,6 +524,17 @@ impl<'a> Interp<'a> {
         let effects = self.record(|interp| interp.run_delete_hooks(&object, site));
         self.subject = Subject::None;
         Some(effects)
+    }
+
+    /// Where the subject row stands.
+    fn subject(&mut self) -> Subject {
+        self.reads_moment = true;
+        self.subject
+    }
+
+    fn set_subject(&mut self, subject: Subject) {
+        self.reads_moment = true;
+        self.subject = subject;
     }
 
     fn frame(&mut self) -> Option<&mut Frame> {

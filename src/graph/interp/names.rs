@@ -415,13 +415,8 @@ impl Interp<'_> {
     }
 
     /// The id of a text among the names of a file.
-    pub(super) fn name_id(&mut self, file: FileId, text: &str) -> Option<NameId> {
-        let facts = self.program.file(file);
-        let ids = self.name_ids.entry(file).or_insert_with(|| {
-            let pairs = facts.names.iter().enumerate();
-            Arc::new(pairs.map(|(at, name)| (name, NameId(at as u32))).collect())
-        });
-        ids.get(text).copied()
+    pub(super) fn name_id(&self, file: FileId, text: &str) -> Option<NameId> {
+        self.program.file(file).names.find(text)
     }
 
     /// A setting of the program, where a settings module of it is part of the run.

@@ -7,28 +7,38 @@ use crate::graph::effect::Effect;
 use crate::graph::ids::FunctionId;
 use crate::graph::value::Args;
 
-/// How many parts the runs are divided into, on however many threads. What a run finds out about the
-/// program serves the later ones of its part, so the number must not depend on the machine.
-const PARTS: usize = 4;
+/// How many interpreters share the runs, on however many threads. What a run finds out about the
+/// program serves the later ones of its interpreter, so the number must not depend on the machine.
+const INTERPRETERS: usize = 4;
 
-impl<'a> Interp<'a> {
-    /// Does something with each item, in an interpreter of its own for each part of the items; the
-    /// results are in the order of the items.
-    pub fn in_parts<'t, T: Sync, R: Send>(
-        &self,
+/// Interpreters that share runs among them.
+pub struct Crew<'a> {
+    interps: Vec<Interp<'a>>,
+}
+
+impl<'a> Crew<'a> {
+    /// Interpreters that know what `interp` knows.
+    pub fn of(interp: &Interp<'a>) -> Crew<'a> {
+        Crew { interps: vec![interp.clone(); INTERPRETERS] }
+    }
+
+    /// Does something with each item, those next to each other by one interpreter; the results are in
+    /// the order of the items.
+    pub fn each<'t, T: Sync, R: Send>(
+        &mut self,
         items: &'t [T],
         run: impl Fn(&mut Interp<'a>, &'t T) -> R + Sync,
     ) -> Vec<R> {
-        let part = |items: &'t [T]| {
-            let mut interp = self.clone();
-            items.iter().map(|item| run(&mut interp, item)).collect::<Vec<R>>()
-        };
-        let size = items.len().div_ceil(PARTS).max(1);
-        items.par_chunks(size).map(part).flatten().collect()
+        let size = items.len().div_ceil(INTERPRETERS).max(1);
+        let shares = self.interps.par_iter_mut().zip(items.par_chunks(size));
+        shares
+            .map(|(interp, items)| items.iter().map(|item| run(interp, item)).collect::<Vec<R>>())
+            .flatten()
+            .collect()
     }
 
     /// What each function does when it is run by itself.
-    pub fn follow_functions(&self, functions: &[(FunctionId, Args)]) -> Vec<Vec<Effect>> {
-        self.in_parts(functions, |interp, (id, args)| interp.follow_function(*id, args.clone()))
+    pub fn follow_functions(&mut self, functions: &[(FunctionId, Args)]) -> Vec<Vec<Effect>> {
+        self.each(functions, |interp, (id, args)| interp.follow_function(*id, args.clone()))
     }
 }

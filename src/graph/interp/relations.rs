@@ -128,7 +128,7 @@ impl Interp<'_> {
             return self.column(object, "pk");
         }
         let assigned = self.primary_key(object.class).is_some();
-        match self.subject {
+        match self.subject() {
             Subject::Deleted => Value::Gone,
             _ if assigned => self.column(object, "pk"),
             Subject::New => Value::None,

@@ -18,7 +18,7 @@ impl Interp<'_> {
         let facts = self.program.file(id.file);
         let function = facts.function(id.ix);
         let reaches = match self.interest {
-            Interest::Caching => self.reaches_drop(id),
+            Interest::Caching => !self.only_drops || self.reaches_drop(id),
             Interest::Wiring => {
                 self.connecting.is_none() || self.mentions_connecting(facts, function)
             }
@@ -26,9 +26,9 @@ impl Interp<'_> {
         reaches || facts.block(function.body).len() <= SMALL
     }
 
-    /// Whether something that drops an entry may be reached from a function, as far as the run cares.
+    /// Whether something that drops an entry may be reached from a function.
     pub(super) fn reaches_drop(&self, id: FunctionId) -> bool {
-        self.dropping.as_ref().is_none_or(|functions| functions.contains(&id))
+        self.reaching_drops.contains(&id)
     }
 
     /// Whether a run calls what is handed to code out of sight.

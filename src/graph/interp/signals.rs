@@ -292,9 +292,10 @@ impl Interp<'_> {
     ) {
         let through = self.through_of(owner, field);
         let target = self.relation(owner, field).and_then(|relation| relation.target);
-        let (Some(target), true) = (target, self.dispatching.len() < MAX_WRITES) else { return };
+        let Some(target) = target else { return };
         let (side, other) = if reverse { (target, owner) } else { (owner, target) };
-        if self.dispatching.contains(&(side, Event::M2m)) {
+        self.reads_moment = true;
+        if self.dispatching.contains(&(side, Event::M2m)) || self.dispatching.len() >= MAX_WRITES {
             return;
         }
         self.dispatching.push((side, Event::M2m));
@@ -338,6 +339,7 @@ impl Interp<'_> {
         keywords: impl Fn(&Hook) -> Vec<(Arc<str>, Value)>,
     ) {
         let class = object.class;
+        self.reads_moment = true;
         if self.dispatching.contains(&(class, event)) || self.dispatching.len() >= MAX_WRITES {
             return;
         }
@@ -367,7 +369,7 @@ impl Interp<'_> {
         hook.function().is_some_and(|function| {
             let at_top = !matches!(self.program.function(function).scope, Scope::Function(_));
             let has_name = !self.program.function_name(function).is_empty();
-            at_top && has_name && !self.reaches_drop(function)
+            self.only_drops && at_top && has_name && !self.reaches_drop(function)
         })
     }
 
