@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Write:
     """The body of a write function before it is written down.
 
-    `where` is the filter, in terms of the parameters, that finds the subjects whose entries it concerns.
+    `where` is the filter, in terms of the parameters, that finds the subjects whose entries it concerns. `others` are
+    further arguments to run it with: parameters that differ.
     """
 
     verb: str
@@ -17,6 +18,7 @@ class Write:
     lines: list
     where: str
     needs: list = field(default_factory=list)
+    others: list = field(default_factory=list)
 
 
 def row(role, number):
@@ -104,11 +106,12 @@ class Catalogue:
         found = {"ref": value(f"{schema.slug}-1"), "parent_id": pk("parent", 1), "given": value("changed")}
         defaults = f'defaults={{"{text}": given, "{fk}_id": parent_id}}'
         line = f"{model}.objects.update_or_create({schema.slug}=ref, {defaults})"
-        yield Write("upsert", ["update", "create"], roles, found, [line], f"{schema.slug}=ref")
+        at_ref, absent = f"{schema.slug}=ref", [{"ref": value("made-4")}]
+        yield Write("upsert", ["update", "create"], roles, found, [line], at_ref, others=absent)
         row_made = f"{model}({schema.slug}=ref, {text}=given, {other}=given, {at_parent})"
         conflicts = f'update_conflicts=True, unique_fields=["{schema.slug}"], update_fields=["{text}"]'
         line = f"{model}.objects.bulk_create([{row_made}], {conflicts})"
-        yield Write("upsert", ["bulk-create"], roles, found, [line], f"{schema.slug}=ref")
+        yield Write("upsert", ["bulk-create"], roles, found, [line], at_ref, others=absent)
         made = f"{model}.objects.bulk_create([{model}({fields}, {at_parent})])"
         yield Write("bulk", ["bulk-create"], roles, making, [made], at_parent)
         lines = [
