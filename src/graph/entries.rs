@@ -71,6 +71,7 @@ impl Entry {
         let targets = fills.map(|(stored, bound)| Target {
             store: stored.fill.store.clone(),
             key: stored.fill.key.clone(),
+            field: stored.fill.field.clone(),
             bound: bound.clone(),
         });
         Goal { targets: targets.collect() }

@@ -45,7 +45,7 @@ impl Interp<'_> {
             Value::Dict(dict) => call_dict_method(dict, name, &args),
             Value::Sequence(items) => call_sequence_method(items, name, &args),
             Value::Memoised(memoised) if self.forgets(&memoised.decorator, name) => {
-                let dropped = Dropped { store: Some(memoised.store.clone()), key: None };
+                let dropped = Dropped { store: Some(memoised.store.clone()), ..Dropped::default() };
                 self.emit(EffectKind::Drop(dropped), site);
                 Value::None
             }
