@@ -264,10 +264,12 @@ impl Interp<'_> {
     }
 
     /// Everything that deleting an instance runs, besides overrides: the row's parents in
-    /// multi-table inheritance are deleted with it, with signals of their own.
+    /// multi-table inheritance are deleted with it, with signals of their own. A proxy has no rows apart
+    /// from those of the class that it stands for, which is not sent.
     pub(super) fn run_delete_hooks(&mut self, object: &Object, site: Location) {
+        let concrete = self.concrete(object.class);
         let mut classes = vec![object.class];
-        classes.extend(self.table_parents(object.class));
+        classes.extend(self.table_parents(concrete));
         for class in classes {
             let object = Arc::new(Object { class, ..object.clone() });
             self.dispatch(&object, Event::Delete, site, |_| Vec::new());
