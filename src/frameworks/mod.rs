@@ -45,6 +45,8 @@ pub struct Frameworks {
     store_writers: BTreeSet<String>,
     /// Methods of managers and querysets, by what they return or write.
     queryset: FxHashMap<String, QuerySetMethod>,
+    /// Methods that write rows through `update()` of them.
+    through_update: Vec<String>,
     /// Methods of the far side of a relation, with the actions of the signal they send.
     link_methods: FxHashMap<String, Vec<String>>,
     model: FxHashMap<String, ModelMethod>,
@@ -189,6 +191,7 @@ impl Frameworks {
         ] {
             self.queryset.extend(names.into_iter().map(|name| (name, method)));
         }
+        self.through_update.extend(queryset.through_update);
         self.link_methods.extend(queryset.links);
         self.model.extend(file.model.saves.into_iter().map(|name| (name, ModelMethod::Saves)));
         self.model.extend(file.model.deletes.into_iter().map(|name| (name, ModelMethod::Deletes)));
@@ -293,6 +296,16 @@ impl Frameworks {
     /// What a method of a manager or queryset does.
     pub fn queryset_method(&self, method: &str) -> Option<QuerySetMethod> {
         self.queryset.get(method).copied()
+    }
+
+    /// Whether a method of a queryset or relation writes rows through `update()` of them.
+    pub fn goes_through_update(&self, method: &str) -> bool {
+        self.through_update.iter().any(|known| known == method)
+    }
+
+    /// The name of the method of a queryset that writes its rows without signals.
+    pub fn update_method(&self) -> &'static str {
+        "update"
     }
 
     /// Whether a method of the far side of a relation links rows.

@@ -147,6 +147,9 @@ pub struct QuerySetMethods {
     pub updates: Vec<String>,
     pub bulk_creates: Vec<String>,
     pub bulk_updates: Vec<String>,
+    /// Methods that write through `update()` of the rows, which may be overridden; of relations, those
+    /// of the far side of a foreign key.
+    pub through_update: Vec<String>,
     /// Methods of the far side of a relation, with the actions of the signal they send.
     pub links: BTreeMap<String, Vec<String>>,
 }

@@ -124,9 +124,10 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers 
             let model = interp.concrete(model);
             let site = Site { location: effect.site, function, write: write.clone() };
             let sites = writers.sites.entry(model).or_default();
-            // Those of one function stand together at the end.
+            // Those of one function stand together at the end. What an override writes in its turn is
+            // written by the call of it, which says best what is done.
             let mut own = sites.iter().rev().take_while(|known| known.function == function);
-            if !own.any(|known| *known == site) {
+            if !own.any(|known| known.location == site.location) {
                 sites.push(site);
             }
         }

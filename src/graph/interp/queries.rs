@@ -107,9 +107,32 @@ impl Interp<'_> {
             }
             QuerySetMethod::BulkUpdates => {
                 let columns = self.listed_columns(rows.model, args.get(1, "fields"));
-                self.write_rows(rows, WriteKind::BulkUpdate, columns, Vec::new(), site);
+                self.write_rows(rows, WriteKind::BulkUpdate, columns.clone(), Vec::new(), site);
+                self.update_through(rows, name, columns.as_deref(), site);
                 Value::Unknown
             }
+        }
+    }
+
+    /// Runs the override of `update()` that a method of the rows works through, where there is one.
+    fn update_through(
+        &mut self,
+        rows: &Arc<Rows>,
+        method: &str,
+        columns: Option<&[Arc<str>]>,
+        site: Location,
+    ) {
+        let frameworks = self.program.frameworks;
+        if !frameworks.goes_through_update(method) {
+            return;
+        }
+        let update = self.attribute(&Value::Rows(rows.clone()), frameworks.update_method());
+        if matches!(update, Value::Bound(_)) {
+            let columns = columns.map(|columns| columns.iter().cloned());
+            let open = columns.is_none();
+            let keywords = columns.into_iter().flatten().map(|name| (name, Value::Unknown));
+            let args = Args { positional: Vec::new(), keywords: keywords.collect(), open };
+            self.call(&update, args, site);
         }
     }
 
@@ -133,7 +156,7 @@ impl Interp<'_> {
 
     fn create(
         &mut self,
-        rows: &Rows,
+        rows: &Arc<Rows>,
         method: QuerySetMethod,
         name: &str,
         args: &Args,
@@ -169,7 +192,7 @@ impl Interp<'_> {
     }
 
     /// `add()`, `set()` and their kin on the far side of a relation.
-    fn link(&mut self, rows: &Rows, via: &Arc<Via>, name: &str, args: &Args, site: Location) {
+    fn link(&mut self, rows: &Arc<Rows>, via: &Arc<Via>, name: &str, args: &Args, site: Location) {
         if via.role == Role::ManyToMany {
             let kind = WriteKind::Links { field: via.field.clone() };
             self.write(Some(via.owner), kind, None, Vec::new(), site);
@@ -180,8 +203,10 @@ impl Interp<'_> {
         let saves = args.keyword("bulk") == Some(&Value::Bool(false));
         let column: Arc<[Arc<str>]> = [via.field.clone()].into();
         let kind = if saves { WriteKind::Save } else { WriteKind::Related };
-        self.write(rows.model, kind, Some(column), Vec::new(), site);
-        if saves && let Some(model) = rows.model {
+        self.write(rows.model, kind, Some(column.clone()), Vec::new(), site);
+        if !saves {
+            self.update_through(rows, name, Some(&column), site);
+        } else if let Some(model) = rows.model {
             let object = Arc::new(Object::new(model));
             self.run_save_hooks(&object, Value::Bool(false), Value::None, site);
         }
