@@ -12,7 +12,7 @@ mod writes;
 pub use by_hand::{ByHand, by_hand};
 pub use bypass::{Bypass, silent_cascades};
 pub use dead::{DeadHook, DeadReason};
-pub use early::early_drop;
+pub use early::{early_drop, early_edit, early_with_targets};
 pub use links::{LinkCoverage, examine_links};
 pub use moved::Moved;
 pub use writes::{Gap, OpenWrite};
@@ -148,10 +148,13 @@ impl Coverage {
         [&self.create, &self.update, &self.delete]
     }
 
-    /// Whether each side is covered, or meant to be, by hooks that no write with signals goes past.
+    /// Whether each side is covered by hooks that no write with signals goes past.
     pub fn is_left_to_hooks(&self) -> bool {
         self.bypassed_override.is_none()
-            && self.cells().iter().all(|cell| !matches!(cell.state, CellState::Hole))
+            && self
+                .cells()
+                .iter()
+                .all(|cell| !matches!(cell.state, CellState::Hole | CellState::Dead(_)))
     }
 
     /// Whether nothing in sight was meant to cover some write.

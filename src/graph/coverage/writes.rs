@@ -55,23 +55,27 @@ impl Coverage {
             }
             let past_override = self.bypassed_override.is_some_and(|bypass| bypass.by_querysets)
                 && site.write.kind == WriteKind::QuerysetDelete;
-            let by_hooks = matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_));
+            let by_hooks = matches!(cell.state, CellState::Covered { .. });
             if site.write.kind.sends_signals() && by_hooks && !past_override {
                 continue;
             }
+            // A hook that never runs is told of by itself.
+            let is_meant_for_hooks =
+                site.write.kind.sends_signals() && matches!(cell.state, CellState::Dead(_));
             let outcome = writers.outcome(interp, &site, goal);
             let at = side as usize;
             match outcome {
                 Outcome::Hooked => {}
                 Outcome::ByHand { is_sure: false, .. } => {}
-                Outcome::ByHand { drop, in_transaction, .. } => {
+                Outcome::ByHand { drop, .. } => {
                     if site.write.kind.sends_signals() {
                         by_hand[at].get_or_insert(drop);
                     }
-                    if in_transaction {
+                    if let Some(drop) = writers.early_drop(interp, &site, goal) {
                         self.early_by_hand.push((site, drop));
                     }
                 }
+                _ if is_meant_for_hooks && !past_override => {}
                 Outcome::Partly { drop } if site.write.kind.sends_signals() => {
                     by_hand[at].get_or_insert(drop);
                     forgotten[at].push(site);

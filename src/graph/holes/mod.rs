@@ -29,7 +29,7 @@ use super::writers::{self, Wanted, Writers};
 use crate::source::Location;
 use dead::{DeadHooks, collect_dead, collect_many_to_many, collect_stray};
 use describe::{confidence, describe, describe_links};
-use early::collect_early;
+use early::{collect_early, collect_early_edits};
 use mismatch::collect_mismatches;
 use places::class_place;
 
@@ -203,6 +203,8 @@ fn judge(
     }
     for mut coverage in links {
         coverage.judge_writes(interp, writers, &goal);
-        graph.links.push(describe_links(interp, hooks, entry, &described, &coverage));
+        let cached = describe_links(interp, hooks, entry, &described, &coverage);
+        collect_early_edits(interp, hooks, &cached, &coverage, &goal, graph);
+        graph.links.push(cached);
     }
 }
