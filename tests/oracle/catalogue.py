@@ -97,7 +97,7 @@ class Catalogue:
         for where, params in (("pk=pk", both), (at_parent, {**under, "given": value(new)})):
             line = f"{model}.objects.filter({where}).update({name}=given)"
             yield Write("update", ["queryset-update"], roles, params, [line], where)
-        confined, content = f"{schema.flag}=False", {"given": value(new)}
+        confined, content = f"{schema.flag}=False", {"given": value(name == schema.flag or new)}
         line = f"{model}.objects.filter({confined}).update({name}=given)"
         yield Write("update", ["queryset-update"], roles, content, [line], confined)
         lines = [f"for row in {model}.objects.filter({at_parent}):", "    row.delete()"]
@@ -169,7 +169,9 @@ class Catalogue:
         if schema.nullable:
             yield Write("detach", kinds, roles, own, [loaded, f"top.{accessor}.remove({subject})"], "pk=pk")
             yield Write("detach", kinds, roles, under, [loaded, f"top.{accessor}.clear()"], at_parent)
-            yield Write("attach", kinds, roles, params, [loaded, f"top.{accessor}.set([{subject}])"], "pk=pk")
+            # To a parent that has rows, which it loses, and to one that has none.
+            setting, childless = [loaded, f"top.{accessor}.set([{subject}])"], [{"parent_id": pk("parent", 3)}]
+            yield Write("attach", kinds, roles, params, setting, "pk=pk", others=childless)
 
     def child_writes(self):
         schema, model, fk = self.schema, self.child, self.schema.child_fk

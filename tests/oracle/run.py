@@ -246,10 +246,11 @@ class Runner:
         model = self.schema.models[role]
         schema = self.schema
         own = [] if role == "proxy" else [*model.texts, model.number]
-        more = (
-            [*schema.subject.texts, schema.subject.number, schema.flag] if role in ("subject", "proxy", "heir") else []
-        )
-        return list(dict.fromkeys([*own, *more]))
+        if role in ("subject", "proxy", "heir"):
+            own += [*schema.subject.texts, schema.subject.number, schema.flag]
+            # A row with another slug is one that no reader of entries by slug asks for by the old one.
+            own += [schema.slug] if all(entry.field != schema.slug for entry in self.manifest.entries) else []
+        return list(dict.fromkeys(own))
 
     def change(self, row, names):
         for name in names:
@@ -308,7 +309,7 @@ class Runner:
         cold = self.read_all()
         raced = self.after(call, implicit, race=True)[0] if dropped else cold
         # A drop that waits for the commit may by then have lost what it is told by, as the key of a deleted row.
-        alone = self.after(call, False)[0] if implicit and dropped and warm != cold else warm
+        alone = self.after(call, False)[0] if implicit and warm != cold else warm
         for told, expected, early, by_itself in zip(warm, cold, raced, alone, strict=True):
             if told != expected:
                 yield "late" if by_itself == expected else "stale"
