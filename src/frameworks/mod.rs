@@ -36,6 +36,7 @@ pub struct Frameworks {
     field_words: Vec<WildMatch>,
     role_patterns: Vec<(WildMatch, Role)>,
     signals: FxHashMap<String, Event>,
+    sent_before_write: Vec<String>,
     stores: Vec<Store>,
     /// Last segments of the names of stores, of what holds and of what returns one.
     store_words: BTreeSet<String>,
@@ -167,6 +168,7 @@ impl Frameworks {
             }
         }
         self.signals.extend(file.signals);
+        self.sent_before_write.extend(file.sent_before_write);
         for store in file.store {
             self.add_store(store);
         }
@@ -260,6 +262,11 @@ impl Frameworks {
     /// Which write sends the signal of this dotted name.
     pub fn signal(&self, name: &str) -> Option<Event> {
         self.signals.get(name).copied()
+    }
+
+    /// Whether the signal of this dotted name is sent before the write, which the database does not show yet.
+    pub fn is_sent_before_write(&self, name: &str) -> bool {
+        self.sent_before_write.iter().any(|known| known == name)
     }
 
     /// The store that a dotted name is an instance of.

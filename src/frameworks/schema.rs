@@ -14,6 +14,9 @@ pub struct FrameworkFile {
     pub names: BTreeMap<Role, Vec<String>>,
     #[serde(default)]
     pub signals: BTreeMap<String, Event>,
+    /// The signals that are sent before the write.
+    #[serde(default)]
+    pub sent_before_write: Vec<String>,
     #[serde(default)]
     pub queryset: QuerySetMethods,
     #[serde(default)]

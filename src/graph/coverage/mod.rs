@@ -14,7 +14,7 @@ pub use bypass::{Bypass, silent_cascades};
 pub use dead::{DeadHook, DeadReason};
 pub use early::{early_drop, early_edit, early_with_targets};
 pub use links::{LinkCoverage, examine_links};
-pub use moved::Moved;
+pub use moved::{Moved, Stays};
 pub use writes::{Gap, OpenWrite};
 
 use super::effect::{Effect, EffectKind, Goal, HookRef};

@@ -26,7 +26,6 @@ pub(super) fn collect_early(
     let told = EarlyDrop {
         hook: cached.model.clone(),
         drop: cached.model.location,
-        is_hook: true,
         model: cached.model.clone(),
         entry: cached.entry.clone(),
         paths: Vec::new(),
@@ -75,7 +74,6 @@ pub(super) fn collect_early_edits(
     let told = EarlyDrop {
         hook: cached.relation.clone(),
         drop: cached.relation.location,
-        is_hook: true,
         model: cached.model.clone(),
         entry: cached.entry.clone(),
         paths: Vec::new(),
@@ -107,7 +105,7 @@ fn add_by_hand(
     for (site, drop) in early {
         let name = interp.program.qualified_function(site.function);
         let hook = Place { name, location: *drop };
-        let early = EarlyDrop { hook, drop: *drop, is_hook: false, ..told.clone() };
+        let early = EarlyDrop { hook, drop: *drop, ..told.clone() };
         add(graph, early, path_of(&site.write.kind));
     }
 }

@@ -385,11 +385,11 @@ impl Interp<'_> {
     /// `_state.adding` of the row whose write is followed.
     pub(super) fn state_attribute(&mut self, receiver: &Value, name: &str) -> Value {
         match (receiver, self.subject, name) {
-            (Value::Object(object), Subject::New | Subject::Saved, "adding")
-                if object.is_subject =>
-            {
-                Value::Bool(self.subject == Subject::New)
-            }
+            (
+                Value::Object(object),
+                Subject::New | Subject::Changing | Subject::Saved,
+                "adding",
+            ) if object.is_subject => Value::Bool(self.subject == Subject::New),
             _ => native(Value::Unknown, name),
         }
     }

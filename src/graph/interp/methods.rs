@@ -95,7 +95,7 @@ impl Interp<'_> {
                     self.save_effect(object, &args, site);
                     let created = match (object.is_subject, self.subject) {
                         (true, Subject::New) => Value::Bool(true),
-                        (true, Subject::Saved) => Value::Bool(false),
+                        (true, Subject::Changing | Subject::Saved) => Value::Bool(false),
                         _ if object.is_new => Value::Bool(true),
                         _ => Value::Unknown,
                     };
@@ -104,9 +104,6 @@ impl Interp<'_> {
                         None if args.open => Value::Unknown,
                         None => Value::None,
                     };
-                    if object.is_subject {
-                        self.subject = Subject::Saved;
-                    }
                     self.run_save_hooks(object, created, fields, site);
                     return Value::None;
                 }

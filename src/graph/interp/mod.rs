@@ -213,6 +213,8 @@ enum Subject {
     None,
     /// Not in the database yet.
     New,
+    /// In the database, and about to be saved: what is there may differ.
+    Changing,
     /// In the database.
     Saved,
     /// Deleted: Django has set its primary key to `None`.
@@ -382,7 +384,8 @@ impl<'a> Interp<'a> {
         };
         self.subject = match scenario {
             Scenario::Create => Subject::New,
-            _ => Subject::Saved,
+            Scenario::Update | Scenario::UpdateColumn(_) => Subject::Changing,
+            Scenario::Delete => Subject::Saved,
         };
         let effects = self.record(|interp| {
             let callee = interp.attribute(&subject, method);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Cell, Column, Fed, Row, State};
 use crate::graph::{
     CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, FeedKind, Gap, ModelGraph,
-    OpenWrite, Place, Side, SideState,
+    OpenWrite, Place, Side, SideState, Stays,
 };
 use crate::rules::{Confidence, Evidence, WritePath};
 use crate::source::Location;
@@ -216,7 +216,11 @@ impl<'g> Builder<'g> {
     fn moved(&self, cached: &CachedModel) -> Cell {
         let mut cell = Cell::default();
         if let Some(moved) = &cached.moved {
-            let forgets = format!("drops the entry of the present `{}` only", moved.column);
+            let known = match moved.stays {
+                Stays::Left => "present",
+                Stays::Reached => "previous",
+            };
+            let forgets = format!("drops the entry of the {known} `{}` only", moved.column);
             let chooses = said(moved.field, "this chooses the entry");
             cell.add(self.hole(cached.confidence), [at(&moved.hook, forgets), chooses]);
         }
