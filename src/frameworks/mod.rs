@@ -381,6 +381,12 @@ impl Frameworks {
         self.memoizers.iter().find(|known| known.names.iter().any(|other| other == name))
     }
 
+    /// The methods by which memoised functions forget.
+    pub fn forgetting_methods(&self) -> BTreeSet<&str> {
+        let methods = self.memoizers.iter().flat_map(|known| &known.forgets);
+        methods.map(String::as_str).collect()
+    }
+
     /// The last segments of the names of memoising decorators.
     pub fn memoizer_words(&self) -> impl Iterator<Item = &str> {
         let names = self.memoizers.iter().flat_map(|known| &known.names);

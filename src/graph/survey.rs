@@ -47,7 +47,9 @@ pub fn survey(interp: &mut Interp<'_>) -> Survey {
     let program = interp.program;
     let mut survey = Survey::default();
     let mut open: Vec<FunctionId> = program.functions_that_drop().to_vec();
-    open.extend(memoised(interp));
+    let memoised = memoised(interp);
+    open.extend(forgetting(program, &memoised));
+    open.extend(memoised);
     open.sort_unstable();
     open.dedup();
     let mut seen: BTreeSet<FunctionId> = open.iter().copied().collect();
@@ -97,9 +99,16 @@ impl Run {
 
 impl Survey {
     /// Drops of a key that nothing in sight stores or looks up, by where they stand, with the key.
-    pub fn mismatches(&self) -> BTreeMap<Location, Arc<Template>> {
+    pub fn mismatches(&self, program: &Program<'_>) -> BTreeMap<Location, Arc<Template>> {
         let effects = || self.runs.iter().flat_map(|run| &run.effects);
-        let used: Vec<(&Option<StoreRef>, &Template)> = effects()
+        // A decorator uses no keys but those of the functions it decorates.
+        let is_decorator = |run: &&Run| {
+            let outermost = program.function_name(program.outermost(run.function));
+            !program.functions_decorated_by(outermost).is_empty()
+        };
+        let users = self.runs.iter().filter(|run| !is_decorator(run));
+        let used: Vec<(&Option<StoreRef>, &Template)> = users
+            .flat_map(|run| &run.effects)
             .filter_map(|effect| match &effect.kind {
                 EffectKind::Fill(fill) => Some((&fill.store, &*fill.key)),
                 EffectKind::Read { store, key } => Some((store, &**key)),
@@ -234,6 +243,21 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
     callers.dedup();
     callers.retain(|caller| program.outermost(*caller) != meant);
     callers
+}
+
+/// The functions that may make one of `memoised` forget, going by names alone.
+fn forgetting(program: &Program<'_>, memoised: &[FunctionId]) -> Vec<FunctionId> {
+    let mut found = Vec::new();
+    for method in program.frameworks.forgetting_methods() {
+        for function in memoised {
+            let name = program.function_name(*function);
+            for name in std::iter::once(name).chain(program.aliases_of(name).iter().copied()) {
+                let mentioning = program.functions_mentioning(name).iter();
+                found.extend(mentioning.filter(|other| program.mentions(**other, method)));
+            }
+        }
+    }
+    found
 }
 
 /// The functions that a decorator makes remember what they returned.

@@ -47,7 +47,7 @@ pub fn find(
     let mut dead: DeadHooks = BTreeMap::new();
     interp.seek_caching(Some(interp.program.functions_reaching_drops(MAX_CALLS_TO_A_DROP)));
     let mut kept: Vec<Examined<'_>> = Vec::new();
-    let mismatches = survey.mismatches();
+    let mismatches = survey.mismatches(interp.program);
     let examined = interp.in_parts(entries, |interp, entry| {
         let mut found = ModelGraph::default();
         let kept = examine(interp, hooks, entry, survey, &mismatches, &mut found);
