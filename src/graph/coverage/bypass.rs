@@ -31,9 +31,11 @@ pub(super) fn bypassed_override(
     let name = program.function_name(function);
     program.frameworks.model_method(name)?;
     let by_querysets = goal.reached_in(&interp.follow_queryset_delete(feed.model)).is_none();
-    let by_cascades = interp
-        .follow_cascade(feed.model)
-        .is_some_and(|effects| goal.reached_in(&effects).is_none());
+    // The row that takes them with it may drop the entry itself.
+    let by_cascades = goal.reached_in(&interp.follow_cascade(feed.model)).is_none()
+        && interp.cascading_targets(feed.model).into_iter().any(|target| {
+            goal.reached_in(&interp.follow_write(target, &Scenario::Delete)).is_none()
+        });
     (by_querysets || by_cascades).then_some(Bypass { function, by_querysets })
 }
 

@@ -76,9 +76,10 @@ pub fn early_with_targets(
         let Some(first) = early_in(&effects, goal) else { continue };
         let Some(hook) = first.hook else { continue };
         let dropped_later = goes
-            && interp.follow_cascade(feed.model).is_some_and(|effects| {
-                effects.iter().any(|effect| effect.timing.deferred && reaches(effect, goal))
-            });
+            && interp
+                .follow_cascade(feed.model)
+                .iter()
+                .any(|effect| effect.timing.deferred && reaches(effect, goal));
         if !dropped_later {
             found.push(EarlyWithTarget { target, hook, drop: first.site });
         }

@@ -508,20 +508,27 @@ impl<'a> Interp<'a> {
         })
     }
 
-    /// Follows the delete of a row together with the one it points to, past overrides; `None` where no
-    /// row of another model takes rows of `model` with it.
-    pub fn follow_cascade(&mut self, model: ClassId) -> Option<Vec<Effect>> {
-        let fields = self.relation_fields(model);
-        fields.iter().find(|field| {
+    /// The other models whose rows take rows of `model` with them when they are deleted.
+    pub fn cascading_targets(&mut self, model: ClassId) -> Vec<ClassId> {
+        let mut targets = Vec::new();
+        for field in self.relation_fields(model).iter() {
             let target = self.relation(model, field).and_then(|relation| relation.target);
-            target.is_some_and(|target| target != model) && self.cascades(model, field)
-        })?;
+            let Some(target) = target.filter(|target| *target != model) else { continue };
+            if self.cascades(model, field) && !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        targets
+    }
+
+    /// Follows the delete of a row together with the one it points to, past overrides.
+    pub fn follow_cascade(&mut self, model: ClassId) -> Vec<Effect> {
         let site = self.program.class_location(model);
         let object = Object::subject(model);
         self.subject = Subject::Saved;
         let effects = self.record(|interp| interp.run_delete_hooks(&object, site));
         self.subject = Subject::None;
-        Some(effects)
+        effects
     }
 
     fn frame(&mut self) -> Option<&mut Frame> {

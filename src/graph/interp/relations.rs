@@ -102,8 +102,7 @@ impl Interp<'_> {
             let part = RowPart::Deciding(field.clone());
             deciding.insert(RowSource::reached(owner, part, Some(via.clone())));
         }
-        let value = FilterValue::From(object.origin("pk".into()));
-        let filter = Filter { column: field, value };
+        let filter = Filter { column: field, value: key_of_query(object) };
         let query = Query {
             deciding,
             filters: vec![filter],
@@ -235,5 +234,18 @@ impl Interp<'_> {
             Some(key) if &*key == name => "pk".into(),
             _ => name.into(),
         }
+    }
+}
+
+/// What the primary key of an instance equals: what it was looked up by, or no more than itself.
+fn key_of_query(object: &Object) -> FilterValue {
+    let by_key = object
+        .query
+        .filters
+        .iter()
+        .find(|filter| &*filter.column == "pk" && matches!(filter.value, FilterValue::From(_)));
+    match by_key {
+        Some(filter) => filter.value.clone(),
+        None => FilterValue::From(object.origin("pk".into())),
     }
 }
