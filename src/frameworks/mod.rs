@@ -336,6 +336,13 @@ impl Frameworks {
         self.queryset_method(method).is_some_and(QuerySetMethod::writes)
     }
 
+    /// The names of the methods that delete rows with their signals, of instances and of querysets.
+    pub fn deleters(&self) -> impl Iterator<Item = &str> {
+        let of_rows = self.queryset.iter().filter(|(_, does)| **does == QuerySetMethod::Deletes);
+        let of_one = self.model.iter().filter(|(_, does)| **does == ModelMethod::Deletes);
+        of_rows.map(|(name, _)| name.as_str()).chain(of_one.map(|(name, _)| name.as_str()))
+    }
+
     /// The names of the methods that write rows without signals.
     pub fn silent_writers(&self) -> impl Iterator<Item = &str> {
         self.writers_past_instances(QuerySetMethod::writes_silently)

@@ -73,6 +73,8 @@ pub struct Wanted {
     pub all: Vec<ClassId>,
     /// Models of which those that send no signals are: hooks take care of the others.
     pub silent: Vec<ClassId>,
+    /// Models of which deletes are: rows of other models may go with theirs.
+    pub deletes: Vec<ClassId>,
 }
 
 /// Runs the functions that may do the writes that are wanted.
@@ -81,6 +83,7 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers 
     let searches = [
         Search::new(interp, wanted.all, program.frameworks.row_writers().collect()),
         Search::new(interp, wanted.silent, program.frameworks.silent_writers().collect()),
+        Search::new(interp, wanted.deletes, program.frameworks.deleters().collect()),
     ];
     let files: Vec<FileId> = program.production_files().collect();
     let candidates: Vec<FunctionId> = files

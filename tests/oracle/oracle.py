@@ -9,8 +9,8 @@ a finding, and each finding is borne out by a stale path. One line is printed fo
 
 Not counted as missed, but still bearing findings out: entries that live for a minute at most; entries with a timeout
 that nothing means to drop; writes of the oracle's own that leave nothing stale but for the transaction it puts round
-them; and, without `--strict`, signal paths tried by the oracle alone where functions of the app write such rows and
-drop the entry themselves.
+them, or that go through a proxy which the app never writes through; and, without `--strict`, signal paths tried by
+the oracle alone where functions of the app write such rows and drop the entry themselves.
 
 Seeds from 900000 on are kept unseen: run them at the end, for a figure, and never mend the engine after them.
 """

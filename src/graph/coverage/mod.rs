@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod bypass;
+mod cascades;
 mod dead;
 mod early;
 mod links;

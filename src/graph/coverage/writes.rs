@@ -27,6 +27,8 @@ pub enum Gap {
     Sql,
     /// Other code that writes the rows drops the entry; this one does not.
     Forgotten,
+    /// It deletes what takes the rows with it; other code that does so, or deletes them, drops the entry.
+    Cascade,
     /// An override drops it, and this write goes past overrides.
     PastOverride,
 }

@@ -78,10 +78,13 @@ pub fn find(
 fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
     let mut wanted = Wanted::default();
     for examined in kept {
-        for (feed, coverage, _) in &examined.feeds {
+        for (feed, coverage, hands) in &examined.feeds {
             match coverage.is_left_to_hooks() {
                 true => wanted.silent.push(feed.model),
                 false => wanted.all.push(feed.model),
+            }
+            if hands.anywhere {
+                wanted.deletes.extend(coverage.targets_by_hand(interp, feed));
             }
         }
         for links in &examined.links {
@@ -195,6 +198,7 @@ fn judge(
     let goal = entry.goal();
     for (feed, mut coverage, hands) in feeds {
         coverage.judge_writes(interp, writers, feed, &goal);
+        coverage.judge_cascades(interp, writers, feed, &goal);
         coverage.credit(&hands);
         let cached = describe(interp, hooks, entry, &described, feed, &coverage, &goal);
         collect_dead(interp, hooks, &cached, &coverage, dead);

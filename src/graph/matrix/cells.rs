@@ -329,6 +329,9 @@ fn words(open: &OpenWrite) -> String {
         Gap::Bulk => format!("`{name}` writes rows without signals and does not drop the entry"),
         Gap::Sql => format!("SQL in `{name}` writes rows, and nothing drops the entry"),
         Gap::Forgotten => format!("`{name}` does not drop the entry; other writers do"),
+        Gap::Cascade => {
+            format!("`{name}` deletes what takes the rows with it, and does not drop the entry")
+        }
         Gap::PastOverride => format!("`{name}` goes past the override that drops the entry"),
     }
 }
