@@ -35,13 +35,15 @@ pub enum Gap {
 
 impl Coverage {
     /// Judges the writes in sight: those that no hook can cover, those that go past an override, and,
-    /// where no hook covers a side, those that forget what other writers of that side do.
+    /// where no hook covers a side, those that forget what other writers of that side do, `hands` among
+    /// them.
     pub fn judge_writes(
         &mut self,
         interp: &mut Interp<'_>,
         writers: &mut Writers,
         feed: &Feed,
         goal: &Goal,
+        hands: &ByHand,
     ) {
         let mut forgotten: [Vec<Site>; 3] = Default::default();
         let mut by_hand: [Option<Location>; 3] = [None, None, None];
@@ -70,7 +72,8 @@ impl Coverage {
                 Outcome::Hooked => {}
                 Outcome::ByHand { is_sure: false, .. } => {}
                 Outcome::ByHand { drop, .. } => {
-                    if site.write.kind.sends_signals() {
+                    // What the override of a queryset drops is no habit of those who write.
+                    if site.write.kind.sends_signals() && drop != site.location {
                         by_hand[at].get_or_insert(drop);
                     }
                     if let Some(drop) = writers.early_drop(interp, &site, goal) {
@@ -97,8 +100,12 @@ impl Coverage {
             }
         }
         let [creates, updates, deletes] = by_hand;
-        let hands = ByHand { creates, updates, deletes, ..ByHand::default() };
-        self.credit(&hands);
+        let own = ByHand { creates, updates, deletes, ..ByHand::default() };
+        self.credit(&own);
+        self.credit(hands);
+        let creates = creates.or(hands.creates);
+        let updates = updates.or(hands.updates);
+        let deletes = deletes.or(hands.deletes);
         // Who drops the entry by hand for rows that change means new ones as well.
         let updates_by_hand =
             updates.is_some() || matches!(self.update.state, CellState::ByHand { .. });

@@ -197,9 +197,8 @@ fn judge(
     let Examined { entry, feeds, links, described } = examined;
     let goal = entry.goal();
     for (feed, mut coverage, hands) in feeds {
-        coverage.judge_writes(interp, writers, feed, &goal);
+        coverage.judge_writes(interp, writers, feed, &goal, &hands);
         coverage.judge_cascades(interp, writers, feed, &goal);
-        coverage.credit(&hands);
         let cached = describe(interp, hooks, entry, &described, feed, &coverage, &goal);
         collect_dead(interp, hooks, &cached, &coverage, dead);
         collect_early(interp, hooks, &cached, &coverage, feed, &goal, graph);
