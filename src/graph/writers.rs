@@ -288,6 +288,30 @@ impl Writers {
         None
     }
 
+    /// Whether the transaction of a write goes on behind it, as the code in sight opens it, and no code
+    /// drops the entry by hand.
+    pub fn goes_on(&mut self, interp: &mut Interp<'_>, site: &Site, goal: &Goal) -> bool {
+        let mut functions = vec![site.function];
+        for _ in 0..=MAX_CALLERS_UP {
+            let mut callers = Vec::new();
+            for function in functions {
+                let effects = self.run(interp, function);
+                let Some((_, [write, after @ ..])) = around(&effects, site) else { continue };
+                let by_hand =
+                    |effect: &Effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind);
+                if after.iter().any(by_hand) {
+                    return false;
+                }
+                if write.timing.in_transaction {
+                    return true;
+                }
+                callers.extend(callers_of(interp.program, function));
+            }
+            functions = callers;
+        }
+        false
+    }
+
     fn outcome_in(
         &mut self,
         interp: &mut Interp<'_>,
@@ -324,7 +348,8 @@ impl Writers {
 
 /// What follows a write in a run; `None` where the run does not come to it.
 fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
-    let (before, after) = around(effects, site)?;
+    let (before, behind) = around(effects, site)?;
+    let after = &behind[1..];
     Some(match goal.reached_in(after) {
         Some(drop) if drop.hook.is_some() => Outcome::Hooked,
         Some(drop) => Outcome::by_hand(drop),
@@ -334,7 +359,8 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
 
 /// The drop of a run that comes before the transaction of a write ends, where all do that it makes.
 fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Location> {
-    let (before, after) = around(effects, site)?;
+    let (before, behind) = around(effects, site)?;
+    let after = &behind[1..];
     let mut drops = after.iter().filter(|effect| goal.is_reached_by(&effect.kind)).peekable();
     let first = match drops.peek() {
         Some(first) => *first,
@@ -345,13 +371,14 @@ fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Location> {
     in_transaction.then(|| first.place_in_function())
 }
 
-/// What a run does before a write and after it; `None` where it does not come to it.
+/// What a run does before a write, and the write with what it does after it; `None` where it does not
+/// come to it.
 fn around<'e>(effects: &'e [Effect], site: &Site) -> Option<(&'e [Effect], &'e [Effect])> {
     let is_site = |effect: &Effect| {
         effect.site == site.location && matches!(effect.kind, EffectKind::Write(_))
     };
     let at = effects.iter().position(is_site)?;
-    Some((&effects[..at], &effects[at + 1..]))
+    Some(effects.split_at(at))
 }
 
 /// A drop, by no hook, among what was done before a write.

@@ -3,7 +3,8 @@
 //! ## What it reports
 //! A `save()`, `delete()` or `create()` in sight after which nothing drops the entry, while other code that writes
 //! the rows does drop it; a delete in sight of what such rows go with, likewise; and a queryset delete or a cascade that
-//! goes past the `delete()` override which would.
+//! goes past the `delete()` override which would. Also a delete inside a transaction in sight, where the hook reads
+//! `instance.pk` when the transaction ends: Django has set it to `None` by then.
 //!
 //! ## Why it matters
 //! An entry that is dropped by hand is only as fresh as the most forgetful of its writers. An override looks like a
@@ -40,7 +41,7 @@
 use super::cached::{entry_finding, keeper, links_finding, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
-use crate::graph::{CachedModel, Gap, ModelGraph, SideState};
+use crate::graph::{CachedModel, Gap, ModelGraph, OpenWrite, SideState};
 
 /// CL104
 pub static RULE: Rule = Rule {
@@ -69,6 +70,10 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     ),
                     WritePath::Cascade,
                 ),
+                Gap::Late => {
+                    found.push(late(cached, open));
+                    continue;
+                }
                 _ => continue,
             };
             let mut finding =
@@ -103,6 +108,25 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             found.push(with_cache(finding, &links.entry));
         }
     }
+}
+
+/// A delete in a transaction at whose end the hook no longer knows which row it was.
+fn late(cached: &CachedModel, open: &OpenWrite) -> Finding {
+    let message = format!(
+        "`{}` deletes rows in a transaction: when it ends, `{}` has lost its key, and the entry of `{}` stays",
+        short(&open.site.name),
+        cached.class,
+        keeper(&cached.entry),
+    );
+    let mut finding = entry_finding(&RULE, open.site.location, &open.site.name, message, cached)
+        .label("the transaction goes on after this")
+        .help("let the hook read the key of the row before it waits for the commit");
+    finding.write_paths = vec![open.path];
+    finding = with_cache(finding, &cached.entry);
+    if let Some(hook) = &cached.delete.hook {
+        finding = finding.step(hook.location, "reads the key at the end of the transaction");
+    }
+    finding
 }
 
 /// Deletes that Django does without calling the override that drops the entry.

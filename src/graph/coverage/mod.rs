@@ -5,6 +5,7 @@ mod bypass;
 mod cascades;
 mod dead;
 mod early;
+mod late;
 mod links;
 mod moved;
 mod partial;
@@ -28,6 +29,7 @@ use super::writers::Site;
 use crate::source::Location;
 use bypass::bypassed_override;
 use dead::{dead_hooks, idle_hooks};
+use late::misses_inside;
 use moved::moved;
 use partial::{may_ask_for_columns, open_columns, open_proxies};
 
@@ -88,6 +90,8 @@ pub struct Coverage {
     pub early_by_hand: Vec<(Site, Location)>,
     /// Deletes that go past the override which drops the entry.
     pub bypassed_override: Option<Bypass>,
+    /// Whether the hooks on deleting a row miss its entry where the transaction goes on.
+    pub misses_inside: bool,
     /// The column by which a row moves to another entry, and the hook that forgets the one it leaves.
     pub moved: Option<Moved>,
 }
@@ -127,6 +131,7 @@ pub fn examine(
     let open_proxies = open_proxies(interp, hooks, goal, feed.model, [&create, &update, &delete]);
     let idle = idle_hooks(interp, hooks, goal, feed.model);
     let bypassed_override = bypassed_override(interp, goal, feed, &delete);
+    let misses_inside = misses_inside(interp, goal, feed.model, &delete);
     interp.seek(None);
     let moved = moved(interp, entry, feed, goal, &update);
     Coverage {
@@ -139,6 +144,7 @@ pub fn examine(
         open_writes: Vec::new(),
         early_by_hand: Vec::new(),
         bypassed_override,
+        misses_inside,
         moved,
     }
 }

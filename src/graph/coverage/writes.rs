@@ -29,6 +29,8 @@ pub enum Gap {
     Forgotten,
     /// It deletes what takes the rows with it; other code that does so, or deletes them, drops the entry.
     Cascade,
+    /// It deletes rows in a transaction that goes on, at whose end the hook has lost their keys.
+    Late,
     /// An override drops it, and this write goes past overrides.
     PastOverride,
 }
@@ -116,7 +118,6 @@ impl Coverage {
                 self.open_writes.extend(sites.into_iter().map(open));
             }
         }
-        self.open_writes.sort_by_key(|open| open.site.location);
     }
 }
 

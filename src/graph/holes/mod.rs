@@ -86,6 +86,8 @@ fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
             if hands.anywhere {
                 wanted.deletes.extend(coverage.targets_by_hand(interp, feed));
             }
+            let goal = examined.entry.goal();
+            wanted.deletes.extend(coverage.targets_inside(interp, feed, &goal));
         }
         for links in &examined.links {
             let target = interp.relation(links.owner, &links.field).and_then(|it| it.target);
@@ -199,6 +201,8 @@ fn judge(
     for (feed, mut coverage, hands) in feeds {
         coverage.judge_writes(interp, writers, feed, &goal, &hands);
         coverage.judge_cascades(interp, writers, feed, &goal);
+        coverage.judge_deletes_inside(interp, writers, feed, &goal);
+        coverage.open_writes.sort_by_key(|open| open.site.location);
         let cached = describe(interp, hooks, entry, &described, feed, &coverage, &goal);
         collect_dead(interp, hooks, &cached, &coverage, dead);
         collect_early(interp, hooks, &cached, &coverage, feed, &goal, graph);

@@ -217,6 +217,9 @@ enum Subject {
     Changing,
     /// In the database.
     Saved,
+    /// In the database, and about to be deleted in a transaction that goes on: what waits for its end
+    /// finds the row deleted.
+    Leaving,
     /// Deleted: Django has set its primary key to `None`.
     Deleted,
 }
@@ -232,6 +235,8 @@ pub enum Scenario {
     UpdateColumn(Arc<str>),
     /// A row is deleted.
     Delete,
+    /// A row is deleted in a transaction that goes on.
+    DeleteInside,
 }
 
 impl<'a> Interp<'a> {
@@ -380,12 +385,13 @@ impl<'a> Interp<'a> {
                 let keywords = vec![("update_fields".into(), columns)];
                 (self.save_method(), Args { keywords, ..Args::default() })
             }
-            Scenario::Delete => (self.delete_method(), Args::default()),
+            Scenario::Delete | Scenario::DeleteInside => (self.delete_method(), Args::default()),
         };
         self.subject = match scenario {
             Scenario::Create => Subject::New,
             Scenario::Update | Scenario::UpdateColumn(_) => Subject::Changing,
             Scenario::Delete => Subject::Saved,
+            Scenario::DeleteInside => Subject::Leaving,
         };
         let effects = self.record(|interp| {
             let callee = interp.attribute(&subject, method);

@@ -395,7 +395,7 @@ impl Interp<'_> {
     ) {
         let instance = Value::Object(Arc::new(Object::subject(model)));
         let keywords = match scenario {
-            Scenario::Delete => Vec::new(),
+            Scenario::Delete | Scenario::DeleteInside => Vec::new(),
             _ => vec![
                 ("created".into(), Value::Bool(*scenario == Scenario::Create)),
                 ("raw".into(), Value::Bool(false)),

@@ -332,6 +332,9 @@ fn words(open: &OpenWrite) -> String {
         Gap::Cascade => {
             format!("`{name}` deletes what takes the rows with it, and does not drop the entry")
         }
+        Gap::Late => {
+            format!("`{name}` deletes rows in a transaction at whose end their keys are lost")
+        }
         Gap::PastOverride => format!("`{name}` goes past the override that drops the entry"),
     }
 }
