@@ -109,7 +109,8 @@ impl Entry {
     pub fn moving_column(&self, interp: &mut Interp<'_>, feed: &Feed) -> Option<Arc<str>> {
         let mut columns: Vec<Arc<str>> = Vec::new();
         for stored in &self.fills {
-            for part in &stored.fill.key.parts {
+            let keys = std::iter::once(&stored.fill.key).chain(&stored.fill.field);
+            for part in keys.flat_map(|key| &key.parts) {
                 let Part::Hole { origin: Some(origin), .. } = part else { continue };
                 for source in &stored.fill.taint {
                     if source.model != Some(feed.model) || source.via != feed.via {

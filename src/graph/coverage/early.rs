@@ -19,6 +19,31 @@ pub fn early_drop(
     early_in(&effects, goal).map(|first| first.site)
 }
 
+/// The hook on a write that drops an entry before the transaction ends, and the call that does.
+pub fn early_hook(
+    interp: &mut Interp<'_>,
+    model: ClassId,
+    scenario: &Scenario,
+    goal: &Goal,
+) -> Option<(HookRef, Location)> {
+    let effects = interp.follow_write(model, scenario);
+    let first = early_in(&effects, goal)?;
+    Some((first.hook?, first.site))
+}
+
+/// The override by which a queryset drops an entry before the transaction of a delete ends, and the call
+/// that does.
+pub fn early_queryset_delete(
+    interp: &mut Interp<'_>,
+    model: ClassId,
+    goal: &Goal,
+) -> Option<(HookRef, Location)> {
+    let function = interp.queryset_delete_override(model)?;
+    let effects = interp.follow_queryset_delete(model);
+    let first = early_in(&effects, goal)?;
+    first.hook.is_none().then_some((HookRef::Method(function), first.site))
+}
+
 /// The hook on edits of a many-to-many field that drops an entry before the transaction ends, and the
 /// call that does.
 pub fn early_edit(

@@ -50,12 +50,16 @@ pub(super) fn moved(
     let drops: Vec<&Effect> =
         effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)).collect();
     let all_are_of = |row: RowRef| {
-        drops.iter().all(|effect| match &effect.kind {
-            EffectKind::Drop(Dropped { key: Some(key), .. }) => {
-                key.is_filled_by(feed.model, &column, row)
-            }
-            EffectKind::Fill(fill) => fill.key.is_filled_by(feed.model, &column, row),
-            _ => false,
+        drops.iter().all(|effect| {
+            let (key, field) = match &effect.kind {
+                EffectKind::Drop(Dropped { key: Some(key), field, .. }) => (key, field),
+                EffectKind::Fill(fill) => (&fill.key, &fill.field),
+                _ => return false,
+            };
+            // The field of a hash is as good as a part of its key.
+            let mut whole = (**key).clone();
+            field.iter().for_each(|field| whole.append(field));
+            whole.is_filled_by(feed.model, &column, row)
         })
     };
     let first = drops.first()?;

@@ -6,7 +6,7 @@ use super::{CachedLinks, CachedModel, EarlyDrop, Place};
 use crate::graph::ModelGraph;
 use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
 use crate::graph::effect::{Goal, HookRef};
-use crate::graph::feeds::Feed;
+use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::hooks::{Hook, Sender};
 use crate::graph::interp::{Interp, Scenario};
 use crate::graph::writers::Site;
@@ -51,6 +51,13 @@ pub(super) fn collect_early(
         let hook = hook_ref_place(interp, hooks, *hook);
         add(graph, EarlyDrop { hook, drop, ..told.clone() }, path);
     }
+    let may_lose_rows = feed.kind() != FeedKind::Forward;
+    if may_lose_rows
+        && let Some((hook, drop)) = coverage::early_queryset_delete(interp, feed.model, goal)
+    {
+        let hook = hook_ref_place(interp, hooks, hook);
+        add(graph, EarlyDrop { hook, drop, ..told.clone() }, WritePath::QuerysetDelete);
+    }
     for early in coverage::early_with_targets(interp, feed, goal) {
         if is_unsure_of_sender(hooks, early.hook) {
             continue;
@@ -86,6 +93,24 @@ pub(super) fn collect_early_edits(
     {
         let hook = hook_ref_place(interp, hooks, hook);
         add(graph, EarlyDrop { hook, drop, ..told.clone() }, WritePath::M2mChange);
+    }
+    if let Some(through) = coverage.through {
+        let told = EarlyDrop { model: class_place(interp, through), ..told.clone() };
+        // Links that are taken away are deletes of these rows.
+        for (scenario, paths) in [
+            (Scenario::Create, &[WritePath::Create][..]),
+            (Scenario::Delete, &[WritePath::Delete, WritePath::M2mChange][..]),
+        ] {
+            let Some((hook, drop)) = coverage::early_hook(interp, through, &scenario, goal) else {
+                continue;
+            };
+            if !is_unsure_of_sender(hooks, hook) {
+                let hook = hook_ref_place(interp, hooks, hook);
+                for path in paths {
+                    add(graph, EarlyDrop { hook: hook.clone(), drop, ..told.clone() }, *path);
+                }
+            }
+        }
     }
     add_by_hand(interp, graph, &told, &coverage.early_by_hand);
 }

@@ -30,7 +30,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
 use super::effect::{Effect, EffectKind, Effects, Goal, HookRef, Interest};
-use super::hooks::{Hook, HookId};
+use super::hooks::{Hook, HookId, function_of};
 use super::ids::{ClassId, FunctionId};
 use super::program::Program;
 use super::value::{Args, Closure, Object, Value};
@@ -501,6 +501,15 @@ impl<'a> Interp<'a> {
         });
         self.subject = Subject::None;
         effects
+    }
+
+    /// The function that overrides `delete()` of the querysets of the model's default manager.
+    pub fn queryset_delete_override(&mut self, model: ClassId) -> Option<FunctionId> {
+        let rows = self.default_manager(model);
+        match self.attribute(&rows, self.delete_method()) {
+            Value::Bound(bound) => function_of(&bound.function),
+            _ => None,
+        }
     }
 
     /// Follows the delete of rows by a queryset of the model's default manager.
