@@ -97,6 +97,28 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Whether what is stored is no more than a counter that is dropped, too, and that nothing else in the
+    /// program spells.
+    fn only_counts_up(&self, program: &Program<'_>, fill: &Fill) -> bool {
+        let Some(key) = fill.key.known().filter(|_| fill.taint.is_empty()) else { return false };
+        let places = |does: fn(&EffectKind) -> Option<&Arc<Template>>| {
+            let of_key =
+                self.effects.iter().filter(move |effect| does(&effect.kind) == Some(&fill.key));
+            of_key.map(|effect| effect.site).collect::<BTreeSet<Location>>()
+        };
+        let dropped = places(|kind| match kind {
+            EffectKind::Drop(dropped) => dropped.key.as_ref(),
+            _ => None,
+        });
+        let stored = places(|kind| match kind {
+            EffectKind::Fill(fill) => Some(&fill.key),
+            _ => None,
+        });
+        !dropped.is_empty() && program.spellings_of(key) <= dropped.union(&stored).count()
+    }
+}
+
 impl Survey {
     /// Drops of a key that nothing in sight stores or looks up, by where they stand, with the key.
     pub fn mismatches(&self, program: &Program<'_>) -> BTreeMap<Location, Arc<Template>> {
@@ -109,8 +131,9 @@ impl Survey {
         let users = self.runs.iter().filter(|run| !is_decorator(run));
         // Each run tells again what the functions do that it calls, so most are the same.
         let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
-            .flat_map(|run| &run.effects)
-            .filter_map(|effect| match &effect.kind {
+            .flat_map(|run| run.effects.iter().map(move |effect| (run, effect)))
+            .filter_map(|(run, effect)| match &effect.kind {
+                EffectKind::Fill(fill) if run.only_counts_up(program, fill) => None,
                 EffectKind::Fill(fill) => Some((fill.store.as_ref(), &*fill.key)),
                 EffectKind::Read { store, key } => Some((store.as_ref(), &**key)),
                 _ => None,
