@@ -19,8 +19,8 @@ fn django_agrees_about_generated_apps() {
     let output = Command::new("tests/oracle/run.sh")
         .args(["--cache-lint", env!("CARGO_BIN_EXE_cache-lint")])
         .args(["--seeds", &or("SEEDS", "0-199")])
-        .args(["--min-explained", &or("MIN_EXPLAINED", "0.95")])
-        .args(["--min-borne-out", &or("MIN_BORNE_OUT", "0.95")])
+        .args(["--min-explained", &or("MIN_EXPLAINED", "0.98")])
+        .args(["--min-borne-out", &or("MIN_BORNE_OUT", "0.98")])
         .output()
         .expect("tests/oracle/run.sh starts");
     let said = String::from_utf8_lossy(&output.stdout);

@@ -38,6 +38,7 @@ pub struct Frameworks {
     field_words: NamePatterns,
     role_patterns: Vec<RolePattern>,
     signals: FxHashMap<String, Event>,
+    sent_before_write: Vec<String>,
     stores: Vec<Store>,
     /// The first method of each name, by its store and its place there.
     store_methods: FxHashMap<String, (usize, usize)>,
@@ -49,6 +50,8 @@ pub struct Frameworks {
     store_writers: BTreeSet<String>,
     /// Methods of managers and querysets, by what they return or write.
     queryset: FxHashMap<String, QuerySetMethod>,
+    /// Methods that write rows through `update()` of them.
+    through_update: Vec<String>,
     /// Methods of the far side of a relation, with the actions of the signal they send.
     link_methods: FxHashMap<String, Vec<String>>,
     model: FxHashMap<String, ModelMethod>,
@@ -207,6 +210,7 @@ impl Frameworks {
             }
         }
         self.signals.extend(file.signals);
+        self.sent_before_write.extend(file.sent_before_write);
         for store in file.store {
             self.add_store(store);
         }
@@ -231,6 +235,7 @@ impl Frameworks {
         ] {
             self.queryset.extend(names.into_iter().map(|name| (name, method)));
         }
+        self.through_update.extend(queryset.through_update);
         self.link_methods.extend(queryset.links);
         self.model.extend(file.model.saves.into_iter().map(|name| (name, ModelMethod::Saves)));
         self.model.extend(file.model.deletes.into_iter().map(|name| (name, ModelMethod::Deletes)));
@@ -313,6 +318,11 @@ impl Frameworks {
         self.signals.get(name).copied()
     }
 
+    /// Whether the signal of this dotted name is sent before the write, which the database does not show yet.
+    pub fn is_sent_before_write(&self, name: &str) -> bool {
+        self.sent_before_write.iter().any(|known| known == name)
+    }
+
     /// The store that a dotted name is an instance of.
     pub fn store_named(&self, name: &str) -> Option<StoreId> {
         self.find_store(|store| store.instances.iter().any(|known| known == name))
@@ -350,6 +360,16 @@ impl Frameworks {
         self.queryset.get(method).copied()
     }
 
+    /// Whether a method of a queryset or relation writes rows through `update()` of them.
+    pub fn goes_through_update(&self, method: &str) -> bool {
+        self.through_update.iter().any(|known| known == method)
+    }
+
+    /// The name of the method of a queryset that writes its rows without signals.
+    pub fn update_method(&self) -> &'static str {
+        "update"
+    }
+
     /// Whether a method of the far side of a relation links rows.
     pub fn is_link_method(&self, method: &str) -> bool {
         self.link_methods.contains_key(method)
@@ -369,6 +389,13 @@ impl Frameworks {
     /// Whether a method of a manager or queryset writes rows.
     pub fn is_row_writer(&self, method: &str) -> bool {
         self.queryset_method(method).is_some_and(QuerySetMethod::writes)
+    }
+
+    /// The names of the methods that delete rows with their signals, of instances and of querysets.
+    pub fn deleters(&self) -> impl Iterator<Item = &str> {
+        let of_rows = self.queryset.iter().filter(|(_, does)| **does == QuerySetMethod::Deletes);
+        let of_one = self.model.iter().filter(|(_, does)| **does == ModelMethod::Deletes);
+        of_rows.map(|(name, _)| name.as_str()).chain(of_one.map(|(name, _)| name.as_str()))
     }
 
     /// The names of the methods that write rows without signals.
@@ -414,6 +441,12 @@ impl Frameworks {
     /// The decorator of this dotted name that makes a function remember what it returned.
     pub fn memoizer(&self, name: &str) -> Option<&Memoizer> {
         self.memoizers.iter().find(|known| known.names.iter().any(|other| other == name))
+    }
+
+    /// The methods by which memoised functions forget.
+    pub fn forgetting_methods(&self) -> BTreeSet<&str> {
+        let methods = self.memoizers.iter().flat_map(|known| &known.forgets);
+        methods.map(String::as_str).collect()
     }
 
     /// The last segments of the names of memoising decorators.

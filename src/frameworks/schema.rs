@@ -14,6 +14,9 @@ pub struct FrameworkFile {
     pub names: BTreeMap<Role, Vec<String>>,
     #[serde(default)]
     pub signals: BTreeMap<String, Event>,
+    /// The signals that are sent before the write.
+    #[serde(default)]
+    pub sent_before_write: Vec<String>,
     #[serde(default)]
     pub queryset: QuerySetMethods,
     #[serde(default)]
@@ -147,6 +150,9 @@ pub struct QuerySetMethods {
     pub updates: Vec<String>,
     pub bulk_creates: Vec<String>,
     pub bulk_updates: Vec<String>,
+    /// Methods that write through `update()` of the rows, which may be overridden; of relations, those
+    /// of the far side of a foreign key.
+    pub through_update: Vec<String>,
     /// Methods of the far side of a relation, with the actions of the signal they send.
     pub links: BTreeMap<String, Vec<String>>,
 }

@@ -39,7 +39,7 @@ impl Effect {
     pub fn is_sure_drop(&self) -> bool {
         !self.by_convention
             && match &self.kind {
-                EffectKind::Drop(Dropped { store, key }) => match key {
+                EffectKind::Drop(Dropped { store, key, .. }) => match key {
                     Some(key) => key.is_specific(),
                     None => store.is_some(),
                 },
@@ -110,6 +110,8 @@ pub struct Dropped {
     pub store: Option<StoreRef>,
     /// Under which key; everything where there is none.
     pub key: Option<Arc<Template>>,
+    /// Which field of the hash that the key names; all where there is none.
+    pub field: Option<Arc<Template>>,
 }
 
 impl Dropped {
@@ -284,6 +286,8 @@ pub struct Target {
     pub store: Option<StoreRef>,
     /// Under which key.
     pub key: Arc<Template>,
+    /// In which field of a hash that the key names, where it is one.
+    pub field: Option<Arc<Template>>,
     /// For each hole of the key the columns that it may equal; empty where any may fill it.
     pub bound: Vec<EqualColumns>,
 }
@@ -291,7 +295,11 @@ pub struct Target {
 impl Target {
     /// Whether a drop may hit what is stored.
     fn is_hit_by(&self, dropped: &Dropped) -> bool {
-        dropped.may_hit(self.store.as_ref(), &self.key) && self.fits(dropped)
+        let same_field = match (&dropped.field, &self.field) {
+            (Some(own), Some(other)) => own.can_equal(other),
+            _ => true,
+        };
+        same_field && dropped.may_hit(self.store.as_ref(), &self.key) && self.fits(dropped)
     }
 
     /// Whether the columns that fill the holes of the dropped key may be those of the stored one.
@@ -319,9 +327,11 @@ impl Goal {
         match effect {
             EffectKind::Drop(dropped) => self.is_hit_by(dropped),
             EffectKind::NamedInvalidation(_) => true,
-            EffectKind::Fill(fill) if fill.overwrites => {
-                self.is_hit_by(&Dropped { store: fill.store.clone(), key: Some(fill.key.clone()) })
-            }
+            EffectKind::Fill(fill) if fill.overwrites => self.is_hit_by(&Dropped {
+                store: fill.store.clone(),
+                key: Some(fill.key.clone()),
+                field: fill.field.clone(),
+            }),
             _ => false,
         }
     }

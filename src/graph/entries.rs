@@ -71,6 +71,7 @@ impl Entry {
         let targets = fills.map(|(stored, bound)| Target {
             store: stored.fill.store.clone(),
             key: stored.fill.key.clone(),
+            field: stored.fill.field.clone(),
             bound: bound.clone(),
         });
         Goal { targets: targets.collect() }
@@ -108,7 +109,8 @@ impl Entry {
     pub fn moving_column(&self, interp: &mut Interp<'_>, feed: &Feed) -> Option<Arc<str>> {
         let mut columns: Vec<Arc<str>> = Vec::new();
         for stored in &self.fills {
-            for part in &stored.fill.key.parts {
+            let keys = std::iter::once(&stored.fill.key).chain(&stored.fill.field);
+            for part in keys.flat_map(|key| &key.parts) {
                 let Part::Hole { origin: Some(origin), .. } = part else { continue };
                 for source in &stored.fill.taint {
                     if source.model != Some(feed.model) || source.via != feed.via {
@@ -318,6 +320,8 @@ fn in_functions(
             .flat_map(|stored| std::iter::once(&stored.fill.key).chain(&stored.fill.field))
             .map(|key| &**key)
             .collect();
+        let arguments = by_arguments(function, &fills);
+        let keys: Vec<&Template> = keys.into_iter().chain(&arguments).collect();
         feeds.forget_what_keys_hold(&keys);
         if !feeds.models.is_empty() || !feeds.links.is_empty() {
             entries.push(Entry {
@@ -330,6 +334,24 @@ fn in_functions(
         }
     }
     entries
+}
+
+/// What stands for the key of a memoised function: one hole for each argument that chooses rows.
+fn by_arguments(function: FunctionId, fills: &[Stored]) -> Option<Template> {
+    let results = fills.iter().map(|stored| &stored.fill).filter(|fill| {
+        fill.store.as_ref().is_some_and(StoreRef::is_of_results) && fill.key.parts.is_empty()
+    });
+    let filters = results.flat_map(|fill| &fill.taint).flat_map(|source| &source.filters);
+    let holes = filters.filter_map(|filter| match &filter.value {
+        FilterValue::From(origin @ Origin::Param(of, ..)) if *of == function => Some(Part::Hole {
+            label: filter.column.clone(),
+            read_from: None,
+            origin: Some(origin.clone()),
+        }),
+        _ => None,
+    });
+    let parts: Vec<Part> = holes.collect();
+    (!parts.is_empty()).then(|| Template { parts, ..Template::default() })
 }
 
 /// The timeout that a later call of the same run gives what a fill stores.

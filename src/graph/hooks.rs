@@ -18,6 +18,8 @@ pub struct Hook {
     pub connection: Connection,
     /// The write that sends its signal.
     pub event: Event,
+    /// Whether that is sent before the write.
+    pub is_before_write: bool,
     /// Which senders it is called for.
     pub sender: Sender,
     /// Where reports place it: the receiver's `def` where a decorator connects it, else the call.

@@ -45,9 +45,20 @@ pub enum Origin {
         model: ClassId,
         /// The column by its field's name; `pk` for the primary key.
         column: Arc<str>,
-        /// Whether the row is the one whose write is followed.
-        of_subject: bool,
+        /// Which row.
+        row: RowRef,
     },
+}
+
+/// Which row a column is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RowRef {
+    /// The one whose write is followed, as the code that writes has it.
+    Subject,
+    /// The same, as the database has it before the write.
+    Stored,
+    /// Another one.
+    Other,
 }
 
 impl Origin {
@@ -150,16 +161,16 @@ impl Template {
         })
     }
 
-    /// Whether each hole that a column of the written row fills holds this one.
-    pub fn is_filled_by(&self, model: ClassId, column: &str) -> bool {
+    /// Whether each hole that a column of the written row fills holds this one, of the row as `row` says.
+    pub fn is_filled_by(&self, model: ClassId, column: &str, row: RowRef) -> bool {
         let mut filled = false;
         let all = self.parts.iter().all(|part| match part {
             Part::Hole {
-                origin: Some(Origin::Column { model: known, column: name, of_subject }),
+                origin: Some(Origin::Column { model: known, column: name, row: of }),
                 ..
             } => {
                 filled = true;
-                *of_subject && *known == model && &**name == column
+                *of == row && *known == model && &**name == column
             }
             Part::Hole { .. } => false,
             _ => true,

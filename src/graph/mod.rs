@@ -26,7 +26,7 @@ mod value;
 mod wiring;
 mod writers;
 
-pub use coverage::Gap;
+pub use coverage::{Gap, Stays};
 pub use feeds::FeedKind;
 pub use holes::{
     CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, Mismatch, OpenWrite,

@@ -331,6 +331,16 @@ impl<'a> Program<'a> {
         mentions
     }
 
+    /// How many times production code spells a text as a literal of its own.
+    pub fn spellings_of(&self, text: &str) -> usize {
+        let in_file = |file: FileId| {
+            let facts = self.file(file);
+            let Some(name) = facts.names.find(text) else { return 0 };
+            facts.exprs.iter().filter(|expr| expr.kind == ExprKind::Str(name)).count()
+        };
+        self.production_files().map(in_file).sum()
+    }
+
     /// The production functions in which a method of a store that writes is called on something that
     /// may be a store, going by names alone.
     pub fn functions_that_drop(&self) -> &[FunctionId] {

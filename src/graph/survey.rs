@@ -50,7 +50,9 @@ pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
     let program = interp.program;
     let mut survey = Survey::default();
     let mut open: Vec<FunctionId> = program.functions_that_drop().to_vec();
-    open.extend(memoised(interp));
+    let memoised = memoised(interp);
+    open.extend(forgetting(program, &memoised));
+    open.extend(memoised);
     for level in 0..MAX_LEVELS {
         let first = survey.runs.len();
         survey.run(program, crew, std::mem::take(&mut open), level);
@@ -79,6 +81,28 @@ impl Run {
             let reaches = known && effect.hook.is_none() && goal.is_reached_by(&effect.kind);
             reaches.then_some(effect)
         })
+    }
+}
+
+impl Run {
+    /// Whether what is stored is no more than a counter that is dropped, too, and that nothing else in the
+    /// program spells.
+    fn only_counts_up(&self, program: &Program<'_>, fill: &Fill) -> bool {
+        let Some(key) = fill.key.known().filter(|_| fill.taint.is_empty()) else { return false };
+        let places = |does: fn(&EffectKind) -> Option<&Arc<Template>>| {
+            let of_key =
+                self.effects.iter().filter(move |effect| does(&effect.kind) == Some(&fill.key));
+            of_key.map(|effect| effect.site).collect::<BTreeSet<Location>>()
+        };
+        let dropped = places(|kind| match kind {
+            EffectKind::Drop(dropped) => dropped.key.as_ref(),
+            _ => None,
+        });
+        let stored = places(|kind| match kind {
+            EffectKind::Fill(fill) => Some(&fill.key),
+            _ => None,
+        });
+        !dropped.is_empty() && program.spellings_of(key) <= dropped.union(&stored).count()
     }
 }
 
@@ -118,7 +142,7 @@ impl Survey {
         entries: &[Entry],
     ) {
         let goals: Vec<Goal> = entries.iter().map(Entry::goal).collect();
-        let mismatches = self.mismatches();
+        let mismatches = self.mismatches(program);
         let mut is_meant: FxHashMap<&Dropped, bool> = FxHashMap::default();
         let mut callers: Vec<FunctionId> = Vec::new();
         for run in self.runs.iter().filter(|run| run.level == 0) {
@@ -140,11 +164,19 @@ impl Survey {
     }
 
     /// Drops of a key that nothing in sight stores or looks up, by where they stand, with the key.
-    pub fn mismatches(&self) -> BTreeMap<Location, Arc<Template>> {
+    pub fn mismatches(&self, program: &Program<'_>) -> BTreeMap<Location, Arc<Template>> {
         let effects = || self.runs.iter().flat_map(|run| &run.effects);
+        // A decorator uses no keys but those of the functions it decorates.
+        let is_decorator = |run: &&Run| {
+            let outermost = program.function_name(program.outermost(run.function));
+            !program.functions_decorated_by(outermost).is_empty()
+        };
+        let users = self.runs.iter().filter(|run| !is_decorator(run));
         // Each run tells again what the functions do that it calls, so most are the same.
-        let used: FxHashSet<(Option<&StoreRef>, &Template)> = effects()
-            .filter_map(|effect| match &effect.kind {
+        let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
+            .flat_map(|run| run.effects.iter().map(move |effect| (run, effect)))
+            .filter_map(|(run, effect)| match &effect.kind {
+                EffectKind::Fill(fill) if run.only_counts_up(program, fill) => None,
                 EffectKind::Fill(fill) => Some((fill.store.as_ref(), &*fill.key)),
                 EffectKind::Read { store, key } => Some((store.as_ref(), &**key)),
                 _ => None,
@@ -282,6 +314,21 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
         program.processes.share(caller.file, function.file) && program.outermost(*caller) != meant
     });
     callers
+}
+
+/// The functions that may make one of `memoised` forget, going by names alone.
+fn forgetting(program: &Program<'_>, memoised: &[FunctionId]) -> Vec<FunctionId> {
+    let mut found = Vec::new();
+    for method in program.frameworks.forgetting_methods() {
+        for function in memoised {
+            let name = program.function_name(*function);
+            for name in std::iter::once(name).chain(program.aliases_of(name).iter().copied()) {
+                let mentioning = program.functions_mentioning(name).iter();
+                found.extend(mentioning.filter(|other| program.mentions(**other, method)));
+            }
+        }
+    }
+    found
 }
 
 /// The functions that a decorator makes remember what they returned.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::ids::{ClassId, FunctionId};
-use super::key::{Origin, Template};
+use super::key::{Origin, RowRef, Template};
 use crate::facts::NameId;
 use crate::frameworks::{Role, StoreId};
 use crate::source::{FileId, Location};
@@ -177,7 +177,8 @@ impl Object {
 
     /// A column of this row, by its field's name or `pk`, as where something comes from.
     pub fn origin(&self, column: Arc<str>) -> Origin {
-        Origin::Column { model: self.class, column, of_subject: self.is_subject }
+        let row = if self.is_subject { RowRef::Subject } else { RowRef::Other };
+        Origin::Column { model: self.class, column, row }
     }
 
     /// What a part of this row is.
@@ -215,6 +216,8 @@ pub enum Shape {
     Keys,
     /// Some columns, already as sources.
     Columns(Arc<Taint>),
+    /// One column of the row whose write is followed, as it stands before the write.
+    Stored(Arc<Column>),
 }
 
 /// How rows are chosen, and what else is loaded with them.
@@ -234,6 +237,17 @@ pub struct Query {
     pub manages: Option<Arc<Via>>,
     /// The many-to-many field whose automatic through rows these are.
     pub links_of: Option<Arc<Via>>,
+}
+
+impl Query {
+    /// Whether no row fits: none has no primary key.
+    pub fn finds_nothing(&self) -> bool {
+        let none = |filter: &Filter| match &filter.value {
+            FilterValue::Known(value) => &*filter.column == "pk" && &**value == "None",
+            _ => false,
+        };
+        self.filters.iter().any(none)
+    }
 }
 
 /// A relation that was followed.
@@ -307,6 +321,7 @@ impl Rows {
                 taint.extend(columns.iter().cloned());
                 taint.insert(self.source(RowPart::Presence));
             }
+            Shape::Stored(column) => taint.extend(column.taint.iter().cloned()),
         }
     }
 }

@@ -307,6 +307,10 @@ fn judge(interp: &mut Interp<'_>, startup: &mut Startup, found: Vec<Found>) -> V
                 None if signal == Value::Unknown => vec![Event::Save, Event::Delete],
                 None => continue,
             };
+            let is_before_write = match &signal {
+                Value::External(path) => program.frameworks.is_sent_before_write(path),
+                _ => false,
+            };
             for sender in senders(interp, &signal, found.connection.sender.as_ref()) {
                 for &event in &events {
                     let connection =
@@ -321,6 +325,7 @@ fn judge(interp: &mut Interp<'_>, startup: &mut Startup, found: Vec<Found>) -> V
                     hooks.push(Hook {
                         connection,
                         event,
+                        is_before_write,
                         sender: sender.clone(),
                         location,
                         connected_at: found.at,

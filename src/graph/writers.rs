@@ -48,8 +48,6 @@ pub enum Outcome {
     ByHand {
         /// The call that drops it.
         drop: Location,
-        /// Whether that happens in a transaction that the code in sight keeps open, or before the write.
-        in_transaction: bool,
         /// Whether it surely drops this very entry.
         is_sure: bool,
     },
@@ -63,12 +61,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn by_hand(drop: &Effect, in_transaction: bool) -> Outcome {
-        Outcome::ByHand {
-            drop: drop.place_in_function(),
-            in_transaction,
-            is_sure: drop.is_sure_drop(),
-        }
+    fn by_hand(drop: &Effect) -> Outcome {
+        Outcome::ByHand { drop: drop.place_in_function(), is_sure: drop.is_sure_drop() }
     }
 }
 
@@ -79,6 +73,8 @@ pub struct Wanted {
     pub all: Vec<ClassId>,
     /// Models of which those that send no signals are: hooks take care of the others.
     pub silent: Vec<ClassId>,
+    /// Models of which deletes are: rows of other models may go with theirs.
+    pub deletes: Vec<ClassId>,
 }
 
 /// Runs the functions that may do the writes that are wanted.
@@ -92,6 +88,7 @@ pub fn find(
     let searches = [
         Search::new(interp, wanted.all, program.frameworks.row_writers().collect()),
         Search::new(interp, wanted.silent, program.frameworks.silent_writers().collect()),
+        Search::new(interp, wanted.deletes, program.frameworks.deleters().collect()),
     ];
     let files: Vec<FileId> = program.production_files().collect();
     let candidates: Vec<FunctionId> = files
@@ -129,9 +126,10 @@ pub fn find(
             let model = interp.concrete(model);
             let site = Site { location: effect.site, function, write: write.clone() };
             let sites = writers.sites.entry(model).or_default();
-            // Those of one function stand together at the end.
+            // Those of one function stand together at the end. What an override writes in its turn is
+            // written by the call of it, which says best what is done.
             let mut own = sites.iter().rev().take_while(|known| known.function == function);
-            if !own.any(|known| *known == site) {
+            if !own.any(|known| known.location == site.location) {
                 sites.push(site);
             }
         }
@@ -269,6 +267,56 @@ impl Writers {
         self.outcome_in(interp, site, goal, site.function, 0)
     }
 
+    /// Where code that writes and drops an entry does so before its transaction ends: one that it opens
+    /// itself, or one that a caller keeps open.
+    pub fn early_drop(
+        &mut self,
+        interp: &mut Interp<'_>,
+        site: &Site,
+        goal: &Goal,
+    ) -> Option<Location> {
+        let mut functions = vec![site.function];
+        for _ in 0..=MAX_CALLERS_UP {
+            let mut callers = Vec::new();
+            for function in functions {
+                let effects = self.run(interp, function);
+                if around(&effects, site).is_none() {
+                    continue;
+                }
+                if let Some(drop) = early(&effects, site, goal) {
+                    return Some(drop);
+                }
+                callers.extend(callers_of(interp.program, function));
+            }
+            functions = callers;
+        }
+        None
+    }
+
+    /// Whether the transaction of a write goes on behind it, as the code in sight opens it, and no code
+    /// drops the entry by hand.
+    pub fn goes_on(&mut self, interp: &mut Interp<'_>, site: &Site, goal: &Goal) -> bool {
+        let mut functions = vec![site.function];
+        for _ in 0..=MAX_CALLERS_UP {
+            let mut callers = Vec::new();
+            for function in functions {
+                let effects = self.run(interp, function);
+                let Some((_, [write, after @ ..])) = around(&effects, site) else { continue };
+                let by_hand =
+                    |effect: &Effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind);
+                if after.iter().any(by_hand) {
+                    return false;
+                }
+                if write.timing.in_transaction {
+                    return true;
+                }
+                callers.extend(callers_of(interp.program, function));
+            }
+            functions = callers;
+        }
+        false
+    }
+
     fn outcome_in(
         &mut self,
         interp: &mut Interp<'_>,
@@ -305,23 +353,40 @@ impl Writers {
 
 /// What follows a write in a run; `None` where the run does not come to it.
 fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
+    let (before, behind) = around(effects, site)?;
+    let after = &behind[1..];
+    Some(match goal.reached_in(after) {
+        Some(drop) if drop.hook.is_some() => Outcome::Hooked,
+        Some(drop) => Outcome::by_hand(drop),
+        None => dropped_before(before, goal).map_or(Outcome::Open, Outcome::by_hand),
+    })
+}
+
+/// The drop of a run that comes before the transaction of a write ends, where all do that it makes.
+fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Location> {
+    let (before, behind) = around(effects, site)?;
+    let after = &behind[1..];
+    let mut drops = after.iter().filter(|effect| goal.is_reached_by(&effect.kind)).peekable();
+    let first = match drops.peek() {
+        Some(first) => *first,
+        // What is dropped before the write can be put back by a reader until it is committed.
+        None => return dropped_before(before, goal).map(Effect::place_in_function),
+    };
+    let in_transaction = drops.all(|drop| drop.hook.is_none() && drop.timing.in_transaction);
+    in_transaction.then(|| first.place_in_function())
+}
+
+/// What a run does before a write, and the write with what it does after it; `None` where it does not
+/// come to it.
+fn around<'e>(effects: &'e [Effect], site: &Site) -> Option<(&'e [Effect], &'e [Effect])> {
     let is_site = |effect: &Effect| {
         effect.site == site.location && matches!(effect.kind, EffectKind::Write(_))
     };
     let at = effects.iter().position(is_site)?;
-    let drop = goal.reached_in(&effects[at + 1..]);
-    Some(match drop {
-        Some(drop) if drop.hook.is_some() => Outcome::Hooked,
-        Some(drop) => Outcome::by_hand(drop, drop.timing.in_transaction),
-        None => {
-            // What is dropped before the write can be put back by a reader until it is committed.
-            let before = effects[..at]
-                .iter()
-                .find(|effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind));
-            match before {
-                Some(drop) => Outcome::by_hand(drop, true),
-                None => Outcome::Open,
-            }
-        }
-    })
+    Some(effects.split_at(at))
+}
+
+/// A drop, by no hook, among what was done before a write.
+fn dropped_before<'e>(before: &'e [Effect], goal: &Goal) -> Option<&'e Effect> {
+    before.iter().find(|effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind))
 }

@@ -2,7 +2,9 @@
 //!
 //! ## What it reports
 //! A `save()`, `delete()` or `create()` in sight after which nothing drops the entry, while other code that writes
-//! the rows does drop it; and a queryset delete or a cascade that goes past the `delete()` override which would.
+//! the rows does drop it; a delete in sight of what such rows go with, likewise; and a queryset delete or a cascade that
+//! goes past the `delete()` override which would. Also a delete inside a transaction in sight, where the hook reads
+//! `instance.pk` when the transaction ends: Django has set it to `None` by then.
 //!
 //! ## Why it matters
 //! An entry that is dropped by hand is only as fresh as the most forgetful of its writers. An override looks like a
@@ -39,7 +41,7 @@
 use super::cached::{entry_finding, keeper, links_finding, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
-use crate::graph::{CachedModel, Gap, ModelGraph, SideState};
+use crate::graph::{CachedModel, Gap, ModelGraph, OpenWrite, SideState};
 
 /// CL104
 pub static RULE: Rule = Rule {
@@ -52,21 +54,35 @@ pub static RULE: Rule = Rule {
 
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for cached in &graph.cached {
-        let forgotten = cached.open_writes.iter().filter(|open| open.gap == Gap::Forgotten);
-        for open in forgotten {
-            let message = format!(
-                "`{}` writes rows of `{}` that `{}` caches and does not drop the entry; other writers do",
-                short(&open.site.name),
-                cached.class,
-                keeper(&cached.entry),
-            );
+        for open in &cached.open_writes {
+            let (who, class, keeper) =
+                (short(&open.site.name), &cached.class, keeper(&cached.entry));
+            let (message, path) = match open.gap {
+                Gap::Forgotten => (
+                    format!(
+                        "`{who}` writes rows of `{class}` that `{keeper}` caches and does not drop the entry; other writers do"
+                    ),
+                    open.path,
+                ),
+                Gap::Cascade => (
+                    format!(
+                        "`{who}` deletes what rows of `{class}` go with and does not drop the entry of `{keeper}`; other code does"
+                    ),
+                    WritePath::Cascade,
+                ),
+                Gap::Late => {
+                    found.push(late(cached, open));
+                    continue;
+                }
+                _ => continue,
+            };
             let mut finding =
                 entry_finding(&RULE, open.site.location, &open.site.name, message, cached)
                     .label("nothing drops the entry after this")
                     .help(
                         "drop the entry after this write, or in receivers that run for every write",
                     );
-            finding.write_paths = vec![open.path];
+            finding.write_paths = vec![path];
             let dropped = [&cached.update, &cached.create, &cached.delete];
             let by_hand = dropped.into_iter().find(|side| side.state == SideState::ByHand);
             finding = with_cache(finding, &cached.entry);
@@ -92,6 +108,25 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             found.push(with_cache(finding, &links.entry));
         }
     }
+}
+
+/// A delete in a transaction at whose end the hook no longer knows which row it was.
+fn late(cached: &CachedModel, open: &OpenWrite) -> Finding {
+    let message = format!(
+        "`{}` deletes rows in a transaction: when it ends, `{}` has lost its key, and the entry of `{}` stays",
+        short(&open.site.name),
+        cached.class,
+        keeper(&cached.entry),
+    );
+    let mut finding = entry_finding(&RULE, open.site.location, &open.site.name, message, cached)
+        .label("the transaction goes on after this")
+        .help("let the hook read the key of the row before it waits for the commit");
+    finding.write_paths = vec![open.path];
+    finding = with_cache(finding, &cached.entry);
+    if let Some(hook) = &cached.delete.hook {
+        finding = finding.step(hook.location, "reads the key at the end of the transaction");
+    }
+    finding
 }
 
 /// Deletes that Django does without calling the override that drops the entry.

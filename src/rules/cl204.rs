@@ -1,11 +1,12 @@
-//! A hook drops the entry that a row belongs to now, not the one it has left.
+//! A hook drops the entry of one parent only of a row that moves, the new one or the old one.
 //!
 //! ## What it reports
-//! A save hook that builds the key from the row's present parent, where the entry lists the rows of one parent and the
-//! foreign key may change.
+//! A save hook that builds the key from the row's present parent, or only from the one that the database still has,
+//! where the entry lists the rows of one parent and the foreign key may change.
 //!
 //! ## Why it matters
-//! When a row moves to another parent, the new parent's entry is dropped and the old parent still lists the row.
+//! When a row moves to another parent, the new parent's entry is dropped and the old parent still lists the row; or the
+//! old one is dropped and the new one lacks the row.
 //!
 //! ## Example
 //! ```python
@@ -32,7 +33,7 @@
 use super::cached::{entry_finding, keeper, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
-use crate::graph::ModelGraph;
+use crate::graph::{ModelGraph, Stays};
 
 /// CL204
 pub static RULE: Rule = Rule {
@@ -46,16 +47,30 @@ pub static RULE: Rule = Rule {
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for cached in &graph.cached {
         let Some(moved) = &cached.moved else { continue };
+        let (known, forgotten, stays, forgets) = match moved.stays {
+            Stays::Left => (
+                "present",
+                "previous",
+                "stays in the entry it leaves",
+                "forgets the entry that a moved row has left",
+            ),
+            Stays::Reached => (
+                "previous",
+                "present",
+                "is missing from the entry it comes to",
+                "forgets the entry that a moved row comes to",
+            ),
+        };
         let message = format!(
-            "`{}` drops the entry of the present `{}` only: a `{}` that moves stays in the entry it leaves",
+            "`{}` drops the entry of the {known} `{}` only: a `{}` that moves {stays}",
             short(&moved.hook.name),
             moved.column,
             cached.class,
         );
         let mut finding =
             entry_finding(&RULE, moved.hook.location, &moved.hook.name, message, cached)
-                .label("forgets the entry that a moved row has left")
-                .help(format!("drop the entry of the previous `{}` as well", moved.column));
+                .label(forgets)
+                .help(format!("drop the entry of the {forgotten} `{}` as well", moved.column));
         finding.relation = Some(format!("{}.{}", cached.class, moved.column));
         finding.write_paths = vec![WritePath::Move];
         finding = with_cache(finding, &cached.entry)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Write:
     """The body of a write function before it is written down.
 
-    `where` is the filter, in terms of the parameters, that finds the subjects whose entries it concerns.
+    `where` is the filter, in terms of the parameters, that finds the subjects whose entries it concerns. `others` are
+    further arguments to run it with: parameters that differ.
     """
 
     verb: str
@@ -17,6 +18,7 @@ class Write:
     lines: list
     where: str
     needs: list = field(default_factory=list)
+    others: list = field(default_factory=list)
 
 
 def row(role, number):
@@ -95,7 +97,7 @@ class Catalogue:
         for where, params in (("pk=pk", both), (at_parent, {**under, "given": value(new)})):
             line = f"{model}.objects.filter({where}).update({name}=given)"
             yield Write("update", ["queryset-update"], roles, params, [line], where)
-        confined, content = f"{schema.flag}=False", {"given": value(new)}
+        confined, content = f"{schema.flag}=False", {"given": value(name == schema.flag or new)}
         line = f"{model}.objects.filter({confined}).update({name}=given)"
         yield Write("update", ["queryset-update"], roles, content, [line], confined)
         lines = [f"for row in {model}.objects.filter({at_parent}):", "    row.delete()"]
@@ -104,11 +106,12 @@ class Catalogue:
         found = {"ref": value(f"{schema.slug}-1"), "parent_id": pk("parent", 1), "given": value("changed")}
         defaults = f'defaults={{"{text}": given, "{fk}_id": parent_id}}'
         line = f"{model}.objects.update_or_create({schema.slug}=ref, {defaults})"
-        yield Write("upsert", ["update", "create"], roles, found, [line], f"{schema.slug}=ref")
+        at_ref, absent = f"{schema.slug}=ref", [{"ref": value("made-4")}]
+        yield Write("upsert", ["update", "create"], roles, found, [line], at_ref, others=absent)
         row_made = f"{model}({schema.slug}=ref, {text}=given, {other}=given, {at_parent})"
         conflicts = f'update_conflicts=True, unique_fields=["{schema.slug}"], update_fields=["{text}"]'
         line = f"{model}.objects.bulk_create([{row_made}], {conflicts})"
-        yield Write("upsert", ["bulk-create"], roles, found, [line], f"{schema.slug}=ref")
+        yield Write("upsert", ["bulk-create"], roles, found, [line], at_ref, others=absent)
         made = f"{model}.objects.bulk_create([{model}({fields}, {at_parent})])"
         yield Write("bulk", ["bulk-create"], roles, making, [made], at_parent)
         lines = [
@@ -166,7 +169,9 @@ class Catalogue:
         if schema.nullable:
             yield Write("detach", kinds, roles, own, [loaded, f"top.{accessor}.remove({subject})"], "pk=pk")
             yield Write("detach", kinds, roles, under, [loaded, f"top.{accessor}.clear()"], at_parent)
-            yield Write("attach", kinds, roles, params, [loaded, f"top.{accessor}.set([{subject}])"], "pk=pk")
+            # To a parent that has rows, which it loses, and to one that has none.
+            setting, childless = [loaded, f"top.{accessor}.set([{subject}])"], [{"parent_id": pk("parent", 3)}]
+            yield Write("attach", kinds, roles, params, setting, "pk=pk", others=childless)
 
     def child_writes(self):
         schema, model, fk = self.schema, self.child, self.schema.child_fk

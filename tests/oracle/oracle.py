@@ -8,8 +8,9 @@ the findings of `cache-lint check --isolated --select ALL` must agree (`compare.
 a finding, and each finding is borne out by a stale path. One line is printed for each disagreement, with its seed.
 
 Not counted as missed, but still bearing findings out: entries that live for a minute at most; entries with a timeout
-that nothing means to drop; and, without `--strict`, signal paths tried by the oracle alone where functions of the app
-write such rows and drop the entry themselves.
+that nothing means to drop; writes of the oracle's own that leave nothing stale but for the transaction it puts round
+them, or that go through a proxy which the app never writes through; and, without `--strict`, signal paths tried by
+the oracle alone where functions of the app write such rows and drop the entry themselves.
 
 Seeds from 900000 on are kept unseen: run them at the end, for a figure, and never mend the engine after them.
 """

@@ -1,9 +1,9 @@
 """Runs one generated app in Django: every write path on warm caches, and what the readers then say.
 
 Visible functions run as they are; what the runner does itself through the ORM runs in a transaction. A path after
-which a warm reader and a cold one differ leaves its entry *stale*. Where they agree, the path runs once more with a
-second reader, in a thread of its own, that reads everything just before each commit: an entry that is then wrong
-was dropped too early, a *race*.
+which a warm reader and a cold one differ leaves its entry *stale*; *late*, where the runner's own transaction is
+what makes it so. Where they agree, the path runs once more with a second reader, in a thread of its own, that reads
+everything just before each commit: an entry that is then wrong was dropped too early, a *race*.
 """
 
 import importlib
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from caches import Caches
 
-VERDICTS = ["fresh", "race", "stale"]
+VERDICTS = ["fresh", "late", "race", "stale"]
 STUBS = Path(__file__).resolve().parent / "stubs"
 
 
@@ -202,7 +202,8 @@ class Runner:
         """The calls that together make a path: one, or one for each column."""
         if path.visible:
             function = resolve(*path.call)
-            yield lambda: function(*map(self.argument, path.args))
+            for given in (path.args, *path.others):
+                yield lambda given=given: function(*map(self.argument, given))
             return
         how, role = path.call
         model = self.models[role]
@@ -216,7 +217,9 @@ class Runner:
             return [None, *others] if role in ("subject", "parent", "child", "tag") else [None]
 
         if how == "create":
-            yield lambda: model(**self.columns(role, 1, "new")).save()
+            # A row with its flag up, and one with it down.
+            for number in (1, 2):
+                yield lambda number=number: model(**self.columns(role, number, "new")).save()
         elif how == "save":
             for other in each(2, 3):
                 yield lambda other=other: self.change(load(other=other), self.changeable(role)).save()
@@ -243,10 +246,11 @@ class Runner:
         model = self.schema.models[role]
         schema = self.schema
         own = [] if role == "proxy" else [*model.texts, model.number]
-        more = (
-            [*schema.subject.texts, schema.subject.number, schema.flag] if role in ("subject", "proxy", "heir") else []
-        )
-        return list(dict.fromkeys([*own, *more]))
+        if role in ("subject", "proxy", "heir"):
+            own += [*schema.subject.texts, schema.subject.number, schema.flag]
+            # A row with another slug is one that no reader of entries by slug asks for by the old one.
+            own += [schema.slug] if all(entry.field != schema.slug for entry in self.manifest.entries) else []
+        return list(dict.fromkeys(own))
 
     def change(self, row, names):
         for name in names:
@@ -304,8 +308,13 @@ class Runner:
         self.caches.forget()
         cold = self.read_all()
         raced = self.after(call, implicit, race=True)[0] if dropped else cold
-        for told, expected, late in zip(warm, cold, raced, strict=True):
-            yield "stale" if told != expected else "race" if late != expected else "fresh"
+        # A drop that waits for the commit may by then have lost what it is told by, as the key of a deleted row.
+        alone = self.after(call, False)[0] if implicit and warm != cold else warm
+        for told, expected, early, by_itself in zip(warm, cold, raced, alone, strict=True):
+            if told != expected:
+                yield "late" if by_itself == expected else "stale"
+            else:
+                yield "race" if early != expected else "fresh"
 
     def run(self):
         """A record for each entry and path: the worst verdict of its variants."""

@@ -19,6 +19,8 @@ class Path:
     args: list
     sites: list = field(default_factory=list)
     drops: list = field(default_factory=list)
+    # Further arguments to call it with.
+    others: list = field(default_factory=list)
 
 
 def resolve(scope, schema, line):
@@ -64,7 +66,8 @@ class WriteWriter:
         call = self.place(module, scope, name, list(write.params), body, decorators)
         models = [schema.models[r].name for r in write.roles if r in schema.models]
         args = list(write.params.values())
-        return Path(name, write.kinds, models, True, (module.dotted, call), args, sites, dropped)
+        others = [list({**write.params, **other}.values()) for other in write.others]
+        return Path(name, write.kinds, models, True, (module.dotted, call), args, sites, dropped, others)
 
     def helper(self, module, scope, write, name):
         """Moves the write itself into a function of its own, which only this path calls."""
@@ -122,5 +125,6 @@ class WriteWriter:
         before.append(f"{var} = set({found})")
         if write.where == "pk=row.pk":
             before.append("pk = row.pk")
-        moved = f" | set({found.replace('row.pk', 'pk')})" if "move" in write.kinds else ""
+        moves = "move" in write.kinds or write.verb == "upsert"
+        moved = f" | set({found.replace('row.pk', 'pk')})" if moves else ""
         after += [f"for each in {var}{moved}:", f"    {entry.drop(scope, 'each')}"]

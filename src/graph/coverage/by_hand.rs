@@ -72,6 +72,10 @@ pub fn by_hand(
             if effect.hook.is_some() || write.model.is_some_and(|written| written != model) {
                 continue;
             }
+            // The override of a queryset drops what is written through it, and nothing else.
+            if drop.place_in_function() == effect.site {
+                continue;
+            }
             match write.kind {
                 WriteKind::Create => {
                     hands.creates.get_or_insert(drop.site);

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{Cell, CellState};
-use crate::graph::effect::{Goal, HookRef};
+use crate::graph::effect::{Dropped, EffectKind, Goal, HookRef};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::{Interp, Scenario};
+use crate::graph::key::{Origin, Part};
 
 /// An override that drops the entry, and what goes past it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,10 +32,25 @@ pub(super) fn bypassed_override(
     let name = program.function_name(function);
     program.frameworks.model_method(name)?;
     let by_querysets = goal.reached_in(&interp.follow_queryset_delete(feed.model)).is_none();
-    let by_cascades = interp
-        .follow_cascade(feed.model)
-        .is_some_and(|effects| goal.reached_in(&effects).is_none());
+    let by_cascades = goal.reached_in(&interp.follow_cascade(feed.model)).is_none()
+        && interp.cascading_targets(feed.model).into_iter().any(|target| {
+            let effects = interp.follow_write(target, &Scenario::Delete);
+            !effects.iter().any(|effect| {
+                goal.is_reached_by(&effect.kind) && is_told_by_target(&effect.kind, target)
+            })
+        });
     (by_querysets || by_cascades).then_some(Bypass { function, by_querysets })
+}
+
+/// Whether a drop on the delete of a target needs nothing but that to tell its key: the rows that went
+/// with it can no longer be found.
+fn is_told_by_target(effect: &EffectKind, target: ClassId) -> bool {
+    let EffectKind::Drop(Dropped { key: Some(key), .. }) = effect else { return true };
+    key.parts.iter().all(|part| match part {
+        Part::Hole { origin: Some(Origin::Column { model, .. }), .. } => *model == target,
+        Part::Hole { .. } | Part::Gone => false,
+        Part::Text(_) => true,
+    })
 }
 
 /// The foreign keys of a feed that the delete of their target changes without a signal, where that

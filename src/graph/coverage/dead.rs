@@ -43,7 +43,7 @@ pub(super) fn dead_hooks(
     scenario: &Scenario,
 ) -> Vec<DeadHook> {
     let event = match scenario {
-        Scenario::Delete => Event::Delete,
+        Scenario::Delete | Scenario::DeleteInside => Event::Delete,
         _ => Event::Save,
     };
     let mut dead = Vec::new();

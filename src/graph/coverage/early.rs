@@ -1,6 +1,9 @@
 //! Drops of an entry that come before the transaction of their write ends.
 
-use crate::graph::effect::{Effect, Goal};
+use std::sync::Arc;
+
+use crate::graph::effect::{Effect, Goal, HookRef};
+use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
 use crate::source::Location;
@@ -13,9 +16,110 @@ pub fn early_drop(
     goal: &Goal,
 ) -> Option<Location> {
     let effects = interp.follow_write(model, scenario);
-    let drops: Vec<&Effect> =
-        effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)).collect();
+    early_in(&effects, goal).map(|first| first.site)
+}
+
+/// The hook on a write that drops an entry before the transaction ends, and the call that does.
+pub fn early_hook(
+    interp: &mut Interp<'_>,
+    model: ClassId,
+    scenario: &Scenario,
+    goal: &Goal,
+) -> Option<(HookRef, Location)> {
+    let effects = interp.follow_write(model, scenario);
+    let first = early_in(&effects, goal)?;
+    Some((first.hook?, first.site))
+}
+
+/// The override by which a queryset drops an entry before the transaction of a delete ends, and the call
+/// that does.
+pub fn early_queryset_delete(
+    interp: &mut Interp<'_>,
+    model: ClassId,
+    goal: &Goal,
+) -> Option<(HookRef, Location)> {
+    let function = interp.queryset_delete_override(model)?;
+    let effects = interp.follow_queryset_delete(model);
+    let first = early_in(&effects, goal)?;
+    first.hook.is_none().then_some((HookRef::Method(function), first.site))
+}
+
+/// The hook on edits of a many-to-many field that drops an entry before the transaction ends, and the
+/// call that does.
+pub fn early_edit(
+    interp: &mut Interp<'_>,
+    owner: ClassId,
+    field: &Arc<str>,
+    goal: &Goal,
+) -> Option<(HookRef, Location)> {
+    for action in ["add", "remove", "clear"] {
+        for reverse in [false, true] {
+            let moments = [format!("pre_{action}"), format!("post_{action}")];
+            let effects = interp.follow_link(owner, field, reverse, &moments);
+            if let Some(first) = early_in(&effects, goal)
+                && let Some(hook) = first.hook
+            {
+                return Some((hook, first.site));
+            }
+        }
+    }
+    None
+}
+
+/// A hook on deleting what cached rows point to that drops their entry before the transaction ends.
+#[derive(Debug)]
+pub struct EarlyWithTarget {
+    /// The model that they point to, whose delete removes or changes them.
+    pub target: ClassId,
+    /// The hook.
+    pub hook: HookRef,
+    /// The call that drops.
+    pub drop: Location,
+}
+
+/// The hooks on deleting what the rows of a feed point to that drop the entry before the transaction
+/// ends, where no hook of the rows that go with it drops it later.
+pub fn early_with_targets(
+    interp: &mut Interp<'_>,
+    feed: &Feed,
+    goal: &Goal,
+) -> Vec<EarlyWithTarget> {
+    if !matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for field in interp.relation_fields(feed.model).to_vec() {
+        let goes = interp.cascades(feed.model, &field);
+        let changes = interp.changes_silently(feed.model, &field)
+            && feed.reads(Some(std::slice::from_ref(&field)));
+        let target = interp.relation(feed.model, &field).and_then(|relation| relation.target);
+        let Some(target) = target.filter(|target| (goes || changes) && *target != feed.model)
+        else {
+            continue;
+        };
+        let effects = interp.follow_write(target, &Scenario::Delete);
+        let Some(first) = early_in(&effects, goal) else { continue };
+        let Some(hook) = first.hook else { continue };
+        let dropped_later = goes
+            && interp
+                .follow_cascade(feed.model)
+                .iter()
+                .any(|effect| effect.timing.deferred && reaches(effect, goal));
+        if !dropped_later {
+            found.push(EarlyWithTarget { target, hook, drop: first.site });
+        }
+    }
+    found
+}
+
+/// The first drop, where it comes before the transaction ends and so do all others.
+fn early_in<'e>(effects: &'e [Effect], goal: &Goal) -> Option<&'e Effect> {
+    let mut drops = effects.iter().filter(|effect| reaches(effect, goal));
     // What only its name says to invalidate, or what may drop anything, says nothing of when.
-    let first = drops.iter().find(|drop| drop.is_sure_drop())?;
-    drops.iter().all(|drop| !drop.timing.deferred).then_some(first.site)
+    let first = drops.clone().find(|drop| drop.is_sure_drop())?;
+    drops.all(|drop| !drop.timing.deferred).then_some(first)
+}
+
+fn reaches(effect: &Effect, goal: &Goal) -> bool {
+    goal.is_reached_by(&effect.kind)
 }

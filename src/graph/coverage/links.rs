@@ -9,6 +9,7 @@ use crate::graph::hooks::{Hook, HookId, Sender};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
 use crate::graph::writers::{Outcome, Site, Writers};
+use crate::source::Location;
 
 /// The coverage of a many-to-many field whose links reach an entry.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct LinkCoverage {
     pub through_rows: Cell,
     /// Edits in sight after which nothing drops the entry, though other code does.
     pub open_writes: Vec<OpenWrite>,
+    /// Edits whose own code drops the entry while it keeps a transaction open, with the drop.
+    pub early_by_hand: Vec<(Site, Location)>,
 }
 
 /// Follows the edits of a many-to-many field.
@@ -93,6 +96,7 @@ pub fn examine_links(
         open_edits,
         through_rows,
         open_writes: Vec::new(),
+        early_by_hand: Vec::new(),
     }
 }
 
@@ -113,7 +117,7 @@ impl LinkCoverage {
             _ => false,
         };
         let edits: Vec<Site> = writers.of(interp, self.owner).into_iter().filter(is_edit).collect();
-        credit_sites(interp, writers, goal, edits, &mut self.edits, &mut self.open_writes);
+        let mut judged = credit_sites(interp, writers, goal, edits, &mut self.edits);
         if let Some(through) = self.through {
             let mut rows = writers.of(interp, through);
             rows.retain(|site| match &site.write.columns {
@@ -123,16 +127,22 @@ impl LinkCoverage {
                 }),
                 None => true,
             });
-            credit_sites(
-                interp,
-                writers,
-                goal,
-                rows,
-                &mut self.through_rows,
-                &mut self.open_writes,
-            );
+            let of_rows = credit_sites(interp, writers, goal, rows, &mut self.through_rows);
+            judged.open.extend(of_rows.open);
+            judged.early.extend(of_rows.early);
         }
+        self.open_writes = judged.open;
+        self.early_by_hand = judged.early;
     }
+}
+
+/// What some sites leave to be told.
+#[derive(Default)]
+struct Judged {
+    /// Writes that leave the entry stale.
+    open: Vec<OpenWrite>,
+    /// Writes that drop it before their transaction ends, with the drop.
+    early: Vec<(Site, Location)>,
 }
 
 /// Credits a cell with the sites that drop the entry themselves; the others have forgotten it.
@@ -142,11 +152,11 @@ fn credit_sites(
     goal: &Goal,
     sites: Vec<Site>,
     cell: &mut Cell,
-    open: &mut Vec<OpenWrite>,
-) {
+) -> Judged {
     let sends_signals = |site: &Site| {
         site.write.kind.sends_signals() || matches!(site.write.kind, WriteKind::Links { .. })
     };
+    let mut judged = Judged::default();
     let mut forgotten = Vec::new();
     for site in sites {
         if sends_signals(&site) && !matches!(cell.state, CellState::Hole | CellState::ByHand { .. })
@@ -154,21 +164,25 @@ fn credit_sites(
             continue;
         }
         match writers.outcome(interp, &site, goal) {
-            Outcome::ByHand { drop, .. } if sends_signals(&site) => {
-                if matches!(cell.state, CellState::Hole) {
+            Outcome::ByHand { drop, .. } => {
+                if sends_signals(&site) && matches!(cell.state, CellState::Hole) {
                     cell.state = CellState::ByHand { drop };
+                }
+                if let Some(drop) = writers.early_drop(interp, &site, goal) {
+                    judged.early.push((site, drop));
                 }
             }
             Outcome::Open | Outcome::Partly { .. } if sends_signals(&site) => {
                 forgotten.push(OpenWrite { site, gap: Gap::Forgotten });
             }
             Outcome::Open | Outcome::Partly { .. } => {
-                open.push(OpenWrite { site, gap: Gap::Bulk });
+                judged.open.push(OpenWrite { site, gap: Gap::Bulk });
             }
-            _ => {}
+            Outcome::Hooked => {}
         }
     }
     if matches!(cell.state, CellState::ByHand { .. }) {
-        open.append(&mut forgotten);
+        judged.open.append(&mut forgotten);
     }
+    judged
 }

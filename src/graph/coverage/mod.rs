@@ -2,8 +2,10 @@
 
 mod by_hand;
 mod bypass;
+mod cascades;
 mod dead;
 mod early;
+mod late;
 mod links;
 mod moved;
 mod partial;
@@ -12,9 +14,9 @@ mod writes;
 pub use by_hand::{ByHand, by_hand};
 pub use bypass::{Bypass, silent_cascades};
 pub use dead::{DeadHook, DeadReason};
-pub use early::early_drop;
+pub use early::{early_drop, early_edit, early_hook, early_queryset_delete, early_with_targets};
 pub use links::{LinkCoverage, examine_links};
-pub use moved::Moved;
+pub use moved::{Moved, Stays};
 pub use writes::{Gap, OpenWrite};
 
 use super::effect::{Effect, EffectKind, Goal, HookRef};
@@ -27,6 +29,7 @@ use super::writers::Site;
 use crate::source::Location;
 use bypass::bypassed_override;
 use dead::{dead_hooks, idle_hooks};
+use late::misses_inside;
 use moved::moved;
 use partial::{may_ask_for_columns, open_columns, open_proxies};
 
@@ -87,6 +90,8 @@ pub struct Coverage {
     pub early_by_hand: Vec<(Site, Location)>,
     /// Deletes that go past the override which drops the entry.
     pub bypassed_override: Option<Bypass>,
+    /// Whether the hooks on deleting a row miss its entry where the transaction goes on.
+    pub misses_inside: bool,
     /// The column by which a row moves to another entry, and the hook that forgets the one it leaves.
     pub moved: Option<Moved>,
 }
@@ -126,6 +131,7 @@ pub fn examine(
     let open_proxies = open_proxies(interp, hooks, goal, feed.model, [&create, &update, &delete]);
     let idle = idle_hooks(interp, hooks, goal, feed.model);
     let bypassed_override = bypassed_override(interp, goal, feed, &delete);
+    let misses_inside = misses_inside(interp, goal, feed.model, &delete);
     interp.seek(None);
     let moved = moved(interp, entry, feed, goal, &update);
     Coverage {
@@ -138,6 +144,7 @@ pub fn examine(
         open_writes: Vec::new(),
         early_by_hand: Vec::new(),
         bypassed_override,
+        misses_inside,
         moved,
     }
 }
@@ -148,10 +155,13 @@ impl Coverage {
         [&self.create, &self.update, &self.delete]
     }
 
-    /// Whether each side is covered, or meant to be, by hooks that no write with signals goes past.
+    /// Whether each side is covered by hooks that no write with signals goes past.
     pub fn is_left_to_hooks(&self) -> bool {
         self.bypassed_override.is_none()
-            && self.cells().iter().all(|cell| !matches!(cell.state, CellState::Hole))
+            && self
+                .cells()
+                .iter()
+                .all(|cell| !matches!(cell.state, CellState::Hole | CellState::Dead(_)))
     }
 
     /// Whether nothing in sight was meant to cover some write.

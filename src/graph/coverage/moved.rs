@@ -1,4 +1,5 @@
-//! Rows that change their entry, of which a hook drops the present one only.
+//! Rows that change their entry, where hooks drop only one of the two: that they leave, or that they
+//! come to.
 
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use crate::graph::effect::{Dropped, Effect, EffectKind, Goal, HookRef};
 use crate::graph::entries::Entry;
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::interp::{Interp, Scenario};
+use crate::graph::key::RowRef;
 use crate::source::Location;
 
 /// A row that changes its entry.
@@ -14,13 +16,24 @@ use crate::source::Location;
 pub struct Moved {
     /// The column that chooses the entry.
     pub column: Arc<str>,
-    /// The hook that drops the row's present entry only.
+    /// The entry that stays.
+    pub stays: Stays,
+    /// The hook that drops the other one only.
     pub hook: HookRef,
     /// The call that drops it.
     pub drop: Location,
 }
 
-/// Whether a hook drops only the entry that a changed row belongs to now, not the one it has left.
+/// Which entry of a row that moves is not dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stays {
+    /// The one that it has left.
+    Left,
+    /// The one that it comes to.
+    Reached,
+}
+
+/// Whether hooks drop only the entry that a changed row belongs to now, or only the one it has left.
 pub(super) fn moved(
     interp: &mut Interp<'_>,
     entry: &Entry,
@@ -36,11 +49,24 @@ pub(super) fn moved(
     let effects = interp.follow_write(feed.model, &Scenario::Update);
     let drops: Vec<&Effect> =
         effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)).collect();
-    let of_present = |effect: &&Effect| match &effect.kind {
-        EffectKind::Drop(Dropped { key: Some(key), .. }) => key.is_filled_by(feed.model, &column),
-        EffectKind::Fill(fill) => fill.key.is_filled_by(feed.model, &column),
-        _ => false,
+    let all_are_of = |row: RowRef| {
+        drops.iter().all(|effect| {
+            let (key, field) = match &effect.kind {
+                EffectKind::Drop(Dropped { key: Some(key), field, .. }) => (key, field),
+                EffectKind::Fill(fill) => (&fill.key, &fill.field),
+                _ => return false,
+            };
+            // The field of a hash is as good as a part of its key.
+            let mut whole = (**key).clone();
+            field.iter().for_each(|field| whole.append(field));
+            whole.is_filled_by(feed.model, &column, row)
+        })
     };
     let first = drops.first()?;
-    drops.iter().all(of_present).then_some(Moved { column, hook, drop: first.site })
+    let stays = match (all_are_of(RowRef::Subject), all_are_of(RowRef::Stored)) {
+        (true, _) => Stays::Left,
+        (_, true) => Stays::Reached,
+        _ => return None,
+    };
+    Some(Moved { stays, hook, drop: first.site, column })
 }

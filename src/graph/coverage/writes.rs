@@ -27,19 +27,25 @@ pub enum Gap {
     Sql,
     /// Other code that writes the rows drops the entry; this one does not.
     Forgotten,
+    /// It deletes what takes the rows with it; other code that does so, or deletes them, drops the entry.
+    Cascade,
+    /// It deletes rows in a transaction that goes on, at whose end the hook has lost their keys.
+    Late,
     /// An override drops it, and this write goes past overrides.
     PastOverride,
 }
 
 impl Coverage {
     /// Judges the writes in sight: those that no hook can cover, those that go past an override, and,
-    /// where no hook covers a side, those that forget what other writers of that side do.
+    /// where no hook covers a side, those that forget what other writers of that side do, `hands` among
+    /// them.
     pub fn judge_writes(
         &mut self,
         interp: &mut Interp<'_>,
         writers: &mut Writers,
         feed: &Feed,
         goal: &Goal,
+        hands: &ByHand,
     ) {
         let mut forgotten: [Vec<Site>; 3] = Default::default();
         let mut by_hand: [Option<Location>; 3] = [None, None, None];
@@ -55,23 +61,28 @@ impl Coverage {
             }
             let past_override = self.bypassed_override.is_some_and(|bypass| bypass.by_querysets)
                 && site.write.kind == WriteKind::QuerysetDelete;
-            let by_hooks = matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_));
+            let by_hooks = matches!(cell.state, CellState::Covered { .. });
             if site.write.kind.sends_signals() && by_hooks && !past_override {
                 continue;
             }
+            // A hook that never runs is told of by itself.
+            let is_meant_for_hooks =
+                site.write.kind.sends_signals() && matches!(cell.state, CellState::Dead(_));
             let outcome = writers.outcome(interp, &site, goal);
             let at = side as usize;
             match outcome {
                 Outcome::Hooked => {}
                 Outcome::ByHand { is_sure: false, .. } => {}
-                Outcome::ByHand { drop, in_transaction, .. } => {
-                    if site.write.kind.sends_signals() {
+                Outcome::ByHand { drop, .. } => {
+                    // What the override of a queryset drops is no habit of those who write.
+                    if site.write.kind.sends_signals() && drop != site.location {
                         by_hand[at].get_or_insert(drop);
                     }
-                    if in_transaction {
+                    if let Some(drop) = writers.early_drop(interp, &site, goal) {
                         self.early_by_hand.push((site, drop));
                     }
                 }
+                _ if is_meant_for_hooks && !past_override => {}
                 Outcome::Partly { drop } if site.write.kind.sends_signals() => {
                     by_hand[at].get_or_insert(drop);
                     forgotten[at].push(site);
@@ -91,8 +102,12 @@ impl Coverage {
             }
         }
         let [creates, updates, deletes] = by_hand;
-        let hands = ByHand { creates, updates, deletes, ..ByHand::default() };
-        self.credit(&hands);
+        let own = ByHand { creates, updates, deletes, ..ByHand::default() };
+        self.credit(&own);
+        self.credit(hands);
+        let creates = creates.or(hands.creates);
+        let updates = updates.or(hands.updates);
+        let deletes = deletes.or(hands.deletes);
         // Who drops the entry by hand for rows that change means new ones as well.
         let updates_by_hand =
             updates.is_some() || matches!(self.update.state, CellState::ByHand { .. });
@@ -103,7 +118,6 @@ impl Coverage {
                 self.open_writes.extend(sites.into_iter().map(open));
             }
         }
-        self.open_writes.sort_by_key(|open| open.site.location);
     }
 }
 

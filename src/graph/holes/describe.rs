@@ -69,6 +69,7 @@ pub(super) fn describe(
             .map(|bypass| (function_place(interp, bypass.function), bypass.by_querysets)),
         moved: coverage.moved.as_ref().map(|moved| MovedRow {
             column: moved.column.to_string(),
+            stays: moved.stays,
             field: field_place(interp, feed.model, &moved.column).location,
             hook: hook_ref_place(interp, hooks, moved.hook),
             drop: moved.drop,

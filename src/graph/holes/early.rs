@@ -1,14 +1,15 @@
 //! Collects the drops that come before the transaction ends.
 
 use super::describe::path_of;
-use super::places::hook_ref_place;
-use super::{CachedModel, EarlyDrop, Place};
+use super::places::{class_place, hook_ref_place};
+use super::{CachedLinks, CachedModel, EarlyDrop, Place};
 use crate::graph::ModelGraph;
-use crate::graph::coverage::{self, CellState, Coverage};
+use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
 use crate::graph::effect::{Goal, HookRef};
-use crate::graph::feeds::Feed;
+use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::hooks::{Hook, Sender};
 use crate::graph::interp::{Interp, Scenario};
+use crate::graph::writers::Site;
 use crate::rules::WritePath;
 use crate::source::Location;
 
@@ -22,58 +23,130 @@ pub(super) fn collect_early(
     goal: &Goal,
     graph: &mut ModelGraph,
 ) {
+    let told = EarlyDrop {
+        hook: cached.model.clone(),
+        drop: cached.model.location,
+        model: cached.model.clone(),
+        entry: cached.entry.clone(),
+        paths: Vec::new(),
+        confidence: cached.confidence,
+    };
     let cells = [
         (&coverage.create, Scenario::Create, WritePath::Create),
         (&coverage.update, Scenario::Update, WritePath::Update),
         (&coverage.delete, Scenario::Delete, WritePath::Delete),
     ];
-    for (cell, scenario, path) in cells {
+    // A row that is not there yet can only be missing from what lists rows.
+    let matters = |path| path != WritePath::Create || feed.lists_rows;
+    for (cell, scenario, path) in cells.into_iter().filter(|(.., path)| matters(*path)) {
         let CellState::Covered { hook: Some(hook), is_deferred: false, .. } = &cell.state else {
             continue;
         };
-        let is_unsure_of_sender = match hook {
-            HookRef::Receiver(id) => hooks[id.0 as usize].sender == Sender::Unknown,
-            HookRef::Method(_) => false,
-        };
-        if is_unsure_of_sender {
+        if is_unsure_of_sender(hooks, *hook) {
             continue;
         }
         let Some(drop) = coverage::early_drop(interp, feed.model, &scenario, goal) else {
             continue;
         };
-        let place = hook_ref_place(interp, hooks, *hook);
-        add_early(graph, cached, place, drop, true, path);
+        let hook = hook_ref_place(interp, hooks, *hook);
+        add(graph, EarlyDrop { hook, drop, ..told.clone() }, path);
     }
-    for (site, drop) in &coverage.early_by_hand {
-        let name = interp.program.qualified_function(site.function);
-        let path = path_of(&site.write.kind);
-        add_early(graph, cached, Place { name, location: *drop }, *drop, false, path);
+    let may_lose_rows = feed.kind() != FeedKind::Forward;
+    if may_lose_rows
+        && let Some((hook, drop)) = coverage::early_queryset_delete(interp, feed.model, goal)
+    {
+        let hook = hook_ref_place(interp, hooks, hook);
+        add(graph, EarlyDrop { hook, drop, ..told.clone() }, WritePath::QuerysetDelete);
+    }
+    for early in coverage::early_with_targets(interp, feed, goal) {
+        if is_unsure_of_sender(hooks, early.hook) {
+            continue;
+        }
+        let mut of_target = told.clone();
+        of_target.model = class_place(interp, early.target);
+        of_target.hook = hook_ref_place(interp, hooks, early.hook);
+        of_target.drop = early.drop;
+        add(graph, of_target, WritePath::Delete);
+    }
+    add_by_hand(interp, graph, &told, &coverage.early_by_hand);
+}
+
+/// What drops the entry of a many-to-many field before the transaction ends.
+pub(super) fn collect_early_edits(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    cached: &CachedLinks,
+    coverage: &LinkCoverage,
+    goal: &Goal,
+    graph: &mut ModelGraph,
+) {
+    let told = EarlyDrop {
+        hook: cached.relation.clone(),
+        drop: cached.relation.location,
+        model: cached.model.clone(),
+        entry: cached.entry.clone(),
+        paths: Vec::new(),
+        confidence: cached.confidence,
+    };
+    if let Some((hook, drop)) = coverage::early_edit(interp, coverage.owner, &coverage.field, goal)
+        && !is_unsure_of_sender(hooks, hook)
+    {
+        let hook = hook_ref_place(interp, hooks, hook);
+        add(graph, EarlyDrop { hook, drop, ..told.clone() }, WritePath::M2mChange);
+    }
+    if let Some(through) = coverage.through {
+        let told = EarlyDrop { model: class_place(interp, through), ..told.clone() };
+        // Links that are taken away are deletes of these rows.
+        for (scenario, paths) in [
+            (Scenario::Create, &[WritePath::Create][..]),
+            (Scenario::Delete, &[WritePath::Delete, WritePath::M2mChange][..]),
+        ] {
+            let Some((hook, drop)) = coverage::early_hook(interp, through, &scenario, goal) else {
+                continue;
+            };
+            if !is_unsure_of_sender(hooks, hook) {
+                let hook = hook_ref_place(interp, hooks, hook);
+                for path in paths {
+                    add(graph, EarlyDrop { hook: hook.clone(), drop, ..told.clone() }, *path);
+                }
+            }
+        }
+    }
+    add_by_hand(interp, graph, &told, &coverage.early_by_hand);
+}
+
+fn is_unsure_of_sender(hooks: &[Hook], hook: HookRef) -> bool {
+    match hook {
+        HookRef::Receiver(id) => hooks[id.0 as usize].sender == Sender::Unknown,
+        HookRef::Method(_) => false,
     }
 }
 
-fn add_early(
+/// Adds writes whose own code drops the entry while it keeps a transaction open.
+fn add_by_hand(
+    interp: &Interp<'_>,
     graph: &mut ModelGraph,
-    cached: &CachedModel,
-    place: Place,
-    drop: Location,
-    is_hook: bool,
-    path: WritePath,
+    told: &EarlyDrop,
+    early: &[(Site, Location)],
 ) {
-    let known = graph.early_drops.iter_mut().find(|early| {
-        early.hook == place
-            && early.model == cached.model
-            && early.entry.label == cached.entry.label
-    });
-    match known {
-        Some(early) => early.paths.push(path),
-        None => graph.early_drops.push(EarlyDrop {
-            hook: place,
-            drop,
-            is_hook,
-            model: cached.model.clone(),
-            entry: cached.entry.clone(),
-            paths: vec![path],
-            confidence: cached.confidence,
-        }),
+    for (site, drop) in early {
+        let name = interp.program.qualified_function(site.function);
+        let hook = Place { name, location: *drop };
+        let early = EarlyDrop { hook, drop: *drop, ..told.clone() };
+        add(graph, early, path_of(&site.write.kind));
+    }
+}
+
+/// Adds a write path to what is told of a hook for one model and entry.
+fn add(graph: &mut ModelGraph, early: EarlyDrop, path: WritePath) {
+    let same = |known: &&mut EarlyDrop| {
+        known.hook == early.hook
+            && known.model == early.model
+            && known.entry.label == early.entry.label
+    };
+    match graph.early_drops.iter_mut().find(same) {
+        Some(known) if known.paths.contains(&path) => {}
+        Some(known) => known.paths.push(path),
+        None => graph.early_drops.push(EarlyDrop { paths: vec![path], ..early }),
     }
 }

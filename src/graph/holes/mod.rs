@@ -29,7 +29,7 @@ use super::writers::{self, Wanted, Writers};
 use crate::source::Location;
 use dead::{DeadHooks, collect_dead, collect_many_to_many, collect_stray};
 use describe::{confidence, describe, describe_links};
-use early::collect_early;
+use early::{collect_early, collect_early_edits};
 use mismatch::collect_mismatches;
 use places::class_place;
 
@@ -44,7 +44,7 @@ pub fn find(
     let mut dead: DeadHooks = BTreeMap::new();
     interp.seek_drops();
     let mut kept: Vec<Examined<'_>> = Vec::new();
-    let mismatches = survey.mismatches();
+    let mismatches = survey.mismatches(interp.program);
     let mut crew = Crew::of(interp);
     let examined = crew.each(entries, |interp, entry| {
         let mut found = ModelGraph::default();
@@ -76,11 +76,16 @@ pub fn find(
 fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
     let mut wanted = Wanted::default();
     for examined in kept {
-        for (feed, coverage, _) in &examined.feeds {
+        for (feed, coverage, hands) in &examined.feeds {
             match coverage.is_left_to_hooks() {
                 true => wanted.silent.push(feed.model),
                 false => wanted.all.push(feed.model),
             }
+            if hands.anywhere {
+                wanted.deletes.extend(coverage.targets_by_hand(interp, feed));
+            }
+            let goal = examined.entry.goal();
+            wanted.deletes.extend(coverage.targets_inside(interp, feed, &goal));
         }
         for links in &examined.links {
             let target = interp.relation(links.owner, &links.field).and_then(|it| it.target);
@@ -192,8 +197,10 @@ fn judge(
     let Examined { entry, feeds, links, described } = examined;
     let goal = entry.goal();
     for (feed, mut coverage, hands) in feeds {
-        coverage.judge_writes(interp, writers, feed, &goal);
-        coverage.credit(&hands);
+        coverage.judge_writes(interp, writers, feed, &goal, &hands);
+        coverage.judge_cascades(interp, writers, feed, &goal);
+        coverage.judge_deletes_inside(interp, writers, feed, &goal);
+        coverage.open_writes.sort_by_key(|open| open.site.location);
         let cached = describe(interp, hooks, entry, &described, feed, &coverage, &goal);
         collect_dead(interp, hooks, &cached, &coverage, dead);
         collect_early(interp, hooks, &cached, &coverage, feed, &goal, graph);
@@ -201,6 +208,8 @@ fn judge(
     }
     for mut coverage in links {
         coverage.judge_writes(interp, writers, &goal);
-        graph.links.push(describe_links(interp, hooks, entry, &described, &coverage));
+        let cached = describe_links(interp, hooks, entry, &described, &coverage);
+        collect_early_edits(interp, hooks, &cached, &coverage, &goal, graph);
+        graph.links.push(cached);
     }
 }

@@ -1,6 +1,6 @@
 //! The words in which rules are told what the graph found.
 
-use crate::graph::coverage::Gap;
+use crate::graph::coverage::{Gap, Stays};
 use crate::graph::feeds::FeedKind;
 use crate::rules::{Confidence, WritePath};
 use crate::source::Location;
@@ -80,6 +80,8 @@ pub struct OpenWrite {
 pub struct MovedRow {
     /// The column that chooses the entry.
     pub column: String,
+    /// The entry that stays.
+    pub stays: Stays,
     /// Where the column is declared.
     pub field: Location,
     /// The hook.
@@ -140,8 +142,6 @@ pub struct EarlyDrop {
     pub hook: Place,
     /// The call that drops.
     pub drop: Location,
-    /// Whether it is the framework that runs it.
-    pub is_hook: bool,
     /// The model whose write it is run for.
     pub model: Place,
     /// The entry.

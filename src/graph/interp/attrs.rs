@@ -97,9 +97,11 @@ impl Interp<'_> {
                 _ => raw,
             };
         }
-        if matches!(name, "objects" | "_default_manager" | "_base_manager") && self.is_model(class)
-        {
+        if matches!(name, "objects" | "_default_manager") && self.is_model(class) {
             return self.default_manager(class);
+        }
+        if name == "_base_manager" && self.is_model(class) {
+            return Value::Rows(Arc::new(Rows { model: Some(class), ..Rows::default() }));
         }
         if self.is_model(class)
             && let Some((owner, field, Role::ManyToMany)) = self.reverse_named(class, name)

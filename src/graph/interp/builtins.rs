@@ -64,13 +64,13 @@ impl Interp<'_> {
                 match first {
                     Value::Sequence(_) | Value::Each(_) => first,
                     Value::Unknown if args.positional.is_empty() => Value::sequence(Vec::new()),
-                    Value::Dict(_) => match self.elements(&first) {
-                        Some(keys) => Value::sequence(keys),
-                        None => Value::Unknown,
-                    },
-                    other => match self.element_of(&other) {
-                        Value::Unknown => Value::Unknown,
-                        element => Value::Each(Arc::new(element)),
+                    other => match (self.elements(&other), &other) {
+                        (Some(elements), _) => Value::sequence(elements),
+                        (None, Value::Dict(_)) => Value::Unknown,
+                        (None, _) => match self.element_of(&other) {
+                            Value::Unknown => Value::Unknown,
+                            element => Value::Each(Arc::new(element)),
+                        },
                     },
                 }
             }

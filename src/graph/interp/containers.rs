@@ -13,6 +13,7 @@ impl Interp<'_> {
     pub(super) fn elements(&mut self, iterable: &Value) -> Option<Vec<Value>> {
         match iterable {
             Value::Sequence(items) => Some(items.to_vec()),
+            Value::Rows(rows) if rows.query.finds_nothing() => Some(Vec::new()),
             Value::Dict(dict) if !dict.open => {
                 Some(dict.items.iter().map(|(key, _)| key.clone()).collect())
             }

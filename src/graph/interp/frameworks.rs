@@ -387,7 +387,7 @@ impl Interp<'_> {
         let is_subject = matches!(receiver, Value::Object(object) if object.is_subject);
         match (is_subject && name == "adding").then(|| self.subject()) {
             Some(Subject::New) => Value::Bool(true),
-            Some(Subject::Saved) => Value::Bool(false),
+            Some(Subject::Changing | Subject::Saved) => Value::Bool(false),
             _ => native(Value::Unknown, name),
         }
     }

@@ -45,7 +45,7 @@ impl Interp<'_> {
             Value::Dict(dict) => call_dict_method(dict, name, &args),
             Value::Sequence(items) => call_sequence_method(items, name, &args),
             Value::Memoised(memoised) if self.forgets(&memoised.decorator, name) => {
-                let dropped = Dropped { store: Some(memoised.store.clone()), key: None };
+                let dropped = Dropped { store: Some(memoised.store.clone()), ..Dropped::default() };
                 self.emit(EffectKind::Drop(dropped), site);
                 Value::None
             }
@@ -96,7 +96,7 @@ impl Interp<'_> {
                     let subject = object.is_subject.then(|| self.subject());
                     let created = match subject {
                         Some(Subject::New) => Value::Bool(true),
-                        Some(Subject::Saved) => Value::Bool(false),
+                        Some(Subject::Changing | Subject::Saved) => Value::Bool(false),
                         _ if object.is_new => Value::Bool(true),
                         _ => Value::Unknown,
                     };
@@ -105,9 +105,6 @@ impl Interp<'_> {
                         None if args.open => Value::Unknown,
                         None => Value::None,
                     };
-                    if object.is_subject {
-                        self.set_subject(Subject::Saved);
-                    }
                     self.run_save_hooks(object, created, fields, site);
                     return Value::None;
                 }

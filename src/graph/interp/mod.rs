@@ -31,7 +31,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
 use super::effect::{Effect, EffectKind, Effects, Goal, HookRef, Interest};
-use super::hooks::{Hook, HookId};
+use super::hooks::{Hook, HookId, function_of};
 use super::ids::{ClassId, FunctionId};
 use super::program::Program;
 use super::value::{Args, Closure, Object, Value};
@@ -205,8 +205,13 @@ enum Subject {
     None,
     /// Not in the database yet.
     New,
+    /// In the database, and about to be saved: what is there may differ.
+    Changing,
     /// In the database.
     Saved,
+    /// In the database, and about to be deleted in a transaction that goes on: what waits for its end
+    /// finds the row deleted.
+    Leaving,
     /// Deleted: Django has set its primary key to `None`.
     Deleted,
 }
@@ -222,6 +227,8 @@ pub enum Scenario {
     UpdateColumn(Arc<str>),
     /// A row is deleted.
     Delete,
+    /// A row is deleted in a transaction that goes on.
+    DeleteInside,
 }
 
 impl<'a> Interp<'a> {
@@ -383,11 +390,13 @@ impl<'a> Interp<'a> {
                 let keywords = vec![("update_fields".into(), columns)];
                 (self.save_method(), Args { keywords, ..Args::default() })
             }
-            Scenario::Delete => (self.delete_method(), Args::default()),
+            Scenario::Delete | Scenario::DeleteInside => (self.delete_method(), Args::default()),
         };
         self.subject = match scenario {
             Scenario::Create => Subject::New,
-            _ => Subject::Saved,
+            Scenario::Update | Scenario::UpdateColumn(_) => Subject::Changing,
+            Scenario::Delete => Subject::Saved,
+            Scenario::DeleteInside => Subject::Leaving,
         };
         let effects = self.record(|interp| {
             let callee = interp.attribute(&subject, method);
@@ -499,6 +508,15 @@ impl<'a> Interp<'a> {
         effects
     }
 
+    /// The function that overrides `delete()` of the querysets of the model's default manager.
+    pub fn queryset_delete_override(&mut self, model: ClassId) -> Option<FunctionId> {
+        let rows = self.default_manager(model);
+        match self.attribute(&rows, self.delete_method()) {
+            Value::Bound(bound) => function_of(&bound.function),
+            _ => None,
+        }
+    }
+
     /// Follows the delete of rows by a queryset of the model's default manager.
     pub fn follow_queryset_delete(&mut self, model: ClassId) -> Vec<Effect> {
         let site = self.program.class_location(model);
@@ -510,20 +528,27 @@ impl<'a> Interp<'a> {
         })
     }
 
-    /// Follows the delete of a row together with the one it points to, past overrides; `None` where no
-    /// row of another model takes rows of `model` with it.
-    pub fn follow_cascade(&mut self, model: ClassId) -> Option<Vec<Effect>> {
-        let fields = self.relation_fields(model);
-        fields.iter().find(|field| {
+    /// The other models whose rows take rows of `model` with them when they are deleted.
+    pub fn cascading_targets(&mut self, model: ClassId) -> Vec<ClassId> {
+        let mut targets = Vec::new();
+        for field in self.relation_fields(model).iter() {
             let target = self.relation(model, field).and_then(|relation| relation.target);
-            target.is_some_and(|target| target != model) && self.cascades(model, field)
-        })?;
+            let Some(target) = target.filter(|target| *target != model) else { continue };
+            if self.cascades(model, field) && !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
+        targets
+    }
+
+    /// Follows the delete of a row together with the one it points to, past overrides.
+    pub fn follow_cascade(&mut self, model: ClassId) -> Vec<Effect> {
         let site = self.program.class_location(model);
         let object = Object::subject(model);
         self.subject = Subject::Saved;
         let effects = self.record(|interp| interp.run_delete_hooks(&object, site));
         self.subject = Subject::None;
-        Some(effects)
+        effects
     }
 
     /// Where the subject row stands.

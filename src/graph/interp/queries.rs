@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::Interp;
+use super::{Interp, Subject};
 use crate::frameworks::{QuerySetMethod, Role};
 use crate::graph::effect::WriteKind;
 use crate::graph::ids::ClassId;
-use crate::graph::key::Origin;
+use crate::graph::key::{Origin, RowRef};
 use crate::graph::value::{
-    Args, Filter, FilterValue, Object, Query, RowPart, RowSource, Rows, Shape, Taint, Value, Via,
+    Args, Column, Filter, FilterValue, Object, Query, RowPart, RowSource, Rows, Shape, Taint,
+    Value, Via,
 };
 use crate::source::Location;
 
@@ -73,6 +74,7 @@ impl Interp<'_> {
                 let found = self.conditioned(rows, &args, true);
                 one_row(&found, true)
             }
+            QuerySetMethod::Row if rows.query.finds_nothing() => Value::None,
             QuerySetMethod::Row => one_row(rows, false),
             QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates => {
                 self.create(rows, method, name, &args, site)
@@ -107,9 +109,32 @@ impl Interp<'_> {
             }
             QuerySetMethod::BulkUpdates => {
                 let columns = self.listed_columns(rows.model, args.get(1, "fields"));
-                self.write_rows(rows, WriteKind::BulkUpdate, columns, Vec::new(), site);
+                self.write_rows(rows, WriteKind::BulkUpdate, columns.clone(), Vec::new(), site);
+                self.update_through(rows, name, columns.as_deref(), site);
                 Value::Unknown
             }
+        }
+    }
+
+    /// Runs the override of `update()` that a method of the rows works through, where there is one.
+    fn update_through(
+        &mut self,
+        rows: &Arc<Rows>,
+        method: &str,
+        columns: Option<&[Arc<str>]>,
+        site: Location,
+    ) {
+        let frameworks = self.program.frameworks;
+        if !frameworks.goes_through_update(method) {
+            return;
+        }
+        let update = self.attribute(&Value::Rows(rows.clone()), frameworks.update_method());
+        if matches!(update, Value::Bound(_)) {
+            let columns = columns.map(|columns| columns.iter().cloned());
+            let open = columns.is_none();
+            let keywords = columns.into_iter().flatten().map(|name| (name, Value::Unknown));
+            let args = Args { positional: Vec::new(), keywords: keywords.collect(), open };
+            self.call(&update, args, site);
         }
     }
 
@@ -133,7 +158,7 @@ impl Interp<'_> {
 
     fn create(
         &mut self,
-        rows: &Rows,
+        rows: &Arc<Rows>,
         method: QuerySetMethod,
         name: &str,
         args: &Args,
@@ -169,7 +194,7 @@ impl Interp<'_> {
     }
 
     /// `add()`, `set()` and their kin on the far side of a relation.
-    fn link(&mut self, rows: &Rows, via: &Arc<Via>, name: &str, args: &Args, site: Location) {
+    fn link(&mut self, rows: &Arc<Rows>, via: &Arc<Via>, name: &str, args: &Args, site: Location) {
         if via.role == Role::ManyToMany {
             let kind = WriteKind::Links { field: via.field.clone() };
             self.write(Some(via.owner), kind, None, Vec::new(), site);
@@ -180,8 +205,10 @@ impl Interp<'_> {
         let saves = args.keyword("bulk") == Some(&Value::Bool(false));
         let column: Arc<[Arc<str>]> = [via.field.clone()].into();
         let kind = if saves { WriteKind::Save } else { WriteKind::Related };
-        self.write(rows.model, kind, Some(column), Vec::new(), site);
-        if saves && let Some(model) = rows.model {
+        self.write(rows.model, kind, Some(column.clone()), Vec::new(), site);
+        if !saves {
+            self.update_through(rows, name, Some(&column), site);
+        } else if let Some(model) = rows.model {
             let object = Arc::new(Object::new(model));
             self.run_save_hooks(&object, Value::Bool(false), Value::None, site);
         }
@@ -247,6 +274,11 @@ impl Interp<'_> {
         for value in args.values().filter(|value| !matches!(value, Value::Bool(_))) {
             self.read_lookups(model, value, &mut columns, RowPart::Column, rows);
         }
+        if let Some(column) = self.stored_column(rows, model, &args.positional) {
+            let origin = Origin::Column { model, column, row: RowRef::Stored };
+            let stored = Column { origin, is_set: false, taint: columns };
+            return Rows { shape: Shape::Stored(Arc::new(stored)), ..rows.clone() };
+        }
         let is_key =
             |source: &RowSource| matches!(&source.part, RowPart::Column(name) if &**name == "pk");
         let shape = match columns.iter().all(is_key) && columns.len() == 1 {
@@ -254,6 +286,22 @@ impl Interp<'_> {
             false => Shape::Columns(Arc::new(columns)),
         };
         Rows { shape, ..rows.clone() }
+    }
+
+    /// The column that is asked for, where it is one and the rows are no other than that which is about
+    /// to be saved.
+    fn stored_column(&mut self, rows: &Rows, model: ClassId, names: &[Value]) -> Option<Arc<str>> {
+        let [name] = names else { return None };
+        let name = name.known_text().filter(|name| !name.contains("__"))?;
+        let is_subject = |filter: &Filter| match &filter.value {
+            FilterValue::From(Origin::Column { column, row: RowRef::Subject, .. }) => {
+                &*filter.column == "pk" && &**column == "pk"
+            }
+            _ => false,
+        };
+        let is_stored =
+            self.subject == Subject::Changing && rows.query.filters.iter().any(is_subject);
+        is_stored.then(|| self.column_name(model, name))
     }
 
     /// `count()`, `aggregate(...)`
@@ -371,6 +419,7 @@ pub(super) fn one_row(rows: &Rows, single: bool) -> Value {
             let query = if single { looked_up(&rows.query) } else { rows.query.clone() };
             Value::Object(Arc::new(Object { one_of_many: !single, query, ..Object::new(model) }))
         }
+        (Shape::Stored(column), _) => Value::Column(column.clone()),
         (Shape::Whole, None) => {
             let source = RowSource { single, ..rows.source(RowPart::Whole) };
             Value::derived([source].into())

@@ -102,8 +102,7 @@ impl Interp<'_> {
             let part = RowPart::Deciding(field.clone());
             deciding.insert(RowSource::reached(owner, part, Some(via.clone())));
         }
-        let value = FilterValue::From(object.origin("pk".into()));
-        let filter = Filter { column: field, value };
+        let filter = Filter { column: field, value: key_of_query(object) };
         let query = Query {
             deciding,
             filters: vec![filter],
@@ -132,12 +131,14 @@ impl Interp<'_> {
             Subject::Deleted => Value::Gone,
             _ if assigned => self.column(object, "pk"),
             Subject::New => Value::None,
-            Subject::Saved => match self.column(object, "pk") {
-                Value::Column(column) => {
-                    Value::Column(Arc::new(Column { is_set: true, ..(*column).clone() }))
+            Subject::Changing | Subject::Saved | Subject::Leaving => {
+                match self.column(object, "pk") {
+                    Value::Column(column) => {
+                        Value::Column(Arc::new(Column { is_set: true, ..(*column).clone() }))
+                    }
+                    other => other,
                 }
-                other => other,
-            },
+            }
             Subject::None => self.column(object, "pk"),
         }
     }
@@ -235,5 +236,18 @@ impl Interp<'_> {
             Some(key) if &*key == name => "pk".into(),
             _ => name.into(),
         }
+    }
+}
+
+/// What the primary key of an instance equals: what it was looked up by, or no more than itself.
+fn key_of_query(object: &Object) -> FilterValue {
+    let by_key = object
+        .query
+        .filters
+        .iter()
+        .find(|filter| &*filter.column == "pk" && matches!(filter.value, FilterValue::From(_)));
+    match by_key {
+        Some(filter) => filter.value.clone(),
+        None => FilterValue::From(object.origin("pk".into())),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Interp, MAX_WRITES, Scenario};
+use super::{Interp, MAX_WRITES, Scenario, Subject};
 use crate::facts::{Arg, ArgKind, ExprId, ExprKind, NameId, Scope};
 use crate::frameworks::Event;
 use crate::graph::effect::{Connection, Effect, EffectKind, HookRef};
@@ -253,24 +253,30 @@ impl Interp<'_> {
             Value::Bool(false) => "update",
             _ => "save",
         };
-        self.dispatch(object, Event::Save, site, |_| {
-            vec![
-                ("created".into(), created.clone()),
-                ("raw".into(), Value::Bool(false)),
-                ("update_fields".into(), fields.clone()),
-            ]
-        });
+        let keywords = vec![
+            ("created".into(), created.clone()),
+            ("raw".into(), Value::Bool(false)),
+            ("update_fields".into(), fields.clone()),
+        ];
+        self.dispatch(object, Event::Save, true, site, &keywords);
+        if object.is_subject {
+            self.set_subject(Subject::Saved);
+        }
+        self.dispatch(object, Event::Save, false, site, &keywords);
         self.run_decorated_hooks(object, scenario, &fields, site);
     }
 
     /// Everything that deleting an instance runs, besides overrides: the row's parents in
-    /// multi-table inheritance are deleted with it, with signals of their own.
+    /// multi-table inheritance are deleted with it, with signals of their own. A proxy has no rows apart
+    /// from those of the class that it stands for, which is not sent.
     pub(super) fn run_delete_hooks(&mut self, object: &Object, site: Location) {
+        let concrete = self.concrete(object.class);
         let mut classes = vec![object.class];
-        classes.extend(self.table_parents(object.class));
+        classes.extend(self.table_parents(concrete));
         for class in classes {
             let object = Arc::new(Object { class, ..object.clone() });
-            self.dispatch(&object, Event::Delete, site, |_| Vec::new());
+            self.dispatch(&object, Event::Delete, true, site, &[]);
+            self.dispatch(&object, Event::Delete, false, site, &[]);
         }
         self.run_decorated_hooks(&Arc::new(object.clone()), "delete", &Value::None, site);
     }
@@ -331,12 +337,14 @@ impl Interp<'_> {
         self.dispatching.pop();
     }
 
+    /// Calls the receivers of a write, those that are called before it or those behind it.
     fn dispatch(
         &mut self,
         object: &Arc<Object>,
         event: Event,
+        before_write: bool,
         site: Location,
-        keywords: impl Fn(&Hook) -> Vec<(Arc<str>, Value)>,
+        keywords: &[(Arc<str>, Value)],
     ) {
         let class = object.class;
         self.reads_moment = true;
@@ -352,13 +360,13 @@ impl Interp<'_> {
         for (id, hook) in self.hooks.clone().iter().enumerate() {
             if !hook.is_live()
                 || hook.event != event
+                || hook.is_before_write != before_write
                 || !hook.hears(self.program, class)
                 || self.is_inert(hook)
             {
                 continue;
             }
-            let keywords = keywords(hook);
-            let args = receiver_args(hook, class, instance.clone(), keywords);
+            let args = receiver_args(hook, class, instance.clone(), keywords.to_vec());
             self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), args, site);
         }
         self.dispatching.pop();
@@ -389,7 +397,7 @@ impl Interp<'_> {
     ) {
         let instance = Value::Object(Arc::new(Object::subject(model)));
         let keywords = match scenario {
-            Scenario::Delete => Vec::new(),
+            Scenario::Delete | Scenario::DeleteInside => Vec::new(),
             _ => vec![
                 ("created".into(), Value::Bool(*scenario == Scenario::Create)),
                 ("raw".into(), Value::Bool(false)),

@@ -28,7 +28,7 @@ impl Interp<'_> {
         };
         let Some(method) = method else {
             if self.says_invalidation(name) {
-                let dropped = Dropped { store: store.cloned(), key: None };
+                let dropped = Dropped { store: store.cloned(), ..Dropped::default() };
                 self.emit_with(EffectKind::Drop(dropped), site, true);
             }
             return Value::Unknown;
@@ -68,9 +68,14 @@ impl Interp<'_> {
                 Value::Unknown
             }
             MethodEffect::Drop => {
+                let fields = dropped_fields(&method.params, &args);
                 for key in dropped_keys(&method.params, &args, &argument, &key_of) {
-                    let dropped = Dropped { store: store.cloned(), key: key.map(Arc::new) };
-                    self.emit_with(EffectKind::Drop(dropped), site, by_convention);
+                    let key = key.map(Arc::new);
+                    for field in &fields {
+                        let (store, field) = (store.cloned(), field.clone());
+                        let dropped = Dropped { store, key: key.clone(), field };
+                        self.emit_with(EffectKind::Drop(dropped), site, by_convention);
+                    }
                 }
                 Value::Unknown
             }
@@ -243,6 +248,14 @@ fn dropped_keys(
         Some(keys) => keys_of(&keys).into_iter().map(Some).collect(),
         None => vec![Some(key_of(argument("key").as_ref()))],
     }
+}
+
+/// The fields of a hash that a call drops; one `None` stands for all of them.
+fn dropped_fields(params: &[String], args: &Args) -> Vec<Option<Arc<Template>>> {
+    let Some(first) = params.iter().position(|param| param == "*fields") else { return vec![None] };
+    let listed = args.positional.iter().skip(first);
+    let fields: Vec<_> = listed.map(|field| Some(Arc::new(key_of(Some(field))))).collect();
+    if args.open || fields.is_empty() { vec![None] } else { fields }
 }
 
 fn keys_of(value: &Value) -> Vec<Template> {

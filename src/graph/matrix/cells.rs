@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Cell, Column, Fed, Row, State};
 use crate::graph::{
     CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, FeedKind, Gap, ModelGraph,
-    OpenWrite, Place, Side, SideState,
+    OpenWrite, Place, Side, SideState, Stays,
 };
 use crate::rules::{Confidence, Evidence, WritePath};
 use crate::source::Location;
@@ -216,7 +216,11 @@ impl<'g> Builder<'g> {
     fn moved(&self, cached: &CachedModel) -> Cell {
         let mut cell = Cell::default();
         if let Some(moved) = &cached.moved {
-            let forgets = format!("drops the entry of the present `{}` only", moved.column);
+            let known = match moved.stays {
+                Stays::Left => "present",
+                Stays::Reached => "previous",
+            };
+            let forgets = format!("drops the entry of the {known} `{}` only", moved.column);
             let chooses = said(moved.field, "this chooses the entry");
             cell.add(self.hole(cached.confidence), [at(&moved.hook, forgets), chooses]);
         }
@@ -325,6 +329,12 @@ fn words(open: &OpenWrite) -> String {
         Gap::Bulk => format!("`{name}` writes rows without signals and does not drop the entry"),
         Gap::Sql => format!("SQL in `{name}` writes rows, and nothing drops the entry"),
         Gap::Forgotten => format!("`{name}` does not drop the entry; other writers do"),
+        Gap::Cascade => {
+            format!("`{name}` deletes what takes the rows with it, and does not drop the entry")
+        }
+        Gap::Late => {
+            format!("`{name}` deletes rows in a transaction at whose end their keys are lost")
+        }
         Gap::PastOverride => format!("`{name}` goes past the override that drops the entry"),
     }
 }

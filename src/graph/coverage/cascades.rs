@@ -1,0 +1,60 @@
+//! Deletes in sight that take cached rows with them, where no hook of these drops the entry.
+
+use super::{CellState, Coverage, Gap, OpenWrite};
+use crate::graph::effect::{Goal, WriteKind};
+use crate::graph::feeds::{Feed, FeedKind};
+use crate::graph::ids::ClassId;
+use crate::graph::interp::Interp;
+use crate::graph::writers::{Outcome, Site, Writers};
+
+impl Coverage {
+    /// The models whose deletes are to be looked at: those that take rows of a feed with them, where code
+    /// in sight has to drop the entry.
+    pub fn targets_by_hand(&self, interp: &mut Interp<'_>, feed: &Feed) -> Vec<ClassId> {
+        let own_rows = matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse);
+        let by_hooks = matches!(self.delete.state, CellState::Covered { .. });
+        match own_rows && (!by_hooks || self.bypassed_override.is_some()) {
+            true => interp.cascading_targets(feed.model),
+            false => Vec::new(),
+        }
+    }
+
+    /// Judges these deletes: which drop the entry before their transaction ends and, where others drop it,
+    /// which forget to.
+    pub fn judge_cascades(
+        &mut self,
+        interp: &mut Interp<'_>,
+        writers: &mut Writers,
+        feed: &Feed,
+        goal: &Goal,
+    ) {
+        let mut is_meant = matches!(self.delete.state, CellState::ByHand { .. });
+        let mut forgotten: Vec<Site> = Vec::new();
+        for target in self.targets_by_hand(interp, feed) {
+            for site in writers.of(interp, target) {
+                if !matches!(site.write.kind, WriteKind::Delete | WriteKind::QuerysetDelete) {
+                    continue;
+                }
+                match writers.outcome(interp, &site, goal) {
+                    Outcome::ByHand { is_sure: true, .. } => {
+                        is_meant = true;
+                        if let Some(drop) = writers.early_drop(interp, &site, goal) {
+                            self.early_by_hand.push((site, drop));
+                        }
+                    }
+                    Outcome::Partly { .. } => {
+                        is_meant = true;
+                        forgotten.push(site);
+                    }
+                    Outcome::Open => forgotten.push(site),
+                    Outcome::ByHand { .. } | Outcome::Hooked => {}
+                }
+            }
+        }
+        // What goes past an override is told of as such.
+        if is_meant && self.bypassed_override.is_none() {
+            let open = |site| OpenWrite { site, gap: Gap::Cascade };
+            self.open_writes.extend(forgotten.into_iter().map(open));
+        }
+    }
+}
