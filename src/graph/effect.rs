@@ -101,6 +101,8 @@ pub enum EffectKind {
     Write(Write),
     /// Calls something that could not be resolved at all.
     Opaque,
+    /// Does more than is followed.
+    CutShort,
 }
 
 /// What is dropped.

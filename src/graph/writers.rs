@@ -9,7 +9,7 @@ use super::effect::{Effect, EffectKind, Goal, Write};
 use super::hooks::Hook;
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
-use super::program::last_name;
+use super::program::{Program, last_name};
 use super::survey::callers_of;
 use super::value::Args;
 use crate::facts::{ExprKind, FileFacts, FunctionFact, FunctionIx, Scope};
@@ -24,6 +24,8 @@ const MAX_CALLERS_UP: usize = 3;
 pub struct Writers {
     /// What each function did when it was run.
     runs: FxHashMap<FunctionId, Arc<[Effect]>>,
+    /// What each caller of one did, the function it calls included.
+    callers: FxHashMap<FunctionId, Arc<[Effect]>>,
     /// The writes of each model, in source order.
     sites: FxHashMap<ClassId, Vec<Site>>,
 }
@@ -42,7 +44,7 @@ pub struct Site {
 /// What becomes of an entry after a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// A hook drops it.
+    /// A hook drops it, or too much follows to tell that none does.
     Hooked,
     /// The code that writes, or each of its callers, drops it.
     ByHand {
@@ -131,6 +133,7 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers 
             }
         }
     }
+    interp.enter_too(writers.with_callers(interp.program));
     writers
 }
 
@@ -248,14 +251,28 @@ impl Writers {
         sites
     }
 
-    /// What a function does when it is run by itself.
-    pub fn run(&mut self, interp: &mut Interp<'_>, function: FunctionId) -> Arc<[Effect]> {
-        if let Some(known) = self.runs.get(&function) {
-            return known.clone();
+    /// The functions that write, and those from which their callers reach them.
+    fn with_callers(&self, program: &Program<'_>) -> Vec<FunctionId> {
+        let mut all: FxHashSet<FunctionId> =
+            self.sites.values().flatten().map(|site| site.function).collect();
+        let mut open: Vec<FunctionId> = all.iter().copied().collect();
+        for _ in 1..MAX_CALLERS_UP {
+            let callers = open.iter().flat_map(|function| callers_of(program, *function));
+            open = callers.filter(|caller| all.insert(*caller)).collect();
         }
-        let effects: Arc<[Effect]> = interp.follow_function(function, Args::unknown()).into();
-        self.runs.insert(function, effects.clone());
-        effects
+        all.into_iter().collect()
+    }
+
+    /// What a function does when it is run by itself.
+    fn run(
+        &mut self,
+        interp: &mut Interp<'_>,
+        function: FunctionId,
+        level: usize,
+    ) -> Arc<[Effect]> {
+        let runs = if level == 0 { &mut self.runs } else { &mut self.callers };
+        let run = || interp.follow_function(function, Args::unknown()).into();
+        runs.entry(function).or_insert_with(run).clone()
     }
 
     /// What becomes of the entry of a goal after a write: the code behind it decides, or that behind
@@ -272,7 +289,7 @@ impl Writers {
         function: FunctionId,
         level: usize,
     ) -> Outcome {
-        let effects = self.run(interp, function);
+        let effects = self.run(interp, function, level);
         let here = followed(&effects, site, goal).unwrap_or(Outcome::Open);
         if here != Outcome::Open || level == MAX_CALLERS_UP {
             return here;
@@ -280,7 +297,7 @@ impl Writers {
         let mut covered: Option<Outcome> = None;
         let mut is_open = false;
         for caller in callers_of(interp.program, function) {
-            let effects = self.run(interp, caller);
+            let effects = self.run(interp, caller, level + 1);
             if followed(&effects, site, goal).is_none() {
                 continue;
             }
@@ -305,7 +322,9 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
     };
     let at = effects.iter().position(is_site)?;
     let drop = goal.reached_in(&effects[at + 1..]);
+    let is_cut = effects[at..].iter().any(|effect| effect.kind == EffectKind::CutShort);
     Some(match drop {
+        None if is_cut => Outcome::Hooked,
         Some(drop) if drop.hook.is_some() => Outcome::Hooked,
         Some(drop) => Outcome::by_hand(drop, drop.timing.in_transaction),
         None => {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Cell, CellState};
-use crate::graph::effect::{Goal, HookRef};
+use super::{Cell, CellState, is_cut};
+use crate::graph::effect::{Effect, Goal, HookRef};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::{Interp, Scenario};
@@ -30,10 +30,9 @@ pub(super) fn bypassed_override(
     let program = interp.program;
     let name = program.function_name(function);
     program.frameworks.model_method(name)?;
-    let by_querysets = goal.reached_in(&interp.follow_queryset_delete(feed.model)).is_none();
-    let by_cascades = interp
-        .follow_cascade(feed.model)
-        .is_some_and(|effects| goal.reached_in(&effects).is_none());
+    let goes_past = |effects: Vec<Effect>| goal.reached_in(&effects).is_none() && !is_cut(&effects);
+    let by_querysets = goes_past(interp.follow_queryset_delete(feed.model));
+    let by_cascades = interp.follow_cascade(feed.model).is_some_and(goes_past);
     (by_querysets || by_cascades).then_some(Bypass { function, by_querysets })
 }
 

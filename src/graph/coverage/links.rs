@@ -41,11 +41,13 @@ pub fn examine_links(
     let mut open_edits = Vec::new();
     let mut covered: Option<CellState> = None;
     let mut opaque = false;
+    let mut is_cut = false;
     for action in ["add", "remove", "clear"] {
         for reverse in [false, true] {
             let moments = [format!("pre_{action}"), format!("post_{action}")];
             let effects = interp.follow_link(owner, field, reverse, &moments);
             opaque |= effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
+            is_cut |= super::is_cut(&effects);
             match goal.reached_in(&effects) {
                 Some(effect) => {
                     covered = Some(CellState::covered_by(effect));
@@ -82,14 +84,14 @@ pub fn examine_links(
                 _ => create,
             }
         }
-        None => Cell { state: CellState::NotApplicable, opaque: false },
+        None => Cell { state: CellState::NotApplicable, opaque: false, is_cut: false },
     };
     interp.seek(None);
     LinkCoverage {
         owner,
         field: field.clone(),
         through,
-        edits: Cell { state, opaque },
+        edits: Cell { state, opaque, is_cut },
         open_edits,
         through_rows,
         open_writes: Vec::new(),

@@ -96,7 +96,7 @@ pub(super) fn describe_links(
         model: class_place(interp, coverage.owner),
         through: coverage.through.map(|through| class_place(interp, through)),
         entry: described.clone(),
-        confidence: confidence(entry, coverage.edits.opaque),
+        confidence: confidence(entry, coverage.edits.opaque || coverage.edits.is_cut),
         edits: side(interp, hooks, &coverage.edits),
         open_edits: coverage.open_edits.clone(),
         through_rows: side(interp, hooks, &coverage.through_rows),

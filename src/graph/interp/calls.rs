@@ -122,7 +122,7 @@ impl Interp<'_> {
             return Value::Unknown;
         }
         if self.frames.len() >= MAX_DEPTH
-            || self.steps > MAX_STEPS
+            || self.steps >= MAX_STEPS
             || self.open_calls.contains(&id)
             || !self.is_worth_entering(id)
         {
@@ -149,7 +149,7 @@ impl Interp<'_> {
             None => {
                 let summary = Arc::new(self.summarise(closure, locals));
                 // A run that was cut short is not reusable.
-                if self.steps <= MAX_STEPS {
+                if self.steps < MAX_STEPS {
                     self.summaries.insert(key, summary.clone());
                 }
                 summary
@@ -202,9 +202,7 @@ impl Interp<'_> {
 
     /// Whether a function overrides a method that writes, of a model, a manager or a queryset.
     fn overrides_a_write(&mut self, function: FunctionId) -> bool {
-        let name = self.program.function_name(function);
-        let frameworks = self.program.frameworks;
-        if frameworks.model_method(name).is_none() && !frameworks.is_row_writer(name) {
+        if !self.is_named_as_write(function) {
             return false;
         }
         let Some(class) = self.program.enclosing_class(function) else { return false };

@@ -56,7 +56,11 @@ impl Interp<'_> {
 
     fn exec(&mut self, file: FileId, stmt: StmtId) -> Flow {
         self.steps += 1;
-        if self.steps > MAX_STEPS {
+        if self.steps == MAX_STEPS {
+            let span = self.program.file(file).stmt(stmt).span;
+            self.emit(EffectKind::CutShort, Location { file, span });
+        }
+        if self.steps >= MAX_STEPS {
             return Flow::Leaves;
         }
         match self.program.file(file).stmt(stmt).kind {

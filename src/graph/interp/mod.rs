@@ -292,6 +292,14 @@ impl<'a> Interp<'a> {
         self.summaries.clear();
     }
 
+    /// Where runs enter chosen functions only, they enter these as well from now on.
+    pub fn enter_too(&mut self, functions: Vec<FunctionId>) {
+        if let Some(dropping) = &mut self.dropping {
+            Arc::make_mut(dropping).extend(functions);
+            self.summaries.clear();
+        }
+    }
+
     /// Whether runs keep what values were computed from. Not where they are after drops and writes.
     fn tracks_rows(&self) -> bool {
         self.interest == Interest::Caching && self.dropping.is_none()
@@ -465,6 +473,7 @@ impl<'a> Interp<'a> {
             return;
         }
         if self.goal.as_ref().is_some_and(|goal| goal.is_reached_by(&kind)) {
+            // One more than where a run counts as cut short.
             self.steps = MAX_STEPS + 1;
         }
         self.effects.push(Effect {
