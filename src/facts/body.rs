@@ -343,11 +343,30 @@ pub struct FunctionFact {
     pub decorators: Vec<ExprId>,
     /// What it does.
     pub body: Block,
+    /// The expressions of its body, those of functions inside it included.
+    pub exprs: ExprRange,
     /// Whether it yields.
     pub is_generator: bool,
     /// Last segments of everything the body calls or names as an attribute, sorted; what a search
     /// for callers starts from.
     pub mentions: Vec<NameId>,
+}
+
+/// Expressions that stand next to each other in their arena.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ExprRange {
+    /// Index of the first.
+    pub start: u32,
+    /// Index behind the last.
+    pub end: u32,
+}
+
+impl ExprRange {
+    /// Whether one of some expressions, which are sorted, is in it.
+    pub fn has_any_of(self, sorted: &[ExprId]) -> bool {
+        let at = sorted.partition_point(|id| id.0 < self.start);
+        sorted.get(at).is_some_and(|id| id.0 < self.end)
+    }
 }
 
 /// A parameter of a function.

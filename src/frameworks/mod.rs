@@ -34,9 +34,11 @@ pub struct Frameworks {
     roles: FxHashMap<String, Role>,
     /// Last segments of the names of fields.
     field_words: Vec<WildMatch>,
-    role_patterns: Vec<(WildMatch, Role)>,
+    role_patterns: Vec<RolePattern>,
     signals: FxHashMap<String, Event>,
     stores: Vec<Store>,
+    /// The first method of each name, by its store and its place there.
+    store_methods: FxHashMap<String, (usize, usize)>,
     /// Last segments of the names of stores, of what holds and of what returns one.
     store_words: BTreeSet<String>,
     /// What a name that [`Frameworks::names_store`] knows has in it at least.
@@ -59,6 +61,26 @@ pub struct Frameworks {
     store_names: Vec<WildMatch>,
     manager_names: Vec<WildMatch>,
     version_names: Vec<WildMatch>,
+}
+
+/// The dotted names that play a part, by a pattern.
+#[derive(Debug)]
+struct RolePattern {
+    /// What each of the names starts with.
+    prefix: String,
+    pattern: WildMatch,
+    role: Role,
+}
+
+impl RolePattern {
+    fn new(pattern: &str, role: Role) -> RolePattern {
+        let prefix = pattern.split('*').next().unwrap_or_default().to_owned();
+        RolePattern { prefix, pattern: WildMatch::new(pattern), role }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        name.starts_with(&self.prefix) && self.pattern.matches(name)
+    }
 }
 
 /// What a method of a manager or queryset does.
@@ -144,6 +166,7 @@ impl Frameworks {
         for (path, text) in extra {
             merged.add(path.clone(), text)?;
         }
+        merged.index_store_methods();
         Ok(merged)
     }
 
@@ -158,7 +181,7 @@ impl Frameworks {
                     self.field_words.push(WildMatch::new(word));
                 }
                 if name.contains('*') {
-                    self.role_patterns.push((WildMatch::new(&name), role));
+                    self.role_patterns.push(RolePattern::new(&name, role));
                 } else {
                     self.roles.insert(name, role);
                 }
@@ -241,11 +264,18 @@ impl Frameworks {
         }
     }
 
+    fn index_store_methods(&mut self) {
+        for (at, store) in self.stores.iter().enumerate() {
+            for (place, method) in store.methods.iter().enumerate() {
+                self.store_methods.entry(method.name.clone()).or_insert((at, place));
+            }
+        }
+    }
+
     /// The part a dotted name plays.
     pub fn role(&self, name: &str) -> Option<Role> {
         self.roles.get(name).copied().or_else(|| {
-            let matching = |(pattern, _): &&(WildMatch, Role)| pattern.matches(name);
-            self.role_patterns.iter().find(matching).map(|(_, role)| *role)
+            self.role_patterns.iter().find(|it| it.matches(name)).map(|pattern| pattern.role)
         })
     }
 
@@ -287,7 +317,8 @@ impl Frameworks {
 
     /// What any store's method of this name does, for receivers that are stores by convention.
     pub fn any_store_method(&self, method: &str) -> Option<&StoreMethod> {
-        self.stores.iter().flat_map(|store| &store.methods).find(|known| known.name == method)
+        let &(store, at) = self.store_methods.get(method)?;
+        Some(&self.stores[store].methods[at])
     }
 
     /// What a method of a manager or queryset does.

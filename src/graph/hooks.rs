@@ -2,6 +2,7 @@
 
 use super::effect::Connection;
 use super::ids::{ClassId, FunctionId};
+use super::program::Program;
 use super::value::Value;
 use crate::frameworks::Event;
 use crate::source::Location;
@@ -83,22 +84,33 @@ impl Hook {
     }
 
     /// Whether it is called for writes of `model`.
-    pub fn hears(&self, model: ClassId) -> bool {
+    pub fn hears(&self, program: &Program<'_>, model: ClassId) -> bool {
         match &self.sender {
-            Sender::Any | Sender::Unknown => true,
+            Sender::Any | Sender::Unknown => self.may_meet(program, model),
             Sender::Class(class) => *class == model,
             Sender::Through(..) | Sender::Label(_) | Sender::Outside => false,
         }
     }
 
     /// Whether it is called for edits of a many-to-many field; `through` is its explicit class.
-    pub fn hears_links(&self, owner: ClassId, field: &str, through: Option<ClassId>) -> bool {
+    pub fn hears_links(
+        &self,
+        program: &Program<'_>,
+        owner: ClassId,
+        field: &str,
+        through: Option<ClassId>,
+    ) -> bool {
         match &self.sender {
-            Sender::Any | Sender::Unknown => true,
+            Sender::Any | Sender::Unknown => self.may_meet(program, owner),
             Sender::Class(class) => Some(*class) == through,
             Sender::Through(class, name) => through.is_none() && *class == owner && name == field,
             Sender::Label(_) | Sender::Outside => false,
         }
+    }
+
+    /// Whether the process that connects it may be one that writes rows of `model`.
+    fn may_meet(&self, program: &Program<'_>, model: ClassId) -> bool {
+        program.processes.share(self.connected_at.file, model.file)
     }
 }
 

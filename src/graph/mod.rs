@@ -17,6 +17,7 @@ mod key_faults;
 mod matrix;
 mod modules;
 mod namespace;
+mod processes;
 mod program;
 mod startup;
 mod store_names;

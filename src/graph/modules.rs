@@ -25,14 +25,16 @@ pub struct Modules {
     folders: FxHashSet<String>,
     /// Source roots as folders; `""` is the root of the program.
     roots: Vec<String>,
-    /// The modules, packages and folders directly below some root.
-    tops: FxHashSet<String>,
+    /// The modules, packages and folders directly below a root, with the places of those roots.
+    tops: FxHashMap<String, Vec<u32>>,
     /// Dotted name of each file.
     names: Vec<String>,
     /// Path of each file as in `by_path`.
     paths: Vec<String>,
     /// Folder of each file.
     parents: Vec<String>,
+    /// Source root that the dotted name of each file starts at.
+    own_roots: Vec<String>,
     packages: Vec<bool>,
 }
 
@@ -60,7 +62,8 @@ impl Modules {
             }
         }
         modules.find_roots(extra_roots, &manage_roots);
-        modules.names = sources.ids().map(|id| modules.dotted_name(id, &manage_roots)).collect();
+        modules.own_roots = sources.ids().map(|id| modules.root_of(id, &manage_roots)).collect();
+        modules.names = sources.ids().map(|id| modules.dotted_name(id)).collect();
         modules
     }
 
@@ -79,10 +82,18 @@ impl Modules {
             let mut start = 0;
             for segment in path.split('/') {
                 let above = path[..start].trim_end_matches('/');
-                if roots.binary_search_by(|root| root.as_str().cmp(above)).is_ok()
-                    && !self.tops.contains(segment)
-                {
-                    self.tops.insert(segment.to_owned());
+                if let Ok(root) = roots.binary_search_by(|root| root.as_str().cmp(above)) {
+                    let root = root as u32;
+                    match self.tops.get_mut(segment) {
+                        Some(known) => {
+                            if let Err(at) = known.binary_search(&root) {
+                                known.insert(at, root);
+                            }
+                        }
+                        None => {
+                            self.tops.insert(segment.to_owned(), vec![root]);
+                        }
+                    }
                 }
                 start += segment.len() + 1;
             }
@@ -104,20 +115,30 @@ impl Modules {
         self.packages[id.0 as usize].then_some(id)
     }
 
-    fn dotted_name(&self, id: FileId, manage_roots: &[String]) -> String {
-        let folder = &self.parents[id.0 as usize];
-        let mut root = self.above_packages(folder);
+    fn root_of(&self, id: FileId, manage_roots: &[String]) -> String {
+        let root = self.above_packages(&self.parents[id.0 as usize]);
         // Project folders without `__init__.py` are part of the name where a manage.py says so.
-        let nearest_manage = manage_roots
-            .iter()
-            .filter(|manage| is_below(root, manage))
-            .max_by_key(|manage| manage.len());
-        if let Some(manage) = nearest_manage {
-            root = manage;
-        }
+        let manages = manage_roots.iter().filter(|manage| is_below(root, manage));
+        let nearest = manages.max_by_key(|manage| manage.len());
+        nearest.map_or(root, String::as_str).to_owned()
+    }
+
+    fn dotted_name(&self, id: FileId) -> String {
         let path = &self.paths[id.0 as usize];
+        let root = self.own_roots[id.0 as usize].as_str();
         let relative = path.strip_prefix(root).unwrap_or(path).trim_start_matches('/');
         relative.replace('/', ".")
+    }
+
+    /// The source root that a file's dotted name starts at, as a folder.
+    pub fn source_root(&self, id: FileId) -> &str {
+        &self.own_roots[id.0 as usize]
+    }
+
+    /// The files in a folder and in those below it.
+    pub fn files_below(&self, folder: &str) -> impl Iterator<Item = FileId> {
+        let files = self.parents.iter().enumerate();
+        files.filter(move |(_, own)| is_below(own, folder)).map(|(at, _)| FileId(at as u32))
     }
 
     /// The dotted name of a file's module.
@@ -168,14 +189,13 @@ impl Modules {
     /// What `import dotted` in the file `from` means; `None` where it is outside the program.
     pub fn absolute(&self, from: FileId, dotted: &str) -> Option<ModuleRef> {
         // Most imports are of something outside; their first segment tells.
-        if !self.tops.contains(dotted.split('.').next().unwrap_or_default()) {
-            return None;
-        }
+        let roots = self.tops.get(dotted.split('.').next().unwrap_or_default())?;
+        let roots = || roots.iter().map(|root| &self.roots[*root as usize]);
         let path = dotted.replace('.', "/");
         let folder = self.folder(from);
         let mut folders = None;
-        let nearest_first = self.roots.iter().rev().filter(|root| is_below(folder, root));
-        let others = self.roots.iter().filter(|root| !is_below(folder, root));
+        let nearest_first = roots().rev().filter(|root| is_below(folder, root));
+        let others = roots().filter(|root| !is_below(folder, root));
         for root in nearest_first.chain(others) {
             match self.at(&join(root, &path)) {
                 Some(ModuleRef::File(id)) => return Some(ModuleRef::File(id)),
@@ -210,7 +230,8 @@ fn parent(folder: &str) -> &str {
     folder.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
-fn is_below(folder: &str, root: &str) -> bool {
+/// Whether a folder is another one or in it.
+pub fn is_below(folder: &str, root: &str) -> bool {
     root.is_empty()
         || folder == root
         || folder.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'))

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::ids::{ClassId, FunctionId};
 use super::modules::Modules;
 use super::namespace::Namespace;
+use super::processes::Processes;
 use super::store_names;
 use crate::facts::{
     ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
@@ -37,6 +38,8 @@ pub struct Program<'a> {
     pub roles: Vec<Role>,
     /// Modules that hold Django settings, by convention or by content.
     pub settings: Vec<FileId>,
+    /// Which files may be loaded into one process.
+    pub processes: Processes,
     /// Direct callers-by-name: the functions that mention a name.
     mentions: FxHashMap<&'a str, Vec<FunctionId>>,
     /// Methods of production classes by name.
@@ -80,6 +83,7 @@ impl<'a> Program<'a> {
             class_namespaces,
             roles: sources.files.iter().map(|file| file.role).collect(),
             settings: Vec::new(),
+            processes: Processes::default(),
             mentions: FxHashMap::default(),
             methods: FxHashMap::default(),
             subclasses: FxHashMap::default(),
@@ -110,6 +114,7 @@ impl<'a> Program<'a> {
         program.methods = methods;
         program.definitions = definitions;
         program.settings = sources.ids().filter(|id| program.holds_settings(*id)).collect();
+        program.processes = Processes::find(&program.modules, facts, &program.settings);
         program
     }
 

@@ -2,56 +2,45 @@
 
 use rustc_hash::FxHashSet;
 
-use super::program::{last_name, last_name_id};
+use super::program::last_name_id;
 use crate::facts::{ExprId, ExprKind, FileFacts, FunctionIx, NameId, StmtKind};
-use crate::frameworks::Frameworks;
+use crate::frameworks::{Frameworks, MethodEffect};
 
 /// How many statements a function has at the most that does no more than return a store.
 const SMALL: usize = 6;
 
 /// The names by which other files may get at the stores of a file: variables that hold one, what is
-/// made with one (`box = Box(cache)`), and small functions that mention one.
+/// made with one (`box = Box(cache)`), and small functions that return one.
 pub fn handed_on<'a>(facts: &'a FileFacts, frameworks: &Frameworks) -> Vec<&'a str> {
-    let stores = names_of_stores(facts, frameworks, &FxHashSet::default());
-    let is_store = |name: Option<NameId>| name.is_some_and(|name| stores.contains(&name));
-    let assigned = facts.stmts.iter().filter_map(|stmt| match stmt.kind {
-        StmtKind::Assign { target, value: Some(value), .. } => Some((target, value)),
-        _ => None,
-    });
-    let variables = assigned
-        .filter(|(_, value)| {
-            let made_with = match facts.expr(*value).kind {
-                ExprKind::Call { args, .. } => {
-                    facts.args(args).iter().any(|arg| is_store(last_name_id(facts, arg.value)))
+    let stores = Stores::of(facts, frameworks, &FxHashSet::default());
+    let mut handed: Vec<NameId> = Vec::new();
+    let mut returned: Vec<ExprId> = Vec::new();
+    for stmt in &facts.stmts {
+        match stmt.kind {
+            StmtKind::Assign { target, value: Some(value), .. } => {
+                let made_with = match facts.expr(value).kind {
+                    ExprKind::Call { args, .. } => facts.args(args).iter().any(|arg| {
+                        last_name_id(facts, arg.value).is_some_and(|name| stores.has(name))
+                    }),
+                    _ => false,
+                };
+                if made_with || stores.lead_to(value) {
+                    handed.extend(last_name_id(facts, target));
                 }
-                _ => false,
-            };
-            made_with || leads_from(facts, *value, &stores)
-        })
-        .filter_map(|(target, _)| last_name(facts, target));
-    let functions = facts.functions.iter().filter(|function| {
-        facts.block(function.body).len() <= SMALL
-            && function.mentions.iter().any(|name| stores.contains(name))
-    });
-    let functions = functions.map(|function| facts.name(function.name));
-    variables.chain(functions).filter(|name| !name.is_empty()).collect()
-}
-
-/// Whether an expression starts from, or passes, one of some names: `client` of `client.pipeline()`.
-fn leads_from(facts: &FileFacts, expr: ExprId, names: &FxHashSet<NameId>) -> bool {
-    match facts.expr(expr).kind {
-        ExprKind::Name(name) => names.contains(&name),
-        ExprKind::Attribute { value, attr } => {
-            names.contains(&attr) || leads_from(facts, value, names)
+            }
+            StmtKind::Return(Some(value)) if stores.lead_to(value) => returned.push(value),
+            _ => {}
         }
-        ExprKind::Call { func: inner, .. } | ExprKind::Subscript { value: inner, .. } => {
-            leads_from(facts, inner, names)
-        }
-        _ => false,
     }
+    returned.sort_unstable();
+    let functions = facts.functions.iter().filter(|function| {
+        facts.block(function.body).len() <= SMALL && function.exprs.has_any_of(&returned)
+    });
+    let handed = handed.into_iter().chain(functions.map(|function| function.name));
+    handed.map(|name| facts.name(name)).filter(|name| !name.is_empty()).collect()
 }
 
-/// The functions of a file that mention a store and one of its writing methods.
+/// The functions of a file that take a writing method from something that may be a store.
 pub fn functions_near(
     facts: &FileFacts,
     frameworks: &Frameworks,
@@ -61,70 +50,120 @@ pub fn functions_near(
     if !may && (handed.is_empty() || !facts.names.iter().any(|name| handed.contains(name))) {
         return Vec::new();
     }
-    let stores = names_of_stores(facts, frameworks, handed);
-    let writers: FxHashSet<NameId> = facts
-        .names
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| frameworks.is_store_writer(name))
-        .map(|(at, _)| NameId(at as u32))
-        .collect();
+    let stores = Stores::of(facts, frameworks, handed);
+    let writes = |kind: ExprKind| match kind {
+        ExprKind::Attribute { value, attr } => {
+            frameworks.is_store_writer(facts.name(attr)) && stores.lead_to(value)
+        }
+        _ => false,
+    };
+    let exprs = facts.exprs.iter().enumerate();
+    let writing: Vec<ExprId> =
+        exprs.filter(|(_, expr)| writes(expr.kind)).map(|(at, _)| ExprId(at as u32)).collect();
     let functions = facts.functions.iter().enumerate();
     functions
-        .filter(|(_, function)| {
-            let mentions = |names: &FxHashSet<NameId>| {
-                function.mentions.iter().any(|name| names.contains(name))
-            };
-            // A lambda is run by the function round it.
-            !facts.name(function.name).is_empty() && mentions(&writers) && mentions(&stores)
-        })
+        // A lambda is run by the function round it.
+        .filter(|(_, function)| !facts.name(function.name).is_empty())
+        .filter(|(_, function)| function.exprs.has_any_of(&writing))
         .map(|(ix, _)| FunctionIx(ix as u32))
         .collect()
 }
 
 /// The names of a file that may be those of a store: by convention, by where they are imported from,
 /// or by what is assigned to them.
-fn names_of_stores(
-    facts: &FileFacts,
-    frameworks: &Frameworks,
-    handed: &FxHashSet<&str>,
-) -> FxHashSet<NameId> {
-    let by_spelling = |name: &str| {
-        frameworks.is_store_word(name)
-            || frameworks.names_store(name.strip_prefix("get_").unwrap_or(name))
-            || handed.contains(name)
-    };
-    let mut names: FxHashSet<NameId> = facts
-        .names
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| by_spelling(name))
-        .map(|(at, _)| NameId(at as u32))
-        .collect();
-    // A name may be assigned from one that is assigned further down.
-    for _ in 0..2 {
+struct Stores<'a> {
+    facts: &'a FileFacts,
+    frameworks: &'a Frameworks,
+    names: FxHashSet<NameId>,
+}
+
+impl<'a> Stores<'a> {
+    /// Finds the names; `handed` are those that mean a store in every file.
+    fn of(
+        facts: &'a FileFacts,
+        frameworks: &'a Frameworks,
+        handed: &FxHashSet<&str>,
+    ) -> Stores<'a> {
+        let by_spelling = |name: &str| {
+            frameworks.is_store_word(name)
+                || frameworks.names_store(name.strip_prefix("get_").unwrap_or(name))
+                || handed.contains(name)
+        };
+        let named = facts.names.iter().enumerate().filter(|(_, name)| by_spelling(name));
+        let names = named.map(|(at, _)| NameId(at as u32)).collect();
+        let mut stores = Stores { facts, frameworks, names };
+        let annotated = facts.functions.iter().flat_map(|function| &function.params);
+        let annotated: Vec<NameId> = annotated
+            .filter(|param| param.annotation.is_some_and(|it| stores.lead_to(it)))
+            .map(|param| param.name)
+            .collect();
+        stores.names.extend(annotated);
+        // A name may be assigned from one that is assigned further down.
+        for _ in 0..2 {
+            stores.follow_assignments();
+        }
+        stores
+    }
+
+    fn follow_assignments(&mut self) {
+        let facts = self.facts;
         for stmt in &facts.stmts {
-            match stmt.kind {
-                StmtKind::ImportFrom { member, name, .. } if names.contains(&member) => {
-                    names.insert(name);
-                }
-                StmtKind::Assign { target, value: Some(value), .. } => {
-                    if leads_from(facts, value, &names)
-                        && let Some(to) = last_name_id(facts, target)
-                    {
-                        names.insert(to);
+            let (target, value) = match stmt.kind {
+                StmtKind::ImportFrom { member, name, .. } => {
+                    if self.has(member) {
+                        self.names.insert(name);
                     }
+                    continue;
                 }
-                StmtKind::With { context, target: Some(target), .. } => {
-                    if leads_from(facts, context, &names)
-                        && let Some(to) = last_name_id(facts, target)
+                StmtKind::Assign { target, value: Some(value), .. } => (target, value),
+                StmtKind::With { context, target: Some(target), .. } => (target, context),
+                StmtKind::For { target, iter, .. } => (target, iter),
+                _ => continue,
+            };
+            if self.lead_to(value) {
+                self.names.extend(last_name_id(facts, target));
+            }
+        }
+        for expr in &facts.exprs {
+            match expr.kind {
+                ExprKind::Named { target, value } if self.lead_to(value) => {
+                    self.names.insert(target);
+                }
+                ExprKind::Clause(parts) => {
+                    if let [target, iter, ..] = facts.list(parts)
+                        && self.lead_to(*iter)
                     {
-                        names.insert(to);
+                        self.names.extend(last_name_id(facts, *target));
                     }
                 }
                 _ => {}
             }
         }
     }
-    names
+
+    fn has(&self, name: NameId) -> bool {
+        self.names.contains(&name)
+    }
+
+    /// Whether an expression starts from, or passes, one of the names: `client` of
+    /// `client.pipeline()`. What a store returns of its entries is none.
+    fn lead_to(&self, expr: ExprId) -> bool {
+        match self.facts.expr(expr).kind {
+            ExprKind::Name(name) => self.has(name),
+            ExprKind::Attribute { value, attr } => self.has(attr) || self.lead_to(value),
+            ExprKind::Call { func, .. } => !self.is_of_entries(func) && self.lead_to(func),
+            ExprKind::Subscript { value, .. } => self.lead_to(value),
+            ExprKind::Conditional(parts) | ExprKind::Or(parts) | ExprKind::And(parts) => {
+                self.facts.list(parts).iter().any(|part| self.lead_to(*part))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what is called is a method by which stores return or change entries.
+    fn is_of_entries(&self, func: ExprId) -> bool {
+        let ExprKind::Attribute { attr, .. } = self.facts.expr(func).kind else { return false };
+        let method = self.frameworks.any_store_method(self.facts.name(attr));
+        method.is_some_and(|method| method.does != MethodEffect::Same)
+    }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::effect::{Dropped, Effect, EffectKind, Fill, Goal};
 use super::ids::FunctionId;
@@ -99,20 +99,24 @@ impl Survey {
     /// Drops of a key that nothing in sight stores or looks up, by where they stand, with the key.
     pub fn mismatches(&self) -> BTreeMap<Location, Arc<Template>> {
         let effects = || self.runs.iter().flat_map(|run| &run.effects);
-        let used: Vec<(&Option<StoreRef>, &Template)> = effects()
+        // Each run tells again what the functions do that it calls, so most are the same.
+        let used: FxHashSet<(Option<&StoreRef>, &Template)> = effects()
             .filter_map(|effect| match &effect.kind {
-                EffectKind::Fill(fill) => Some((&fill.store, &*fill.key)),
-                EffectKind::Read { store, key } => Some((store, &**key)),
+                EffectKind::Fill(fill) => Some((fill.store.as_ref(), &*fill.key)),
+                EffectKind::Read { store, key } => Some((store.as_ref(), &**key)),
                 _ => None,
             })
             .collect();
+        let mut is_used: FxHashMap<&Dropped, bool> = FxHashMap::default();
         let mut found: BTreeMap<Location, Option<Arc<Template>>> = BTreeMap::new();
         for effect in effects() {
             let EffectKind::Drop(dropped) = &effect.kind else { continue };
             let stray = dropped.key.as_ref().filter(|key| {
                 !effect.by_convention
                     && key.is_specific()
-                    && !used.iter().any(|(store, used)| dropped.may_hit(store.as_ref(), used))
+                    && !*is_used.entry(dropped).or_insert_with(|| {
+                        used.iter().any(|(store, used)| dropped.may_hit(*store, used))
+                    })
             });
             // A place that drops several keys is wrong only where each of them is.
             let known = found.entry(effect.site).or_insert_with(|| stray.cloned());
@@ -232,7 +236,9 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
     }
     callers.sort_unstable();
     callers.dedup();
-    callers.retain(|caller| program.outermost(*caller) != meant);
+    callers.retain(|caller| {
+        program.processes.share(caller.file, function.file) && program.outermost(*caller) != meant
+    });
     callers
 }
 

@@ -33,6 +33,7 @@ pub fn module(module: &ast::ModModule, max_depth: u32) -> Result<FileFacts, u32>
 /// What is known of a function while its body is being lowered.
 #[derive(Default)]
 struct OpenFunction {
+    first_expr: u32,
     mentions: Vec<NameId>,
     is_generator: bool,
 }
@@ -411,6 +412,7 @@ impl Lowering {
             returns,
             decorators,
             body: Block::default(),
+            exprs: ExprRange::default(),
             is_generator: false,
             mentions: Vec::new(),
         });
@@ -418,7 +420,8 @@ impl Lowering {
     }
 
     fn open_function(&mut self, ix: FunctionIx) {
-        self.functions.push(OpenFunction::default());
+        let first_expr = self.facts.exprs.len() as u32;
+        self.functions.push(OpenFunction { first_expr, ..OpenFunction::default() });
         self.scopes.push(Scope::Function(ix));
     }
 
@@ -431,8 +434,10 @@ impl Lowering {
         if let Some(parent) = self.functions.last_mut() {
             parent.mentions.extend_from_slice(&mentions);
         }
+        let exprs = ExprRange { start: open.first_expr, end: self.facts.exprs.len() as u32 };
         let function = &mut self.facts.functions[ix.index()];
         function.body = body;
+        function.exprs = exprs;
         function.is_generator = open.is_generator;
         function.mentions = mentions;
     }

@@ -41,6 +41,9 @@ pub fn by_hand(
     let mut hands = ByHand::default();
     let in_order = interp.order(model);
     for dropper in survey.droppers() {
+        if !interp.program.processes.share(dropper.function.file, model.file) {
+            continue;
+        }
         let class = interp.program.enclosing_class(dropper.function);
         let of_model = class.is_some_and(|class| in_order.contains(&Value::Class(class)));
         let own;

@@ -98,7 +98,7 @@ fn why_dead(interp: &mut Interp<'_>, hook: &Hook, model: ClassId) -> Option<Dead
             Sender::Label(label) => interp.model_label(model).eq_ignore_ascii_case(label),
             // A connection that is never made for models unknown was meant for none in particular.
             Sender::Unknown => false,
-            _ => hook.hears(model),
+            _ => hook.hears(interp.program, model),
         };
         // A receiver that was refused is told as evidence; the one that took its place is at fault.
         return (meant && hook.state != HookState::SameUid)

@@ -58,7 +58,9 @@ pub(super) fn describe(
         idle: coverage.idle.iter().map(|id| hook_place(interp, &hooks[id.0 as usize])).collect(),
         refused: hooks
             .iter()
-            .filter(|hook| hook.state == HookState::SameUid && hook.hears(feed.model))
+            .filter(|hook| {
+                hook.state == HookState::SameUid && hook.hears(interp.program, feed.model)
+            })
             .map(|hook| hook_place(interp, hook))
             .collect(),
         open_writes: open_writes.collect(),

@@ -20,18 +20,16 @@ pub(super) fn collect_mismatches(
     survey: &Survey,
     mismatches: &BTreeMap<Location, Arc<Template>>,
 ) -> Vec<(Location, String)> {
-    let mut effects: Vec<Effect> = Vec::new();
-    for scenario in [Scenario::Create, Scenario::Update, Scenario::Delete] {
-        effects.extend(interp.follow_write(feed.model, &scenario));
-    }
-    for run in survey.droppers() {
-        let writes = run.effects.iter().any(|effect| {
+    let followed: Vec<Vec<Effect>> = [Scenario::Create, Scenario::Update, Scenario::Delete]
+        .iter()
+        .map(|scenario| interp.follow_write(feed.model, scenario))
+        .collect();
+    let writers = survey.droppers().map(|run| &run.effects).filter(|effects| {
+        effects.iter().any(|effect| {
             matches!(&effect.kind, EffectKind::Write(write) if write.model == Some(feed.model))
-        });
-        if writes {
-            effects.extend(run.effects.iter().cloned());
-        }
-    }
+        })
+    });
+    let effects = followed.iter().chain(writers).flatten();
     let stores = |store: Option<&StoreRef>| {
         entry.fills.iter().any(|stored| match (store, &stored.fill.store) {
             (Some(one), Some(other)) => one.may_be(other),
@@ -39,7 +37,6 @@ pub(super) fn collect_mismatches(
         })
     };
     let mut found: Vec<(Location, String)> = effects
-        .iter()
         .filter_map(|effect| match &effect.kind {
             EffectKind::Drop(dropped) if stores(dropped.store.as_ref()) => {
                 Some((effect.site, mismatches.get(&effect.site)?.to_string()))

@@ -225,7 +225,7 @@ impl Interp<'_> {
                 continue;
             }
             let hears = match &sender {
-                Some(Value::Class(class)) => hook.hears(*class),
+                Some(Value::Class(class)) => hook.hears(self.program, *class),
                 _ => true,
             };
             if !hears {
@@ -301,7 +301,7 @@ impl Interp<'_> {
         for (id, hook) in self.hooks.clone().iter().enumerate() {
             if !hook.is_live()
                 || hook.event != Event::M2m
-                || !hook.hears_links(owner, field, through)
+                || !hook.hears_links(self.program, owner, field, through)
             {
                 continue;
             }
@@ -348,7 +348,11 @@ impl Interp<'_> {
             false => Value::instance(class),
         };
         for (id, hook) in self.hooks.clone().iter().enumerate() {
-            if !hook.is_live() || hook.event != event || !hook.hears(class) || self.is_inert(hook) {
+            if !hook.is_live()
+                || hook.event != event
+                || !hook.hears(self.program, class)
+                || self.is_inert(hook)
+            {
                 continue;
             }
             let keywords = keywords(hook);
