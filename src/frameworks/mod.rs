@@ -403,6 +403,13 @@ impl Frameworks {
         self.stores.get(store.0).is_none_or(|store| store.keeps_forever)
     }
 
+    /// The last segments of the names of what a migration writes rows by.
+    pub fn migration_writers(&self) -> BTreeSet<&str> {
+        let writes = |role: &Role| matches!(role, Role::RunPython | Role::RunSql);
+        let names = self.roles.iter().filter(|(_, role)| writes(role)).map(|(name, _)| name);
+        names.filter_map(|name| name.rsplit('.').next()).collect()
+    }
+
     /// Whether a method of this name runs the SQL text in its first argument.
     pub fn runs_sql(&self, method: &str) -> bool {
         self.sql_methods.iter().any(|known| known == method)

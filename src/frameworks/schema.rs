@@ -103,6 +103,15 @@ pub enum Role {
     CascadeOnDelete,
     /// Opens a transaction, as a context or a decorator.
     Atomic,
+    /// The operation of a migration that runs a function on historical models.
+    RunPython,
+    /// The operation of a migration that runs SQL.
+    #[serde(rename = "run-sql")]
+    RunSql,
+    /// The operation of a migration that makes the table of a model.
+    CreateModel,
+    /// The operation of a migration that adds a column.
+    AddField,
 }
 
 impl Role {
@@ -124,6 +133,8 @@ pub enum Event {
     M2m,
     /// A model class is complete.
     ClassPrepared,
+    /// Migrations have run.
+    Migrated,
     /// Nothing that changes a row.
     Other,
 }

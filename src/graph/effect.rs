@@ -188,6 +188,15 @@ pub struct Write {
     pub columns: Option<Arc<[Arc<str>]>>,
     /// Conditions that confine the rows by equality.
     pub filters: Vec<Filter>,
+    /// Whether a migration does it by a model as it sees it.
+    pub is_historical: bool,
+}
+
+impl Write {
+    /// A write of any columns of any rows.
+    pub fn new(model: Option<ClassId>, kind: WriteKind) -> Write {
+        Write { model, kind, columns: None, filters: Vec::new(), is_historical: false }
+    }
 }
 
 /// How rows are written.

@@ -15,6 +15,7 @@ mod interp;
 mod key;
 mod key_faults;
 mod matrix;
+mod migrations;
 mod modules;
 mod namespace;
 mod processes;

@@ -233,7 +233,12 @@ impl<'a> Program<'a> {
 
     /// Whether a file holds code that runs in production.
     pub fn is_production(&self, file: FileId) -> bool {
-        self.roles[file.0 as usize] == Role::Production
+        self.role(file) == Role::Production
+    }
+
+    /// What a file is for.
+    pub fn role(&self, file: FileId) -> Role {
+        self.roles[file.0 as usize]
     }
 
     /// All files, in order.

@@ -89,6 +89,10 @@ pub enum Value {
     Through(Arc<(ClassId, Arc<str>)>),
     /// The configuration of the app with this label.
     App(Arc<str>),
+    /// The models as a migration sees them.
+    HistoricalApps,
+    /// A model as a migration sees it.
+    Historical(ClassId),
     /// `receiver(signals, **keywords)` before it gets its function.
     ReceiverDecorator(Arc<Args>),
 }
@@ -168,6 +172,11 @@ impl Object {
             is_new: false,
             query: Arc::default(),
         }
+    }
+
+    /// A row of a model, as a migration sees it or as the program does.
+    pub fn row(model: ClassId, is_historical: bool) -> Object {
+        Object { query: Arc::new(Query::all(is_historical)), ..Object::new(model) }
     }
 
     /// The instance that two are, where they differ in no more than their attributes.
@@ -253,6 +262,16 @@ pub struct Query {
     pub manages: Option<Arc<Via>>,
     /// The many-to-many field whose automatic through rows these are.
     pub links_of: Option<Arc<Via>>,
+    /// Whether the model is one as a migration sees it: with columns and relations, but without methods,
+    /// and another class for those who wait for its signals.
+    pub is_historical: bool,
+}
+
+impl Query {
+    /// All rows of a model, as a migration sees them or as the program does.
+    pub fn all(is_historical: bool) -> Query {
+        Query { is_historical, ..Query::default() }
+    }
 }
 
 /// A relation that was followed.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{Cell, CellState, Gap, OpenWrite, cell};
 use crate::frameworks::Event;
-use crate::graph::effect::{EffectKind, Goal, WriteKind};
+use crate::graph::effect::{EffectKind, Goal, Write, WriteKind};
 use crate::graph::hooks::{Hook, HookId, Sender};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
+use crate::graph::migrations::{MigrationWrite, Migrations};
 use crate::graph::writers::{Outcome, Site, Writers};
 
 /// The coverage of a many-to-many field whose links reach an entry.
@@ -27,6 +28,8 @@ pub struct LinkCoverage {
     pub through_rows: Cell,
     /// Edits in sight after which nothing drops the entry, though other code does.
     pub open_writes: Vec<OpenWrite>,
+    /// Edits by migrations that leave the entry stale.
+    pub open_migrations: Vec<MigrationWrite>,
 }
 
 /// Follows the edits of a many-to-many field.
@@ -95,6 +98,7 @@ pub fn examine_links(
         open_edits,
         through_rows,
         open_writes: Vec::new(),
+        open_migrations: Vec::new(),
     }
 }
 
@@ -108,23 +112,30 @@ impl LinkCoverage {
         })
     }
 
+    /// Judges the edits by migrations, which no hook can cover.
+    pub fn judge_migrations(
+        &mut self,
+        interp: &mut Interp<'_>,
+        migrations: &Migrations,
+        goal: &Goal,
+    ) {
+        let mut open = migrations.open_writes(interp, self.owner, goal);
+        open.retain(|open| is_edit(&open.write.kind, &self.field));
+        if let Some(through) = self.through {
+            let rows = migrations.open_writes(interp, through, goal);
+            open.extend(rows.into_iter().filter(|open| links(interp, through, &open.write)));
+        }
+        self.open_migrations = open;
+    }
+
     /// Credits code that drops the entry next to its own edits, and finds the edits that do not.
     pub fn judge_writes(&mut self, interp: &mut Interp<'_>, writers: &mut Writers, goal: &Goal) {
-        let is_edit = |site: &Site| match &site.write.kind {
-            WriteKind::Links { field } | WriteKind::LinkRows { field } => *field == self.field,
-            _ => false,
-        };
-        let edits: Vec<Site> = writers.of(interp, self.owner).into_iter().filter(is_edit).collect();
+        let mut edits = writers.of(interp, self.owner);
+        edits.retain(|site| is_edit(&site.write.kind, &self.field));
         credit_sites(interp, writers, goal, edits, &mut self.edits, &mut self.open_writes);
         if let Some(through) = self.through {
             let mut rows = writers.of(interp, through);
-            rows.retain(|site| match &site.write.columns {
-                Some(columns) => columns.iter().any(|column| {
-                    let name = interp.column_name(through, column);
-                    interp.relation(through, &name).is_some()
-                }),
-                None => true,
-            });
+            rows.retain(|site| links(interp, through, &site.write));
             credit_sites(
                 interp,
                 writers,
@@ -135,6 +146,26 @@ impl LinkCoverage {
             );
         }
     }
+}
+
+/// Whether a write edits the links of a many-to-many field.
+fn is_edit(kind: &WriteKind, field: &Arc<str>) -> bool {
+    match kind {
+        WriteKind::Links { field: edited } | WriteKind::LinkRows { field: edited } => {
+            edited == field
+        }
+        _ => false,
+    }
+}
+
+/// Whether a write of rows of a through class changes what they link.
+fn links(interp: &mut Interp<'_>, through: ClassId, write: &Write) -> bool {
+    write.columns.as_ref().is_none_or(|columns| {
+        columns.iter().any(|column| {
+            let name = interp.column_name(through, column);
+            interp.relation(through, &name).is_some()
+        })
+    })
 }
 
 /// Credits a cell with the sites that drop the entry themselves; the others have forgotten it.

@@ -23,6 +23,7 @@ use super::feeds::{Feed, FeedKind};
 use super::hooks::{Hook, HookId};
 use super::ids::ClassId;
 use super::interp::{Interp, Scenario};
+use super::migrations::MigrationWrite;
 use super::writers::Site;
 use crate::source::Location;
 use bypass::bypassed_override;
@@ -87,6 +88,8 @@ pub struct Coverage {
     pub open_writes: Vec<OpenWrite>,
     /// Writes whose own code drops the entry while it keeps a transaction open, with the drop.
     pub early_by_hand: Vec<(Site, Location)>,
+    /// Writes of migrations that leave the entry stale.
+    pub open_migrations: Vec<MigrationWrite>,
     /// Deletes that go past the override which drops the entry.
     pub bypassed_override: Option<Bypass>,
     /// The column by which a row moves to another entry, and the hook that forgets the one it leaves.
@@ -139,6 +142,7 @@ pub fn examine(
         idle,
         open_writes: Vec::new(),
         early_by_hand: Vec::new(),
+        open_migrations: Vec::new(),
         bypassed_override,
         moved,
     }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{ByHand, CellState, Coverage};
-use crate::graph::effect::{Goal, SqlVerb, WriteKind};
+use crate::graph::effect::{Goal, SqlVerb, Write, WriteKind};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::interp::Interp;
+use crate::graph::migrations::Migrations;
 use crate::graph::writers::{Outcome, Site, Writers};
 use crate::source::Location;
 
@@ -25,6 +26,8 @@ pub enum Gap {
     Bulk,
     /// It is an SQL text.
     Sql,
+    /// A migration does it, past the receivers of the model's class.
+    Migration,
     /// Other code that writes the rows drops the entry; this one does not.
     Forgotten,
     /// An override drops it, and this write goes past overrides.
@@ -44,7 +47,7 @@ impl Coverage {
         let mut forgotten: [Vec<Site>; 3] = Default::default();
         let mut by_hand: [Option<Location>; 3] = [None, None, None];
         for site in writers.of(interp, feed.model) {
-            let Some(side) = side_of(interp, feed, &site) else { continue };
+            let Some(side) = side_of(interp, feed, &site.write) else { continue };
             let cell = match side {
                 WriteSide::Create => &self.create,
                 WriteSide::Update => &self.update,
@@ -105,6 +108,19 @@ impl Coverage {
         }
         self.open_writes.sort_by_key(|open| open.site.location);
     }
+
+    /// Judges the writes of migrations, which no hook can cover.
+    pub fn judge_migrations(
+        &mut self,
+        interp: &mut Interp<'_>,
+        migrations: &Migrations,
+        feed: &Feed,
+        goal: &Goal,
+    ) {
+        let mut open = migrations.open_writes(interp, feed.model, goal);
+        open.retain(|open| side_of(interp, feed, &open.write).is_some());
+        self.open_migrations = open;
+    }
 }
 
 /// Which of the cells of a feed a write belongs to.
@@ -116,8 +132,7 @@ enum WriteSide {
 }
 
 /// The cell of a feed that a write belongs to, where it can change what is cached.
-fn side_of(interp: &mut Interp<'_>, feed: &Feed, site: &Site) -> Option<WriteSide> {
-    let write = &site.write;
+fn side_of(interp: &mut Interp<'_>, feed: &Feed, write: &Write) -> Option<WriteSide> {
     let rows_matter = matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse);
     let model = write.model.unwrap_or(feed.model);
     let columns: Option<Vec<Arc<str>>> = write

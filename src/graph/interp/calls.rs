@@ -36,6 +36,9 @@ impl Interp<'_> {
             Value::Descriptor(descriptor) => self.call(&descriptor.1, args, site),
             Value::Memoised(memoised) => self.call_memoised(memoised, args, site),
             Value::Class(class) => self.instantiate(*class, args, site),
+            Value::Historical(class) => {
+                Value::Object(Arc::new(Object { is_new: true, ..Object::row(*class, true) }))
+            }
             Value::FromQuerySet(pair) => Value::Rows(Arc::new(Rows {
                 classes: vec![pair.0.clone(), pair.1.clone()],
                 ..Rows::default()

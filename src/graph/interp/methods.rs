@@ -11,7 +11,7 @@ use crate::frameworks::{ModelMethod, QuerySetMethod, TaskArguments};
 use crate::graph::effect::{Dropped, EffectKind, Write, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
-use crate::graph::value::{Args, Dict, Filter, Object, Value};
+use crate::graph::value::{Args, Dict, Object, Value};
 use crate::source::Location;
 
 /// How many methods of one name are tried where the receiver is unknown.
@@ -41,6 +41,7 @@ impl Interp<'_> {
                 Value::FromQuerySet(Arc::new((receiver.clone(), queryset)))
             }
             Value::App(label) => self.call_app_method(label, name, &args),
+            Value::HistoricalApps => self.call_historical_apps(name, &args),
             Value::Text(template) => self.call_text_method(template, name, &args),
             Value::Dict(dict) => call_dict_method(dict, name, &args),
             Value::Sequence(items) => call_sequence_method(items, name, &args),
@@ -62,15 +63,8 @@ impl Interp<'_> {
         }
     }
 
-    pub(super) fn write(
-        &mut self,
-        model: Option<ClassId>,
-        kind: WriteKind,
-        columns: Option<Arc<[Arc<str>]>>,
-        filters: Vec<Filter>,
-        site: Location,
-    ) {
-        self.emit(EffectKind::Write(Write { model, kind, columns, filters }), site);
+    pub(super) fn write(&mut self, write: Write, site: Location) {
+        self.emit(EffectKind::Write(write), site);
     }
 
     fn call_object_method(
@@ -86,6 +80,7 @@ impl Interp<'_> {
                     // `Model.save()` goes through the other method that saves, where that is overridden.
                     let inner = self.program.frameworks.inner_model_method(name);
                     if let Some(inner) = inner
+                        && !object.query.is_historical
                         && let Some((function, _)) = self.class_attribute(object.class, inner)
                     {
                         let mut args = args;
@@ -111,7 +106,9 @@ impl Interp<'_> {
                     return Value::None;
                 }
                 Some(ModelMethod::Deletes) => {
-                    self.write(Some(object.class), WriteKind::Delete, None, Vec::new(), site);
+                    let write = Write::new(Some(object.class), WriteKind::Delete);
+                    let is_historical = object.query.is_historical;
+                    self.write(Write { is_historical, ..write }, site);
                     self.run_delete_hooks(object, site);
                     if object.is_subject {
                         self.subject = Subject::Deleted;
@@ -146,7 +143,8 @@ impl Interp<'_> {
         };
         let kind = if object.is_new { WriteKind::Create } else { WriteKind::Save };
         let filters = object.query.filters.clone();
-        self.write(model, kind, columns, filters, site);
+        let is_historical = object.query.is_historical;
+        self.write(Write { model, kind, columns, filters, is_historical }, site);
     }
 
     fn call_class_method(
@@ -326,14 +324,12 @@ impl Interp<'_> {
             Value::Returned(_) | Value::External(_) | Value::Rows(_) | Value::Text(_)
         );
         match (frameworks.model_method(name), frameworks.queryset_method(name)) {
-            (Some(ModelMethod::Saves), _) => {
-                self.write(None, WriteKind::Save, None, Vec::new(), site)
-            }
+            (Some(ModelMethod::Saves), _) => self.write(Write::new(None, WriteKind::Save), site),
             (_, Some(QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates)) => {
-                self.write(None, WriteKind::Create, None, Vec::new(), site);
+                self.write(Write::new(None, WriteKind::Create), site);
             }
             (Some(ModelMethod::Deletes), _) => {
-                self.write(None, WriteKind::Delete, None, Vec::new(), site);
+                self.write(Write::new(None, WriteKind::Delete), site);
             }
             (_, Some(_)) => {}
             (None, None) if from_outside => {}

@@ -13,6 +13,7 @@ mod eval;
 mod exec;
 mod frameworks;
 mod methods;
+mod migrations;
 mod names;
 mod natives;
 mod parallel;
@@ -38,6 +39,7 @@ use crate::facts::{ExprId, NameId};
 use crate::frameworks::{Event, Role};
 use crate::source::{FileId, Location};
 pub use frameworks::Relation;
+pub use migrations::Additions;
 
 /// How many calls deep a run goes.
 const MAX_DEPTH: usize = 16;
@@ -497,7 +499,7 @@ impl<'a> Interp<'a> {
         let site = self.program.class_location(owner);
         self.subject = Subject::Saved;
         let effects = self.record(|interp| {
-            interp.run_link_hooks(owner, field, reverse, actions, site);
+            interp.run_link_hooks(owner, field, reverse, false, actions, site);
         });
         self.subject = Subject::None;
         effects

@@ -21,7 +21,8 @@ impl Interp<'_> {
                     deciding.insert(object.source(RowPart::Column(name.into())));
                 }
                 let via = Via { owner: object.class, field: name.into(), role, forward: true };
-                let query = Query { deciding, via: Some(Arc::new(via)), ..Query::default() };
+                let all = Query::all(object.query.is_historical);
+                let query = Query { deciding, via: Some(Arc::new(via)), ..all };
                 Value::Object(Arc::new(Object {
                     one_of_many: object.one_of_many,
                     query: Arc::new(query),
@@ -51,8 +52,8 @@ impl Interp<'_> {
         if self.tracks_rows() {
             deciding.insert(RowSource::reached(via.owner, links, object.query.via.clone()));
         }
-        let query =
-            Query { deciding, via: Some(via.clone()), manages: Some(via), ..Query::default() };
+        let all = Query::all(object.query.is_historical);
+        let query = Query { deciding, via: Some(via.clone()), manages: Some(via), ..all };
         self.rows_of_model(model, query)
     }
 
@@ -109,7 +110,7 @@ impl Interp<'_> {
             filters: vec![filter],
             via: Some(via.clone()),
             manages: Some(via),
-            ..Query::default()
+            ..Query::all(object.query.is_historical)
         };
         Some(match role {
             Role::OneToOne => Value::Object(Arc::new(Object {

@@ -287,6 +287,7 @@ impl Interp<'_> {
         owner: ClassId,
         field: &str,
         reverse: bool,
+        is_historical: bool,
         actions: &[String],
         site: Location,
     ) {
@@ -299,10 +300,11 @@ impl Interp<'_> {
         }
         self.dispatching.push((side, Event::M2m));
         for (id, hook) in self.hooks.clone().iter().enumerate() {
-            if !hook.is_live()
-                || hook.event != Event::M2m
-                || !hook.hears_links(self.program, owner, field, through)
-            {
+            let hears = match is_historical {
+                true => hook.hears_historical(self.program, owner),
+                false => hook.hears_links(self.program, owner, field, through),
+            };
+            if !hook.is_live() || hook.event != Event::M2m || !hears {
                 continue;
             }
             let instance = Value::Object(Arc::new(Object::subject(side)));
@@ -342,21 +344,25 @@ impl Interp<'_> {
             return;
         }
         self.dispatching.push((class, event));
+        let is_historical = object.query.is_historical;
         // Receivers know no more of a row than its class, so that one run of each serves all rows.
-        let instance = match object.is_subject {
-            true => Value::Object(object.clone()),
-            false => Value::instance(class),
+        let (sender, instance) = match object.is_subject {
+            true => (Value::Class(class), Value::Object(object.clone())),
+            false if is_historical => {
+                (Value::Historical(class), Value::Object(Arc::new(Object::row(class, true))))
+            }
+            false => (Value::Class(class), Value::instance(class)),
         };
         for (id, hook) in self.hooks.clone().iter().enumerate() {
-            if !hook.is_live()
-                || hook.event != event
-                || !hook.hears(self.program, class)
-                || self.is_inert(hook)
-            {
+            let hears = match is_historical {
+                true => hook.hears_historical(self.program, class),
+                false => hook.hears(self.program, class),
+            };
+            if !hook.is_live() || hook.event != event || !hears || self.is_inert(hook) {
                 continue;
             }
             let keywords = keywords(hook);
-            let args = receiver_args(hook, class, instance.clone(), keywords);
+            let args = receiver_args(hook, sender.clone(), instance.clone(), keywords);
             self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), args, site);
         }
         self.dispatching.pop();
@@ -402,7 +408,7 @@ impl Interp<'_> {
                 ),
             ],
         };
-        let args = receiver_args(hook, model, instance, keywords);
+        let args = receiver_args(hook, Value::Class(model), instance, keywords);
         self.run_hook(id, &hook.connection.receiver.clone(), args, hook.connected_at);
     }
 
@@ -423,7 +429,7 @@ impl Interp<'_> {
         saved: &Value,
         site: Location,
     ) {
-        if self.program.frameworks.hook_decorators().is_empty() {
+        if self.program.frameworks.hook_decorators().is_empty() || object.query.is_historical {
             return;
         }
         for owner in self.order(object.class).to_vec() {
@@ -498,12 +504,12 @@ fn sender_of(args: &Args, position: usize) -> Option<Value> {
 
 fn receiver_args(
     hook: &Hook,
-    class: ClassId,
+    sender: Value,
     instance: Value,
     more: Vec<(Arc<str>, Value)>,
 ) -> Args {
     let mut keywords: Vec<(Arc<str>, Value)> = vec![
-        ("sender".into(), Value::Class(class)),
+        ("sender".into(), sender),
         ("signal".into(), hook.connection.signal.clone()),
         ("instance".into(), instance),
         ("using".into(), Value::Truthy),

@@ -323,6 +323,9 @@ fn words(open: &OpenWrite) -> String {
     let name = &open.site.name;
     match open.gap {
         Gap::Bulk => format!("`{name}` writes rows without signals and does not drop the entry"),
+        Gap::Migration => {
+            format!("migration `{name}` writes rows past receivers and does not drop the entry")
+        }
         Gap::Sql => format!("SQL in `{name}` writes rows, and nothing drops the entry"),
         Gap::Forgotten => format!("`{name}` does not drop the entry; other writers do"),
         Gap::PastOverride => format!("`{name}` goes past the override that drops the entry"),
