@@ -410,6 +410,13 @@ impl Frameworks {
         names.filter_map(|name| name.rsplit('.').next()).collect()
     }
 
+    /// The last segments of the names of what mutes signals.
+    pub fn muting_words(&self) -> BTreeSet<&str> {
+        let mutes = |role: &Role| *role == Role::MuteSignals;
+        let names = self.roles.iter().filter(|(_, role)| mutes(role)).map(|(name, _)| name);
+        names.filter_map(|name| name.rsplit('.').next()).collect()
+    }
+
     /// Whether a method of this name runs the SQL text in its first argument.
     pub fn runs_sql(&self, method: &str) -> bool {
         self.sql_methods.iter().any(|known| known == method)

@@ -103,6 +103,8 @@ pub enum Role {
     CascadeOnDelete,
     /// Opens a transaction, as a context or a decorator.
     Atomic,
+    /// Keeps the receivers of signals from running, as a context or a decorator.
+    MuteSignals,
     /// The operation of a migration that runs a function on historical models.
     RunPython,
     /// The operation of a migration that runs SQL.

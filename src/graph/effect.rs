@@ -190,12 +190,14 @@ pub struct Write {
     pub filters: Vec<Filter>,
     /// Whether a migration does it by a model as it sees it.
     pub is_historical: bool,
+    /// Where the function that does it keeps some of its hooks from running.
+    pub muted: Option<Location>,
 }
 
 impl Write {
     /// A write of any columns of any rows.
     pub fn new(model: Option<ClassId>, kind: WriteKind) -> Write {
-        Write { model, kind, columns: None, filters: Vec::new(), is_historical: false }
+        Write { model, kind, columns: None, filters: Vec::new(), is_historical: false, muted: None }
     }
 }
 

@@ -17,6 +17,7 @@ mod key_faults;
 mod matrix;
 mod migrations;
 mod modules;
+mod muters;
 mod namespace;
 mod processes;
 mod program;

@@ -89,6 +89,8 @@ pub enum Value {
     Through(Arc<(ClassId, Arc<str>)>),
     /// The configuration of the app with this label.
     App(Arc<str>),
+    /// A context or decorator that keeps the receivers of signals from running.
+    Muted(Arc<Vec<Value>>),
     /// The models as a migration sees them.
     HistoricalApps,
     /// A model as a migration sees it.

@@ -9,6 +9,7 @@ use super::effect::{Effect, EffectKind, Goal, Write};
 use super::hooks::Hook;
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
+use super::muters;
 use super::program::{Program, last_name};
 use super::survey::callers_of;
 use super::value::Args;
@@ -105,6 +106,15 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers 
             found
         })
         .collect();
+    let muters = muters::find(program, hooks);
+    let mut candidates = candidates;
+    candidates.extend(&muters);
+    candidates.sort_unstable();
+    candidates.dedup();
+    if !muters.is_empty() {
+        interp.enter_too(muters);
+        interp.enter_too(candidates.clone());
+    }
     let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
     let mut writers = Writers::default();
     let mut runs: Vec<(FunctionId, Args)> = Vec::new();
@@ -120,11 +130,14 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers 
         for effect in effects.iter() {
             let EffectKind::Write(write) = &effect.kind else { continue };
             let Some(model) = write.model else { continue };
-            if effect.hook.is_some() || !effect.is_direct() {
+            let is_muted = write.muted.is_some_and(|at| program.holds(function, at));
+            if effect.hook.is_some() || !(effect.is_direct() || is_muted) {
                 continue;
             }
             let model = interp.concrete(model);
-            let site = Site { location: effect.site, function, write: write.clone() };
+            let location =
+                if effect.is_direct() { effect.site } else { effect.place_in_function() };
+            let site = Site { location, function, write: write.clone() };
             let sites = writers.sites.entry(model).or_default();
             // Those of one function stand together at the end.
             let mut own = sites.iter().rev().take_while(|known| known.function == function);
@@ -275,6 +288,15 @@ impl Writers {
         runs.entry(function).or_insert_with(run).clone()
     }
 
+    /// Whether the entry of a goal would be dropped after a write, if the function muted no hook.
+    pub fn is_muted(&self, interp: &mut Interp<'_>, site: &Site, goal: &Goal) -> bool {
+        site.write.muted.is_some() && {
+            let effects = interp.follow_unmuted(site.function);
+            let outcome = followed(&effects, site, goal);
+            matches!(outcome, Some(Outcome::Hooked | Outcome::ByHand { .. }))
+        }
+    }
+
     /// What becomes of the entry of a goal after a write: the code behind it decides, or that behind
     /// each call of the function it stands in.
     pub fn outcome(&mut self, interp: &mut Interp<'_>, site: &Site, goal: &Goal) -> Outcome {
@@ -318,7 +340,8 @@ impl Writers {
 /// What follows a write in a run; `None` where the run does not come to it.
 fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
     let is_site = |effect: &Effect| {
-        effect.site == site.location && matches!(effect.kind, EffectKind::Write(_))
+        let leads_there = effect.site == site.location || effect.calls.contains(&site.location);
+        leads_there && matches!(effect.kind, EffectKind::Write(_))
     };
     let at = effects.iter().position(is_site)?;
     let drop = goal.reached_in(&effects[at + 1..]);

@@ -182,14 +182,21 @@ fn credit_sites(
     };
     let mut forgotten = Vec::new();
     for site in sites {
-        if sends_signals(&site) && !matches!(cell.state, CellState::Hole | CellState::ByHand { .. })
-        {
+        let by_hooks = !matches!(cell.state, CellState::Hole | CellState::ByHand { .. });
+        if sends_signals(&site) && by_hooks && site.write.muted.is_none() {
             continue;
         }
         match writers.outcome(interp, &site, goal) {
             Outcome::ByHand { drop, .. } if sends_signals(&site) => {
                 if matches!(cell.state, CellState::Hole) {
                     cell.state = CellState::ByHand { drop };
+                }
+            }
+            Outcome::Open | Outcome::Partly { .. } if sends_signals(&site) && by_hooks => {
+                if let Some(at) = site.write.muted
+                    && writers.is_muted(interp, &site, goal)
+                {
+                    open.push(OpenWrite { site, gap: Gap::Muted(at) });
                 }
             }
             Outcome::Open | Outcome::Partly { .. } if sends_signals(&site) => {

@@ -28,6 +28,8 @@ pub enum Gap {
     Sql,
     /// A migration does it, past the receivers of the model's class.
     Migration,
+    /// Hooks would drop it, and the function keeps them from running here.
+    Muted(Location),
     /// Other code that writes the rows drops the entry; this one does not.
     Forgotten,
     /// An override drops it, and this write goes past overrides.
@@ -59,7 +61,8 @@ impl Coverage {
             let past_override = self.bypassed_override.is_some_and(|bypass| bypass.by_querysets)
                 && site.write.kind == WriteKind::QuerysetDelete;
             let by_hooks = matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_));
-            if site.write.kind.sends_signals() && by_hooks && !past_override {
+            let may_be_muted = by_hooks && site.write.muted.is_some();
+            if site.write.kind.sends_signals() && by_hooks && !past_override && !may_be_muted {
                 continue;
             }
             let outcome = writers.outcome(interp, &site, goal);
@@ -75,9 +78,18 @@ impl Coverage {
                         self.early_by_hand.push((site, drop));
                     }
                 }
-                Outcome::Partly { drop } if site.write.kind.sends_signals() => {
+                Outcome::Partly { drop } if site.write.kind.sends_signals() && !may_be_muted => {
                     by_hand[at].get_or_insert(drop);
                     forgotten[at].push(site);
+                }
+                Outcome::Open | Outcome::Partly { .. }
+                    if may_be_muted && site.write.kind.sends_signals() && !past_override =>
+                {
+                    if let Some(at) = site.write.muted
+                        && writers.is_muted(interp, &site, goal)
+                    {
+                        self.open_writes.push(OpenWrite { site, gap: Gap::Muted(at) });
+                    }
                 }
                 Outcome::Open | Outcome::Partly { .. } if past_override => {
                     self.open_writes.push(OpenWrite { site, gap: Gap::PastOverride });

@@ -145,12 +145,15 @@ impl Interp<'_> {
             closure: closure.clone(),
             locals: sorted,
             subject: self.subject,
+            muted: self.muted.clone(),
             dispatching: self.dispatching.clone(),
         };
         let summary = match self.summaries.get(&key) {
             Some(summary) => summary.clone(),
             None => {
+                let muted = self.muted.clone();
                 let summary = Arc::new(self.summarise(closure, locals));
+                self.muted = muted;
                 // A run that was cut short is not reusable.
                 if self.steps < MAX_STEPS {
                     self.summaries.insert(key, summary.clone());
@@ -174,14 +177,20 @@ impl Interp<'_> {
         let in_transaction = self.opens_transaction(id);
         let timing =
             std::mem::replace(&mut self.timing, Timing { in_transaction, ..Timing::default() });
+        let by_decorators = self.muted_by_decorators(id);
+        let outer_muted = (!by_decorators.is_empty()).then(|| self.muted.clone());
+        self.muted.extend(by_decorators);
         self.exec_block(id.file, function.body);
+        self.muted = outer_muted.unwrap_or_else(|| std::mem::take(&mut self.muted));
         self.timing = timing;
         self.running_hooks = outer_hooks;
         self.calls = outer_calls;
         let effects = std::mem::replace(&mut self.effects, outer_effects).into_list();
-        let returned = self.frames.pop().and_then(|frame| frame.returned);
+        let frame = self.frames.pop();
+        let (returned, yielded) = frame.map(|it| (it.returned, it.yielded)).unwrap_or_default();
         self.open_calls.pop();
-        Summary { value: returned.unwrap_or(Value::None), effects, subject: self.subject }
+        let value = returned.unwrap_or(Value::None);
+        Summary { value, effects, subject: self.subject, muted: self.muted.clone(), yielded }
     }
 
     /// Whether a decorator runs the function in a transaction.
@@ -215,6 +224,8 @@ impl Interp<'_> {
     /// Repeats what a call did, as seen from `site`.
     fn replay(&mut self, function: FunctionId, summary: &Summary, site: Location) {
         self.subject = summary.subject;
+        self.take_muted(&summary.muted, site);
+        self.yielded = summary.yielded.clone();
         let hook = self.running_hooks.last().copied();
         let writes = !self.frames.is_empty() && self.overrides_a_write(function);
         for effect in &summary.effects {

@@ -64,7 +64,8 @@ impl Interp<'_> {
     }
 
     pub(super) fn write(&mut self, write: Write, site: Location) {
-        self.emit(EffectKind::Write(write), site);
+        let muted = write.muted.or(self.mutes_hooks_of(&write));
+        self.emit(EffectKind::Write(Write { muted, ..write }), site);
     }
 
     fn call_object_method(
@@ -108,7 +109,8 @@ impl Interp<'_> {
                 Some(ModelMethod::Deletes) => {
                     let write = Write::new(Some(object.class), WriteKind::Delete);
                     let is_historical = object.query.is_historical;
-                    self.write(Write { is_historical, ..write }, site);
+                    let muted = (!self.marks_of(object).is_empty()).then_some(site);
+                    self.write(Write { is_historical, muted, ..write }, site);
                     self.run_delete_hooks(object, site);
                     if object.is_subject {
                         self.subject = Subject::Deleted;
@@ -134,17 +136,21 @@ impl Interp<'_> {
         let listed = args.keyword("update_fields").cloned();
         let columns = match listed {
             Some(listed) if listed != Value::None => self.listed_columns(model, Some(&listed)),
-            _ if object.is_new || object.attrs.is_empty() => None,
             _ => {
                 let names: Vec<Arc<str>> =
                     object.attrs.iter().map(|(name, _)| name.clone()).collect();
-                Some(names.iter().map(|name| self.column_name(object.class, name)).collect())
+                let mut columns = names;
+                columns.retain(|name| self.is_column(object.class, name));
+                let columns: Vec<Arc<str>> =
+                    columns.iter().map(|name| self.column_name(object.class, name)).collect();
+                (!object.is_new && !columns.is_empty()).then(|| columns.into())
             }
         };
+        let muted = (!self.marks_of(object).is_empty()).then_some(site);
         let kind = if object.is_new { WriteKind::Create } else { WriteKind::Save };
         let filters = object.query.filters.clone();
         let is_historical = object.query.is_historical;
-        self.write(Write { model, kind, columns, filters, is_historical }, site);
+        self.write(Write { model, kind, columns, filters, is_historical, muted }, site);
     }
 
     fn call_class_method(

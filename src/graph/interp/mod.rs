@@ -14,6 +14,7 @@ mod exec;
 mod frameworks;
 mod methods;
 mod migrations;
+mod muting;
 mod names;
 mod natives;
 mod parallel;
@@ -40,6 +41,7 @@ use crate::frameworks::{Event, Role};
 use crate::source::{FileId, Location};
 pub use frameworks::Relation;
 pub use migrations::Additions;
+use muting::Muting;
 
 /// How many calls deep a run goes.
 const MAX_DEPTH: usize = 16;
@@ -77,6 +79,12 @@ pub struct Interp<'a> {
     calls: Vec<Location>,
     running_hooks: Vec<HookRef>,
     steps: u32,
+    /// Receivers that do not run for now.
+    muted: Vec<Muting>,
+    /// Whether nothing mutes receivers: what would happen if code did not.
+    hears_all: bool,
+    /// What was muted where the generator that was called last handed over.
+    yielded: Option<Vec<Muting>>,
     interest: Interest,
     /// The entry a run looks for; the run ends where it is invalidated.
     goal: Option<Goal>,
@@ -139,6 +147,7 @@ struct SummaryKey {
     closure: Arc<Closure>,
     locals: Vec<(NameId, Value)>,
     subject: Subject,
+    muted: Vec<Muting>,
     dispatching: Vec<(ClassId, Event)>,
 }
 
@@ -147,6 +156,8 @@ struct Summary {
     value: Value,
     effects: Vec<Effect>,
     subject: Subject,
+    muted: Vec<Muting>,
+    yielded: Option<Vec<Muting>>,
 }
 
 /// The variables of a running module, class body or function.
@@ -160,6 +171,8 @@ struct Frame {
     returned: Option<Value>,
     /// Whether a store was read in this frame: what it fills afterwards fills a gap.
     read_store: bool,
+    /// What is muted where it first yields.
+    yielded: Option<Vec<Muting>>,
 }
 
 impl Frame {
@@ -173,6 +186,7 @@ impl Frame {
             captured: [].into(),
             returned: None,
             read_store: false,
+            yielded: None,
         }
     }
 
@@ -252,6 +266,9 @@ impl<'a> Interp<'a> {
             calls: Vec::new(),
             running_hooks: Vec::new(),
             steps: 0,
+            muted: Vec::new(),
+            hears_all: false,
+            yielded: None,
             interest: Interest::Caching,
             goal: None,
             invalidation_names: FxHashMap::default(),
@@ -302,6 +319,16 @@ impl<'a> Interp<'a> {
         }
     }
 
+    /// Runs a function as if it muted no receivers, and marked no rows for them.
+    pub fn follow_unmuted(&mut self, id: FunctionId) -> Vec<Effect> {
+        self.hears_all = true;
+        self.summaries.clear();
+        let effects = self.follow_function(id, Args::unknown());
+        self.hears_all = false;
+        self.summaries.clear();
+        effects
+    }
+
     /// Whether runs keep what values were computed from. Not where they are after drops and writes.
     fn tracks_rows(&self) -> bool {
         self.interest == Interest::Caching && self.dropping.is_none()
@@ -342,9 +369,11 @@ impl<'a> Interp<'a> {
         let outer_open = std::mem::take(&mut self.open_calls);
         let outer_hooks = std::mem::take(&mut self.running_hooks);
         let timing = std::mem::take(&mut self.timing);
+        let muted = std::mem::take(&mut self.muted);
         let steps = std::mem::take(&mut self.steps);
         body(self);
         self.steps = steps;
+        self.muted = muted;
         self.timing = timing;
         self.running_hooks = outer_hooks;
         self.open_calls = outer_open;

@@ -108,6 +108,7 @@ impl Interp<'_> {
                 }
                 Value::None
             }
+            Role::MuteSignals => Value::Muted(Arc::new(args.positional)),
             Role::RunPython => self.run_python(&args, site),
             Role::RunSql => self.run_sql_operation(&args, site),
             Role::Manager | Role::QuerySet => rows_of(Value::External(path.into()), &args),

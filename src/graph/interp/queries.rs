@@ -130,8 +130,8 @@ impl Interp<'_> {
                 self.write(Write { is_historical, ..Write::new(Some(via.owner), kind) }, site);
             }
             None => {
-                let model = rows.model;
-                self.write(Write { model, kind, columns, filters, is_historical }, site);
+                let write = Write { columns, filters, ..Write::new(rows.model, kind) };
+                self.write(Write { is_historical, ..write }, site);
             }
         }
     }

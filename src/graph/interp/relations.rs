@@ -221,6 +221,15 @@ impl Interp<'_> {
         found
     }
 
+    /// Whether an attribute of the rows of a model is one of its columns.
+    pub(super) fn is_column(&mut self, class: ClassId, name: &str) -> bool {
+        let column = self.column_name(class, name);
+        &*column == "pk"
+            || self
+                .class_attribute(class, &column)
+                .is_some_and(|(value, _)| self.role_of_field(&value).is_some())
+    }
+
     /// The name by which a column is known: that of its field, or `pk`.
     pub fn column_name(&mut self, class: ClassId, name: &str) -> Arc<str> {
         if matches!(name, "pk" | "id") && self.class_attribute(class, name).is_none() {

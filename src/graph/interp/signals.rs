@@ -43,6 +43,7 @@ impl Interp<'_> {
                         .cloned(),
                     decorated: false,
                 };
+                self.reconnect(&connection);
                 self.emit(EffectKind::Connect(connection), site);
                 Value::None
             }
@@ -53,9 +54,13 @@ impl Interp<'_> {
                     sender: sender_of(&args, 1),
                     weak: true,
                     temporary: false,
-                    dispatch_uid: args.get(2, "dispatch_uid").cloned(),
+                    dispatch_uid: args
+                        .get(2, "dispatch_uid")
+                        .filter(|uid| **uid != Value::None)
+                        .cloned(),
                     decorated: false,
                 };
+                self.disconnect(connection.clone(), site);
                 self.emit(EffectKind::Disconnect(connection), site);
                 Value::Unknown
             }
@@ -304,7 +309,8 @@ impl Interp<'_> {
                 true => hook.hears_historical(self.program, owner),
                 false => hook.hears_links(self.program, owner, field, through),
             };
-            if !hook.is_live() || hook.event != Event::M2m || !hears {
+            let runs = hook.is_live() && hook.event == Event::M2m && hears;
+            if !runs || self.muted_at(hook).is_some() {
                 continue;
             }
             let instance = Value::Object(Arc::new(Object::subject(side)));
@@ -345,20 +351,26 @@ impl Interp<'_> {
         }
         self.dispatching.push((class, event));
         let is_historical = object.query.is_historical;
-        // Receivers know no more of a row than its class, so that one run of each serves all rows.
+        // Receivers know no more of a row than its class and what it was marked with, so that one run
+        // of each serves all rows.
         let (sender, instance) = match object.is_subject {
             true => (Value::Class(class), Value::Object(object.clone())),
             false if is_historical => {
                 (Value::Historical(class), Value::Object(Arc::new(Object::row(class, true))))
             }
-            false => (Value::Class(class), Value::instance(class)),
+            false => {
+                let attrs = self.marks_of(object);
+                let row = Object { attrs, ..Object::new(class) };
+                (Value::Class(class), Value::Object(Arc::new(row)))
+            }
         };
         for (id, hook) in self.hooks.clone().iter().enumerate() {
             let hears = match is_historical {
                 true => hook.hears_historical(self.program, class),
                 false => hook.hears(self.program, class),
             };
-            if !hook.is_live() || hook.event != event || !hears || self.is_inert(hook) {
+            let runs = hook.is_live() && hook.event == event && hears && !self.is_inert(hook);
+            if !runs || self.muted_at(hook).is_some() {
                 continue;
             }
             let keywords = keywords(hook);

@@ -326,6 +326,9 @@ fn words(open: &OpenWrite) -> String {
         Gap::Migration => {
             format!("migration `{name}` writes rows past receivers and does not drop the entry")
         }
+        Gap::Muted(_) => {
+            format!("`{name}` keeps the receivers that drop the entry from running")
+        }
         Gap::Sql => format!("SQL in `{name}` writes rows, and nothing drops the entry"),
         Gap::Forgotten => format!("`{name}` does not drop the entry; other writers do"),
         Gap::PastOverride => format!("`{name}` goes past the override that drops the entry"),
