@@ -32,6 +32,8 @@ const BUILT_IN: [(&str, &str); 6] = [
 #[derive(Debug, Default)]
 pub struct Frameworks {
     roles: FxHashMap<String, Role>,
+    /// Last segments of the names of what mutes signals.
+    muting_words: BTreeSet<String>,
     /// Last segments of the names of fields.
     field_words: Vec<WildMatch>,
     role_patterns: Vec<RolePattern>,
@@ -176,6 +178,9 @@ impl Frameworks {
         })?;
         for (role, names) in file.names {
             for name in names {
+                if role == Role::MuteSignals {
+                    self.muting_words.extend(name.rsplit('.').next().map(str::to_owned));
+                }
                 if role.is_field() {
                     let word = name.rsplit('.').next().unwrap_or(&name);
                     self.field_words.push(WildMatch::new(word));
@@ -411,10 +416,8 @@ impl Frameworks {
     }
 
     /// The last segments of the names of what mutes signals.
-    pub fn muting_words(&self) -> BTreeSet<&str> {
-        let mutes = |role: &Role| *role == Role::MuteSignals;
-        let names = self.roles.iter().filter(|(_, role)| mutes(role)).map(|(name, _)| name);
-        names.filter_map(|name| name.rsplit('.').next()).collect()
+    pub fn muting_words(&self) -> &BTreeSet<String> {
+        &self.muting_words
     }
 
     /// Whether a method of this name runs the SQL text in its first argument.

@@ -1,5 +1,6 @@
 //! The code that writes rows of models that feed an entry, and whether a drop follows each write.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -87,6 +88,7 @@ pub struct Wanted {
 /// Runs the functions that may do the writes that are wanted.
 pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers {
     let program = interp.program;
+    let models = [wanted.all.as_slice(), wanted.silent.as_slice()].concat();
     let searches = [
         Search::new(interp, wanted.all, program.frameworks.row_writers().collect()),
         Search::new(interp, wanted.silent, program.frameworks.silent_writers().collect()),
@@ -106,25 +108,31 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], wanted: Wanted) -> Writers 
             found
         })
         .collect();
-    let muters = muters::find(program, hooks);
-    let mut candidates = candidates;
-    candidates.extend(&muters);
-    candidates.sort_unstable();
-    candidates.dedup();
-    if !muters.is_empty() {
-        interp.enter_too(muters);
-        interp.enter_too(candidates.clone());
-    }
     let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
-    let mut writers = Writers::default();
-    let mut runs: Vec<(FunctionId, Args)> = Vec::new();
-    for function in candidates {
-        if !hooked.contains(&function) && !is_override(interp, function) {
-            runs.push((function, Args::unknown()));
-        }
+    let (muting, plain) = {
+        let mut muting: BTreeSet<FunctionId> = muters::find(interp, hooks, &models);
+        let mut plain: BTreeSet<FunctionId> = candidates.into_iter().collect();
+        let mut is_left = |id: &FunctionId| !hooked.contains(id) && !is_override(interp, *id);
+        muting.retain(&mut is_left);
+        plain.retain(|id| is_left(id) && !muting.contains(id));
+        (muting, plain)
+    };
+    let run = |interp: &Interp<'_>, functions: &BTreeSet<FunctionId>| {
+        let runs: Vec<(FunctionId, Args)> =
+            functions.iter().map(|function| (*function, Args::unknown())).collect();
+        let done = interp.follow_functions(&runs).into_iter();
+        runs.into_iter().map(|(function, _)| function).zip(done).collect::<Vec<_>>()
+    };
+    let mut done = run(interp, &plain);
+    interp.enter_too(muting.iter().copied().collect());
+    if !muting.is_empty() {
+        // What is written while receivers are muted is often written by a function of its own.
+        let mut interp = interp.clone();
+        interp.enter_too(plain.into_iter().collect());
+        done.extend(run(&interp, &muting));
     }
-    let done = interp.follow_functions(&runs);
-    for ((function, _), effects) in runs.into_iter().zip(done) {
+    let mut writers = Writers::default();
+    for (function, effects) in done {
         let effects: Arc<[Effect]> = effects.into();
         writers.runs.insert(function, effects.clone());
         for effect in effects.iter() {

@@ -42,6 +42,7 @@ use crate::source::{FileId, Location};
 pub use frameworks::Relation;
 pub use migrations::Additions;
 use muting::Muting;
+pub use muting::RECEIVERS;
 
 /// How many calls deep a run goes.
 const MAX_DEPTH: usize = 16;

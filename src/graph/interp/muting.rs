@@ -7,6 +7,7 @@ use crate::frameworks::Event;
 use crate::graph::effect::{Connection, Write, WriteKind};
 use crate::graph::hooks::{Hook, Sender};
 use crate::graph::ids::FunctionId;
+use crate::graph::program::last_name;
 use crate::graph::value::{Args, Object, Value};
 use crate::source::{FileId, Location};
 
@@ -21,7 +22,7 @@ pub(super) struct Muting {
 }
 
 /// The attribute of a signal that lists its receivers.
-pub(super) const RECEIVERS: &str = "receivers";
+pub const RECEIVERS: &str = "receivers";
 
 impl Interp<'_> {
     /// `signal.disconnect(receiver, ...)`
@@ -108,7 +109,11 @@ impl Interp<'_> {
     pub(super) fn muted_by_decorators(&mut self, id: FunctionId) -> Vec<Muting> {
         let facts = self.program.file(id.file);
         let mut mutings = Vec::new();
+        let words = self.program.frameworks.muting_words();
         for &decorator in &facts.function(id.ix).decorators {
+            if !last_name(facts, decorator).is_some_and(|name| words.contains(name)) {
+                continue;
+            }
             let value = self.quietly(|interp| {
                 interp.with_module_frame(id.file, |interp| interp.eval(id.file, decorator))
             });

@@ -222,7 +222,7 @@ impl Interp<'_> {
     }
 
     /// Whether an attribute of the rows of a model is one of its columns.
-    pub(super) fn is_column(&mut self, class: ClassId, name: &str) -> bool {
+    pub fn is_column(&mut self, class: ClassId, name: &str) -> bool {
         let column = self.column_name(class, name);
         &*column == "pk"
             || self

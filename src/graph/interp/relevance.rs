@@ -31,7 +31,7 @@ impl Interp<'_> {
     }
 
     /// Whether something that drops an entry may be reached from a function, as far as the run cares.
-    pub(super) fn reaches_drop(&self, id: FunctionId) -> bool {
+    pub fn reaches_drop(&self, id: FunctionId) -> bool {
         self.dropping.as_ref().is_none_or(|functions| functions.contains(&id))
     }
 
