@@ -103,6 +103,12 @@ pub enum Role {
     CascadeOnDelete,
     /// Opens a transaction, as a context or a decorator.
     Atomic,
+    /// A class that makes plain values of rows.
+    Serializer,
+    /// The field of a serializer that is what a method of it returns.
+    SerializerMethod,
+    /// The field of a serializer that holds a column of related rows.
+    SerializedColumn,
     /// Keeps the receivers of signals from running, as a context or a decorator.
     MuteSignals,
     /// The operation of a migration that runs a function on historical models.

@@ -181,6 +181,9 @@ impl Interp<'_> {
         {
             return value;
         }
+        if let Some(value) = self.serializer_attribute(object, name) {
+            return value;
+        }
         native(Value::Object(object.clone()), name)
     }
 

@@ -381,7 +381,10 @@ impl Interp<'_> {
         if self.has_role(class, &[Role::SignalClass, Role::ModelSignalClass]) {
             return self.new_signal(class, site);
         }
-        let plain = Object::new(class);
+        let plain = match self.is_serializer(class) {
+            true => self.new_serializer(class, &args),
+            false => Object::new(class),
+        };
         let Some((Value::Function(closure), _)) = self.class_attribute(class, "__init__") else {
             return Value::Object(Arc::new(plain));
         };

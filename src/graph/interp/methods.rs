@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::attrs::native;
 use super::natives::rows_of;
+use super::serializers::TO_REPRESENTATION;
 use super::{Interp, Subject};
 use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::frameworks::{ModelMethod, QuerySetMethod, TaskArguments};
@@ -75,6 +76,10 @@ impl Interp<'_> {
         args: Args,
         site: Location,
     ) -> Value {
+        if name == TO_REPRESENTATION && self.is_serializer(object.class) {
+            let row = args.positional.first().cloned().unwrap_or_default();
+            return self.fields_output(object.class, &row, site);
+        }
         if self.is_model(object.class) {
             match self.program.frameworks.model_method(name) {
                 Some(ModelMethod::Saves) => {

@@ -21,6 +21,7 @@ mod parallel;
 mod queries;
 mod relations;
 mod relevance;
+mod serializers;
 mod signals;
 mod sql;
 mod stores;
