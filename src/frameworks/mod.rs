@@ -19,13 +19,14 @@ pub use schema::{
 use crate::config::PointedError;
 use crate::facts::Names;
 
-const BUILT_IN: [(&str, &str); 7] = [
+const BUILT_IN: [(&str, &str); 8] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
     ("rules/celery.toml", include_str!("../../rules/celery.toml")),
     ("rules/django-lifecycle.toml", include_str!("../../rules/django-lifecycle.toml")),
     ("rules/django-rest-framework.toml", include_str!("../../rules/django-rest-framework.toml")),
+    ("rules/django-model-utils.toml", include_str!("../../rules/django-model-utils.toml")),
     ("rules/model-libraries.toml", include_str!("../../rules/model-libraries.toml")),
 ];
 
