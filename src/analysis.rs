@@ -32,7 +32,8 @@ impl Analysis {
         let frameworks = Frameworks::load(&project.config.frameworks)?;
         let sources = project.scan(quiet, color)?;
         let progress = Progress::new(sources.files.len(), !quiet);
-        let mut facts = facts::collect(&sources, &|| progress.step());
+        let mut facts =
+            facts::collect(&sources, &frameworks.migration_writers(), &|| progress.step());
         progress.finish();
         let directives =
             facts.iter_mut().map(|facts| std::mem::take(&mut facts.directives)).collect();

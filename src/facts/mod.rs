@@ -8,6 +8,7 @@ pub mod body;
 pub mod directive;
 pub mod python;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
 
 use rayon::prelude::*;
@@ -16,7 +17,7 @@ pub use body::*;
 pub use directive::{Directive, DirectiveScope};
 
 use crate::scan::{self, Decoded};
-use crate::source::{Role, Sources, Span};
+use crate::source::{FileId, Role, SourceFile, Sources, Span};
 
 /// Everything a run keeps of one file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -56,26 +57,74 @@ pub struct SourceError {
 
 /// Reads and lowers every file, in parallel; the result is indexed by `FileId`.
 ///
-/// Files that do not run in production are not read: nothing in them writes production rows.
-/// Never fails: an unreadable file yields facts that hold only [`FileFacts::errors`]. `progress` is
+/// Tests are not read: nothing in them writes production rows. Of migrations only those are lowered
+/// that hold one of `migration_writers`, and those that these say they follow: most change the schema
+/// and no row. Never fails: an unreadable file yields facts that hold only [`FileFacts::errors`]. `progress` is
 /// called once for each file, from any thread.
-pub fn collect(sources: &Sources, progress: &(dyn Fn() + Sync)) -> Vec<FileFacts> {
-    sources
+pub fn collect(
+    sources: &Sources,
+    migration_writers: &BTreeSet<&str>,
+    progress: &(dyn Fn() + Sync),
+) -> Vec<FileFacts> {
+    let writes = |text: &str| {
+        migration_writers
+            .iter()
+            .any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    };
+    let mut all: Vec<FileFacts> = sources
         .files
         .par_iter()
         .map(|file| {
-            if file.role != Role::Production {
-                return FileFacts::default();
-            }
-            let facts = match scan::read_text(file) {
-                Ok(decoded) => catch_unwind(|| decoded_facts(&decoded))
-                    .unwrap_or_else(|_| failed("an internal error of cache-lint".to_owned())),
-                Err(error) => failed(error.to_string()),
+            let facts = match file.role {
+                Role::Test => return FileFacts::default(),
+                Role::Production => facts_of(file, |_| true),
+                Role::Migration => facts_of(file, writes),
             };
             progress();
             facts
         })
-        .collect()
+        .collect();
+    let followed: Vec<(FileId, FileFacts)> = followed_migrations(sources, &all)
+        .into_par_iter()
+        .map(|id| (id, facts_of(sources.file(id), |_| true)))
+        .collect();
+    for (id, facts) in followed {
+        all[id.0 as usize] = facts;
+    }
+    all
+}
+
+/// Reads a file, and lowers it where its text `is_wanted`.
+fn facts_of(file: &SourceFile, is_wanted: impl Fn(&str) -> bool) -> FileFacts {
+    match scan::read_text(file) {
+        Ok(decoded) if !is_wanted(&decoded.text) => FileFacts::default(),
+        Ok(decoded) => catch_unwind(|| decoded_facts(&decoded))
+            .unwrap_or_else(|_| failed("an internal error of cache-lint".to_owned())),
+        Err(error) => failed(error.to_string()),
+    }
+}
+
+/// The migrations without facts that one with facts, in the same folder, names.
+fn followed_migrations(sources: &Sources, facts: &[FileFacts]) -> Vec<FileId> {
+    let migrations = |id: &FileId| sources.file(*id).role == Role::Migration;
+    let is_lowered = |id: &FileId| !facts[id.0 as usize].body.is_empty();
+    let (lowered, others): (Vec<FileId>, Vec<FileId>) =
+        sources.ids().filter(migrations).partition(is_lowered);
+    let split = |id: FileId| {
+        let path = sources.file(id).project_path.as_str();
+        path.rsplit_once('/').unwrap_or(("", path))
+    };
+    let mut by_folder: BTreeMap<&str, Vec<FileId>> = BTreeMap::new();
+    for id in lowered {
+        by_folder.entry(split(id).0).or_default().push(id);
+    }
+    let is_followed = |id: &FileId| {
+        let (folder, name) = split(*id);
+        let stem = name.strip_suffix(".py").unwrap_or(name);
+        let beside = by_folder.get(folder).into_iter().flatten();
+        beside.into_iter().any(|other| facts[other.0 as usize].names.find(stem).is_some())
+    };
+    others.into_iter().filter(is_followed).collect()
 }
 
 /// Lowers text; what decoding lost comes first among the errors, for it may be behind the others.

@@ -21,12 +21,14 @@ pub use schema::{
 use crate::config::PointedError;
 use crate::facts::Names;
 
-const BUILT_IN: [(&str, &str); 6] = [
+const BUILT_IN: [(&str, &str); 8] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
     ("rules/celery.toml", include_str!("../../rules/celery.toml")),
     ("rules/django-lifecycle.toml", include_str!("../../rules/django-lifecycle.toml")),
+    ("rules/django-rest-framework.toml", include_str!("../../rules/django-rest-framework.toml")),
+    ("rules/django-model-utils.toml", include_str!("../../rules/django-model-utils.toml")),
     ("rules/model-libraries.toml", include_str!("../../rules/model-libraries.toml")),
 ];
 
@@ -34,6 +36,8 @@ const BUILT_IN: [(&str, &str); 6] = [
 #[derive(Debug, Default)]
 pub struct Frameworks {
     roles: FxHashMap<String, Role>,
+    /// Last segments of the names of what mutes signals.
+    muting_words: BTreeSet<String>,
     /// Last segments of the names of fields.
     field_words: NamePatterns,
     role_patterns: Vec<RolePattern>,
@@ -198,6 +202,9 @@ impl Frameworks {
         })?;
         for (role, names) in file.names {
             for name in names {
+                if role == Role::MuteSignals {
+                    self.muting_words.extend(name.rsplit('.').next().map(str::to_owned));
+                }
                 if role.is_field() {
                     let word = name.rsplit('.').next().unwrap_or(&name);
                     spellings.fields.push(word.to_owned());
@@ -458,6 +465,18 @@ impl Frameworks {
     /// Whether what a store holds without a timeout stays until it is dropped.
     pub fn keeps_forever(&self, store: StoreId) -> bool {
         self.stores.get(store.0).is_none_or(|store| store.keeps_forever)
+    }
+
+    /// The last segments of the names of what a migration writes rows by.
+    pub fn migration_writers(&self) -> BTreeSet<&str> {
+        let writes = |role: &Role| matches!(role, Role::RunPython | Role::RunSql);
+        let names = self.roles.iter().filter(|(_, role)| writes(role)).map(|(name, _)| name);
+        names.filter_map(|name| name.rsplit('.').next()).collect()
+    }
+
+    /// The last segments of the names of what mutes signals.
+    pub fn muting_words(&self) -> &BTreeSet<String> {
+        &self.muting_words
     }
 
     /// Whether a method of this name runs the SQL text in its first argument.

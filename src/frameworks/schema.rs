@@ -106,6 +106,23 @@ pub enum Role {
     CascadeOnDelete,
     /// Opens a transaction, as a context or a decorator.
     Atomic,
+    /// A class that makes plain values of rows.
+    Serializer,
+    /// The field of a serializer that is what a method of it returns.
+    SerializerMethod,
+    /// The field of a serializer that holds a column of related rows.
+    SerializedColumn,
+    /// Keeps the receivers of signals from running, as a context or a decorator.
+    MuteSignals,
+    /// The operation of a migration that runs a function on historical models.
+    RunPython,
+    /// The operation of a migration that runs SQL.
+    #[serde(rename = "run-sql")]
+    RunSql,
+    /// The operation of a migration that makes the table of a model.
+    CreateModel,
+    /// The operation of a migration that adds a column.
+    AddField,
 }
 
 impl Role {
@@ -127,6 +144,8 @@ pub enum Event {
     M2m,
     /// A model class is complete.
     ClassPrepared,
+    /// Migrations have run.
+    Migrated,
     /// Nothing that changes a row.
     Other,
 }

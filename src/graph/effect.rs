@@ -101,6 +101,8 @@ pub enum EffectKind {
     Write(Write),
     /// Calls something that could not be resolved at all.
     Opaque,
+    /// Does more than is followed.
+    CutShort,
 }
 
 /// What is dropped.
@@ -188,6 +190,17 @@ pub struct Write {
     pub columns: Option<Arc<[Arc<str>]>>,
     /// Conditions that confine the rows by equality.
     pub filters: Vec<Filter>,
+    /// Whether a migration does it by a model as it sees it.
+    pub is_historical: bool,
+    /// Where the function that does it keeps some of its hooks from running.
+    pub muted: Option<Location>,
+}
+
+impl Write {
+    /// A write of any columns of any rows.
+    pub fn new(model: Option<ClassId>, kind: WriteKind) -> Write {
+        Write { model, kind, columns: None, filters: Vec::new(), is_historical: false, muted: None }
+    }
 }
 
 /// How rows are written.

@@ -110,6 +110,11 @@ impl Hook {
         }
     }
 
+    /// Whether it is called for writes of `model` by a migration, whose class is none that code names.
+    pub fn hears_historical(&self, program: &Program<'_>, model: ClassId) -> bool {
+        matches!(self.sender, Sender::Any | Sender::Unknown) && self.may_meet(program, model)
+    }
+
     /// Whether the process that connects it may be one that writes rows of `model`.
     fn may_meet(&self, program: &Program<'_>, model: ClassId) -> bool {
         program.processes.share(self.connected_at.file, model.file)

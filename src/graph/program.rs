@@ -221,6 +221,21 @@ impl<'a> Program<'a> {
         self.location(id.file, self.function(id).name_span)
     }
 
+    /// A function from its first decorator to the end of its body.
+    pub fn extent(&self, id: FunctionId) -> Span {
+        let facts = self.file(id.file);
+        let function = self.function(id);
+        let decorators = function.decorators.iter().map(|it| facts.expr(*it).span.start);
+        let start = decorators.chain([function.name_span.start]).min().unwrap_or_default();
+        let last = facts.block(function.body).last().map(|stmt| facts.stmt(*stmt).span.end);
+        Span { start, end: last.unwrap_or(function.name_span.end) }
+    }
+
+    /// Whether a place is in a function.
+    pub fn holds(&self, id: FunctionId, place: Location) -> bool {
+        place.file == id.file && self.extent(id).contains(place.span.start)
+    }
+
     /// The class whose body defines a function, directly or round an enclosing function.
     pub fn enclosing_class(&self, id: FunctionId) -> Option<ClassId> {
         let facts = self.file(id.file);
@@ -236,7 +251,12 @@ impl<'a> Program<'a> {
 
     /// Whether a file holds code that runs in production.
     pub fn is_production(&self, file: FileId) -> bool {
-        self.roles[file.0 as usize] == Role::Production
+        self.role(file) == Role::Production
+    }
+
+    /// What a file is for.
+    pub fn role(&self, file: FileId) -> Role {
+        self.roles[file.0 as usize]
     }
 
     /// All files, in order.

@@ -1,6 +1,6 @@
 //! What the interpreter knows of a value at run time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ids::{ClassId, FunctionId};
@@ -89,6 +89,12 @@ pub enum Value {
     Through(Arc<(ClassId, Arc<str>)>),
     /// The configuration of the app with this label.
     App(Arc<str>),
+    /// A context or decorator that keeps the receivers of signals from running.
+    Muted(Arc<Vec<Value>>),
+    /// The models as a migration sees them.
+    HistoricalApps,
+    /// A model as a migration sees it.
+    Historical(ClassId),
     /// `receiver(signals, **keywords)` before it gets its function.
     ReceiverDecorator(Arc<Args>),
 }
@@ -170,6 +176,30 @@ impl Object {
         }
     }
 
+    /// A row of a model, as a migration sees it or as the program does.
+    pub fn row(model: ClassId, is_historical: bool) -> Object {
+        Object { query: Arc::new(Query::all(is_historical)), ..Object::new(model) }
+    }
+
+    /// The instance that two are, where they differ in no more than their attributes.
+    fn merged(&self, other: &Object) -> Option<Object> {
+        let bare = |object: &Object| Object { attrs: Vec::new(), ..object.clone() };
+        if bare(self) != bare(other) {
+            return None;
+        }
+        let mut attrs: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        for (name, value) in self.attrs.iter().chain(&other.attrs) {
+            let has = |object: &Object| object.attrs.iter().any(|(known, _)| known == name);
+            let value = match attrs.remove(name) {
+                Some(earlier) => earlier.either(value.clone()),
+                None if has(self) && has(other) => value.clone(),
+                None => value.clone().either(Value::Unknown),
+            };
+            attrs.insert(name.clone(), value);
+        }
+        Some(Object { attrs: attrs.into_iter().collect(), ..bare(self) })
+    }
+
     /// The row of a model whose write is being followed.
     pub fn subject(model: ClassId) -> Object {
         Object { is_subject: true, ..Object::new(model) }
@@ -237,6 +267,16 @@ pub struct Query {
     pub manages: Option<Arc<Via>>,
     /// The many-to-many field whose automatic through rows these are.
     pub links_of: Option<Arc<Via>>,
+    /// Whether the model is one as a migration sees it: with columns and relations, but without methods,
+    /// and another class for those who wait for its signals.
+    pub is_historical: bool,
+}
+
+impl Query {
+    /// All rows of a model, as a migration sees them or as the program does.
+    pub fn all(is_historical: bool) -> Query {
+        Query { is_historical, ..Query::default() }
+    }
 }
 
 impl Query {
@@ -521,9 +561,13 @@ impl Value {
         }
         let mut all = self.alternatives();
         for value in other.alternatives() {
-            if !all.contains(&value) {
-                all.push(value);
+            match all.iter_mut().find_map(|known| Some((known.merged(&value)?, known))) {
+                Some((merged, known)) => *known = merged,
+                None => all.push(value),
             }
+        }
+        if let [only] = all.as_mut_slice() {
+            return std::mem::take(only);
         }
         // Beyond a handful of cases nothing can be told apart any more.
         if all.len() > 16 {
@@ -534,6 +578,18 @@ impl Value {
             return Value::derived(taint);
         }
         Value::Union(Arc::new(all))
+    }
+
+    /// What is either of two values, where that is one value: equal ones, or one instance with attributes
+    /// that were set on one way and not on the other.
+    fn merged(&self, other: &Value) -> Option<Value> {
+        match (self, other) {
+            _ if self == other => Some(self.clone()),
+            (Value::Object(own), Value::Object(other)) => {
+                own.merged(other).map(|object| Value::Object(object.into()))
+            }
+            _ => None,
+        }
     }
 
     /// The cases of a union, or the value itself.

@@ -1,5 +1,6 @@
 //! The code that writes rows of models that feed an entry, and whether a drop follows each write.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -9,7 +10,8 @@ use super::effect::{Effect, EffectKind, Goal, Write};
 use super::hooks::Hook;
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
-use super::program::last_name;
+use super::muters;
+use super::program::{Program, last_name};
 use super::survey::callers_of;
 use super::value::Args;
 use crate::facts::{ExprKind, FileFacts, FunctionFact, FunctionIx, Scope};
@@ -24,6 +26,8 @@ const MAX_CALLERS_UP: usize = 3;
 pub struct Writers {
     /// What each function did when it was run.
     runs: FxHashMap<FunctionId, Arc<[Effect]>>,
+    /// What each caller of one did, the function it calls included.
+    callers: FxHashMap<FunctionId, Arc<[Effect]>>,
     /// The writes of each model, in source order.
     sites: FxHashMap<ClassId, Vec<Site>>,
 }
@@ -42,7 +46,7 @@ pub struct Site {
 /// What becomes of an entry after a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// A hook drops it.
+    /// A hook drops it, or too much follows to tell that none does.
     Hooked,
     /// The code that writes, or each of its callers, drops it.
     ByHand {
@@ -85,6 +89,7 @@ pub fn find(
     wanted: Wanted,
 ) -> Writers {
     let program = interp.program;
+    let models = [wanted.all.as_slice(), wanted.silent.as_slice()].concat();
     let searches = [
         Search::new(interp, wanted.all, program.frameworks.row_writers().collect()),
         Search::new(interp, wanted.silent, program.frameworks.silent_writers().collect()),
@@ -106,25 +111,43 @@ pub fn find(
         })
         .collect();
     let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
-    let mut writers = Writers::default();
-    let mut runs: Vec<(FunctionId, Args)> = Vec::new();
-    for function in candidates {
-        if !hooked.contains(&function) && !is_override(interp, function) {
-            runs.push((function, Args::unknown()));
-        }
+    let (muting, plain) = {
+        let mut muting: BTreeSet<FunctionId> = muters::find(interp, hooks, &models);
+        let mut plain: BTreeSet<FunctionId> = candidates.into_iter().collect();
+        let mut is_left = |id: &FunctionId| !hooked.contains(id) && !is_override(interp, *id);
+        muting.retain(&mut is_left);
+        plain.retain(|id| is_left(id) && !muting.contains(id));
+        (muting, plain)
+    };
+    let run = |crew: &mut Crew<'_>, functions: &BTreeSet<FunctionId>| {
+        let runs: Vec<(FunctionId, Args)> =
+            functions.iter().map(|function| (*function, Args::unknown())).collect();
+        let done = crew.follow_functions(&runs).into_iter();
+        runs.into_iter().map(|(function, _)| function).zip(done).collect::<Vec<_>>()
+    };
+    let mut done = run(crew, &plain);
+    if !muting.is_empty() {
+        interp.enter_too(muting.iter().copied());
+        // What is written while receivers are muted is often written by a function of its own.
+        let mut interp = interp.clone();
+        interp.enter_too(plain);
+        done.extend(run(&mut Crew::of(&interp), &muting));
     }
-    let done = crew.follow_functions(&runs);
-    for ((function, _), effects) in runs.into_iter().zip(done) {
+    let mut writers = Writers::default();
+    for (function, effects) in done {
         let effects: Arc<[Effect]> = effects.into();
         writers.runs.insert(function, effects.clone());
         for effect in effects.iter() {
             let EffectKind::Write(write) = &effect.kind else { continue };
             let Some(model) = write.model else { continue };
-            if effect.hook.is_some() || !effect.is_direct() {
+            let is_muted = write.muted.is_some_and(|at| program.holds(function, at));
+            if effect.hook.is_some() || !(effect.is_direct() || is_muted) {
                 continue;
             }
             let model = interp.concrete(model);
-            let site = Site { location: effect.site, function, write: write.clone() };
+            let location =
+                if effect.is_direct() { effect.site } else { effect.place_in_function() };
+            let site = Site { location, function, write: write.clone() };
             let sites = writers.sites.entry(model).or_default();
             // Those of one function stand together at the end. What an override writes in its turn is
             // written by the call of it, which says best what is done.
@@ -134,6 +157,7 @@ pub fn find(
             }
         }
     }
+    interp.enter_too(writers.with_callers(interp.program));
     writers
 }
 
@@ -251,14 +275,37 @@ impl Writers {
         sites
     }
 
-    /// What a function does when it is run by itself.
-    pub fn run(&mut self, interp: &mut Interp<'_>, function: FunctionId) -> Arc<[Effect]> {
-        if let Some(known) = self.runs.get(&function) {
-            return known.clone();
+    /// The functions that write, and those from which their callers reach them.
+    fn with_callers(&self, program: &Program<'_>) -> Vec<FunctionId> {
+        let mut all: FxHashSet<FunctionId> =
+            self.sites.values().flatten().map(|site| site.function).collect();
+        let mut open: Vec<FunctionId> = all.iter().copied().collect();
+        for _ in 1..MAX_CALLERS_UP {
+            let callers = open.iter().flat_map(|function| callers_of(program, *function));
+            open = callers.filter(|caller| all.insert(*caller)).collect();
         }
-        let effects: Arc<[Effect]> = interp.follow_function(function, Args::unknown()).into();
-        self.runs.insert(function, effects.clone());
-        effects
+        all.into_iter().collect()
+    }
+
+    /// What a function does when it is run by itself.
+    fn run(
+        &mut self,
+        interp: &mut Interp<'_>,
+        function: FunctionId,
+        level: usize,
+    ) -> Arc<[Effect]> {
+        let runs = if level == 0 { &mut self.runs } else { &mut self.callers };
+        let run = || interp.follow_function(function, Args::unknown()).into();
+        runs.entry(function).or_insert_with(run).clone()
+    }
+
+    /// Whether the entry of a goal would be dropped after a write, if the function muted no hook.
+    pub fn is_muted(&self, interp: &mut Interp<'_>, site: &Site, goal: &Goal) -> bool {
+        site.write.muted.is_some() && {
+            let effects = interp.follow_unmuted(site.function);
+            let outcome = followed(&effects, site, goal);
+            matches!(outcome, Some(Outcome::Hooked | Outcome::ByHand { .. }))
+        }
     }
 
     /// What becomes of the entry of a goal after a write: the code behind it decides, or that behind
@@ -276,10 +323,10 @@ impl Writers {
         goal: &Goal,
     ) -> Option<Location> {
         let mut functions = vec![site.function];
-        for _ in 0..=MAX_CALLERS_UP {
+        for level in 0..=MAX_CALLERS_UP {
             let mut callers = Vec::new();
             for function in functions {
-                let effects = self.run(interp, function);
+                let effects = self.run(interp, function, level);
                 if around(&effects, site).is_none() {
                     continue;
                 }
@@ -297,10 +344,10 @@ impl Writers {
     /// drops the entry by hand.
     pub fn goes_on(&mut self, interp: &mut Interp<'_>, site: &Site, goal: &Goal) -> bool {
         let mut functions = vec![site.function];
-        for _ in 0..=MAX_CALLERS_UP {
+        for level in 0..=MAX_CALLERS_UP {
             let mut callers = Vec::new();
             for function in functions {
-                let effects = self.run(interp, function);
+                let effects = self.run(interp, function, level);
                 let Some((_, [write, after @ ..])) = around(&effects, site) else { continue };
                 let by_hand =
                     |effect: &Effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind);
@@ -325,7 +372,7 @@ impl Writers {
         function: FunctionId,
         level: usize,
     ) -> Outcome {
-        let effects = self.run(interp, function);
+        let effects = self.run(interp, function, level);
         let here = followed(&effects, site, goal).unwrap_or(Outcome::Open);
         if here != Outcome::Open || level == MAX_CALLERS_UP {
             return here;
@@ -333,7 +380,7 @@ impl Writers {
         let mut covered: Option<Outcome> = None;
         let mut is_open = false;
         for caller in callers_of(interp.program, function) {
-            let effects = self.run(interp, caller);
+            let effects = self.run(interp, caller, level + 1);
             if followed(&effects, site, goal).is_none() {
                 continue;
             }
@@ -355,7 +402,9 @@ impl Writers {
 fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
     let (before, behind) = around(effects, site)?;
     let after = &behind[1..];
+    let is_cut = behind.iter().any(|effect| effect.kind == EffectKind::CutShort);
     Some(match goal.reached_in(after) {
+        None if is_cut => Outcome::Hooked,
         Some(drop) if drop.hook.is_some() => Outcome::Hooked,
         Some(drop) => Outcome::by_hand(drop),
         None => dropped_before(before, goal).map_or(Outcome::Open, Outcome::by_hand),
@@ -380,7 +429,8 @@ fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Location> {
 /// come to it.
 fn around<'e>(effects: &'e [Effect], site: &Site) -> Option<(&'e [Effect], &'e [Effect])> {
     let is_site = |effect: &Effect| {
-        effect.site == site.location && matches!(effect.kind, EffectKind::Write(_))
+        let leads_there = effect.site == site.location || effect.calls.contains(&site.location);
+        leads_there && matches!(effect.kind, EffectKind::Write(_))
     };
     let at = effects.iter().position(is_site)?;
     Some(effects.split_at(at))

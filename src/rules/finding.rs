@@ -65,6 +65,8 @@ pub enum WritePath {
     RelatedManager,
     /// An SQL text.
     RawSql,
+    /// A migration writes rows.
+    DataMigration,
 }
 
 /// One step of the proof behind a finding.

@@ -626,10 +626,10 @@ impl Lowering {
             }
             ast::Expr::Yield(node) => {
                 self.mark_generator();
-                match &node.value {
-                    Some(value) => ExprKind::Yield(self.expr(value)),
-                    None => ExprKind::Other(ExprList::default()),
-                }
+                ExprKind::Yield(match &node.value {
+                    Some(value) => self.expr(value),
+                    None => self.add_expr(node.range, ExprKind::None),
+                })
             }
             ast::Expr::YieldFrom(node) => {
                 self.mark_generator();

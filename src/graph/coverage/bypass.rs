@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Cell, CellState};
-use crate::graph::effect::{Dropped, EffectKind, Goal, HookRef};
+use super::{Cell, CellState, is_cut};
+use crate::graph::effect::{Dropped, Effect, EffectKind, Goal, HookRef};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::{Interp, Scenario};
@@ -31,13 +31,15 @@ pub(super) fn bypassed_override(
     let program = interp.program;
     let name = program.function_name(function);
     program.frameworks.model_method(name)?;
-    let by_querysets = goal.reached_in(&interp.follow_queryset_delete(feed.model)).is_none();
-    let by_cascades = goal.reached_in(&interp.follow_cascade(feed.model)).is_none()
+    let goes_past = |effects: &[Effect]| goal.reached_in(effects).is_none() && !is_cut(effects);
+    let by_querysets = goes_past(&interp.follow_queryset_delete(feed.model));
+    let by_cascades = goes_past(&interp.follow_cascade(feed.model))
         && interp.cascading_targets(feed.model).into_iter().any(|target| {
             let effects = interp.follow_write(target, &Scenario::Delete);
-            !effects.iter().any(|effect| {
-                goal.is_reached_by(&effect.kind) && is_told_by_target(&effect.kind, target)
-            })
+            !is_cut(&effects)
+                && !effects.iter().any(|effect| {
+                    goal.is_reached_by(&effect.kind) && is_told_by_target(&effect.kind, target)
+                })
         });
     (by_querysets || by_cascades).then_some(Bypass { function, by_querysets })
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{Cell, CellState, Gap, OpenWrite, cell};
 use crate::frameworks::Event;
-use crate::graph::effect::{EffectKind, Goal, WriteKind};
+use crate::graph::effect::{EffectKind, Goal, Write, WriteKind};
 use crate::graph::hooks::{Hook, HookId, Sender};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
+use crate::graph::migrations::{MigrationWrite, Migrations};
 use crate::graph::writers::{Outcome, Site, Writers};
 use crate::source::Location;
 
@@ -30,6 +31,8 @@ pub struct LinkCoverage {
     pub open_writes: Vec<OpenWrite>,
     /// Edits whose own code drops the entry while it keeps a transaction open, with the drop.
     pub early_by_hand: Vec<(Site, Location)>,
+    /// Edits by migrations that leave the entry stale.
+    pub open_migrations: Vec<MigrationWrite>,
 }
 
 /// Follows the edits of a many-to-many field.
@@ -44,11 +47,13 @@ pub fn examine_links(
     let mut open_edits = Vec::new();
     let mut covered: Option<CellState> = None;
     let mut opaque = false;
+    let mut is_cut = false;
     for action in ["add", "remove", "clear"] {
         for reverse in [false, true] {
             let moments = [format!("pre_{action}"), format!("post_{action}")];
             let effects = interp.follow_link(owner, field, reverse, &moments);
             opaque |= effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
+            is_cut |= super::is_cut(&effects);
             match goal.reached_in(&effects) {
                 Some(effect) => {
                     covered = Some(CellState::covered_by(effect));
@@ -85,18 +90,19 @@ pub fn examine_links(
                 _ => create,
             }
         }
-        None => Cell { state: CellState::NotApplicable, opaque: false },
+        None => Cell { state: CellState::NotApplicable, opaque: false, is_cut: false },
     };
     interp.seek(None);
     LinkCoverage {
         owner,
         field: field.clone(),
         through,
-        edits: Cell { state, opaque },
+        edits: Cell { state, opaque, is_cut },
         open_edits,
         through_rows,
         open_writes: Vec::new(),
         early_by_hand: Vec::new(),
+        open_migrations: Vec::new(),
     }
 }
 
@@ -110,23 +116,30 @@ impl LinkCoverage {
         })
     }
 
+    /// Judges the edits by migrations, which no hook can cover.
+    pub fn judge_migrations(
+        &mut self,
+        interp: &mut Interp<'_>,
+        migrations: &Migrations,
+        goal: &Goal,
+    ) {
+        let mut open = migrations.open_writes(interp, self.owner, goal);
+        open.retain(|open| is_edit(&open.write.kind, &self.field));
+        if let Some(through) = self.through {
+            let rows = migrations.open_writes(interp, through, goal);
+            open.extend(rows.into_iter().filter(|open| links(interp, through, &open.write)));
+        }
+        self.open_migrations = open;
+    }
+
     /// Credits code that drops the entry next to its own edits, and finds the edits that do not.
     pub fn judge_writes(&mut self, interp: &mut Interp<'_>, writers: &mut Writers, goal: &Goal) {
-        let is_edit = |site: &Site| match &site.write.kind {
-            WriteKind::Links { field } | WriteKind::LinkRows { field } => *field == self.field,
-            _ => false,
-        };
-        let edits: Vec<Site> = writers.of(interp, self.owner).into_iter().filter(is_edit).collect();
+        let mut edits = writers.of(interp, self.owner);
+        edits.retain(|site| is_edit(&site.write.kind, &self.field));
         let mut judged = credit_sites(interp, writers, goal, edits, &mut self.edits);
         if let Some(through) = self.through {
             let mut rows = writers.of(interp, through);
-            rows.retain(|site| match &site.write.columns {
-                Some(columns) => columns.iter().any(|column| {
-                    let name = interp.column_name(through, column);
-                    interp.relation(through, &name).is_some()
-                }),
-                None => true,
-            });
+            rows.retain(|site| links(interp, through, &site.write));
             let of_rows = credit_sites(interp, writers, goal, rows, &mut self.through_rows);
             judged.open.extend(of_rows.open);
             judged.early.extend(of_rows.early);
@@ -134,6 +147,26 @@ impl LinkCoverage {
         self.open_writes = judged.open;
         self.early_by_hand = judged.early;
     }
+}
+
+/// Whether a write edits the links of a many-to-many field.
+fn is_edit(kind: &WriteKind, field: &Arc<str>) -> bool {
+    match kind {
+        WriteKind::Links { field: edited } | WriteKind::LinkRows { field: edited } => {
+            edited == field
+        }
+        _ => false,
+    }
+}
+
+/// Whether a write of rows of a through class changes what they link.
+fn links(interp: &mut Interp<'_>, through: ClassId, write: &Write) -> bool {
+    write.columns.as_ref().is_none_or(|columns| {
+        columns.iter().any(|column| {
+            let name = interp.column_name(through, column);
+            interp.relation(through, &name).is_some()
+        })
+    })
 }
 
 /// What some sites leave to be told.
@@ -159,8 +192,8 @@ fn credit_sites(
     let mut judged = Judged::default();
     let mut forgotten = Vec::new();
     for site in sites {
-        if sends_signals(&site) && !matches!(cell.state, CellState::Hole | CellState::ByHand { .. })
-        {
+        let by_hooks = !matches!(cell.state, CellState::Hole | CellState::ByHand { .. });
+        if sends_signals(&site) && by_hooks && site.write.muted.is_none() {
             continue;
         }
         match writers.outcome(interp, &site, goal) {
@@ -170,6 +203,13 @@ fn credit_sites(
                 }
                 if let Some(drop) = writers.early_drop(interp, &site, goal) {
                     judged.early.push((site, drop));
+                }
+            }
+            Outcome::Open | Outcome::Partly { .. } if sends_signals(&site) && by_hooks => {
+                if let Some(at) = site.write.muted
+                    && writers.is_muted(interp, &site, goal)
+                {
+                    judged.open.push(OpenWrite { site, gap: Gap::Muted(at) });
                 }
             }
             Outcome::Open | Outcome::Partly { .. } if sends_signals(&site) => {

@@ -25,6 +25,7 @@ use super::feeds::{Feed, FeedKind};
 use super::hooks::{Hook, HookId};
 use super::ids::ClassId;
 use super::interp::{Interp, Scenario};
+use super::migrations::MigrationWrite;
 use super::writers::Site;
 use crate::source::Location;
 use bypass::bypassed_override;
@@ -40,6 +41,8 @@ pub struct Cell {
     pub state: CellState,
     /// Whether something was called that could not be resolved.
     pub opaque: bool,
+    /// Whether more follows than was looked at.
+    pub is_cut: bool,
 }
 
 /// Whether a write leaves the entry stale.
@@ -88,6 +91,8 @@ pub struct Coverage {
     pub open_writes: Vec<OpenWrite>,
     /// Writes whose own code drops the entry while it keeps a transaction open, with the drop.
     pub early_by_hand: Vec<(Site, Location)>,
+    /// Writes of migrations that leave the entry stale.
+    pub open_migrations: Vec<MigrationWrite>,
     /// Deletes that go past the override which drops the entry.
     pub bypassed_override: Option<Bypass>,
     /// Whether the hooks on deleting a row miss its entry where the transaction goes on.
@@ -105,7 +110,7 @@ pub fn examine(
     goal: &Goal,
 ) -> Coverage {
     interp.seek(Some(goal.clone()));
-    let none = || Cell { state: CellState::NotApplicable, opaque: false };
+    let none = || Cell { state: CellState::NotApplicable, opaque: false, is_cut: false };
     let own_rows = matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse);
     let lists_rows = own_rows && feed.lists_rows;
     let create = match own_rows {
@@ -143,6 +148,7 @@ pub fn examine(
         idle,
         open_writes: Vec::new(),
         early_by_hand: Vec::new(),
+        open_migrations: Vec::new(),
         bypassed_override,
         misses_inside,
         moved,
@@ -185,9 +191,9 @@ impl Coverage {
             .any(|cell| matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_)))
     }
 
-    /// Whether a hook calls something that could not be resolved.
+    /// Whether a hook does something that could not be resolved, or too much to follow.
     pub fn is_opaque(&self) -> bool {
-        self.cells().iter().any(|cell| cell.opaque)
+        self.cells().iter().any(|cell| cell.opaque || cell.is_cut)
     }
 
     /// Forgets calls that could not be resolved: nothing that they may be invalidates the entry.
@@ -219,14 +225,20 @@ fn cell(
 ) -> Cell {
     let effects = interp.follow_write(model, scenario);
     let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
+    let is_cut = is_cut(&effects);
     if let Some(effect) = goal.reached_in(&effects) {
         let state = CellState::covered_by(effect);
-        return Cell { state, opaque };
+        return Cell { state, opaque, is_cut: false };
     }
     if !applies {
-        return Cell { state: CellState::NotApplicable, opaque };
+        return Cell { state: CellState::NotApplicable, opaque, is_cut };
     }
     let dead = dead_hooks(interp, hooks, goal, model, scenario);
     let state = if dead.is_empty() { CellState::Hole } else { CellState::Dead(dead) };
-    Cell { state, opaque }
+    Cell { state, opaque, is_cut }
+}
+
+/// Whether a run was cut short, so that more follows than it tells.
+fn is_cut(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| effect.kind == EffectKind::CutShort)
 }

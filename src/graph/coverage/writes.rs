@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{ByHand, CellState, Coverage};
-use crate::graph::effect::{Goal, SqlVerb, WriteKind};
+use crate::graph::effect::{Goal, SqlVerb, Write, WriteKind};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::interp::Interp;
+use crate::graph::migrations::Migrations;
 use crate::graph::writers::{Outcome, Site, Writers};
 use crate::source::Location;
 
@@ -25,6 +26,10 @@ pub enum Gap {
     Bulk,
     /// It is an SQL text.
     Sql,
+    /// A migration does it, past the receivers of the model's class.
+    Migration,
+    /// Hooks would drop it, and the function keeps them from running here.
+    Muted(Location),
     /// Other code that writes the rows drops the entry; this one does not.
     Forgotten,
     /// It deletes what takes the rows with it; other code that does so, or deletes them, drops the entry.
@@ -50,7 +55,7 @@ impl Coverage {
         let mut forgotten: [Vec<Site>; 3] = Default::default();
         let mut by_hand: [Option<Location>; 3] = [None, None, None];
         for site in writers.of(interp, feed.model) {
-            let Some(side) = side_of(interp, feed, &site) else { continue };
+            let Some(side) = side_of(interp, feed, &site.write) else { continue };
             let cell = match side {
                 WriteSide::Create => &self.create,
                 WriteSide::Update => &self.update,
@@ -62,7 +67,9 @@ impl Coverage {
             let past_override = self.bypassed_override.is_some_and(|bypass| bypass.by_querysets)
                 && site.write.kind == WriteKind::QuerysetDelete;
             let by_hooks = matches!(cell.state, CellState::Covered { .. });
-            if site.write.kind.sends_signals() && by_hooks && !past_override {
+            let may_be_muted = site.write.muted.is_some()
+                && matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_));
+            if site.write.kind.sends_signals() && by_hooks && !past_override && !may_be_muted {
                 continue;
             }
             // A hook that never runs is told of by itself.
@@ -82,10 +89,19 @@ impl Coverage {
                         self.early_by_hand.push((site, drop));
                     }
                 }
-                _ if is_meant_for_hooks && !past_override => {}
-                Outcome::Partly { drop } if site.write.kind.sends_signals() => {
+                _ if is_meant_for_hooks && !past_override && !may_be_muted => {}
+                Outcome::Partly { drop } if site.write.kind.sends_signals() && !may_be_muted => {
                     by_hand[at].get_or_insert(drop);
                     forgotten[at].push(site);
+                }
+                Outcome::Open | Outcome::Partly { .. }
+                    if may_be_muted && site.write.kind.sends_signals() && !past_override =>
+                {
+                    if let Some(at) = site.write.muted
+                        && writers.is_muted(interp, &site, goal)
+                    {
+                        self.open_writes.push(OpenWrite { site, gap: Gap::Muted(at) });
+                    }
                 }
                 Outcome::Open | Outcome::Partly { .. } if past_override => {
                     self.open_writes.push(OpenWrite { site, gap: Gap::PastOverride });
@@ -119,6 +135,19 @@ impl Coverage {
             }
         }
     }
+
+    /// Judges the writes of migrations, which no hook can cover.
+    pub fn judge_migrations(
+        &mut self,
+        interp: &mut Interp<'_>,
+        migrations: &Migrations,
+        feed: &Feed,
+        goal: &Goal,
+    ) {
+        let mut open = migrations.open_writes(interp, feed.model, goal);
+        open.retain(|open| side_of(interp, feed, &open.write).is_some());
+        self.open_migrations = open;
+    }
 }
 
 /// Which of the cells of a feed a write belongs to.
@@ -130,8 +159,7 @@ enum WriteSide {
 }
 
 /// The cell of a feed that a write belongs to, where it can change what is cached.
-fn side_of(interp: &mut Interp<'_>, feed: &Feed, site: &Site) -> Option<WriteSide> {
-    let write = &site.write;
+fn side_of(interp: &mut Interp<'_>, feed: &Feed, write: &Write) -> Option<WriteSide> {
     let rows_matter = matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse);
     let model = write.model.unwrap_or(feed.model);
     let columns: Option<Vec<Arc<str>>> = write

@@ -11,6 +11,7 @@ use crate::graph::entries::{Entry, Holder};
 use crate::graph::feeds::Feed;
 use crate::graph::hooks::{Hook, HookState};
 use crate::graph::interp::Interp;
+use crate::graph::migrations::MigrationWrite;
 use crate::rules::{Confidence, WritePath};
 
 /// An entry in words of the source.
@@ -45,6 +46,8 @@ pub(super) fn describe(
     let program = interp.program;
     let relation = feed.via.as_ref().map(|via| field_place(interp, via.owner, &via.field));
     let open_writes = coverage.open_writes.iter().map(|open| describe_write(interp, open));
+    let by_migrations = coverage.open_migrations.iter();
+    let by_migrations = by_migrations.map(|open| describe_migration(interp, open));
     CachedModel {
         model: class_place(interp, feed.model),
         class: program.class_name(feed.model).to_owned(),
@@ -63,7 +66,7 @@ pub(super) fn describe(
             })
             .map(|hook| hook_place(interp, hook))
             .collect(),
-        open_writes: open_writes.collect(),
+        open_writes: open_writes.chain(by_migrations).collect(),
         bypassed_override: coverage
             .bypassed_override
             .map(|bypass| (function_place(interp, bypass.function), bypass.by_querysets)),
@@ -93,13 +96,15 @@ pub(super) fn describe_links(
     coverage: &LinkCoverage,
 ) -> CachedLinks {
     let open_writes = coverage.open_writes.iter().map(|open| describe_write(interp, open));
+    let by_migrations = coverage.open_migrations.iter();
+    let by_migrations = by_migrations.map(|open| describe_migration(interp, open));
     CachedLinks {
-        open_writes: open_writes.collect(),
+        open_writes: open_writes.chain(by_migrations).collect(),
         relation: field_place(interp, coverage.owner, &coverage.field),
         model: class_place(interp, coverage.owner),
         through: coverage.through.map(|through| class_place(interp, through)),
         entry: described.clone(),
-        confidence: confidence(entry, coverage.edits.opaque),
+        confidence: confidence(entry, coverage.edits.opaque || coverage.edits.is_cut),
         edits: side(interp, hooks, &coverage.edits),
         open_edits: coverage.open_edits.clone(),
         through_rows: side(interp, hooks, &coverage.through_rows),
@@ -140,6 +145,15 @@ fn describe_write(interp: &Interp<'_>, open: &coverage::OpenWrite) -> OpenWrite 
         },
         gap: open.gap,
         path: path_of(&site.write.kind),
+    }
+}
+
+fn describe_migration(interp: &Interp<'_>, open: &MigrationWrite) -> OpenWrite {
+    let name = interp.program.modules.name(open.location.file).to_owned();
+    OpenWrite {
+        site: Place { name, location: open.location },
+        gap: coverage::Gap::Migration,
+        path: WritePath::DataMigration,
     }
 }
 

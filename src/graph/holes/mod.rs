@@ -21,9 +21,11 @@ use super::coverage::{self, ByHand, CellState, Coverage, LinkCoverage};
 use super::entries::{Entry, Holder};
 use super::feeds::Feed;
 use super::hooks::Hook;
+use super::ids::ClassId;
 use super::interp::{Crew, Interp};
 use super::key::Template;
 use super::key_faults;
+use super::migrations::{self, Migrations};
 use super::survey::Survey;
 use super::writers::{self, Wanted, Writers};
 use crate::source::Location;
@@ -60,8 +62,10 @@ pub fn find(
     let by_hooks: Vec<Location> = kept.iter().flat_map(Examined::hooked_drops).collect();
     let wanted = wanted_writes(interp, &kept);
     let mut writers = writers::find(interp, &mut crew, hooks, wanted);
+    let outliving = models_that_outlive(interp, &kept);
+    let migrations = migrations::find(interp, &outliving);
     for examined in kept {
-        judge(interp, hooks, examined, &mut writers, &mut graph, &mut dead);
+        judge(interp, hooks, examined, &mut writers, &migrations, &mut graph, &mut dead);
     }
     graph.unscoped_keys = key_faults::unscoped_keys(interp, entries);
     graph.unversioned_keys = key_faults::unversioned_keys(interp, entries);
@@ -94,6 +98,24 @@ fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
         }
     }
     wanted
+}
+
+/// The models of entries that are there after new code is deployed, and with it after migrations.
+fn models_that_outlive(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Vec<ClassId> {
+    let lasting = || kept.iter().filter(|examined| !examined.entry.is_process_local());
+    let fed = lasting().flat_map(|examined| &examined.feeds);
+    let mut models: Vec<ClassId> = fed.map(|(feed, ..)| feed.model).collect();
+    for links in lasting().flat_map(|examined| &examined.links) {
+        models.extend([Some(links.owner), links.through].into_iter().flatten());
+    }
+    models = models
+        .iter()
+        .flat_map(|model| interp.table_relatives(*model))
+        .chain(models.iter().copied())
+        .collect();
+    models.sort_unstable();
+    models.dedup();
+    models
 }
 
 /// An entry that is meant to stay fresh, with what hooks do for each of its feeds.
@@ -191,16 +213,22 @@ fn judge(
     hooks: &[Hook],
     examined: Examined<'_>,
     writers: &mut Writers,
+    migrations: &Migrations,
     graph: &mut ModelGraph,
     dead: &mut DeadHooks,
 ) {
     let Examined { entry, feeds, links, described } = examined;
     let goal = entry.goal();
+    let is_renewed =
+        entry.is_process_local() || migrations::drop_when_migrated(interp, hooks, &goal);
     for (feed, mut coverage, hands) in feeds {
         coverage.judge_writes(interp, writers, feed, &goal, &hands);
         coverage.judge_cascades(interp, writers, feed, &goal);
         coverage.judge_deletes_inside(interp, writers, feed, &goal);
         coverage.open_writes.sort_by_key(|open| open.site.location);
+        if !is_renewed {
+            coverage.judge_migrations(interp, migrations, feed, &goal);
+        }
         let cached = describe(interp, hooks, entry, &described, feed, &coverage, &goal);
         collect_dead(interp, hooks, &cached, &coverage, dead);
         collect_early(interp, hooks, &cached, &coverage, feed, &goal, graph);
@@ -208,6 +236,9 @@ fn judge(
     }
     for mut coverage in links {
         coverage.judge_writes(interp, writers, &goal);
+        if !is_renewed {
+            coverage.judge_migrations(interp, migrations, &goal);
+        }
         let cached = describe_links(interp, hooks, entry, &described, &coverage);
         collect_early_edits(interp, hooks, &cached, &coverage, &goal, graph);
         graph.links.push(cached);

@@ -24,6 +24,7 @@ impl Interp<'_> {
             Value::Rows(rows) => self.attribute_of_rows(rows, name),
             Value::Super(pair) => self.attribute_of_super(pair.0, &pair.1, name),
             Value::Meta(class) => self.attribute_of_meta(*class, name),
+            Value::Historical(class) => self.attribute_of_historical(*class, name),
             Value::FieldOf(field) if name == "through" => {
                 self.through(field.0, &field.1).unwrap_or_else(|| Value::Through(field.clone()))
             }
@@ -111,6 +112,18 @@ impl Interp<'_> {
         native(Value::Class(class), name)
     }
 
+    /// The attribute of a model as a migration sees it: its managers have no methods of their own.
+    fn attribute_of_historical(&mut self, class: ClassId, name: &str) -> Value {
+        match self.attribute_of_class(class, name) {
+            Value::Rows(rows) => {
+                let query = Arc::new(Query::all(true));
+                Value::Rows(Arc::new(Rows { classes: Vec::new(), query, ..(*rows).clone() }))
+            }
+            found @ (Value::FieldOf(_) | Value::Meta(_)) => found,
+            _ => native(Value::Historical(class), name),
+        }
+    }
+
     /// The manager that a model has where it names none, or the first it names.
     pub(super) fn default_manager(&mut self, class: ClassId) -> Value {
         let managers = self.managers(class);
@@ -160,12 +173,17 @@ impl Interp<'_> {
             "_state" => return native(Value::Object(object.clone()), name),
             _ => {}
         }
-        if let Some((raw, _)) = self.class_attribute(class, name) {
+        if let Some((raw, _)) = self.class_attribute(class, name)
+            && (!object.query.is_historical || self.role_of_field(&raw).is_some())
+        {
             return self.bind_to_object(object, class, name, raw);
         }
         if self.is_model(class)
             && let Some(value) = self.implied_attribute(object, name)
         {
+            return value;
+        }
+        if let Some(value) = self.serializer_attribute(object, name) {
             return value;
         }
         native(Value::Object(object.clone()), name)

@@ -15,6 +15,7 @@ impl Interp<'_> {
             "isinstance" => {
                 let of = args.positional.get(1).cloned().unwrap_or_default();
                 let answer = match &first {
+                    Value::Object(object) if object.query.is_historical => Some(false),
                     Value::Object(object) => self.is_subclass(object.class, &of),
                     Value::Rows(rows) => self.rows_are(rows, &of),
                     _ => None,
@@ -30,6 +31,9 @@ impl Interp<'_> {
                 answer.map_or(Value::Unknown, Value::Bool)
             }
             "type" => match first {
+                Value::Object(object) if object.query.is_historical => {
+                    Value::Historical(object.class)
+                }
                 Value::Object(object) => Value::Class(object.class),
                 Value::Rows(rows) => rows.classes.first().cloned().unwrap_or_default(),
                 _ => Value::Unknown,

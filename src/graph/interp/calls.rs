@@ -37,6 +37,9 @@ impl Interp<'_> {
             Value::Descriptor(descriptor) => self.call(&descriptor.1, args, site),
             Value::Memoised(memoised) => self.call_memoised(memoised, args, site),
             Value::Class(class) => self.instantiate(*class, args, site),
+            Value::Historical(class) => {
+                Value::Object(Arc::new(Object { is_new: true, ..Object::row(*class, true) }))
+            }
             Value::FromQuerySet(pair) => Value::Rows(Arc::new(Rows {
                 classes: vec![pair.0.clone(), pair.1.clone()],
                 ..Rows::default()
@@ -123,7 +126,7 @@ impl Interp<'_> {
             return Value::Unknown;
         }
         if self.frames.len() >= MAX_DEPTH
-            || self.steps > MAX_STEPS
+            || self.steps >= MAX_STEPS
             || self.open_calls.contains(&id)
             || !self.is_worth_entering(id)
         {
@@ -139,14 +142,16 @@ impl Interp<'_> {
         let mut sorted: Vec<(NameId, Value)> =
             locals.iter().map(|(name, value)| (*name, value.clone())).collect();
         sorted.sort_unstable_by_key(|(name, _)| *name);
-        let call = Call { closure: closure.clone(), locals: sorted };
+        let muted = self.muted.clone();
+        let call = Call { closure: closure.clone(), locals: sorted, muted: muted.clone() };
         let summary = match self.known_summary(&call) {
             Some(summary) => summary,
             None => {
                 let moment = self.moment();
                 let summary = Arc::new(self.summarise(closure, locals));
+                self.muted = muted;
                 // A run that was cut short is not reusable.
-                if self.steps <= MAX_STEPS {
+                if self.steps < MAX_STEPS {
                     self.summaries.keep(call, moment, summary.clone());
                 }
                 summary
@@ -179,16 +184,22 @@ impl Interp<'_> {
         let in_transaction = self.opens_transaction(id);
         let timing =
             std::mem::replace(&mut self.timing, Timing { in_transaction, ..Timing::default() });
+        let by_decorators = self.muted_by_decorators(id);
+        let outer_muted = (!by_decorators.is_empty()).then(|| self.muted.clone());
+        self.muted.extend(by_decorators);
         self.exec_block(id.file, function.body);
+        self.muted = outer_muted.unwrap_or_else(|| std::mem::take(&mut self.muted));
         self.timing = timing;
         self.running_hooks = outer_hooks;
         self.calls = outer_calls;
         let effects = std::mem::replace(&mut self.effects, outer_effects).into_list();
-        let returned = self.frames.pop().and_then(|frame| frame.returned);
+        let frame = self.frames.pop();
+        let (returned, yielded) = frame.map(|it| (it.returned, it.yielded)).unwrap_or_default();
         self.open_calls.pop();
+        let value = returned.unwrap_or(Value::None);
         let subject = self.reads_moment.then_some(self.subject);
         self.reads_moment |= outer_reads;
-        Summary { value: returned.unwrap_or(Value::None), effects, subject }
+        Summary { value, effects, subject, muted: self.muted.clone(), yielded }
     }
 
     /// Whether a decorator runs the function in a transaction.
@@ -212,9 +223,7 @@ impl Interp<'_> {
 
     /// Whether a function overrides a method that writes, of a model, a manager or a queryset.
     fn overrides_a_write(&mut self, function: FunctionId) -> bool {
-        let name = self.program.function_name(function);
-        let frameworks = self.program.frameworks;
-        if frameworks.model_method(name).is_none() && !frameworks.is_row_writer(name) {
+        if !self.is_named_as_write(function) {
             return false;
         }
         let Some(class) = self.program.enclosing_class(function) else { return false };
@@ -224,9 +233,10 @@ impl Interp<'_> {
     /// Repeats what a call did, as seen from `site`.
     fn replay(&mut self, function: FunctionId, summary: &Summary, site: Location) {
         if let Some(subject) = summary.subject {
-            self.reads_moment = true;
-            self.subject = subject;
+            self.set_subject(subject);
         }
+        self.take_muted(&summary.muted, site);
+        self.yielded = summary.yielded.clone();
         let hook = self.running_hooks.last().copied();
         let writes = !self.frames.is_empty() && self.overrides_a_write(function);
         for effect in &summary.effects {
@@ -382,7 +392,10 @@ impl Interp<'_> {
         if self.has_role(class, &[Role::SignalClass, Role::ModelSignalClass]) {
             return self.new_signal(class, site);
         }
-        let plain = Object::new(class);
+        let plain = match self.is_serializer(class) {
+            true => self.new_serializer(class, &args),
+            false => Object::new(class),
+        };
         let Some((Value::Function(closure), _)) = self.class_attribute(class, "__init__") else {
             return Value::Object(Arc::new(plain));
         };

@@ -25,6 +25,9 @@ impl Interp<'_> {
                 other.is_none()
             }
             (Value::Class(a), Value::Class(b)) => Some(a == b),
+            (Value::Historical(_), Value::Class(_)) | (Value::Class(_), Value::Historical(_)) => {
+                Some(false)
+            }
             (Value::Class(_), Value::External(_)) | (Value::External(_), Value::Class(_)) => {
                 Some(false)
             }

@@ -113,6 +113,7 @@ impl Interp<'_> {
             ExprKind::Starred(inner) => self.eval(file, inner),
             ExprKind::Yield(inner) => {
                 let value = self.eval(file, inner);
+                self.note_yield();
                 if let Some(frame) = self.frame() {
                     // What is yielded in several places, or in a loop, is told apart by its value.
                     let mut yielded = match frame.returned.take() {

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::muting::{RECEIVERS, either_muted};
 use super::{Frame, Interp, MAX_ELEMENTS, MAX_IDLE, MAX_PARTS, MAX_STEPS};
 use crate::facts::{Block, ExprId, ExprKind, NameId, Scope, StmtId, StmtKind};
 use crate::frameworks::Role;
@@ -56,7 +57,11 @@ impl Interp<'_> {
 
     fn exec(&mut self, file: FileId, stmt: StmtId) -> Flow {
         self.steps += 1;
-        if self.steps > MAX_STEPS {
+        if self.steps == MAX_STEPS {
+            let span = self.program.file(file).stmt(stmt).span;
+            self.emit(EffectKind::CutShort, Location { file, span });
+        }
+        if self.steps >= MAX_STEPS {
             return Flow::Leaves;
         }
         match self.program.file(file).stmt(stmt).kind {
@@ -95,19 +100,19 @@ impl Interp<'_> {
                 }
             }
             StmtKind::With { context, target, body } => {
-                let value = self.eval(file, context);
-                if let Some(target) = target {
-                    let entered = self.entered(value.clone());
-                    self.assign(file, target, entered);
-                }
-                if self.value_role(&value) == Some(Role::Atomic) {
-                    let timing = self.timing;
-                    self.timing.in_transaction = !timing.deferred;
-                    let flow = self.exec_block(file, body);
-                    self.timing = timing;
-                    return flow;
-                }
-                return self.exec_block(file, body);
+                return self.in_context(file, context, |interp, value| {
+                    if let Some(target) = target {
+                        let entered = interp.entered(value.clone());
+                        interp.assign(file, target, entered);
+                    }
+                    let timing = interp.timing;
+                    if interp.value_role(&value) == Some(Role::Atomic) {
+                        interp.timing.in_transaction = !timing.deferred;
+                    }
+                    let flow = interp.exec_block(file, body);
+                    interp.timing = timing;
+                    flow
+                });
             }
             StmtKind::Try { body, handlers, finally } => {
                 let flow = self.exec_block(file, body);
@@ -180,11 +185,19 @@ impl Interp<'_> {
             }
             None => {
                 let before = self.branch_locals();
+                let muted = self.muted.clone();
                 self.narrow(file, test, true);
                 let taken = self.exec_block(file, body);
                 let after_body = self.replace_locals(before);
+                let muted_in_body = std::mem::replace(&mut self.muted, muted);
                 self.narrow(file, test, false);
                 let not_taken = self.exec_block(file, orelse);
+                if taken == Flow::Next {
+                    self.muted = match not_taken {
+                        Flow::Next => either_muted(muted_in_body, &self.muted),
+                        _ => muted_in_body,
+                    };
+                }
                 match (taken, not_taken) {
                     (Flow::Next, Flow::Next) => self.join_locals(after_body),
                     (Flow::Next, _) => {
@@ -295,9 +308,16 @@ impl Interp<'_> {
     /// `self.attr = value`: the variable then holds an object that knows it.
     fn assign_attribute(&mut self, file: FileId, owner: ExprId, attr: NameId, value: Value) {
         let facts = self.program.file(file);
+        let name = facts.name(attr);
+        if name == RECEIVERS {
+            let (signal, site) = (self.eval(file, owner), self.site(file, owner));
+            self.replace_receivers(&signal, &value, site);
+        }
         let ExprKind::Name(owner) = facts.expr(owner).kind else { return };
         let Some(Value::Object(object)) = self.local(owner) else { return };
-        let name = facts.name(attr);
+        if self.hears_all && self.is_model(object.class) && !self.is_column(object.class, name) {
+            return;
+        }
         let mut object = (*object).clone();
         match object.attrs.binary_search_by(|(known, _)| (**known).cmp(name)) {
             Ok(at) => object.attrs[at].1 = value,

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::attrs::native;
 use super::natives::rows_of;
+use super::serializers::TO_REPRESENTATION;
 use super::{Interp, Subject};
 use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::frameworks::{ModelMethod, QuerySetMethod, TaskArguments};
 use crate::graph::effect::{Dropped, EffectKind, Interest, Write, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
-use crate::graph::value::{Args, Dict, Filter, Object, Value};
+use crate::graph::value::{Args, Dict, Object, Value};
 use crate::source::Location;
 
 /// How many methods of one name are tried where the receiver is unknown.
@@ -41,6 +42,7 @@ impl Interp<'_> {
                 Value::FromQuerySet(Arc::new((receiver.clone(), queryset)))
             }
             Value::App(label) => self.call_app_method(label, name, &args),
+            Value::HistoricalApps => self.call_historical_apps(name, &args),
             Value::Text(template) => self.call_text_method(template, name, &args),
             Value::Dict(dict) => call_dict_method(dict, name, &args),
             Value::Sequence(items) => call_sequence_method(items, name, &args),
@@ -62,15 +64,9 @@ impl Interp<'_> {
         }
     }
 
-    pub(super) fn write(
-        &mut self,
-        model: Option<ClassId>,
-        kind: WriteKind,
-        columns: Option<Arc<[Arc<str>]>>,
-        filters: Vec<Filter>,
-        site: Location,
-    ) {
-        self.emit(EffectKind::Write(Write { model, kind, columns, filters }), site);
+    pub(super) fn write(&mut self, write: Write, site: Location) {
+        let muted = write.muted.or(self.mutes_hooks_of(&write));
+        self.emit(EffectKind::Write(Write { muted, ..write }), site);
     }
 
     fn call_object_method(
@@ -80,12 +76,17 @@ impl Interp<'_> {
         args: Args,
         site: Location,
     ) -> Value {
+        if name == TO_REPRESENTATION && self.is_serializer(object.class) {
+            let row = args.positional.first().cloned().unwrap_or_default();
+            return self.fields_output(object.class, &row, site);
+        }
         if self.is_model(object.class) {
             match self.program.frameworks.model_method(name) {
                 Some(ModelMethod::Saves) => {
                     // `Model.save()` goes through the other method that saves, where that is overridden.
                     let inner = self.program.frameworks.inner_model_method(name);
                     if let Some(inner) = inner
+                        && !object.query.is_historical
                         && let Some((function, _)) = self.class_attribute(object.class, inner)
                     {
                         let mut args = args;
@@ -109,7 +110,10 @@ impl Interp<'_> {
                     return Value::None;
                 }
                 Some(ModelMethod::Deletes) => {
-                    self.write(Some(object.class), WriteKind::Delete, None, Vec::new(), site);
+                    let write = Write::new(Some(object.class), WriteKind::Delete);
+                    let is_historical = object.query.is_historical;
+                    let muted = (!self.marks_of(object).is_empty()).then_some(site);
+                    self.write(Write { is_historical, muted, ..write }, site);
                     self.run_delete_hooks(object, site);
                     if object.is_subject {
                         self.set_subject(Subject::Deleted);
@@ -135,16 +139,21 @@ impl Interp<'_> {
         let listed = args.keyword("update_fields").cloned();
         let columns = match listed {
             Some(listed) if listed != Value::None => self.listed_columns(model, Some(&listed)),
-            _ if object.is_new || object.attrs.is_empty() => None,
             _ => {
                 let names: Vec<Arc<str>> =
                     object.attrs.iter().map(|(name, _)| name.clone()).collect();
-                Some(names.iter().map(|name| self.column_name(object.class, name)).collect())
+                let mut columns = names;
+                columns.retain(|name| self.is_column(object.class, name));
+                let columns: Vec<Arc<str>> =
+                    columns.iter().map(|name| self.column_name(object.class, name)).collect();
+                (!object.is_new && !columns.is_empty()).then(|| columns.into())
             }
         };
+        let muted = (!self.marks_of(object).is_empty()).then_some(site);
         let kind = if object.is_new { WriteKind::Create } else { WriteKind::Save };
         let filters = object.query.filters.clone();
-        self.write(model, kind, columns, filters, site);
+        let is_historical = object.query.is_historical;
+        self.write(Write { model, kind, columns, filters, is_historical, muted }, site);
     }
 
     fn call_class_method(
@@ -324,14 +333,12 @@ impl Interp<'_> {
             Value::Returned(_) | Value::External(_) | Value::Rows(_) | Value::Text(_)
         );
         match (frameworks.model_method(name), frameworks.queryset_method(name)) {
-            (Some(ModelMethod::Saves), _) => {
-                self.write(None, WriteKind::Save, None, Vec::new(), site)
-            }
+            (Some(ModelMethod::Saves), _) => self.write(Write::new(None, WriteKind::Save), site),
             (_, Some(QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates)) => {
-                self.write(None, WriteKind::Create, None, Vec::new(), site);
+                self.write(Write::new(None, WriteKind::Create), site);
             }
             (Some(ModelMethod::Deletes), _) => {
-                self.write(None, WriteKind::Delete, None, Vec::new(), site);
+                self.write(Write::new(None, WriteKind::Delete), site);
             }
             (_, Some(_)) => {}
             (None, None) if from_outside => {}

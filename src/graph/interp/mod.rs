@@ -13,12 +13,15 @@ mod eval;
 mod exec;
 mod frameworks;
 mod methods;
+mod migrations;
+mod muting;
 mod names;
 mod natives;
 mod parallel;
 mod queries;
 mod relations;
 mod relevance;
+mod serializers;
 mod signals;
 mod sql;
 mod stores;
@@ -39,6 +42,9 @@ use crate::facts::{ExprId, NameId};
 use crate::frameworks::{Event, Role};
 use crate::source::{FileId, Location};
 pub use frameworks::Relation;
+pub use migrations::Additions;
+use muting::Muting;
+pub use muting::RECEIVERS;
 pub use parallel::Crew;
 use summaries::Summaries;
 
@@ -80,6 +86,12 @@ pub struct Interp<'a> {
     calls: Vec<Location>,
     running_hooks: Vec<HookRef>,
     steps: u32,
+    /// Receivers that do not run for now.
+    muted: Vec<Muting>,
+    /// Whether nothing mutes receivers: what would happen if code did not.
+    hears_all: bool,
+    /// What was muted where the generator that was called last handed over.
+    yielded: Option<Vec<Muting>>,
     interest: Interest,
     /// The entry a run looks for; the run ends where it is invalidated.
     goal: Option<Goal>,
@@ -150,6 +162,8 @@ struct Frame {
     returned: Option<Value>,
     /// Whether a store was read in this frame: what it fills afterwards fills a gap.
     read_store: bool,
+    /// What is muted where it first yields.
+    yielded: Option<Vec<Muting>>,
 }
 
 impl Frame {
@@ -163,6 +177,7 @@ impl Frame {
             captured: [].into(),
             returned: None,
             read_store: false,
+            yielded: None,
         }
     }
 
@@ -249,6 +264,9 @@ impl<'a> Interp<'a> {
             calls: Vec::new(),
             running_hooks: Vec::new(),
             steps: 0,
+            muted: Vec::new(),
+            hears_all: false,
+            yielded: None,
             interest: Interest::Caching,
             goal: None,
             invalidation_names: FxHashMap::default(),
@@ -304,6 +322,22 @@ impl<'a> Interp<'a> {
         self.reaching_drops = functions;
     }
 
+    /// Where runs enter chosen functions only, they enter these as well from now on.
+    pub fn enter_too(&mut self, functions: impl IntoIterator<Item = FunctionId>) {
+        Arc::make_mut(&mut self.reaching_drops).extend(functions);
+        self.summaries.clear();
+    }
+
+    /// Runs a function as if it muted no receivers, and marked no rows for them.
+    pub fn follow_unmuted(&mut self, id: FunctionId) -> Vec<Effect> {
+        self.hears_all = true;
+        self.summaries.clear();
+        let effects = self.follow_function(id, Args::unknown());
+        self.hears_all = false;
+        self.summaries.clear();
+        effects
+    }
+
     /// Whether runs keep what values were computed from. Not where they are after drops and writes.
     fn tracks_rows(&self) -> bool {
         self.interest == Interest::Caching && !self.only_drops
@@ -344,9 +378,11 @@ impl<'a> Interp<'a> {
         let outer_open = std::mem::take(&mut self.open_calls);
         let outer_hooks = std::mem::take(&mut self.running_hooks);
         let timing = std::mem::take(&mut self.timing);
+        let muted = std::mem::take(&mut self.muted);
         let steps = std::mem::take(&mut self.steps);
         body(self);
         self.steps = steps;
+        self.muted = muted;
         self.timing = timing;
         self.running_hooks = outer_hooks;
         self.open_calls = outer_open;
@@ -479,6 +515,7 @@ impl<'a> Interp<'a> {
             return;
         }
         if self.goal.as_ref().is_some_and(|goal| goal.is_reached_by(&kind)) {
+            // One more than where a run counts as cut short.
             self.steps = MAX_STEPS + 1;
         }
         self.effects.push(Effect {
@@ -502,7 +539,7 @@ impl<'a> Interp<'a> {
         let site = self.program.class_location(owner);
         self.subject = Subject::Saved;
         let effects = self.record(|interp| {
-            interp.run_link_hooks(owner, field, reverse, actions, site);
+            interp.run_link_hooks(owner, field, reverse, false, actions, site);
         });
         self.subject = Subject::None;
         effects

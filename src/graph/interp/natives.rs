@@ -113,6 +113,9 @@ impl Interp<'_> {
                 }
                 Value::None
             }
+            Role::MuteSignals => Value::Muted(Arc::new(args.positional)),
+            Role::RunPython => self.run_python(&args, site),
+            Role::RunSql => self.run_sql_operation(&args, site),
             Role::Manager | Role::QuerySet => rows_of(Value::External(path.into()), &args),
             Role::SignalClass | Role::ModelSignalClass => {
                 let resolves_labels = role == Role::ModelSignalClass;
@@ -139,7 +142,7 @@ impl Interp<'_> {
         if taint.is_empty() { Value::Returned(path.into()) } else { Value::derived(taint) }
     }
 
-    fn get_model(&mut self, args: &Args) -> Value {
+    pub(super) fn get_model(&mut self, args: &Args) -> Value {
         let mut parts = Vec::new();
         for (position, name) in ["app_label", "model_name"].into_iter().enumerate() {
             if let Some(text) = args.get(position, name).and_then(Value::known_text) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Interp, Subject};
 use crate::frameworks::{QuerySetMethod, Role};
-use crate::graph::effect::WriteKind;
+use crate::graph::effect::{Write, WriteKind};
 use crate::graph::ids::ClassId;
 use crate::graph::key::{Origin, RowRef};
 use crate::graph::value::{
@@ -83,7 +83,8 @@ impl Interp<'_> {
                 let filters = rows.query.filters.clone();
                 self.write_rows(rows, WriteKind::QuerysetDelete, None, filters, site);
                 if let Some(model) = rows.model {
-                    self.run_delete_hooks(&Object::new(model), site);
+                    let row = Object::row(model, rows.query.is_historical);
+                    self.run_delete_hooks(&row, site);
                 }
                 Value::Unknown
             }
@@ -147,12 +148,16 @@ impl Interp<'_> {
         filters: Vec<Filter>,
         site: Location,
     ) {
+        let is_historical = rows.query.is_historical;
         match &rows.query.links_of {
             Some(via) => {
                 let kind = WriteKind::LinkRows { field: via.field.clone() };
-                self.write(Some(via.owner), kind, None, Vec::new(), site);
+                self.write(Write { is_historical, ..Write::new(Some(via.owner), kind) }, site);
             }
-            None => self.write(rows.model, kind, columns, filters, site),
+            None => {
+                let write = Write { columns, filters, ..Write::new(rows.model, kind) };
+                self.write(Write { is_historical, ..write }, site);
+            }
         }
     }
 
@@ -169,7 +174,10 @@ impl Interp<'_> {
             _ => WriteKind::Create,
         };
         self.write_rows(rows, kind, None, Vec::new(), site);
-        let instance = rows.model.map_or(Value::Unknown, Value::instance);
+        let instance = match rows.model {
+            Some(model) => Value::Object(Arc::new(Object::row(model, rows.query.is_historical))),
+            None => Value::Unknown,
+        };
         if let Value::Object(object) = &instance {
             let save = self.attribute(&instance, self.save_method());
             if matches!(&save, Value::Bound(_)) {
@@ -195,21 +203,24 @@ impl Interp<'_> {
 
     /// `add()`, `set()` and their kin on the far side of a relation.
     fn link(&mut self, rows: &Arc<Rows>, via: &Arc<Via>, name: &str, args: &Args, site: Location) {
+        let is_historical = rows.query.is_historical;
         if via.role == Role::ManyToMany {
             let kind = WriteKind::Links { field: via.field.clone() };
-            self.write(Some(via.owner), kind, None, Vec::new(), site);
+            self.write(Write { is_historical, ..Write::new(Some(via.owner), kind) }, site);
             let actions = self.program.frameworks.link_actions(name);
-            self.run_link_hooks(via.owner, &via.field, !via.forward, actions, site);
+            let reverse = !via.forward;
+            self.run_link_hooks(via.owner, &via.field, reverse, is_historical, actions, site);
             return;
         }
         let saves = args.keyword("bulk") == Some(&Value::Bool(false));
         let column: Arc<[Arc<str>]> = [via.field.clone()].into();
         let kind = if saves { WriteKind::Save } else { WriteKind::Related };
-        self.write(rows.model, kind, Some(column.clone()), Vec::new(), site);
+        let columns = Some(column.clone());
+        self.write(Write { columns, is_historical, ..Write::new(rows.model, kind) }, site);
         if !saves {
             self.update_through(rows, name, Some(&column), site);
         } else if let Some(model) = rows.model {
-            let object = Arc::new(Object::new(model));
+            let object = Arc::new(Object::row(model, is_historical));
             self.run_save_hooks(&object, Value::Bool(false), Value::None, site);
         }
     }
@@ -403,7 +414,9 @@ impl Interp<'_> {
 
     /// What a relation manager or `Model.objects` is before any method was called on it.
     pub(super) fn rows_of_model(&mut self, model: Option<ClassId>, query: Query) -> Value {
-        let manager = model.and_then(|model| self.managers(model).into_iter().next());
+        let has_methods = !query.is_historical;
+        let manager = model.filter(|_| has_methods);
+        let manager = manager.and_then(|model| self.managers(model).into_iter().next());
         let classes = match manager {
             Some((_, Value::Rows(rows))) => rows.classes.clone(),
             _ => Vec::new(),

@@ -21,7 +21,8 @@ impl Interp<'_> {
                     deciding.insert(object.source(RowPart::Column(name.into())));
                 }
                 let via = Via { owner: object.class, field: name.into(), role, forward: true };
-                let query = Query { deciding, via: Some(Arc::new(via)), ..Query::default() };
+                let all = Query::all(object.query.is_historical);
+                let query = Query { deciding, via: Some(Arc::new(via)), ..all };
                 Value::Object(Arc::new(Object {
                     one_of_many: object.one_of_many,
                     query: Arc::new(query),
@@ -51,8 +52,8 @@ impl Interp<'_> {
         if self.tracks_rows() {
             deciding.insert(RowSource::reached(via.owner, links, object.query.via.clone()));
         }
-        let query =
-            Query { deciding, via: Some(via.clone()), manages: Some(via), ..Query::default() };
+        let all = Query::all(object.query.is_historical);
+        let query = Query { deciding, via: Some(via.clone()), manages: Some(via), ..all };
         self.rows_of_model(model, query)
     }
 
@@ -108,7 +109,7 @@ impl Interp<'_> {
             filters: vec![filter],
             via: Some(via.clone()),
             manages: Some(via),
-            ..Query::default()
+            ..Query::all(object.query.is_historical)
         };
         Some(match role {
             Role::OneToOne => Value::Object(Arc::new(Object {
@@ -219,6 +220,15 @@ impl Interp<'_> {
         }
         self.primary_keys.insert(class, found.clone());
         found
+    }
+
+    /// Whether an attribute of the rows of a model is one of its columns.
+    pub fn is_column(&mut self, class: ClassId, name: &str) -> bool {
+        let column = self.column_name(class, name);
+        &*column == "pk"
+            || self
+                .class_attribute(class, &column)
+                .is_some_and(|(value, _)| self.role_of_field(&value).is_some())
     }
 
     /// The name by which a column is known: that of its field, or `pk`.

@@ -12,13 +12,18 @@ use crate::source::FileId;
 
 impl Interp<'_> {
     /// Whether a run enters a function: one that is after something only where that can be reached from
-    /// it, or where it is small enough to be called for what it returns.
+    /// it, or where it is small enough to be called for what it returns. The function that a run starts
+    /// at is what it is about, and behind an override of a write stand the hooks of the framework.
     pub(super) fn is_worth_entering(&self, id: FunctionId) -> bool {
         const SMALL: usize = 4;
         let facts = self.program.file(id.file);
         let function = facts.function(id.ix);
         let reaches = match self.interest {
-            Interest::Caching => !self.only_drops || self.reaches_drop(id),
+            Interest::Caching => {
+                let starts = self.frames.is_empty() && self.running_hooks.is_empty();
+                let by_name = || self.reaches_drop(id) || self.is_named_as_write(id);
+                !self.only_drops || starts || by_name()
+            }
             Interest::Wiring => {
                 self.connecting.is_none() || self.mentions_connecting(facts, function)
             }
@@ -27,8 +32,15 @@ impl Interp<'_> {
     }
 
     /// Whether something that drops an entry may be reached from a function.
-    pub(super) fn reaches_drop(&self, id: FunctionId) -> bool {
+    pub fn reaches_drop(&self, id: FunctionId) -> bool {
         self.reaching_drops.contains(&id)
+    }
+
+    /// Whether a function has the name of a method that writes rows.
+    pub(super) fn is_named_as_write(&self, id: FunctionId) -> bool {
+        let name = self.program.function_name(id);
+        let frameworks = self.program.frameworks;
+        frameworks.model_method(name).is_some() || frameworks.is_row_writer(name)
     }
 
     /// Whether a run calls what is handed to code out of sight.

@@ -43,6 +43,7 @@ impl Interp<'_> {
                         .cloned(),
                     decorated: false,
                 };
+                self.reconnect(&connection);
                 self.emit(EffectKind::Connect(connection), site);
                 Value::None
             }
@@ -53,9 +54,13 @@ impl Interp<'_> {
                     sender: sender_of(&args, 1),
                     weak: true,
                     temporary: false,
-                    dispatch_uid: args.get(2, "dispatch_uid").cloned(),
+                    dispatch_uid: args
+                        .get(2, "dispatch_uid")
+                        .filter(|uid| **uid != Value::None)
+                        .cloned(),
                     decorated: false,
                 };
+                self.disconnect(connection.clone(), site);
                 self.emit(EffectKind::Disconnect(connection), site);
                 Value::Unknown
             }
@@ -293,6 +298,7 @@ impl Interp<'_> {
         owner: ClassId,
         field: &str,
         reverse: bool,
+        is_historical: bool,
         actions: &[String],
         site: Location,
     ) {
@@ -306,10 +312,12 @@ impl Interp<'_> {
         }
         self.dispatching.push((side, Event::M2m));
         for (id, hook) in self.hooks.clone().iter().enumerate() {
-            if !hook.is_live()
-                || hook.event != Event::M2m
-                || !hook.hears_links(self.program, owner, field, through)
-            {
+            let hears = match is_historical {
+                true => hook.hears_historical(self.program, owner),
+                false => hook.hears_links(self.program, owner, field, through),
+            };
+            let runs = hook.is_live() && hook.event == Event::M2m && hears;
+            if !runs || self.muted_at(hook).is_some() {
                 continue;
             }
             let instance = Value::Object(Arc::new(Object::subject(side)));
@@ -352,21 +360,31 @@ impl Interp<'_> {
             return;
         }
         self.dispatching.push((class, event));
-        // Receivers know no more of a row than its class, so that one run of each serves all rows.
-        let instance = match object.is_subject {
-            true => Value::Object(object.clone()),
-            false => Value::instance(class),
+        let is_historical = object.query.is_historical;
+        // Receivers know no more of a row than its class and what it was marked with, so that one run
+        // of each serves all rows.
+        let (sender, instance) = match object.is_subject {
+            true => (Value::Class(class), Value::Object(object.clone())),
+            false if is_historical => {
+                (Value::Historical(class), Value::Object(Arc::new(Object::row(class, true))))
+            }
+            false => {
+                let attrs = self.marks_of(object);
+                let row = Object { attrs, ..Object::new(class) };
+                (Value::Class(class), Value::Object(Arc::new(row)))
+            }
         };
         for (id, hook) in self.hooks.clone().iter().enumerate() {
-            if !hook.is_live()
-                || hook.event != event
-                || hook.is_before_write != before_write
-                || !hook.hears(self.program, class)
-                || self.is_inert(hook)
+            let hears = match is_historical {
+                true => hook.hears_historical(self.program, class),
+                false => hook.hears(self.program, class),
+            };
+            let is_meant = hook.event == event && hook.is_before_write == before_write && hears;
+            if !hook.is_live() || !is_meant || self.is_inert(hook) || self.muted_at(hook).is_some()
             {
                 continue;
             }
-            let args = receiver_args(hook, class, instance.clone(), keywords.to_vec());
+            let args = receiver_args(hook, sender.clone(), instance.clone(), keywords.to_vec());
             self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), args, site);
         }
         self.dispatching.pop();
@@ -412,7 +430,7 @@ impl Interp<'_> {
                 ),
             ],
         };
-        let args = receiver_args(hook, model, instance, keywords);
+        let args = receiver_args(hook, Value::Class(model), instance, keywords);
         self.run_hook(id, &hook.connection.receiver.clone(), args, hook.connected_at);
     }
 
@@ -433,7 +451,7 @@ impl Interp<'_> {
         saved: &Value,
         site: Location,
     ) {
-        if self.program.frameworks.hook_decorators().is_empty() {
+        if self.program.frameworks.hook_decorators().is_empty() || object.query.is_historical {
             return;
         }
         for owner in self.order(object.class).to_vec() {
@@ -508,12 +526,12 @@ fn sender_of(args: &Args, position: usize) -> Option<Value> {
 
 fn receiver_args(
     hook: &Hook,
-    class: ClassId,
+    sender: Value,
     instance: Value,
     more: Vec<(Arc<str>, Value)>,
 ) -> Args {
     let mut keywords: Vec<(Arc<str>, Value)> = vec![
-        ("sender".into(), Value::Class(class)),
+        ("sender".into(), sender),
         ("signal".into(), hook.connection.signal.clone()),
         ("instance".into(), instance),
         ("using".into(), Value::Truthy),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Interp;
-use crate::graph::effect::{SqlVerb, WriteKind};
+use crate::graph::effect::{SqlVerb, Write, WriteKind};
 use crate::graph::ids::ClassId;
 use crate::graph::key::{Part, Template};
 use crate::graph::value::Value;
@@ -21,12 +21,18 @@ impl Interp<'_> {
     /// What running an SQL text writes; nothing where it is not one that writes a table of a model.
     pub(super) fn run_sql(&mut self, text: &Value, site: Location) {
         let Value::Text(template) = text else { return };
-        let Some(statement) = parse(template) else { return };
+        for statement in statements(template) {
+            self.run_statement(statement, site);
+        }
+    }
+
+    fn run_statement(&mut self, statement: Statement, site: Location) {
         let Some(model) = self.model_of_table(&statement.table) else { return };
         let columns = statement.columns.map(|columns| {
             columns.iter().map(|column| self.column_name(model, column)).collect::<Arc<[_]>>()
         });
-        self.write(Some(model), WriteKind::Sql(statement.verb), columns, Vec::new(), site);
+        let write = Write::new(Some(model), WriteKind::Sql(statement.verb));
+        self.write(Write { columns, ..write }, site);
     }
 
     /// The model whose rows are in a table.
@@ -55,8 +61,8 @@ impl Interp<'_> {
     }
 }
 
-/// Reads the head of a statement; what the source leaves open stands as a word of its own.
-fn parse(template: &Template) -> Option<Statement> {
+/// The statements of a text that write; what the source leaves open stands as a word of its own.
+fn statements(template: &Template) -> Vec<Statement> {
     let mut text = String::new();
     for part in &template.parts {
         match part {
@@ -65,6 +71,11 @@ fn parse(template: &Template) -> Option<Statement> {
         }
     }
     let words: Vec<String> = words(&text);
+    words.split(|word| word == ";").filter_map(parse).collect()
+}
+
+/// Reads the head of a statement.
+fn parse(words: &[String]) -> Option<Statement> {
     let mut words = words.iter().map(String::as_str);
     let (verb, table) = match words.next()? {
         "insert" | "replace" => {
@@ -108,7 +119,9 @@ fn set_columns(words: Vec<&str>) -> Option<Vec<String>> {
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
-    for c in text.chars() {
+    // A comment goes to the end of its line.
+    let lines = text.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code));
+    for c in lines.flat_map(|line| line.chars().chain(['\n'])) {
         match c {
             '"' | '`' | '[' | ']' => {}
             _ if c.is_whitespace() => flush(&mut word, &mut words),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::Subject;
+use super::muting::Muting;
 use crate::facts::NameId;
 use crate::frameworks::Event;
 use crate::graph::effect::Effect;
@@ -18,6 +19,8 @@ pub(super) struct Call {
     pub(super) closure: Arc<Closure>,
     /// Its parameters, sorted by name.
     pub(super) locals: Vec<(NameId, Value)>,
+    /// The receivers that do not run.
+    pub(super) muted: Vec<Muting>,
 }
 
 /// What the write that is followed has come to when a call is made.
@@ -38,6 +41,10 @@ pub(super) struct Summary {
     pub(super) effects: Vec<Effect>,
     /// Where the subject row stands behind it; `None` where the call does the same at any moment.
     pub(super) subject: Option<Subject>,
+    /// The receivers that do not run behind it.
+    pub(super) muted: Vec<Muting>,
+    /// Those that do not run where it first yields.
+    pub(super) yielded: Option<Vec<Muting>>,
 }
 
 /// The summaries that are known.

@@ -327,6 +327,12 @@ fn words(open: &OpenWrite) -> String {
     let name = &open.site.name;
     match open.gap {
         Gap::Bulk => format!("`{name}` writes rows without signals and does not drop the entry"),
+        Gap::Migration => {
+            format!("migration `{name}` writes rows past receivers and does not drop the entry")
+        }
+        Gap::Muted(_) => {
+            format!("`{name}` keeps the receivers that drop the entry from running")
+        }
         Gap::Sql => format!("SQL in `{name}` writes rows, and nothing drops the entry"),
         Gap::Forgotten => format!("`{name}` does not drop the entry; other writers do"),
         Gap::Cascade => {

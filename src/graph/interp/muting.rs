@@ -1,0 +1,214 @@
+//! Receivers that do not run for a while: disconnected by the running code, or muted by a context or a
+//! decorator.
+
+use super::Interp;
+use crate::facts::ExprId;
+use crate::frameworks::Event;
+use crate::graph::effect::{Connection, Write, WriteKind};
+use crate::graph::hooks::{Hook, Sender};
+use crate::graph::ids::FunctionId;
+use crate::graph::program::last_name;
+use crate::graph::value::{Args, Object, Value};
+use crate::source::{FileId, Location};
+
+/// Receivers of a signal that do not run for now.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Muting {
+    signal: Value,
+    /// The one that was disconnected; all of them where there is none.
+    receiver: Option<Box<Connection>>,
+    /// Where the running function mutes them, or calls what does.
+    at: Location,
+}
+
+/// The attribute of a signal that lists its receivers.
+pub const RECEIVERS: &str = "receivers";
+
+impl Interp<'_> {
+    /// `signal.disconnect(receiver, ...)`
+    pub(super) fn disconnect(&mut self, connection: Connection, site: Location) {
+        let signal = connection.signal.clone();
+        self.muted.push(Muting { signal, receiver: Some(Box::new(connection)), at: site });
+    }
+
+    /// `signal.connect(receiver, ...)`
+    pub(super) fn reconnect(&mut self, connection: &Connection) {
+        self.muted.retain(|muting| match &muting.receiver {
+            Some(gone) => !is_same(gone, connection),
+            None => true,
+        });
+    }
+
+    /// Keeps all receivers of some signals from running.
+    pub(super) fn mute(&mut self, signals: &[Value], at: Location) {
+        let all = signals.iter().cloned();
+        self.muted.extend(all.map(|signal| Muting { signal, receiver: None, at }));
+    }
+
+    /// `signal.receivers = ...`
+    pub(super) fn replace_receivers(&mut self, owner: &Value, value: &Value, at: Location) {
+        let is_signal = match owner {
+            Value::External(path) => self.program.frameworks.signal(path).is_some(),
+            Value::Signal(_) => true,
+            _ => false,
+        };
+        if !is_signal {
+            return;
+        }
+        self.muted.retain(|muting| muting.receiver.is_some() || muting.signal != *owner);
+        if value.truth() == Some(false) {
+            self.mute(std::slice::from_ref(owner), at);
+        }
+    }
+
+    /// Runs the body of a `with` statement as its context has it.
+    pub(super) fn in_context<T>(
+        &mut self,
+        file: FileId,
+        context: ExprId,
+        body: impl FnOnce(&mut Self, Value) -> T,
+    ) -> T {
+        let before = self.muted.clone();
+        self.yielded = None;
+        let value = self.eval(file, context);
+        let site = self.site(file, context);
+        // What the function of a generator does before it yields is done before the body.
+        if let Some(inside) = self.yielded.take() {
+            self.muted = lifted(inside, &before, site);
+        }
+        if let Value::Muted(signals) = &value {
+            self.mute(signals, site);
+        }
+        let manager = self.manager_method(&value, "__enter__");
+        if let Some(enter) = manager {
+            self.call(&enter, Args::default(), site);
+        }
+        let done = body(self, value.clone());
+        if let Some(exit) = self.manager_method(&value, "__exit__") {
+            self.call(&exit, Args::unknown(), site);
+        }
+        self.muted = before;
+        done
+    }
+
+    fn manager_method(&mut self, value: &Value, name: &str) -> Option<Value> {
+        let Value::Object(object) = value else { return None };
+        self.class_attribute(object.class, name)?;
+        Some(self.attribute(value, name))
+    }
+
+    /// Notes what is muted where the function of a generator hands over.
+    pub(super) fn note_yield(&mut self) {
+        let muted = self.muted.clone();
+        if let Some(frame) = self.frame() {
+            frame.yielded.get_or_insert(muted);
+        }
+    }
+
+    /// What a function's decorators mute while it runs.
+    pub(super) fn muted_by_decorators(&mut self, id: FunctionId) -> Vec<Muting> {
+        let facts = self.program.file(id.file);
+        let mut mutings = Vec::new();
+        let words = self.program.frameworks.muting_words();
+        for &decorator in &facts.function(id.ix).decorators {
+            if !last_name(facts, decorator).is_some_and(|name| words.contains(name)) {
+                continue;
+            }
+            let value = self.quietly(|interp| {
+                interp.with_module_frame(id.file, |interp| interp.eval(id.file, decorator))
+            });
+            if let Value::Muted(signals) = value {
+                let at = self.site(id.file, decorator);
+                let all = signals.iter().cloned();
+                mutings.extend(all.map(|signal| Muting { signal, receiver: None, at }));
+            }
+        }
+        mutings
+    }
+
+    /// Takes over what a call has muted, or has connected again.
+    pub(super) fn take_muted(&mut self, after: &[Muting], site: Location) {
+        self.muted = lifted(after.to_vec(), &self.muted, site);
+    }
+
+    /// Where a hook is kept from running, if it is.
+    pub(super) fn muted_at(&self, hook: &Hook) -> Option<Location> {
+        let mut muted = self.muted.iter().filter(|_| !self.hears_all);
+        muted.find(|muting| muting.mutes(hook)).map(|muting| muting.at)
+    }
+
+    /// Where a hook that would run on a write is kept from running.
+    pub(super) fn mutes_hooks_of(&self, write: &Write) -> Option<Location> {
+        let model = write.model.filter(|_| !self.muted.is_empty())?;
+        let event = match write.kind {
+            WriteKind::Create | WriteKind::Save => Event::Save,
+            WriteKind::Delete | WriteKind::QuerysetDelete => Event::Delete,
+            WriteKind::Links { .. } => Event::M2m,
+            _ => return None,
+        };
+        let hears = |hook: &&Hook| {
+            hook.is_live()
+                && hook.event == event
+                && (event == Event::M2m || hook.hears(self.program, model))
+        };
+        self.hooks.iter().filter(hears).find_map(|hook| self.muted_at(hook))
+    }
+
+    /// What was set on a row besides its columns, which the hooks of its write may ask for.
+    pub(super) fn marks_of(&mut self, object: &Object) -> Vec<(std::sync::Arc<str>, Value)> {
+        let mut marks = object.attrs.clone();
+        marks.retain(|(name, _)| !self.is_column(object.class, name));
+        marks
+    }
+}
+
+impl Muting {
+    fn mutes(&self, hook: &Hook) -> bool {
+        if self.signal != hook.connection.signal {
+            return false;
+        }
+        let Some(gone) = &self.receiver else { return true };
+        let same_sender = match (&gone.sender, &hook.sender) {
+            (None, sender) => *sender == Sender::Any,
+            (Some(Value::Class(class)), Sender::Class(known)) => class == known,
+            (Some(Value::Through(through)), Sender::Through(class, field)) => {
+                through.0 == *class && *through.1 == **field
+            }
+            (Some(sender), _) => hook.connection.sender.as_ref() == Some(sender),
+        };
+        same_sender && is_same_receiver(gone, &hook.connection)
+    }
+}
+
+/// Whether two calls of a signal are about the same connection.
+fn is_same(one: &Connection, other: &Connection) -> bool {
+    one.signal == other.signal && one.sender == other.sender && is_same_receiver(one, other)
+}
+
+/// Whether two calls of a signal name the same receiver: by its identity where it has one.
+fn is_same_receiver(one: &Connection, other: &Connection) -> bool {
+    match (&one.dispatch_uid, &other.dispatch_uid) {
+        (None, None) => one.receiver.is_callable() && one.receiver == other.receiver,
+        (one, other) => one == other,
+    }
+}
+
+/// What is muted behind a call, where what is new was muted by it.
+fn lifted(after: Vec<Muting>, before: &[Muting], site: Location) -> Vec<Muting> {
+    let lift = |muting: Muting| match before.contains(&muting) {
+        true => muting,
+        false => Muting { at: site, ..muting },
+    };
+    after.into_iter().map(lift).collect()
+}
+
+/// What may be muted where one of two ways was taken.
+pub(super) fn either_muted(one: Vec<Muting>, other: &[Muting]) -> Vec<Muting> {
+    let mut all = one;
+    for muting in other {
+        if !all.contains(muting) {
+            all.push(muting.clone());
+        }
+    }
+    all
+}
