@@ -111,14 +111,20 @@ impl ModelGraph {
         let invalidators: Vec<WildMatch> =
             options.invalidators.iter().map(|pattern| WildMatch::new(pattern)).collect();
         let mut interp = Interp::new(&program, &invalidators);
-        let apps = apps::Apps::find(&mut interp);
-        let labels = apps.labels(&mut interp);
-        interp.set_app_labels(labels);
-        let models = models(&mut interp);
-        interp.set_models(models.clone().into());
-        // Told once for all that are cloned from here on.
-        interp.reverse_sides();
-        interp.set_reaching_drops(Arc::new(program.functions_reaching_drops()));
+        let ((apps, models), reaching) = rayon::join(
+            || {
+                let apps = apps::Apps::find(&mut interp);
+                let labels = apps.labels(&mut interp);
+                interp.set_app_labels(labels);
+                let models = models(&mut interp);
+                interp.set_models(models.clone().into());
+                // Told once for all that are cloned from here on.
+                interp.reverse_sides();
+                (apps, models)
+            },
+            || program.functions_reaching_drops(),
+        );
+        interp.set_reaching_drops(Arc::new(reaching));
         let mut surveying = interp.clone();
         let (hooks, (survey, entries)) = rayon::join(
             || wiring::wire(&mut interp, &apps, &models),
