@@ -169,7 +169,8 @@ impl Survey {
         // A decorator uses no keys but those of the functions it decorates.
         let is_decorator = |run: &&Run| {
             let outermost = program.function_name(program.outermost(run.function));
-            !program.functions_decorated_by(outermost).is_empty()
+            let mut names = program.aliases_of(outermost).iter().chain([&outermost]);
+            names.any(|name| !program.functions_decorated_by(name).is_empty())
         };
         let users = self.runs.iter().filter(|run| !is_decorator(run));
         // Each run tells again what the functions do that it calls, so most are the same.
