@@ -311,7 +311,7 @@ impl Interp<'_> {
             _ => false,
         };
         let is_stored =
-            self.subject == Subject::Changing && rows.query.filters.iter().any(is_subject);
+            rows.query.filters.iter().any(is_subject) && self.subject() == Subject::Changing;
         is_stored.then(|| self.column_name(model, name))
     }
 
