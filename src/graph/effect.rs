@@ -250,6 +250,11 @@ pub enum SqlVerb {
 }
 
 impl WriteKind {
+    /// Whether rows are deleted with their signals.
+    pub fn deletes_with_signals(&self) -> bool {
+        matches!(self, WriteKind::Delete | WriteKind::QuerysetDelete)
+    }
+
     /// Whether hooks on saving or deleting run.
     pub fn sends_signals(&self) -> bool {
         matches!(

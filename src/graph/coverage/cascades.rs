@@ -1,7 +1,7 @@
 //! Deletes in sight that take cached rows with them, where no hook of these drops the entry.
 
 use super::{CellState, Coverage, Gap, OpenWrite};
-use crate::graph::effect::{Goal, WriteKind};
+use crate::graph::effect::Goal;
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::Interp;
@@ -32,7 +32,7 @@ impl Coverage {
         let mut forgotten: Vec<Site> = Vec::new();
         for target in self.targets_by_hand(interp, feed) {
             for site in writers.of(interp, target) {
-                if !matches!(site.write.kind, WriteKind::Delete | WriteKind::QuerysetDelete) {
+                if !site.write.kind.deletes_with_signals() {
                     continue;
                 }
                 match writers.outcome(interp, &site, goal) {

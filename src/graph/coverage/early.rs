@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::links::EDITS;
 use crate::graph::effect::{Effect, Goal, HookRef};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::ClassId;
@@ -52,18 +53,11 @@ pub fn early_edit(
     field: &Arc<str>,
     goal: &Goal,
 ) -> Option<(HookRef, Location)> {
-    for action in ["add", "remove", "clear"] {
-        for reverse in [false, true] {
-            let moments = [format!("pre_{action}"), format!("post_{action}")];
-            let effects = interp.follow_link(owner, field, reverse, &moments);
-            if let Some(first) = early_in(&effects, goal)
-                && let Some(hook) = first.hook
-            {
-                return Some((hook, first.site));
-            }
-        }
-    }
-    None
+    EDITS.into_iter().find_map(|edit| {
+        let effects = edit.follow(interp, owner, field);
+        let first = early_in(&effects, goal)?;
+        Some((first.hook?, first.site))
+    })
 }
 
 /// A hook on deleting what cached rows point to that drops their entry before the transaction ends.

@@ -2,7 +2,7 @@
 //! the primary key of the row to `None`.
 
 use super::{Cell, CellState, Coverage, Gap, OpenWrite};
-use crate::graph::effect::{Goal, WriteKind};
+use crate::graph::effect::Goal;
 use crate::graph::feeds::Feed;
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
@@ -50,9 +50,7 @@ impl Coverage {
     ) {
         for target in self.targets_inside(interp, feed, goal) {
             for site in writers.of(interp, target) {
-                let deletes =
-                    matches!(site.write.kind, WriteKind::Delete | WriteKind::QuerysetDelete);
-                if deletes && writers.goes_on(interp, &site, goal) {
+                if site.write.kind.deletes_with_signals() && writers.goes_on(interp, &site, goal) {
                     self.open_writes.push(OpenWrite { site, gap: Gap::Late });
                 }
             }

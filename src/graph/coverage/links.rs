@@ -4,13 +4,45 @@ use std::sync::Arc;
 
 use super::{Cell, CellState, Gap, OpenWrite, cell};
 use crate::frameworks::Event;
-use crate::graph::effect::{EffectKind, Goal, Write, WriteKind};
+use crate::graph::effect::{Effect, EffectKind, Goal, Write, WriteKind};
 use crate::graph::hooks::{Hook, HookId, Sender};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
 use crate::graph::migrations::{MigrationWrite, Migrations};
 use crate::graph::writers::{Outcome, Site, Writers};
 use crate::source::Location;
+
+/// An edit of a many-to-many field.
+#[derive(Clone, Copy)]
+pub(super) struct Edit {
+    /// What is done, as `m2m_changed` names it without the moment.
+    action: &'static str,
+    /// Whether it is done from the side that does not declare the field.
+    reverse: bool,
+}
+
+/// Every edit of a many-to-many field.
+pub(super) const EDITS: [Edit; 6] = [
+    Edit { action: "add", reverse: false },
+    Edit { action: "add", reverse: true },
+    Edit { action: "remove", reverse: false },
+    Edit { action: "remove", reverse: true },
+    Edit { action: "clear", reverse: false },
+    Edit { action: "clear", reverse: true },
+];
+
+impl Edit {
+    /// What hooks do on it, before and behind it.
+    pub(super) fn follow(
+        self,
+        interp: &mut Interp<'_>,
+        owner: ClassId,
+        field: &str,
+    ) -> Vec<Effect> {
+        let moments = [format!("pre_{}", self.action), format!("post_{}", self.action)];
+        interp.follow_link(owner, field, self.reverse, &moments)
+    }
+}
 
 /// The coverage of a many-to-many field whose links reach an entry.
 #[derive(Debug)]
@@ -48,19 +80,18 @@ pub fn examine_links(
     let mut covered: Option<CellState> = None;
     let mut opaque = false;
     let mut is_cut = false;
-    for action in ["add", "remove", "clear"] {
-        for reverse in [false, true] {
-            let moments = [format!("pre_{action}"), format!("post_{action}")];
-            let effects = interp.follow_link(owner, field, reverse, &moments);
-            opaque |= effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
-            is_cut |= super::is_cut(&effects);
-            match goal.reached_in(&effects) {
-                Some(effect) => {
-                    covered = Some(CellState::covered_by(effect));
-                }
-                None if reverse => open_edits.push(format!("{action} from the other side")),
-                None => open_edits.push(action.to_owned()),
+    for edit in EDITS {
+        let effects = edit.follow(interp, owner, field);
+        opaque |= effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
+        is_cut |= super::is_cut(&effects);
+        match goal.reached_in(&effects) {
+            Some(effect) => {
+                covered = Some(CellState::covered_by(effect));
             }
+            None if edit.reverse => {
+                open_edits.push(format!("{} from the other side", edit.action));
+            }
+            None => open_edits.push(edit.action.to_owned()),
         }
     }
     // A receiver for the model itself is reported by the rule about its sender.

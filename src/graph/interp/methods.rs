@@ -140,12 +140,12 @@ impl Interp<'_> {
         let columns = match listed {
             Some(listed) if listed != Value::None => self.listed_columns(model, Some(&listed)),
             _ => {
-                let names: Vec<Arc<str>> =
-                    object.attrs.iter().map(|(name, _)| name.clone()).collect();
-                let mut columns = names;
-                columns.retain(|name| self.is_column(object.class, name));
-                let columns: Vec<Arc<str>> =
-                    columns.iter().map(|name| self.column_name(object.class, name)).collect();
+                let mut columns = Vec::new();
+                for (name, _) in &object.attrs {
+                    if self.is_column(object.class, name) {
+                        columns.push(self.column_name(object.class, name));
+                    }
+                }
                 (!object.is_new && !columns.is_empty()).then(|| columns.into())
             }
         };

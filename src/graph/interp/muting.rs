@@ -41,8 +41,7 @@ impl Interp<'_> {
 
     /// Keeps all receivers of some signals from running.
     pub(super) fn mute(&mut self, signals: &[Value], at: Location) {
-        let all = signals.iter().cloned();
-        self.muted.extend(all.map(|signal| Muting { signal, receiver: None, at }));
+        self.muted.extend(Muting::of_all(signals, at));
     }
 
     /// `signal.receivers = ...`
@@ -118,9 +117,7 @@ impl Interp<'_> {
                 interp.with_module_frame(id.file, |interp| interp.eval(id.file, decorator))
             });
             if let Value::Muted(signals) = value {
-                let at = self.site(id.file, decorator);
-                let all = signals.iter().cloned();
-                mutings.extend(all.map(|signal| Muting { signal, receiver: None, at }));
+                mutings.extend(Muting::of_all(&signals, self.site(id.file, decorator)));
             }
         }
         mutings
@@ -163,6 +160,11 @@ impl Interp<'_> {
 }
 
 impl Muting {
+    /// All receivers of some signals.
+    fn of_all(signals: &[Value], at: Location) -> impl Iterator<Item = Muting> {
+        signals.iter().cloned().map(move |signal| Muting { signal, receiver: None, at })
+    }
+
     fn mutes(&self, hook: &Hook) -> bool {
         if self.signal != hook.connection.signal {
             return false;
