@@ -128,6 +128,11 @@ impl Names {
         memchr::memmem::find(self.text.as_bytes(), part.as_bytes()).is_some()
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.ends.len()
+    }
+
     /// Every distinct identifier and string literal of the file, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.ends.len() as u32).map(|id| self.get(NameId(id)))
@@ -434,6 +439,40 @@ impl FileFacts {
     /// The expressions in the body of a function, those of functions inside it included.
     pub fn exprs_of(&self, function: &FunctionFact) -> &[Expr] {
         &self.exprs[function.exprs.start as usize..function.exprs.end as usize]
+    }
+
+    /// Adds the expressions that an expression is made of, those of a lambda's body not among them.
+    pub fn parts_of(&self, expr: ExprId, parts: &mut Vec<ExprId>) {
+        match self.expr(expr).kind {
+            ExprKind::Attribute { value: inner, .. }
+            | ExprKind::Not(inner)
+            | ExprKind::Starred(inner)
+            | ExprKind::Yield(inner)
+            | ExprKind::Named { value: inner, .. } => parts.push(inner),
+            ExprKind::Call { func, args } => {
+                parts.push(func);
+                parts.extend(self.args(args).iter().map(|arg| arg.value));
+            }
+            ExprKind::Subscript { value, index } => parts.extend([value, index]),
+            ExprKind::Compare { left, right, .. } | ExprKind::Binary { left, right, .. } => {
+                parts.extend([left, right]);
+            }
+            ExprKind::Format(items)
+            | ExprKind::Sequence(items)
+            | ExprKind::Dict(items)
+            | ExprKind::And(items)
+            | ExprKind::Or(items)
+            | ExprKind::Conditional(items)
+            | ExprKind::Comprehension { parts: items, .. }
+            | ExprKind::Clause(items)
+            | ExprKind::Other(items) => parts.extend_from_slice(self.list(items)),
+            ExprKind::Name(_)
+            | ExprKind::Str(_)
+            | ExprKind::Int(_)
+            | ExprKind::Bool(_)
+            | ExprKind::None
+            | ExprKind::Lambda(_) => {}
+        }
     }
 
     /// The statements of a block, in source order.

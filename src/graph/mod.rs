@@ -21,9 +21,11 @@ mod muters;
 mod namespace;
 mod processes;
 mod program;
+mod reach;
 mod startup;
 mod store_names;
 mod survey;
+mod uses;
 mod value;
 mod wiring;
 mod writers;
@@ -39,12 +41,11 @@ pub use key_faults::{UnscopedKey, UnversionedKey};
 pub use matrix::{Cell, Column, Fed, Matrix, Row, State, Summary};
 
 use crate::facts::FileFacts;
-use crate::frameworks::Frameworks;
+use crate::frameworks::{Event, Frameworks};
 use crate::source::Sources;
 use ids::ClassId;
 use interp::{Crew, Interp};
 use program::Program;
-use std::sync::Arc;
 use wildmatch::WildMatch;
 
 /// What the configuration tells the graph.
@@ -122,9 +123,9 @@ impl ModelGraph {
                 interp.reverse_sides();
                 (apps, models)
             },
-            || program.functions_reaching_drops(),
+            || program.functions_reaching_drops(program.functions_that_drop(), false),
         );
-        interp.set_reaching_drops(Arc::new(reaching));
+        interp.set_targets(reaching, true);
         let mut surveying = interp.clone();
         let (hooks, (survey, entries)) = rayon::join(
             || wiring::wire(&mut interp, &apps, &models),
@@ -138,6 +139,9 @@ impl ModelGraph {
             },
         );
         drop(surveying);
+        let has_signals = hooks.iter().any(|hook| hook.event == Event::Other);
+        let droppers = survey.first_droppers();
+        interp.set_targets(program.functions_reaching_drops(&droppers, has_signals), true);
         interp.set_hooks(hooks.clone().into());
         let mut graph = holes::find(&mut interp, &hooks, &entries, &survey);
         graph.files = facts.len();

@@ -10,20 +10,13 @@ use super::modules::Modules;
 use super::namespace::{BindingKind, Namespace};
 use super::processes::Processes;
 use super::store_names;
+use super::uses::Uses;
 use crate::facts::{
     ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
     StmtKind,
 };
 use crate::frameworks::Frameworks;
 use crate::source::{FileId, Location, Role, Sources, Span};
-
-/// A name that more functions than this have is not followed from callers to callees.
-const COMMON: usize = 8;
-/// How many calls away code that a class runs may be for the class to count.
-const CLASS_LEVELS: usize = 2;
-
-/// How many calls away from what drops an entry a function may be.
-const MAX_CALLS_TO_A_DROP: usize = 4;
 
 /// The files of a run, linked by name only.
 pub struct Program<'a> {
@@ -45,10 +38,14 @@ pub struct Program<'a> {
     pub processes: Processes,
     /// Direct callers-by-name: the functions that mention a name.
     mentions: FxHashMap<&'a str, Vec<FunctionId>>,
+    /// Names in functions that say invalidation plainly.
+    saying_invalidation: Vec<&'a str>,
+    /// How the bodies of functions use names.
+    pub uses: Uses<'a>,
     /// Methods of production classes by name.
     methods: FxHashMap<&'a str, Vec<FunctionId>>,
     /// How many production functions have a name.
-    definitions: FxHashMap<&'a str, usize>,
+    pub definitions: FxHashMap<&'a str, usize>,
     /// Names of production classes by the last segment of each base.
     subclasses: FxHashMap<&'a str, Vec<&'a str>>,
     /// Other names of something, by its name: aliases of imports, and variables of modules that hold
@@ -88,6 +85,8 @@ impl<'a> Program<'a> {
             settings: Vec::new(),
             processes: Processes::default(),
             mentions: FxHashMap::default(),
+            uses: Uses::default(),
+            saying_invalidation: Vec::new(),
             methods: FxHashMap::default(),
             subclasses: FxHashMap::default(),
             definitions: FxHashMap::default(),
@@ -317,6 +316,11 @@ impl<'a> Program<'a> {
         })
     }
 
+    /// The names in functions that say invalidation plainly, sorted.
+    pub fn saying_invalidation(&self) -> &[&'a str] {
+        &self.saying_invalidation
+    }
+
     /// The production functions that mention `name` in their body.
     pub fn functions_mentioning(&self, name: &str) -> &[FunctionId] {
         self.mentions.get(name).map_or(&[], Vec::as_slice)
@@ -324,8 +328,13 @@ impl<'a> Program<'a> {
 
     /// Indexes the mentions of names, for the searches of [`Program::functions_mentioning`].
     pub fn index_mentions(&mut self) {
-        let ((mentions, dropping), ((instances, holders), decorated)) = rayon::join(
-            || rayon::join(|| self.mentions_by_name(), || self.functions_near_stores()),
+        let ((mentions, (dropping, uses)), ((instances, holders), decorated)) = rayon::join(
+            || {
+                rayon::join(
+                    || self.mentions_by_name(),
+                    || (self.functions_near_stores(), Uses::of(self)),
+                )
+            },
             || {
                 rayon::join(
                     || rayon::join(|| self.instances_by_class(), || self.holders_by_name()),
@@ -333,7 +342,12 @@ impl<'a> Program<'a> {
                 )
             },
         );
+        let mut said: Vec<&'a str> = mentions.keys().copied().collect();
+        said.sort_unstable();
+        said = said.into_par_iter().filter(|it| self.frameworks.says_invalidation(it)).collect();
+        self.saying_invalidation = said;
         self.mentions = mentions;
+        self.uses = uses;
         self.dropping = dropping;
         self.instances = instances;
         self.holders = holders;
@@ -388,71 +402,8 @@ impl<'a> Program<'a> {
             .collect()
     }
 
-    /// The names from which the code of `seeds` can be reached by at most `depth` calls, going by
-    /// names alone: a superset of what can really reach it.
-    pub fn names_reaching(&self, seeds: Vec<FunctionId>, depth: usize) -> FxHashSet<String> {
-        let mut reached: FxHashSet<String> = FxHashSet::default();
-        let mut open = seeds;
-        for level in 0..depth {
-            let mut names: BTreeSet<&str> = BTreeSet::new();
-            for function in std::mem::take(&mut open) {
-                let name = self.function_name(function);
-                // A name that many functions share says little about which one is meant.
-                let common = self.definitions.get(name).is_some_and(|count| *count > COMMON);
-                if !name.is_empty() && !common {
-                    names.insert(name);
-                    // A variable may hold it.
-                    names.extend(self.holders.get(name).into_iter().flatten());
-                }
-                // A function may be reached by what decorates it.
-                names.extend(self.decorator_names(function));
-                // Naming a class runs its constructor, or what the creation of a subclass or of a
-                // model with such an attribute runs.
-                let by_class = name.starts_with("__") || name == "contribute_to_class";
-                if by_class
-                    && level < CLASS_LEVELS
-                    && let Some(class) = self.enclosing_class(function)
-                {
-                    names.extend(self.named_with(class));
-                }
-            }
-            for name in names {
-                if reached.insert(name.to_owned()) {
-                    open.extend_from_slice(self.functions_mentioning(name));
-                }
-            }
-        }
-        reached
-    }
-
-    /// The functions from which something that drops an entry can be reached by a few calls, going by
-    /// names alone: a superset of what really can.
-    pub fn functions_reaching_drops(&self) -> FxHashSet<FunctionId> {
-        let said: Vec<&'a str> = {
-            let mut names: Vec<&'a str> = self.mentions.keys().copied().collect();
-            names.sort_unstable();
-            let says = |name: &&str| self.frameworks.says_invalidation(name);
-            names.into_par_iter().filter(says).collect()
-        };
-        let mut seeds = self.functions_that_drop().to_vec();
-        // What a name in a string leads to cannot be told.
-        seeds.extend_from_slice(self.functions_mentioning("getattr"));
-        let saying = said.iter().flat_map(|name| self.functions_mentioning(name));
-        seeds.extend(saying.copied());
-        seeds.sort_unstable();
-        seeds.dedup();
-        let mut reaching: FxHashSet<FunctionId> = seeds.iter().copied().collect();
-        let mut names: Vec<String> =
-            self.names_reaching(seeds, MAX_CALLS_TO_A_DROP).into_iter().collect();
-        names.sort_unstable();
-        for name in names {
-            reaching.extend(self.functions_mentioning(&name));
-        }
-        reaching
-    }
-
     /// The names of a class and of all classes that inherit from one of its name, transitively.
-    fn named_with(&self, class: ClassId) -> BTreeSet<&'a str> {
+    pub fn named_with(&self, class: ClassId) -> BTreeSet<&'a str> {
         let mut names = BTreeSet::from([self.class_name(class)]);
         let mut open: Vec<&str> = names.iter().copied().collect();
         while let Some(base) = open.pop() {
@@ -489,7 +440,7 @@ impl<'a> Program<'a> {
 
     /// The names that the decorators of a function start with, where they may be of the program: `drop`
     /// of `@drop.register`.
-    fn decorator_names(&self, function: FunctionId) -> Vec<&'a str> {
+    pub fn decorator_names(&self, function: FunctionId) -> Vec<&'a str> {
         let facts = self.file(function.file);
         let decorators = facts.function(function.ix).decorators.iter();
         let first = decorators.filter_map(|decorator| first_name(facts, *decorator));
@@ -604,7 +555,7 @@ pub fn last_name(facts: &FileFacts, expr: ExprId) -> Option<&str> {
 }
 
 /// The first segment of a name, of an attribute, or of what is called or subscribed.
-fn first_name(facts: &FileFacts, expr: ExprId) -> Option<NameId> {
+pub fn first_name(facts: &FileFacts, expr: ExprId) -> Option<NameId> {
     match facts.expr(expr).kind {
         ExprKind::Name(name) => Some(name),
         ExprKind::Attribute { value: inner, .. }

@@ -3,25 +3,28 @@
 use rustc_hash::FxHashSet;
 
 use super::program::last_name_id;
-use crate::facts::{ExprId, ExprKind, FileFacts, FunctionIx, NameId, StmtKind};
+use crate::facts::{ExprId, ExprKind, ExprRange, FileFacts, FunctionIx, NameId, StmtKind};
 use crate::frameworks::{Frameworks, MethodEffect};
 
 /// How many statements a function has at the most that does no more than return a store.
 const SMALL: usize = 6;
 
-/// The names by which other files may get at the stores of a file: variables that hold one, what is
-/// made with one (`box = Box(cache)`), and small functions that return one.
+/// The names by which other files may get at the stores of a file: variables and attributes that hold
+/// one or what is made with one (`box = Box(cache)`), and small functions that return one.
 pub fn handed_on<'a>(facts: &'a FileFacts, frameworks: &Frameworks) -> Vec<&'a str> {
     let stores = Stores::of(facts, frameworks, &FxHashSet::default());
     let mut handed: Vec<NameId> = Vec::new();
     let mut returned: Vec<ExprId> = Vec::new();
+    let shared = Shared::of(facts);
     for stmt in &facts.stmts {
         match stmt.kind {
-            StmtKind::Assign { target, value: Some(value), .. } => {
+            StmtKind::Assign { target, value: Some(value), .. } if shared.has(target) => {
                 let made_with = match facts.expr(value).kind {
-                    ExprKind::Call { args, .. } => facts.args(args).iter().any(|arg| {
-                        last_name_id(facts, arg.value).is_some_and(|name| stores.has(name))
-                    }),
+                    ExprKind::Call { func, args } if makes_object(facts, func) => {
+                        facts.args(args).iter().any(|arg| {
+                            last_name_id(facts, arg.value).is_some_and(|name| stores.has(name))
+                        })
+                    }
                     _ => false,
                 };
                 if made_with || stores.lead_to(value) {
@@ -38,6 +41,48 @@ pub fn handed_on<'a>(facts: &'a FileFacts, frameworks: &Frameworks) -> Vec<&'a s
     });
     let handed = handed.into_iter().chain(functions.map(|function| function.name));
     handed.map(|name| facts.name(name)).filter(|name| !name.is_empty()).collect()
+}
+
+/// Whether what is called is a class, going by its name.
+fn makes_object(facts: &FileFacts, func: ExprId) -> bool {
+    let name = last_name_id(facts, func).map_or("", |name| facts.name(name));
+    name.trim_start_matches('_').starts_with(char::is_uppercase)
+}
+
+/// What other files can see of what a file assigns: all but the local variables of functions.
+struct Shared<'a> {
+    facts: &'a FileFacts,
+    /// Names that some function declares as `global` or `nonlocal`.
+    outer: Vec<NameId>,
+    /// The bodies of functions that stand in no other, in source order.
+    bodies: Vec<ExprRange>,
+}
+
+impl<'a> Shared<'a> {
+    fn of(facts: &'a FileFacts) -> Shared<'a> {
+        let outer = facts.stmts.iter().filter_map(|stmt| match stmt.kind {
+            StmtKind::Outer(name) => Some(name),
+            _ => None,
+        });
+        let mut bodies: Vec<ExprRange> = Vec::new();
+        for body in facts.functions.iter().map(|function| function.exprs) {
+            if bodies.last().is_none_or(|last| last.end <= body.start) {
+                bodies.push(body);
+            }
+        }
+        Shared { facts, outer: outer.collect(), bodies }
+    }
+
+    fn has(&self, target: ExprId) -> bool {
+        let mut root = target;
+        while let ExprKind::Subscript { value, .. } = self.facts.expr(root).kind {
+            root = value;
+        }
+        let ExprKind::Name(name) = self.facts.expr(root).kind else { return true };
+        let at = self.bodies.partition_point(|body| body.end <= root.0);
+        let is_local = self.bodies.get(at).is_some_and(|body| body.start <= root.0);
+        !is_local || self.outer.contains(&name)
+    }
 }
 
 /// The functions of a file that take a writing method from something that may be a store.

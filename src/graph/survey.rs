@@ -203,6 +203,11 @@ impl Survey {
         found.into_iter().filter_map(|(site, key)| Some((site, key?))).collect()
     }
 
+    /// The functions that use a store themselves and drop something.
+    pub fn first_droppers(&self) -> Vec<FunctionId> {
+        self.droppers().filter(|run| run.level == 0).map(|run| run.function).collect()
+    }
+
     /// The functions that drop something.
     pub fn droppers(&self) -> impl Iterator<Item = &Run> {
         self.runs.iter().filter(|run| run.drops)
@@ -291,22 +296,25 @@ fn is_complete(fill: &Fill) -> bool {
 pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId> {
     let meant = program.outermost(function);
     let name = program.function_name(meant);
-    let mut names: Vec<&str> = vec![name];
-    names.extend(program.aliases_of(name));
-    let mut callers: Vec<FunctionId> = Vec::new();
-    for name in names {
-        callers.extend(program.functions_decorated_by(name));
-        let mentioning = program.functions_mentioning(name);
-        if mentioning.len() <= MAX_CALLERS {
-            callers.extend(mentioning);
-            continue;
-        }
+    let mut callers: Vec<FunctionId> = program.functions_decorated_by(name).to_vec();
+    let by_name = program.callers_by_name(meant);
+    if by_name.len() <= MAX_CALLERS {
+        callers.extend(by_name);
+    } else if let Scope::Class(_) = program.function(meant).scope
+        && let Some(class) = program.enclosing_class(meant)
+    {
         // Whoever calls a method of so common a name has the class or an instance of it by name.
-        let Scope::Class(_) = program.function(meant).scope else { continue };
-        let Some(class) = program.enclosing_class(meant) else { continue };
+        let by_name: FxHashSet<FunctionId> = by_name.into_iter().collect();
         for owner in program.names_of_instances(class) {
             let mentioning = program.functions_mentioning(owner).iter().copied();
-            callers.extend(mentioning.filter(|caller| program.mentions(*caller, name)));
+            callers.extend(mentioning.filter(|caller| by_name.contains(caller)));
+        }
+    }
+    for alias in program.aliases_of(name) {
+        callers.extend(program.functions_decorated_by(alias));
+        let users: Vec<FunctionId> = program.users_of_alias(alias).collect();
+        if users.len() <= MAX_CALLERS {
+            callers.extend(users);
         }
     }
     callers.sort_unstable();

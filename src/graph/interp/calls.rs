@@ -143,7 +143,9 @@ impl Interp<'_> {
             locals.iter().map(|(name, value)| (*name, value.clone())).collect();
         sorted.sort_unstable_by_key(|(name, _)| *name);
         let muted = self.muted.clone();
-        let call = Call { closure: closure.clone(), locals: sorted, muted: muted.clone() };
+        let is_wanted = self.is_wanted;
+        let call =
+            Call { closure: closure.clone(), locals: sorted, muted: muted.clone(), is_wanted };
         let summary = match self.known_summary(&call) {
             Some(summary) => summary,
             None => {
@@ -177,7 +179,9 @@ impl Interp<'_> {
         let outer_reads = std::mem::take(&mut self.reads_moment);
         self.executed.insert(id);
         self.open_calls.push(id);
-        self.frames.push(Frame::of_call(self.program, closure, locals));
+        let is_wanted = std::mem::take(&mut self.is_wanted);
+        let frame = Frame::of_call(self.program, closure, locals);
+        self.frames.push(Frame { returns_wanted: is_wanted, ..frame });
         let outer_effects = std::mem::take(&mut self.effects);
         let outer_calls = std::mem::take(&mut self.calls);
         let outer_hooks = std::mem::take(&mut self.running_hooks);
@@ -188,6 +192,7 @@ impl Interp<'_> {
         let outer_muted = (!by_decorators.is_empty()).then(|| self.muted.clone());
         self.muted.extend(by_decorators);
         self.exec_block(id.file, function.body);
+        self.is_wanted = is_wanted;
         self.muted = outer_muted.unwrap_or_else(|| std::mem::take(&mut self.muted));
         self.timing = timing;
         self.running_hooks = outer_hooks;
@@ -410,10 +415,13 @@ impl Interp<'_> {
         let locals = self.bind_parameters(&closure, init_args);
         self.open_calls.push(id);
         self.executed.insert(id);
-        self.frames.push(Frame::of_call(self.program, &closure, locals));
+        let is_wanted = std::mem::take(&mut self.is_wanted);
+        let frame = Frame::of_call(self.program, &closure, locals);
+        self.frames.push(Frame { returns_wanted: is_wanted, ..frame });
         self.calls.push(site);
         self.exec_block(id.file, function.body);
         self.calls.pop();
+        self.is_wanted = is_wanted;
         self.open_calls.pop();
         match self.frames.pop().and_then(|mut frame| frame.locals.remove(&receiver.name)) {
             Some(built @ Value::Object(_)) => built,

@@ -144,8 +144,9 @@ impl Interp<'_> {
         {
             return self.eval_super();
         }
-        let callee = self.eval(file, func);
-        let args = self.eval_args(file, arg_list);
+        let (on, with) = self.is_called_for(file, func);
+        let callee = self.wanting(on, |interp| interp.eval(file, func));
+        let args = self.wanting(with, |interp| interp.eval_args(file, arg_list));
         if let ExprKind::Attribute { value, attr } = facts.expr(func).kind {
             let name = facts.name(attr);
             if let Some(done) = self.mutate_local(file, value, name, &callee, &args) {

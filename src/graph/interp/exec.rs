@@ -69,27 +69,33 @@ impl Interp<'_> {
                 self.eval(file, value);
             }
             StmtKind::Assign { target, value, annotation } => {
+                let matters = self.is_set_for(file, target);
                 let value = match (value, annotation) {
-                    (Some(value), _) => self.eval(file, value),
+                    (Some(value), _) => self.wanting(matters, |interp| interp.eval(file, value)),
                     (None, Some(annotation)) => self.annotated(file, annotation),
                     (None, None) => Value::Unknown,
                 };
                 self.assign(file, target, value);
             }
             StmtKind::AugAssign { target, value } => {
+                let matters = self.is_set_for(file, target);
                 let old = self.eval(file, target);
-                let value = self.eval(file, value);
+                let value = self.wanting(matters, |interp| interp.eval(file, value));
                 let sum = self.add(&old, &value);
                 self.assign(file, target, sum);
             }
             StmtKind::Return(value) => {
-                let value = value.map_or(Value::None, |value| self.eval(file, value));
+                let is_wanted = self.frames.last().is_some_and(|frame| frame.returns_wanted);
+                let value = value.map_or(Value::None, |value| {
+                    self.wanting(is_wanted, |interp| interp.eval(file, value))
+                });
                 self.returns(value);
                 return Flow::Leaves;
             }
             StmtKind::If { test, body, orelse } => return self.exec_if(file, test, body, orelse),
             StmtKind::For { target, iter, body } => {
-                let iterable = self.eval(file, iter);
+                let matters = self.is_set_for(file, target);
+                let iterable = self.wanting(matters, |interp| interp.eval(file, iter));
                 self.exec_loop(file, &iterable, body, |interp, element| {
                     interp.assign(file, target, element);
                 });

@@ -23,6 +23,7 @@ mod relations;
 mod relevance;
 mod serializers;
 mod signals;
+mod slices;
 mod sql;
 mod stores;
 mod strings;
@@ -46,6 +47,8 @@ pub use migrations::Additions;
 use muting::Muting;
 pub use muting::RECEIVERS;
 pub use parallel::Crew;
+pub use signals::SENDING;
+use slices::{Slices, Targets};
 use summaries::Summaries;
 
 /// How many calls deep a run goes.
@@ -99,8 +102,14 @@ pub struct Interp<'a> {
     invalidation_names: FxHashMap<Arc<str>, bool>,
     /// Whether a run that is after caches cares for drops and writes alone.
     only_drops: bool,
-    /// The functions from which a drop may be reached, going by names.
-    reaching_drops: Arc<FxHashSet<FunctionId>>,
+    /// Whether a run that is after caches enters chosen functions only.
+    enters_chosen: bool,
+    /// What such a run is after.
+    targets: Arc<Targets>,
+    /// Which variables are wanted, as far as asked.
+    slices: Slices,
+    /// Whether the value that is being computed is wanted.
+    is_wanted: bool,
     /// In a run that is after wiring, the names from which connecting code can be reached; `None`
     /// where every function is entered.
     connecting: Option<Arc<FxHashSet<String>>>,
@@ -164,6 +173,8 @@ struct Frame {
     read_store: bool,
     /// What is muted where it first yields.
     yielded: Option<Vec<Muting>>,
+    /// Whether what it returns is wanted.
+    returns_wanted: bool,
 }
 
 impl Frame {
@@ -178,6 +189,7 @@ impl Frame {
             returned: None,
             read_store: false,
             yielded: None,
+            returns_wanted: false,
         }
     }
 
@@ -271,7 +283,10 @@ impl<'a> Interp<'a> {
             goal: None,
             invalidation_names: FxHashMap::default(),
             only_drops: false,
-            reaching_drops: Arc::default(),
+            enters_chosen: false,
+            targets: Arc::default(),
+            slices: Slices::default(),
+            is_wanted: false,
             connecting: None,
             subject: Subject::None,
             timing: Timing::default(),
@@ -302,29 +317,43 @@ impl<'a> Interp<'a> {
         self.summaries.clear();
     }
 
-    /// Runs are after caches and rows from now on.
+    /// Runs are after caches and rows from now on, and enter every function.
     pub fn seek_caching(&mut self) {
         self.interest = Interest::Caching;
+        self.enters_chosen = false;
         self.only_drops = false;
         self.summaries.clear();
     }
 
-    /// Runs are after drops and writes from now on: only functions that may reach a drop are entered,
-    /// and small ones for what they return.
+    /// Runs are after drops and writes from now on: they need no rows.
     pub fn seek_drops(&mut self) {
         self.interest = Interest::Caching;
         self.only_drops = true;
         self.summaries.clear();
     }
 
-    /// Tells the functions from which a drop may be reached.
-    pub fn set_reaching_drops(&mut self, functions: Arc<FxHashSet<FunctionId>>) {
-        self.reaching_drops = functions;
+    /// Tells the functions from which what runs are after may be reached. Where `enters_chosen`, runs
+    /// enter these from now on, what makes the values that these hand on, and small functions.
+    pub fn set_targets(&mut self, functions: FxHashSet<FunctionId>, enters_chosen: bool) {
+        let frameworks = self.program.frameworks;
+        let said = self.program.saying_invalidation().iter().copied();
+        let names = frameworks.store_writers().chain(said).chain(SENDING);
+        self.targets = Arc::default();
+        Arc::make_mut(&mut self.targets).names = names.map(str::to_owned).collect();
+        self.enters_chosen = enters_chosen;
+        self.enter_too(functions);
     }
 
     /// Where runs enter chosen functions only, they enter these as well from now on.
     pub fn enter_too(&mut self, functions: impl IntoIterator<Item = FunctionId>) {
-        Arc::make_mut(&mut self.reaching_drops).extend(functions);
+        let program = self.program;
+        let targets = Arc::make_mut(&mut self.targets);
+        for function in functions {
+            if targets.functions.insert(function) {
+                targets.names.extend(program.names_of_calls(function).map(str::to_owned));
+            }
+        }
+        self.slices.clear();
         self.summaries.clear();
     }
 
@@ -380,7 +409,9 @@ impl<'a> Interp<'a> {
         let timing = std::mem::take(&mut self.timing);
         let muted = std::mem::take(&mut self.muted);
         let steps = std::mem::take(&mut self.steps);
+        let is_wanted = std::mem::take(&mut self.is_wanted);
         body(self);
+        self.is_wanted = is_wanted;
         self.steps = steps;
         self.muted = muted;
         self.timing = timing;
@@ -394,7 +425,7 @@ impl<'a> Interp<'a> {
     /// Evaluates without recording, as if the value had always been there.
     fn quietly<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> T {
         let mut value = None;
-        self.record(|interp| value = Some(body(interp)));
+        self.record(|interp| value = Some(interp.wanting(true, body)));
         // `record` ran the closure exactly once.
         value.unwrap_or_else(|| unreachable!("record runs its body"))
     }

@@ -1,9 +1,7 @@
 //! Which code is worth running in a run that is after something, going by the names it mentions.
 
 use super::Interp;
-use crate::facts::{
-    Arg, Block, ExprId, ExprKind, ExprList, FileFacts, FunctionFact, StmtId, StmtKind,
-};
+use crate::facts::{Arg, Block, ExprId, ExprKind, FileFacts, FunctionFact, StmtId, StmtKind};
 use crate::graph::effect::Interest;
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
@@ -12,8 +10,9 @@ use crate::source::FileId;
 
 impl Interp<'_> {
     /// Whether a run enters a function: one that is after something only where that can be reached from
-    /// it, or where it is small enough to be called for what it returns. The function that a run starts
-    /// at is what it is about, and behind an override of a write stand the hooks of the framework.
+    /// it, where the value that it returns matters, or where it is small enough to be called for it
+    /// anyway. The function that a run starts at is what it is about, and behind an override of a write
+    /// stand the hooks of the framework.
     pub(super) fn is_worth_entering(&self, id: FunctionId) -> bool {
         const SMALL: usize = 4;
         let facts = self.program.file(id.file);
@@ -22,7 +21,7 @@ impl Interp<'_> {
             Interest::Caching => {
                 let starts = self.frames.is_empty() && self.running_hooks.is_empty();
                 let by_name = || self.reaches_drop(id) || self.is_named_as_write(id);
-                !self.only_drops || starts || by_name()
+                !self.is_selective() || self.is_wanted || starts || by_name()
             }
             Interest::Wiring => {
                 self.connecting.is_none() || self.mentions_connecting(facts, function)
@@ -31,9 +30,23 @@ impl Interp<'_> {
         reaches || facts.block(function.body).len() <= SMALL
     }
 
+    /// Whether runs that are after caches enter chosen functions only.
+    pub(super) fn is_selective(&self) -> bool {
+        self.enters_chosen && self.interest == Interest::Caching
+    }
+
     /// Whether something that drops an entry may be reached from a function.
     pub fn reaches_drop(&self, id: FunctionId) -> bool {
-        self.reaching_drops.contains(&id)
+        self.targets.functions.contains(&id)
+    }
+
+    /// Evaluates what matters where `is_wanted`, and otherwise as before.
+    pub(super) fn wanting<T>(&mut self, is_wanted: bool, body: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.is_wanted;
+        self.is_wanted |= is_wanted;
+        let value = body(self);
+        self.is_wanted = before;
+        value
     }
 
     /// Whether a function has the name of a method that writes rows.
@@ -109,34 +122,21 @@ impl Interp<'_> {
     }
 
     fn expr_may_connect(&self, facts: &FileFacts, id: ExprId) -> bool {
-        let expr = |id| self.expr_may_connect(facts, id);
-        let list = |list: ExprList| facts.list(list).iter().any(|id| expr(*id));
-        match facts.expr(id).kind {
-            ExprKind::Name(name) => self.may_mean_connecting(facts.name(name)),
-            ExprKind::Attribute { value, attr } => {
-                self.may_mean_connecting(facts.name(attr)) || expr(value)
+        let mut open = vec![id];
+        while let Some(expr) = open.pop() {
+            let connects = match facts.expr(expr).kind {
+                ExprKind::Name(name) | ExprKind::Attribute { attr: name, .. } => {
+                    self.may_mean_connecting(facts.name(name))
+                }
+                ExprKind::Lambda(ix) => self.mentions_connecting(facts, facts.function(ix)),
+                _ => false,
+            };
+            if connects {
+                return true;
             }
-            ExprKind::Call { func, args } => {
-                expr(func) || self.args_may_connect(facts, facts.args(args))
-            }
-            ExprKind::Subscript { value, index } => expr(value) || expr(index),
-            ExprKind::Lambda(ix) => self.mentions_connecting(facts, facts.function(ix)),
-            ExprKind::Compare { left, right, .. } | ExprKind::Binary { left, right, .. } => {
-                expr(left) || expr(right)
-            }
-            ExprKind::Not(inner) | ExprKind::Starred(inner) | ExprKind::Yield(inner) => expr(inner),
-            ExprKind::Named { value, .. } => expr(value),
-            ExprKind::Format(items)
-            | ExprKind::Sequence(items)
-            | ExprKind::Dict(items)
-            | ExprKind::And(items)
-            | ExprKind::Or(items)
-            | ExprKind::Conditional(items)
-            | ExprKind::Comprehension { parts: items, .. }
-            | ExprKind::Clause(items)
-            | ExprKind::Other(items) => list(items),
-            ExprKind::Str(_) | ExprKind::Int(_) | ExprKind::Bool(_) | ExprKind::None => false,
+            facts.parts_of(expr, &mut open);
         }
+        false
     }
 
     fn args_may_connect(&self, facts: &FileFacts, args: &[Arg]) -> bool {

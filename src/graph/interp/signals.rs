@@ -11,6 +11,9 @@ use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Object, SignalValue, Value};
 use crate::source::{FileId, Location};
 
+/// The methods of a signal that run its receivers.
+pub const SENDING: [&str; 4] = ["send", "send_robust", "asend", "asend_robust"];
+
 impl Interp<'_> {
     /// The signal that an instance of a signal class of the program is.
     pub(super) fn new_signal(&mut self, class: ClassId, site: Location) -> Value {
@@ -64,7 +67,7 @@ impl Interp<'_> {
                 self.emit(EffectKind::Disconnect(connection), site);
                 Value::Unknown
             }
-            "send" | "send_robust" | "asend" | "asend_robust" => {
+            name if SENDING.contains(&name) => {
                 self.send(signal, &args, site);
                 Value::Unknown
             }

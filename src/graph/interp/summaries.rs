@@ -21,6 +21,8 @@ pub(super) struct Call {
     pub(super) locals: Vec<(NameId, Value)>,
     /// The receivers that do not run.
     pub(super) muted: Vec<Muting>,
+    /// Whether what it returns is wanted.
+    pub(super) is_wanted: bool,
 }
 
 /// What the write that is followed has come to when a call is made.

@@ -1,0 +1,236 @@
+//! How the bodies of functions use names: what tells a call of a method from a column of the same name.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::ids::FunctionId;
+use super::program::{Program, first_name};
+use crate::facts::{ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, StmtKind};
+use crate::source::FileId;
+
+/// What looks up an attribute by a name that may be computed.
+const LOOKUP: &str = "getattr";
+
+/// By name, the functions whose body uses it in one way; each list in source order.
+type ByName<'a> = FxHashMap<&'a str, Vec<FunctionId>>;
+
+/// The uses of names in production functions; those of nested functions count for the outer ones, too.
+#[derive(Debug, Default)]
+pub struct Uses<'a> {
+    /// `name`, where the file binds it: other names are local variables.
+    bare: ByName<'a>,
+    /// `module.name` of something that the file binds.
+    member: ByName<'a>,
+    /// `.name` that is called or handed on.
+    called: ByName<'a>,
+    /// `.name` whose value is looked at on the spot.
+    read: ByName<'a>,
+    /// The functions that call what they looked up by a name that is not in sight.
+    dynamic: Vec<FunctionId>,
+}
+
+/// How a body uses a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Use {
+    Bare,
+    Member,
+    Called,
+    Read,
+}
+
+impl<'a> Uses<'a> {
+    /// Reads the bodies of all production functions.
+    pub fn of(program: &Program<'a>) -> Uses<'a> {
+        let files: Vec<FileId> = program.production_files().collect();
+        let of_files: Vec<FileUses> =
+            files.par_iter().map(|file| FileUses::of(program, *file)).collect();
+        let mut uses = Uses::default();
+        for (file, found) in files.into_iter().zip(of_files) {
+            let facts = program.file(file);
+            for (ix, used, name) in found.names {
+                let by_name = match used {
+                    Use::Bare => &mut uses.bare,
+                    Use::Member => &mut uses.member,
+                    Use::Called => &mut uses.called,
+                    Use::Read => &mut uses.read,
+                };
+                by_name.entry(facts.name(name)).or_default().push(FunctionId { file, ix });
+            }
+            uses.dynamic.extend(found.dynamic.into_iter().map(|ix| FunctionId { file, ix }));
+        }
+        uses
+    }
+
+    /// The functions that may call, or hand on, a function that is no method.
+    pub fn of_function(&self, name: &str) -> impl Iterator<Item = FunctionId> + '_ {
+        of(&self.bare, name).chain(of(&self.member, name))
+    }
+
+    /// The functions that may call, or hand on, a method; `is_read` where to read it is to call it.
+    pub fn of_method(&self, name: &str, is_read: bool) -> impl Iterator<Item = FunctionId> + '_ {
+        let read = is_read.then(|| of(&self.read, name)).into_iter().flatten();
+        of(&self.called, name).chain(of(&self.member, name)).chain(read)
+    }
+
+    /// The functions that use a name in any way but as that of a local variable.
+    pub fn of_any(&self, name: &str) -> impl Iterator<Item = FunctionId> + '_ {
+        self.of_function(name).chain(of(&self.called, name)).chain(of(&self.read, name))
+    }
+
+    /// The functions that call what they looked up by a name that is not in sight.
+    pub fn dynamic(&self) -> &[FunctionId] {
+        &self.dynamic
+    }
+}
+
+fn of<'b>(by_name: &'b ByName<'_>, name: &str) -> impl Iterator<Item = FunctionId> + 'b {
+    by_name.get(name).map_or(&[][..], Vec::as_slice).iter().copied()
+}
+
+/// The uses in one file.
+#[derive(Default)]
+struct FileUses {
+    names: Vec<(FunctionIx, Use, NameId)>,
+    dynamic: Vec<FunctionIx>,
+}
+
+impl FileUses {
+    fn of(program: &Program<'_>, file: FileId) -> FileUses {
+        let facts = program.file(file);
+        let bound = bound(program, file);
+        let handed = Handed::of(facts);
+        let mut uses = FileUses::default();
+        for (at, function) in facts.functions.iter().enumerate() {
+            // A lambda is run by the function round it.
+            if facts.name(function.name).is_empty() {
+                continue;
+            }
+            let ix = FunctionIx(at as u32);
+            let mut names: Vec<(Use, NameId)> = Vec::new();
+            let mut is_dynamic = false;
+            for id in (function.exprs.start..function.exprs.end).map(ExprId) {
+                match facts.expr(id).kind {
+                    ExprKind::Name(name) if bound[name.index()] => names.push((Use::Bare, name)),
+                    ExprKind::Attribute { value, attr } => {
+                        let used = match first_name(facts, value) {
+                            Some(first) if bound[first.index()] => Use::Member,
+                            _ if handed.is(id) => Use::Called,
+                            _ => Use::Read,
+                        };
+                        names.push((used, attr));
+                    }
+                    ExprKind::Call { func, args } if is_lookup(facts, func) => {
+                        match facts.args(args).get(1).map(|name| facts.expr(name.value).kind) {
+                            Some(ExprKind::Str(name)) => names.push((Use::Called, name)),
+                            _ => is_dynamic |= handed.is_called(facts, function, id),
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            names.sort_unstable();
+            names.dedup();
+            uses.names.extend(names.into_iter().map(|(used, name)| (ix, used, name)));
+            if is_dynamic {
+                uses.dynamic.push(ix);
+            }
+        }
+        uses
+    }
+}
+
+/// For each name of a file, whether code in a function that uses it means something that the file binds
+/// outside functions, or defines or imports anywhere.
+fn bound(program: &Program<'_>, file: FileId) -> Vec<bool> {
+    let facts = program.file(file);
+    let namespace = &program.namespaces[file.0 as usize];
+    let mut bound = vec![!namespace.stars.is_empty(); facts.names.count()];
+    let defined = facts.functions.iter().map(|function| function.name);
+    let classes = facts.classes.iter().map(|class| class.name);
+    let imported = facts.stmts.iter().filter_map(|stmt| match stmt.kind {
+        StmtKind::ImportFrom { name, .. } | StmtKind::Import { name: Some(name), .. } => Some(name),
+        _ => None,
+    });
+    for name in namespace.names().into_iter().chain(defined).chain(classes).chain(imported) {
+        bound[name.index()] = true;
+    }
+    bound
+}
+
+fn is_lookup(facts: &FileFacts, func: ExprId) -> bool {
+    matches!(facts.expr(func).kind, ExprKind::Name(name) if facts.name(name) == LOOKUP)
+}
+
+/// What becomes of the values of the expressions of a file.
+struct Handed {
+    /// By expression, whether it is called, or given to a call, a variable, a container or the caller.
+    all: Vec<bool>,
+    /// The expressions that are called, sorted.
+    called: Vec<ExprId>,
+    /// The variables that are set to what is looked up, by that expression.
+    looked_up: Vec<(ExprId, NameId)>,
+}
+
+impl Handed {
+    fn of(facts: &FileFacts) -> Handed {
+        let mut all = vec![false; facts.exprs.len()];
+        let mut called = Vec::new();
+        for expr in &facts.exprs {
+            match expr.kind {
+                ExprKind::Call { func, args } => {
+                    all[func.index()] = true;
+                    called.push(func);
+                    for arg in facts.args(args) {
+                        all[arg.value.index()] = true;
+                    }
+                }
+                ExprKind::Sequence(items)
+                | ExprKind::Dict(items)
+                | ExprKind::Conditional(items)
+                | ExprKind::And(items)
+                | ExprKind::Or(items) => {
+                    for item in facts.list(items) {
+                        all[item.index()] = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut looked_up = Vec::new();
+        for stmt in &facts.stmts {
+            match stmt.kind {
+                StmtKind::Assign { target, value: Some(value), .. } => {
+                    all[value.index()] = true;
+                    if let ExprKind::Name(name) = facts.expr(target).kind {
+                        looked_up.push((value, name));
+                    }
+                }
+                StmtKind::Return(Some(value)) => all[value.index()] = true,
+                _ => {}
+            }
+        }
+        called.sort_unstable();
+        looked_up.retain(|(value, _)| match facts.expr(*value).kind {
+            ExprKind::Call { func, .. } => is_lookup(facts, func),
+            _ => false,
+        });
+        Handed { all, called, looked_up }
+    }
+
+    fn is(&self, expr: ExprId) -> bool {
+        self.all[expr.index()]
+    }
+
+    /// Whether what an expression of a function looked up is called there, on the spot or as a variable.
+    fn is_called(&self, facts: &FileFacts, function: &FunctionFact, expr: ExprId) -> bool {
+        if self.called.binary_search(&expr).is_ok() {
+            return true;
+        }
+        let set = self.looked_up.iter().filter(|(value, _)| *value == expr);
+        let first = self.called.partition_point(|id| id.0 < function.exprs.start);
+        let in_function = || self.called[first..].iter().take_while(|id| id.0 < function.exprs.end);
+        set.into_iter().any(|(_, variable)| {
+            in_function().any(|func| facts.expr(*func).kind == ExprKind::Name(*variable))
+        })
+    }
+}
