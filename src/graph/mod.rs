@@ -108,7 +108,7 @@ impl ModelGraph {
         options: &Options,
     ) -> ModelGraph {
         let mut program = Program::new(sources, &facts, frameworks, &options.source_roots);
-        program.index_mentions();
+        program.index_names();
         let invalidators: Vec<WildMatch> =
             options.invalidators.iter().map(|pattern| WildMatch::new(pattern)).collect();
         let mut interp = Interp::new(&program, &invalidators);

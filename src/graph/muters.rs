@@ -26,7 +26,7 @@ const MAX_MENTIONS: usize = 30;
 /// what a hook of some models asks for.
 pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], models: &[ClassId]) -> BTreeSet<FunctionId> {
     let program = interp.program;
-    let mut found: Vec<FunctionId> = program.functions_mentioning(DISCONNECT).to_vec();
+    let mut found: Vec<FunctionId> = program.functions_mentioning(DISCONNECT).collect();
     for word in program.frameworks.muting_words().iter().map(String::as_str) {
         found.extend(program.functions_mentioning(word));
         found.extend(program.functions_decorated_by(word));

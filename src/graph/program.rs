@@ -36,8 +36,6 @@ pub struct Program<'a> {
     pub settings: Vec<FileId>,
     /// Which files may be loaded into one process.
     pub processes: Processes,
-    /// Direct callers-by-name: the functions that mention a name.
-    mentions: FxHashMap<&'a str, Vec<FunctionId>>,
     /// Names in functions that say invalidation plainly.
     saying_invalidation: Vec<&'a str>,
     /// How the bodies of functions use names.
@@ -84,7 +82,6 @@ impl<'a> Program<'a> {
             roles: sources.files.iter().map(|file| file.role).collect(),
             settings: Vec::new(),
             processes: Processes::default(),
-            mentions: FxHashMap::default(),
             uses: Uses::default(),
             saying_invalidation: Vec::new(),
             methods: FxHashMap::default(),
@@ -321,20 +318,18 @@ impl<'a> Program<'a> {
         &self.saying_invalidation
     }
 
-    /// The production functions that mention `name` in their body.
-    pub fn functions_mentioning(&self, name: &str) -> &[FunctionId] {
-        self.mentions.get(name).map_or(&[], Vec::as_slice)
+    /// The production functions that mention `name` in their body, other than as a local variable.
+    pub fn functions_mentioning(
+        &self,
+        name: &str,
+    ) -> impl ExactSizeIterator<Item = FunctionId> + '_ {
+        self.uses.of_any(name)
     }
 
-    /// Indexes the mentions of names, for the searches of [`Program::functions_mentioning`].
-    pub fn index_mentions(&mut self) {
-        let ((mentions, (dropping, uses)), ((instances, holders), decorated)) = rayon::join(
-            || {
-                rayon::join(
-                    || self.mentions_by_name(),
-                    || (self.functions_near_stores(), Uses::of(self)),
-                )
-            },
+    /// Indexes what bodies and modules say, for searches that go by names.
+    pub fn index_names(&mut self) {
+        let ((dropping, uses), ((instances, holders), decorated)) = rayon::join(
+            || (self.functions_near_stores(), Uses::of(self)),
             || {
                 rayon::join(
                     || rayon::join(|| self.instances_by_class(), || self.holders_by_name()),
@@ -342,27 +337,15 @@ impl<'a> Program<'a> {
                 )
             },
         );
-        let mut said: Vec<&'a str> = mentions.keys().copied().collect();
+        let mut said: Vec<&'a str> = uses.names().collect();
         said.sort_unstable();
         said = said.into_par_iter().filter(|it| self.frameworks.says_invalidation(it)).collect();
         self.saying_invalidation = said;
-        self.mentions = mentions;
         self.uses = uses;
         self.dropping = dropping;
         self.instances = instances;
         self.holders = holders;
         self.decorated = decorated;
-    }
-
-    fn mentions_by_name(&self) -> FxHashMap<&'a str, Vec<FunctionId>> {
-        let mut mentions: FxHashMap<&'a str, Vec<FunctionId>> = FxHashMap::default();
-        for function in self.production_functions() {
-            let facts = self.file(function.file);
-            for name in &facts.function(function.ix).mentions {
-                mentions.entry(facts.name(*name)).or_default().push(function);
-            }
-        }
-        mentions
     }
 
     /// How many times production code spells a text as a literal of its own.
@@ -428,8 +411,8 @@ impl<'a> Program<'a> {
 
     /// Whether the body of another function mentions a function's name.
     pub fn is_named_elsewhere(&self, function: FunctionId) -> bool {
-        let mentioning = self.functions_mentioning(self.function_name(function));
-        mentioning.iter().any(|other| *other != function)
+        let mut mentioning = self.functions_mentioning(self.function_name(function));
+        mentioning.any(|other| other != function)
     }
 
     /// Whether the body of a function mentions a name.

@@ -45,7 +45,7 @@ impl<'a> Program<'a> {
             }
             for name in names {
                 if reached.insert(name.to_owned()) {
-                    open.extend_from_slice(self.functions_mentioning(name));
+                    open.extend(self.functions_mentioning(name));
                 }
             }
         }

@@ -306,7 +306,7 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
         // Whoever calls a method of so common a name has the class or an instance of it by name.
         let by_name: FxHashSet<FunctionId> = by_name.into_iter().collect();
         for owner in program.names_of_instances(class) {
-            let mentioning = program.functions_mentioning(owner).iter().copied();
+            let mentioning = program.functions_mentioning(owner);
             callers.extend(mentioning.filter(|caller| by_name.contains(caller)));
         }
     }
@@ -332,8 +332,8 @@ fn forgetting(program: &Program<'_>, memoised: &[FunctionId]) -> Vec<FunctionId>
         for function in memoised {
             let name = program.function_name(*function);
             for name in std::iter::once(name).chain(program.aliases_of(name).iter().copied()) {
-                let mentioning = program.functions_mentioning(name).iter();
-                found.extend(mentioning.filter(|other| program.mentions(**other, method)));
+                let mentioning = program.functions_mentioning(name);
+                found.extend(mentioning.filter(|other| program.mentions(*other, method)));
             }
         }
     }

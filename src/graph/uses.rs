@@ -11,31 +11,36 @@ use crate::source::FileId;
 /// What looks up an attribute by a name that may be computed.
 const LOOKUP: &str = "getattr";
 
-/// By name, the functions whose body uses it in one way; each list in source order.
-type ByName<'a> = FxHashMap<&'a str, Vec<FunctionId>>;
+/// The ways in which a body uses a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ways(u8);
+
+impl Ways {
+    /// `name`, where the file binds it: other names are local variables.
+    const BARE: Ways = Ways(1);
+    /// `module.name` of something that the file binds.
+    const MEMBER: Ways = Ways(2);
+    /// `.name` that is called or handed on.
+    const CALLED: Ways = Ways(4);
+    /// `.name` whose value is looked at on the spot.
+    const READ: Ways = Ways(8);
+
+    const fn or(self, other: Ways) -> Ways {
+        Ways(self.0 | other.0)
+    }
+
+    fn has_any_of(self, other: Ways) -> bool {
+        self.0 & other.0 != 0
+    }
+}
 
 /// The uses of names in production functions; those of nested functions count for the outer ones, too.
 #[derive(Debug, Default)]
 pub struct Uses<'a> {
-    /// `name`, where the file binds it: other names are local variables.
-    bare: ByName<'a>,
-    /// `module.name` of something that the file binds.
-    member: ByName<'a>,
-    /// `.name` that is called or handed on.
-    called: ByName<'a>,
-    /// `.name` whose value is looked at on the spot.
-    read: ByName<'a>,
+    /// By name, the functions whose body uses it, in source order.
+    by_name: FxHashMap<&'a str, Vec<(FunctionId, Ways)>>,
     /// The functions that call what they looked up by a name that is not in sight.
     dynamic: Vec<FunctionId>,
-}
-
-/// How a body uses a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Use {
-    Bare,
-    Member,
-    Called,
-    Read,
 }
 
 impl<'a> Uses<'a> {
@@ -47,50 +52,58 @@ impl<'a> Uses<'a> {
         let mut uses = Uses::default();
         for (file, found) in files.into_iter().zip(of_files) {
             let facts = program.file(file);
-            for (ix, used, name) in found.names {
-                let by_name = match used {
-                    Use::Bare => &mut uses.bare,
-                    Use::Member => &mut uses.member,
-                    Use::Called => &mut uses.called,
-                    Use::Read => &mut uses.read,
-                };
-                by_name.entry(facts.name(name)).or_default().push(FunctionId { file, ix });
+            for of_name in found.names.chunk_by(|one, other| one.0 == other.0) {
+                let Some((name, ..)) = of_name.first() else { continue };
+                let functions =
+                    of_name.iter().map(|(_, ix, ways)| (FunctionId { file, ix: *ix }, *ways));
+                uses.by_name.entry(facts.name(*name)).or_default().extend(functions);
             }
             uses.dynamic.extend(found.dynamic.into_iter().map(|ix| FunctionId { file, ix }));
         }
         uses
     }
 
+    /// The names that are used, in no particular order.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.by_name.keys().copied()
+    }
+
     /// The functions that may call, or hand on, a function that is no method.
     pub fn of_function(&self, name: &str) -> impl Iterator<Item = FunctionId> + '_ {
-        of(&self.bare, name).chain(of(&self.member, name))
+        self.in_ways(name, Ways::BARE.or(Ways::MEMBER))
     }
 
     /// The functions that may call, or hand on, a method; `is_read` where to read it is to call it.
     pub fn of_method(&self, name: &str, is_read: bool) -> impl Iterator<Item = FunctionId> + '_ {
-        let read = is_read.then(|| of(&self.read, name)).into_iter().flatten();
-        of(&self.called, name).chain(of(&self.member, name)).chain(read)
+        let ways = Ways::CALLED.or(Ways::MEMBER);
+        self.in_ways(name, if is_read { ways.or(Ways::READ) } else { ways })
     }
 
     /// The functions that use a name in any way but as that of a local variable.
-    pub fn of_any(&self, name: &str) -> impl Iterator<Item = FunctionId> + '_ {
-        self.of_function(name).chain(of(&self.called, name)).chain(of(&self.read, name))
+    pub fn of_any(&self, name: &str) -> impl ExactSizeIterator<Item = FunctionId> + '_ {
+        self.all(name).iter().map(|(function, _)| *function)
     }
 
     /// The functions that call what they looked up by a name that is not in sight.
     pub fn dynamic(&self) -> &[FunctionId] {
         &self.dynamic
     }
-}
 
-fn of<'b>(by_name: &'b ByName<'_>, name: &str) -> impl Iterator<Item = FunctionId> + 'b {
-    by_name.get(name).map_or(&[][..], Vec::as_slice).iter().copied()
+    fn in_ways(&self, name: &str, wanted: Ways) -> impl Iterator<Item = FunctionId> + '_ {
+        let uses = self.all(name).iter().filter(move |(_, ways)| ways.has_any_of(wanted));
+        uses.map(|(function, _)| *function)
+    }
+
+    fn all(&self, name: &str) -> &[(FunctionId, Ways)] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The uses in one file.
 #[derive(Default)]
 struct FileUses {
-    names: Vec<(FunctionIx, Use, NameId)>,
+    /// Sorted.
+    names: Vec<(NameId, FunctionIx, Ways)>,
     dynamic: Vec<FunctionIx>,
 }
 
@@ -106,22 +119,22 @@ impl FileUses {
                 continue;
             }
             let ix = FunctionIx(at as u32);
-            let mut names: Vec<(Use, NameId)> = Vec::new();
+            let mut names: Vec<(NameId, Ways)> = Vec::new();
             let mut is_dynamic = false;
             for id in (function.exprs.start..function.exprs.end).map(ExprId) {
                 match facts.expr(id).kind {
-                    ExprKind::Name(name) if bound[name.index()] => names.push((Use::Bare, name)),
+                    ExprKind::Name(name) if bound[name.index()] => names.push((name, Ways::BARE)),
                     ExprKind::Attribute { value, attr } => {
-                        let used = match first_name(facts, value) {
-                            Some(first) if bound[first.index()] => Use::Member,
-                            _ if handed.is(id) => Use::Called,
-                            _ => Use::Read,
+                        let ways = match first_name(facts, value) {
+                            Some(first) if bound[first.index()] => Ways::MEMBER,
+                            _ if handed.is(id) => Ways::CALLED,
+                            _ => Ways::READ,
                         };
-                        names.push((used, attr));
+                        names.push((attr, ways));
                     }
                     ExprKind::Call { func, args } if is_lookup(facts, func) => {
                         match facts.args(args).get(1).map(|name| facts.expr(name.value).kind) {
-                            Some(ExprKind::Str(name)) => names.push((Use::Called, name)),
+                            Some(ExprKind::Str(name)) => names.push((name, Ways::CALLED)),
                             _ => is_dynamic |= handed.is_called(facts, function, id),
                         }
                     }
@@ -129,12 +142,15 @@ impl FileUses {
                 }
             }
             names.sort_unstable();
-            names.dedup();
-            uses.names.extend(names.into_iter().map(|(used, name)| (ix, used, name)));
+            for of_name in names.chunk_by(|one, other| one.0 == other.0) {
+                let ways = of_name.iter().fold(Ways(0), |all, (_, ways)| all.or(*ways));
+                uses.names.extend(of_name.first().map(|(name, _)| (*name, ix, ways)));
+            }
             if is_dynamic {
                 uses.dynamic.push(ix);
             }
         }
+        uses.names.sort_unstable();
         uses
     }
 }

@@ -43,10 +43,8 @@ enum Origin {
 /// Runs every module that may connect receivers, `ready()` methods, and what they call.
 pub fn wire(interp: &mut Interp<'_>, apps: &Apps, models: &[ClassId]) -> Vec<Hook> {
     let program = interp.program;
-    let mut seeds: Vec<FunctionId> = CONNECTING
-        .into_iter()
-        .flat_map(|name| program.functions_mentioning(name).iter().copied())
-        .collect();
+    let mut seeds: Vec<FunctionId> =
+        CONNECTING.into_iter().flat_map(|name| program.functions_mentioning(name)).collect();
     seeds.sort_unstable();
     seeds.dedup();
     seeds.retain(|seed| may_connect(program, *seed));

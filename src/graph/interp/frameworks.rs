@@ -490,8 +490,8 @@ impl Interp<'_> {
             }
         }
         let program = self.program;
-        program.functions_mentioning(name).iter().any(|function| {
-            let effects = self.follow_function(*function, super::Args::unknown());
+        program.functions_mentioning(name).any(|function| {
+            let effects = self.follow_function(function, super::Args::unknown());
             effects.iter().any(|effect| {
                 matches!(&effect.kind, EffectKind::Write(Write { model: Some(written), .. }) if *written == model)
             })
