@@ -48,6 +48,31 @@ fn the_summaries_of_both_commands_agree() {
     assert!(differing.is_empty(), "{}", differing.join("\n"));
 }
 
+#[test]
+fn what_the_code_drops_is_shown_as_covered() {
+    let shown = |title: &str, model: &str, column: &str| {
+        let cases = cases::all();
+        let case = cases.iter().find(|case| case.title() == title).expect("a case");
+        let report = report(case, "coverage");
+        let rows = report["rows"].as_array().expect("rows").iter();
+        let mut of_model = rows.filter(|row| row["model"] == model);
+        let state = of_model.next().expect("a row")["cells"][column]["state"].clone();
+        (of_model.count(), state)
+    };
+    let only = |state: &str| (0, Value::from(state));
+    let horse = "stable.models.Horse";
+    assert_eq!(shown("moved-row/quiet_old_row_is_looked_up", horse, "moved"), only("covered"));
+    let song = "radio.models.Song";
+    let by_key = only("not-applicable");
+    assert_eq!(shown("moved-row/quiet_hole_is_not_a_parent", song, "moved"), by_key);
+    let coupon = "coupons.models.Coupon";
+    let dropped = "bulk-write-bypass/quiet_dropped_after_the_write";
+    assert_eq!(shown(dropped, coupon, "bulk"), only("covered"));
+    let meter = "meters.models.Meter";
+    let uncached = "bulk-write-bypass/quiet_columns_are_not_cached";
+    assert_eq!(shown(uncached, meter, "bulk"), only("not-applicable"));
+}
+
 fn complaints(case: &Case) -> Vec<String> {
     let holes = holes(&report(case, "coverage"));
     let findings = findings(&report(case, "check"));

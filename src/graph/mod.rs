@@ -33,8 +33,8 @@ mod writers;
 pub use coverage::{Gap, Stays};
 pub use feeds::FeedKind;
 pub use holes::{
-    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, Mismatch, OpenWrite,
-    Place, Side, SideState,
+    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop, Mismatch,
+    OpenWrite, Place, Side, SideState,
 };
 pub use key_faults::{UnscopedKey, UnversionedKey};
 

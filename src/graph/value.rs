@@ -155,6 +155,8 @@ pub struct Object {
     pub attrs: Vec<(Arc<str>, Value)>,
     /// Whether it is the row whose write is being followed.
     pub is_subject: bool,
+    /// Whether it is that row as the database has it before the write.
+    pub is_stored: bool,
     /// Whether it was taken from several rows, so that which rows there are matters.
     pub one_of_many: bool,
     /// Whether it was made by its constructor and not loaded.
@@ -170,6 +172,7 @@ impl Object {
             class,
             attrs: Vec::new(),
             is_subject: false,
+            is_stored: false,
             one_of_many: false,
             is_new: false,
             query: Arc::default(),
@@ -207,7 +210,11 @@ impl Object {
 
     /// A column of this row, by its field's name or `pk`, as where something comes from.
     pub fn origin(&self, column: Arc<str>) -> Origin {
-        let row = if self.is_subject { RowRef::Subject } else { RowRef::Other };
+        let row = match (self.is_subject, self.is_stored) {
+            (true, _) => RowRef::Subject,
+            (_, true) => RowRef::Stored,
+            _ => RowRef::Other,
+        };
         Origin::Column { model: self.class, column, row }
     }
 

@@ -47,7 +47,8 @@ pub static RULE: Rule = Rule {
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for cached in &graph.cached {
         let Some(moved) = &cached.moved else { continue };
-        let (known, forgotten, stays, forgets) = match moved.stays {
+        let Some(stays) = moved.stays else { continue };
+        let (known, forgotten, stays, forgets) = match stays {
             Stays::Left => (
                 "present",
                 "previous",

@@ -61,6 +61,8 @@ pub struct LinkCoverage {
     pub through_rows: Cell,
     /// Edits in sight after which nothing drops the entry, though other code does.
     pub open_writes: Vec<OpenWrite>,
+    /// A write without signals whose own code drops the entry, with the drop.
+    pub dropped_write: Option<(Site, Location)>,
     /// Edits whose own code drops the entry while it keeps a transaction open, with the drop.
     pub early_by_hand: Vec<(Site, Location)>,
     /// Edits by migrations that leave the entry stale.
@@ -132,6 +134,7 @@ pub fn examine_links(
         open_edits,
         through_rows,
         open_writes: Vec::new(),
+        dropped_write: None,
         early_by_hand: Vec::new(),
         open_migrations: Vec::new(),
     }
@@ -173,9 +176,11 @@ impl LinkCoverage {
             rows.retain(|site| links(interp, through, &site.write));
             let of_rows = credit_sites(interp, writers, goal, rows, &mut self.through_rows);
             judged.open.extend(of_rows.open);
+            judged.dropped = judged.dropped.or(of_rows.dropped);
             judged.early.extend(of_rows.early);
         }
         self.open_writes = judged.open;
+        self.dropped_write = judged.dropped;
         self.early_by_hand = judged.early;
     }
 }
@@ -205,6 +210,8 @@ fn links(interp: &mut Interp<'_>, through: ClassId, write: &Write) -> bool {
 struct Judged {
     /// Writes that leave the entry stale.
     open: Vec<OpenWrite>,
+    /// A write without signals whose own code drops the entry, with the drop.
+    dropped: Option<(Site, Location)>,
     /// Writes that drop it before their transaction ends, with the drop.
     early: Vec<(Site, Location)>,
 }
@@ -228,7 +235,10 @@ fn credit_sites(
             continue;
         }
         match writers.outcome(interp, &site, goal) {
-            Outcome::ByHand { drop, .. } => {
+            Outcome::ByHand { drop, is_sure } => {
+                if is_sure && !sends_signals(&site) {
+                    judged.dropped.get_or_insert((site.clone(), drop));
+                }
                 if sends_signals(&site) && matches!(cell.state, CellState::Hole) {
                     cell.state = CellState::ByHand { drop };
                 }

@@ -97,7 +97,9 @@ pub struct Coverage {
     pub bypassed_override: Option<Bypass>,
     /// Whether the hooks on deleting a row miss its entry where the transaction goes on.
     pub misses_inside: bool,
-    /// The column by which a row moves to another entry, and the hook that forgets the one it leaves.
+    /// A write without signals whose own code drops the entry, with the drop.
+    pub dropped_write: Option<(Site, Location)>,
+    /// The column by which a row moves to another entry, and what hooks drop then.
     pub moved: Option<Moved>,
 }
 
@@ -147,6 +149,7 @@ pub fn examine(
         open_proxies,
         idle,
         open_writes: Vec::new(),
+        dropped_write: None,
         early_by_hand: Vec::new(),
         open_migrations: Vec::new(),
         bypassed_override,

@@ -1,5 +1,5 @@
-//! Rows that change their entry, where hooks drop only one of the two: that they leave, or that they
-//! come to.
+//! Rows that change their entry: whether hooks drop that which they leave, that which they come to, or
+//! both.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use crate::source::Location;
 pub struct Moved {
     /// The column that chooses the entry.
     pub column: Arc<str>,
-    /// The entry that stays.
-    pub stays: Stays,
-    /// The hook that drops the other one only.
+    /// The entry that stays, where one does.
+    pub stays: Option<Stays>,
+    /// The hook that drops the other one, or both.
     pub hook: HookRef,
-    /// The call that drops it.
+    /// The first call that drops one.
     pub drop: Location,
 }
 
@@ -33,7 +33,7 @@ pub enum Stays {
     Reached,
 }
 
-/// Whether hooks drop only the entry that a changed row belongs to now, or only the one it has left.
+/// Which of the entries of a row that moves hooks drop, where that can be told.
 pub(super) fn moved(
     interp: &mut Interp<'_>,
     entry: &Entry,
@@ -49,24 +49,33 @@ pub(super) fn moved(
     let effects = interp.follow_write(feed.model, &Scenario::Update);
     let drops: Vec<&Effect> =
         effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)).collect();
-    let all_are_of = |row: RowRef| {
-        drops.iter().all(|effect| {
-            let (key, field) = match &effect.kind {
-                EffectKind::Drop(Dropped { key: Some(key), field, .. }) => (key, field),
-                EffectKind::Fill(fill) => (&fill.key, &fill.field),
-                _ => return false,
-            };
-            // The field of a hash is as good as a part of its key.
-            let mut whole = (**key).clone();
-            field.iter().for_each(|field| whole.append(field));
-            whole.is_filled_by(feed.model, &column, row)
-        })
+    let is_of = |effect: &Effect, row: RowRef| {
+        let (key, field) = match &effect.kind {
+            EffectKind::Drop(Dropped { key: Some(key), field, .. }) => (key, field),
+            EffectKind::Fill(fill) => (&fill.key, &fill.field),
+            _ => return false,
+        };
+        // The field of a hash is as good as a part of its key.
+        let mut whole = (**key).clone();
+        field.iter().for_each(|field| whole.append(field));
+        whole.is_filled_by(feed.model, &column, row)
+    };
+    let some = |row: RowRef| drops.iter().any(|effect| is_of(effect, row));
+    let all = |row: RowRef| drops.iter().all(|effect| is_of(effect, row));
+    let clears = |effect: &Effect| {
+        effect.is_sure_drop() && matches!(&effect.kind, EffectKind::Drop(Dropped { key: None, .. }))
     };
     let first = drops.first()?;
-    let stays = match (all_are_of(RowRef::Subject), all_are_of(RowRef::Stored)) {
-        (true, _) => Stays::Left,
-        (_, true) => Stays::Reached,
-        _ => return None,
+    let stays = if all(RowRef::Subject) {
+        Some(Stays::Left)
+    } else if all(RowRef::Stored) {
+        Some(Stays::Reached)
+    } else if drops.iter().any(|effect| clears(effect))
+        || (some(RowRef::Subject) && some(RowRef::Stored))
+    {
+        None
+    } else {
+        return None;
     };
     Some(Moved { stays, hook, drop: first.site, column })
 }

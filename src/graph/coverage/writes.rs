@@ -85,6 +85,9 @@ impl Coverage {
                     if site.write.kind.sends_signals() && drop != site.location {
                         by_hand[at].get_or_insert(drop);
                     }
+                    if !site.write.kind.sends_signals() {
+                        self.dropped_write.get_or_insert((site.clone(), drop));
+                    }
                     if let Some(drop) = writers.early_drop(interp, &site, goal) {
                         self.early_by_hand.push((site, drop));
                     }

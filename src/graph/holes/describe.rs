@@ -2,8 +2,8 @@
 
 use super::places::{class_place, field_place, function_place, hook_place, hook_ref_place};
 use super::{
-    CachedEntry, CachedLinks, CachedModel, MovedRow, OpenWrite, Place, Side, SideState,
-    SilentCascade,
+    CachedEntry, CachedLinks, CachedModel, DroppedWrite, MovedRow, OpenWrite, Place, Side,
+    SideState, SilentCascade,
 };
 use crate::graph::coverage::{self, Cell, CellState, Coverage, LinkCoverage};
 use crate::graph::effect::{Goal, WriteKind};
@@ -12,7 +12,9 @@ use crate::graph::feeds::Feed;
 use crate::graph::hooks::{Hook, HookState};
 use crate::graph::interp::Interp;
 use crate::graph::migrations::MigrationWrite;
+use crate::graph::writers::Site;
 use crate::rules::{Confidence, WritePath};
+use crate::source::Location;
 
 /// An entry in words of the source.
 pub fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
@@ -67,6 +69,7 @@ pub(super) fn describe(
             .map(|hook| hook_place(interp, hook))
             .collect(),
         open_writes: open_writes.chain(by_migrations).collect(),
+        dropped_write: describe_dropped(interp, coverage.dropped_write.as_ref()),
         bypassed_override: coverage
             .bypassed_override
             .map(|bypass| (function_place(interp, bypass.function), bypass.by_querysets)),
@@ -100,6 +103,7 @@ pub(super) fn describe_links(
     let by_migrations = by_migrations.map(|open| describe_migration(interp, open));
     CachedLinks {
         open_writes: open_writes.chain(by_migrations).collect(),
+        dropped_write: describe_dropped(interp, coverage.dropped_write.as_ref()),
         relation: field_place(interp, coverage.owner, &coverage.field),
         model: class_place(interp, coverage.owner),
         through: coverage.through.map(|through| class_place(interp, through)),
@@ -137,15 +141,23 @@ pub(super) fn path_of(kind: &WriteKind) -> WritePath {
 }
 
 fn describe_write(interp: &Interp<'_>, open: &coverage::OpenWrite) -> OpenWrite {
-    let site = &open.site;
     OpenWrite {
-        site: Place {
-            name: interp.program.qualified_function(site.function),
-            location: site.location,
-        },
+        site: site_place(interp, &open.site),
         gap: open.gap,
-        path: path_of(&site.write.kind),
+        path: path_of(&open.site.write.kind),
     }
+}
+
+fn describe_dropped(
+    interp: &Interp<'_>,
+    dropped: Option<&(Site, Location)>,
+) -> Option<DroppedWrite> {
+    let (site, drop) = dropped?;
+    Some(DroppedWrite { site: site_place(interp, site), drop: *drop })
+}
+
+fn site_place(interp: &Interp<'_>, site: &Site) -> Place {
+    Place { name: interp.program.qualified_function(site.function), location: site.location }
 }
 
 fn describe_migration(interp: &Interp<'_>, open: &MigrationWrite) -> OpenWrite {

@@ -9,8 +9,8 @@ mod words;
 
 pub use describe::describe_entry;
 pub use words::{
-    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, EarlyDrop, Mismatch, MovedRow,
-    OpenWrite, Place, Side, SideState, SilentCascade,
+    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop, Mismatch,
+    MovedRow, OpenWrite, Place, Side, SideState, SilentCascade,
 };
 
 use std::collections::BTreeMap;

@@ -45,7 +45,9 @@ pub struct CachedModel {
     pub open_writes: Vec<OpenWrite>,
     /// The override that cascades go past, and whether deletes by querysets do, too.
     pub bypassed_override: Option<(Place, bool)>,
-    /// The column by which a row moves to another entry: its name, and the hook that forgets the old.
+    /// A write without signals whose own code drops the entry, where one is in sight.
+    pub dropped_write: Option<DroppedWrite>,
+    /// The column by which a row moves to another entry, and what is dropped then.
     pub moved: Option<MovedRow>,
     /// Foreign keys whose target can be deleted without a signal for these rows.
     pub silent_cascades: Vec<SilentCascade>,
@@ -80,13 +82,22 @@ pub struct OpenWrite {
 pub struct MovedRow {
     /// The column that chooses the entry.
     pub column: String,
-    /// The entry that stays.
-    pub stays: Stays,
+    /// The entry that stays, where one does.
+    pub stays: Option<Stays>,
     /// Where the column is declared.
     pub field: Location,
     /// The hook.
     pub hook: Place,
-    /// The call that drops the present entry only.
+    /// The call that drops the other entry, or the first that drops one of both.
+    pub drop: Location,
+}
+
+/// A write that runs no hooks, and the drop behind it.
+#[derive(Debug, Clone)]
+pub struct DroppedWrite {
+    /// The call, and the function it stands in.
+    pub site: Place,
+    /// The call that drops the entry.
     pub drop: Location,
 }
 
@@ -120,6 +131,8 @@ pub struct CachedLinks {
     pub through_rows: Side,
     /// Edits in sight that leave the entry stale.
     pub open_writes: Vec<OpenWrite>,
+    /// A write without signals whose own code drops the entry, where one is in sight.
+    pub dropped_write: Option<DroppedWrite>,
 }
 
 /// A drop whose key is not the one that is stored.

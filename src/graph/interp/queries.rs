@@ -72,10 +72,12 @@ impl Interp<'_> {
             QuerySetMethod::Figures => self.figures(rows, &args),
             QuerySetMethod::Unique => {
                 let found = self.conditioned(rows, &args, true);
-                one_row(&found, true)
+                self.stored_subject(&found).unwrap_or_else(|| one_row(&found, true))
             }
             QuerySetMethod::Row if rows.query.finds_nothing() => Value::None,
-            QuerySetMethod::Row => one_row(rows, false),
+            QuerySetMethod::Row => {
+                self.stored_subject(rows).unwrap_or_else(|| one_row(rows, false))
+            }
             QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates => {
                 self.create(rows, method, name, &args, site)
             }
@@ -304,15 +306,27 @@ impl Interp<'_> {
     fn stored_column(&mut self, rows: &Rows, model: ClassId, names: &[Value]) -> Option<Arc<str>> {
         let [name] = names else { return None };
         let name = name.known_text().filter(|name| !name.contains("__"))?;
+        self.is_stored_subject(rows).then(|| self.column_name(model, name))
+    }
+
+    /// The row that is about to be saved as the database has it, where the rows are no other.
+    fn stored_subject(&mut self, rows: &Rows) -> Option<Value> {
+        match one_row(rows, true) {
+            Value::Object(object) if self.is_stored_subject(rows) => {
+                Some(Value::Object(Arc::new(Object { is_stored: true, ..(*object).clone() })))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_stored_subject(&mut self, rows: &Rows) -> bool {
         let is_subject = |filter: &Filter| match &filter.value {
             FilterValue::From(Origin::Column { column, row: RowRef::Subject, .. }) => {
                 &*filter.column == "pk" && &**column == "pk"
             }
             _ => false,
         };
-        let is_stored =
-            rows.query.filters.iter().any(is_subject) && self.subject() == Subject::Changing;
-        is_stored.then(|| self.column_name(model, name))
+        rows.query.filters.iter().any(is_subject) && self.subject() == Subject::Changing
     }
 
     /// `count()`, `aggregate(...)`

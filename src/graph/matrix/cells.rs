@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Cell, Column, Fed, Row, State};
 use crate::graph::{
-    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, FeedKind, Gap, ModelGraph,
-    OpenWrite, Place, Side, SideState, Stays,
+    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, FeedKind, Gap,
+    ModelGraph, OpenWrite, Place, Side, SideState, Stays,
 };
 use crate::rules::{Confidence, Evidence, WritePath};
 use crate::source::Location;
@@ -42,7 +42,8 @@ impl<'g> Builder<'g> {
     pub fn add_model(&mut self, cached: &CachedModel) {
         let save = self.save(cached);
         let delete = self.delete(cached);
-        let bulk = self.bulk(&cached.open_writes, cached.confidence);
+        let dropped = cached.dropped_write.as_ref();
+        let bulk = self.bulk(&cached.open_writes, dropped, cached.confidence);
         let moved = self.moved(cached);
         let mut relations = self.cascades(cached);
         if cached.kind != FeedKind::Own {
@@ -72,7 +73,8 @@ impl<'g> Builder<'g> {
     /// The links between rows that reach an entry, and the rows of a through model that make them.
     pub fn add_links(&mut self, links: &CachedLinks) {
         let edits = self.edits(links);
-        let bulk = self.bulk(&links.open_writes, links.confidence);
+        let dropped = links.dropped_write.as_ref();
+        let bulk = self.bulk(&links.open_writes, dropped, links.confidence);
         let row = self.row(&links.model, Some(&links.entry));
         row.cell_mut(Column::M2m).merge(&edits);
         row.cell_mut(Column::Bulk).merge(&bulk);
@@ -205,8 +207,17 @@ impl<'g> Builder<'g> {
         }
     }
 
-    fn bulk(&self, writes: &[OpenWrite], confidence: Confidence) -> Cell {
+    fn bulk(
+        &self,
+        writes: &[OpenWrite],
+        dropped: Option<&DroppedWrite>,
+        confidence: Confidence,
+    ) -> Cell {
         let mut cell = Cell::default();
+        if let Some(DroppedWrite { site, drop }) = dropped {
+            let writes = format!("`{}` writes rows without signals", site.name);
+            cell.add(State::Covered, [at(site, writes), said(*drop, "drops the entry")]);
+        }
         for open in writes.iter().filter(|open| open.gap != Gap::PastOverride) {
             cell.add(self.hole(confidence), [at(&open.site, words(open))]);
         }
@@ -216,13 +227,15 @@ impl<'g> Builder<'g> {
     fn moved(&self, cached: &CachedModel) -> Cell {
         let mut cell = Cell::default();
         if let Some(moved) = &cached.moved {
-            let known = match moved.stays {
-                Stays::Left => "present",
-                Stays::Reached => "previous",
+            let hole = self.hole(cached.confidence);
+            let (state, known, only) = match moved.stays {
+                Some(Stays::Left) => (hole, "present", " only"),
+                Some(Stays::Reached) => (hole, "previous", " only"),
+                None => (State::Covered, "previous and of the present", ""),
             };
-            let forgets = format!("drops the entry of the {known} `{}` only", moved.column);
+            let drops = format!("drops the entry of the {known} `{}`{only}", moved.column);
             let chooses = said(moved.field, "this chooses the entry");
-            cell.add(self.hole(cached.confidence), [at(&moved.hook, forgets), chooses]);
+            cell.add(state, [at(&moved.hook, drops), chooses]);
         }
         cell
     }
