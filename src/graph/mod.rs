@@ -127,7 +127,7 @@ impl ModelGraph {
         );
         interp.set_targets(reaching, true);
         let mut surveying = interp.clone();
-        let (hooks, (survey, entries)) = rayon::join(
+        let (hooks, (survey, entries, crew)) = rayon::join(
             || wiring::wire(&mut interp, &apps, &models),
             || {
                 let mut crew = Crew::of(&surveying);
@@ -135,13 +135,17 @@ impl ModelGraph {
                 let names = &options.cache_managers;
                 let entries = entries::find(&mut surveying, &models, names, &survey);
                 survey.follow_droppers(&program, &mut crew, &entries);
-                (survey, entries)
+                (survey, entries, crew)
             },
         );
-        drop(surveying);
         let has_signals = hooks.iter().any(|hook| hook.event == Event::Other);
         let droppers = survey.first_droppers();
-        interp.set_targets(program.functions_reaching_drops(&droppers, has_signals), true);
+        // What the surveyors have found out takes a while to be forgotten.
+        let (reaching, ()) = rayon::join(
+            || program.functions_reaching_drops(&droppers, has_signals),
+            || drop((surveying, crew)),
+        );
+        interp.set_targets(reaching, true);
         interp.set_hooks(hooks.clone().into());
         let mut graph = holes::find(&mut interp, &hooks, &entries, &survey);
         graph.files = facts.len();

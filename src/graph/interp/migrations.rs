@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use super::attrs::native;
-use crate::facts::{ExprId, ExprKind};
+use crate::facts::{ArgKind, ArgList, ExprId, ExprKind, FileFacts};
 use crate::frameworks::Role;
 use crate::graph::effect::Effect;
 use crate::graph::ids::ClassId;
@@ -25,12 +25,35 @@ pub struct Additions {
 const OPERATIONS: &str = "operations";
 
 impl Interp<'_> {
-    /// Runs the operations that the body of a class lists.
+    /// Runs the operations that the body of a class lists, but for those that only change the schema.
     pub fn follow_migration(&mut self, class: ClassId) -> Vec<Effect> {
+        let facts = self.program.file(class.file);
         let Some(operations) = self.operations(class) else { return Vec::new() };
+        let listed = match facts.expr(operations).kind {
+            ExprKind::Sequence(listed) => facts.list(listed),
+            _ => &[operations],
+        };
         self.record(|interp| {
-            interp.with_class_frame(class, |interp| interp.eval(class.file, operations));
+            interp.with_class_frame(class, |interp| {
+                for &operation in listed {
+                    if !interp.is_of_schema(class, operation) {
+                        interp.eval(class.file, operation);
+                    }
+                }
+            });
         })
+    }
+
+    /// Whether an operation comes from outside the program and runs no code of a migration.
+    fn is_of_schema(&mut self, class: ClassId, operation: ExprId) -> bool {
+        let ExprKind::Call { func, .. } = self.program.file(class.file).expr(operation).kind else {
+            return false;
+        };
+        let callee = self.quietly(|interp| {
+            interp.with_class_frame(class, |interp| interp.eval(class.file, func))
+        });
+        matches!(callee, Value::External(_))
+            && !matches!(self.value_role(&callee), Some(Role::RunPython | Role::RunSql))
     }
 
     /// What the operations that the body of a class lists add to the schema.
@@ -42,12 +65,10 @@ impl Interp<'_> {
         let ExprKind::Sequence(operations) = facts.expr(operations).kind else { return additions };
         for &operation in facts.list(operations) {
             let ExprKind::Call { func, args } = facts.expr(operation).kind else { continue };
-            let (callee, args) = self.quietly(|interp| {
-                interp.with_class_frame(class, |interp| {
-                    (interp.eval(class.file, func), interp.eval_args(class.file, args))
-                })
+            let callee = self.quietly(|interp| {
+                interp.with_class_frame(class, |interp| interp.eval(class.file, func))
             });
-            let word = |at, name| args.get(at, name).and_then(Value::known_text);
+            let word = |at, name| constant_argument(facts, args, at, name);
             match self.value_role(&callee) {
                 Some(Role::CreateModel) => {
                     let model = word(0, "name").map(|model| format!("{app}.{model}"));
@@ -107,5 +128,24 @@ impl Interp<'_> {
             ("get_model", _) => Value::Unknown,
             _ => native(Value::HistoricalApps, name),
         }
+    }
+}
+
+/// The text that a call is given as an argument, by position or by name, where it is spelled out.
+fn constant_argument<'f>(
+    facts: &'f FileFacts,
+    args: ArgList,
+    position: usize,
+    name: &str,
+) -> Option<&'f str> {
+    let mut all = facts.args(args).iter().enumerate();
+    let meant = all.find(|(at, arg)| match arg.kind {
+        ArgKind::Positional => *at == position,
+        ArgKind::Keyword(keyword) => facts.name(keyword) == name,
+        ArgKind::Star | ArgKind::DoubleStar => false,
+    });
+    match facts.expr(meant?.1.value).kind {
+        ExprKind::Str(text) => Some(facts.name(text)),
+        _ => None,
     }
 }
