@@ -112,7 +112,8 @@ impl Interp<'_> {
             }
             ExprKind::Starred(inner) => self.eval(file, inner),
             ExprKind::Yield(inner) => {
-                let value = self.eval(file, inner);
+                let is_wanted = self.frames.last().is_some_and(|frame| frame.returns_wanted);
+                let value = self.wanting(is_wanted, |interp| interp.eval(file, inner));
                 self.note_yield();
                 if let Some(frame) = self.frame() {
                     // What is yielded in several places, or in a loop, is told apart by its value.

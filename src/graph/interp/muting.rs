@@ -69,7 +69,8 @@ impl Interp<'_> {
     ) -> T {
         let before = self.muted.clone();
         self.yielded = None;
-        let value = self.eval(file, context);
+        // What is entered may do its part of the work behind the body.
+        let value = self.wanting(true, |interp| interp.eval(file, context));
         let site = self.site(file, context);
         // What the function of a generator does before it yields is done before the body.
         if let Some(inside) = self.yielded.take() {

@@ -177,7 +177,11 @@ fn collect_flows(
                 continue;
             }
             StmtKind::Function(ix) => {
-                collect_flows(facts, facts.function(ix).body, flows, &mut Vec::new());
+                let function = facts.function(ix);
+                let mut by_it = Vec::new();
+                collect_flows(facts, function.body, flows, &mut by_it);
+                // Whoever has the function gets at what it returns.
+                flows.extend(by_it.into_iter().map(|value| (function.name, value)));
                 continue;
             }
             _ => continue,
