@@ -29,7 +29,7 @@ use super::migrations::{self, Migrations};
 use super::survey::Survey;
 use super::writers::{self, Wanted, Writers};
 use crate::source::Location;
-use dead::{DeadHooks, collect_dead, collect_many_to_many, collect_stray};
+use dead::{DeadHooks, collect_dead, collect_dead_edits, collect_many_to_many, collect_stray};
 use describe::{confidence, describe, describe_links};
 use early::{collect_early, collect_early_edits};
 use mismatch::collect_mismatches;
@@ -240,6 +240,7 @@ fn judge(
             coverage.judge_migrations(interp, migrations, &goal);
         }
         let cached = describe_links(interp, hooks, entry, &described, &coverage);
+        collect_dead_edits(interp, hooks, &cached, &coverage, dead);
         collect_early_edits(interp, hooks, &cached, &coverage, &goal, graph);
         graph.links.push(cached);
     }
