@@ -87,6 +87,7 @@ fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
             }
             if hands.anywhere {
                 wanted.deletes.extend(coverage.targets_by_hand(interp, feed));
+                wanted.deletes.extend(coverage.targets_in_silence(interp, feed));
             }
             let goal = examined.entry.goal();
             wanted.deletes.extend(coverage.targets_inside(interp, feed, &goal));
