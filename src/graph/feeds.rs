@@ -103,9 +103,13 @@ impl Feed {
 impl Filter {
     /// Whether no row fits both conditions.
     fn excludes(&self, other: &Filter) -> bool {
-        let values = (&self.value, &other.value);
         self.column == other.column
-            && matches!(values, (FilterValue::Known(own), FilterValue::Known(other)) if own != other)
+            && match (&self.value, &other.value) {
+                (FilterValue::Known(own), FilterValue::Known(other)) => own != other,
+                (FilterValue::Known(known), FilterValue::Not(other))
+                | (FilterValue::Not(other), FilterValue::Known(known)) => known == other,
+                _ => false,
+            }
     }
 }
 

@@ -161,6 +161,19 @@ impl Survey {
             }
         }
         self.run(program, crew, callers, 1);
+        if mismatches.is_empty() {
+            return;
+        }
+        // Which entry was meant by a key that nothing stores, only those tell that write rows.
+        for level in 1..MAX_LEVELS {
+            let strays = |run: &&Run| {
+                run.level == level
+                    && run.effects.iter().any(|effect| mismatches.contains_key(&effect.site))
+            };
+            let callers = self.runs.iter().filter(strays);
+            let callers = callers.flat_map(|run| callers_of(program, run.function)).collect();
+            self.run(program, crew, callers, level + 1);
+        }
     }
 
     /// Drops of a key that nothing in sight stores or looks up, by where they stand, with the key.

@@ -166,6 +166,17 @@ pub struct Object {
 }
 
 impl Object {
+    /// The columns that hold known values in a new row: those that it was made with and that were not
+    /// assigned since.
+    pub fn columns_when_new(&self) -> Vec<Filter> {
+        let is_assigned = |column: &str| {
+            let names = self.attrs.iter().map(|(name, _)| &**name);
+            names.into_iter().any(|name| name == column || name.strip_suffix("_id") == Some(column))
+        };
+        let filters = self.query.filters.iter();
+        filters.filter(|own| self.is_new && !is_assigned(&own.column)).cloned().collect()
+    }
+
     /// A plain instance of a class.
     pub fn new(class: ClassId) -> Object {
         Object {
@@ -324,6 +335,8 @@ pub struct Filter {
 pub enum FilterValue {
     /// Something that is spelled out.
     Known(Arc<str>),
+    /// Anything but what is spelled out.
+    Not(Arc<str>),
     /// Something of which the origin is known.
     From(Origin),
     /// Anything else.

@@ -35,6 +35,7 @@ class Lines:
     """Where the functions and classes of an app stand, and where each function is connected to a signal."""
 
     def __init__(self, files):
+        # All that bear a name: the receiver that another one shadows is as much a place of its entry.
         self.ranges = {}
         self.connects = {}
         for path, text in files.items():
@@ -44,11 +45,11 @@ class Lines:
                         self.connects.setdefault(name, set()).add((path, node.lineno))
                 if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                     start = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                    self.ranges.setdefault((path, node.name), range(start, node.end_lineno + 1))
+                    self.ranges.setdefault((path, node.name), []).append(range(start, node.end_lineno + 1))
 
     def within(self, place, site):
         path, row = place
-        return path == site[0] and row in self.ranges.get(site, ())
+        return path == site[0] and any(row in lines for lines in self.ranges.get(site, ()))
 
 
 class Comparison:

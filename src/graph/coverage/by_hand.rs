@@ -2,10 +2,11 @@
 
 use super::{CellState, Coverage};
 use crate::facts::{ExprKind, Scope};
-use crate::graph::effect::{Effect, EffectKind, Goal, WriteKind};
+use crate::graph::effect::{Dropped, Effect, EffectKind, Goal, Target, WriteKind};
 use crate::graph::hooks::Hook;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::Interp;
+use crate::graph::key::{Origin, Part};
 use crate::graph::survey::Survey;
 use crate::graph::value::{Args, Value};
 use crate::source::{FileId, Location};
@@ -66,10 +67,17 @@ pub fn by_hand(
         if is_hook || (class.is_some() && is_override(interp, dropper.function)) {
             continue;
         }
+        let mut named_by_other =
+            |target: &Target| is_named_by_other_rows(interp, drop, target, model);
+        let unknown_rows_fit =
+            goal.targets.is_empty() || !goal.targets.iter().all(&mut named_by_other);
         hands.handed_around |= asks_who && is_handed_around(interp, dropper.function);
         for effect in effects {
             let EffectKind::Write(write) = &effect.kind else { continue };
             if effect.hook.is_some() || write.model.is_some_and(|written| written != model) {
+                continue;
+            }
+            if write.model.is_none() && !unknown_rows_fit {
                 continue;
             }
             // The override of a queryset drops what is written through it, and nothing else.
@@ -111,6 +119,31 @@ impl Coverage {
             }
         }
     }
+}
+
+/// Whether a drop takes the key from a column of something, `row.pk`, that is no column of `model` which
+/// names what is stored: the row that it is of is one of another model.
+fn is_named_by_other_rows(
+    interp: &mut Interp<'_>,
+    drop: &Effect,
+    target: &Target,
+    model: ClassId,
+) -> bool {
+    let EffectKind::Drop(Dropped { key: Some(key), .. }) = &drop.kind else { return false };
+    if key.shape() != target.key.shape() {
+        return false;
+    }
+    let holes = key.parts.iter().filter_map(|part| match part {
+        Part::Hole { origin, .. } => Some(origin),
+        _ => None,
+    });
+    holes.zip(&target.bound).any(|(origin, bound)| match origin {
+        Some(Origin::Param(_, _, path)) if !path.is_empty() && !bound.is_empty() => {
+            let column = interp.column_name(model, path);
+            !bound.iter().any(|(known, name)| *known == model && *name == column)
+        }
+        _ => false,
+    })
 }
 
 /// Whether a function is decorated, or used other than by calling it.

@@ -19,6 +19,23 @@ impl Coverage {
         }
     }
 
+    /// The models whose deletes change rows of a feed without a signal: code in sight has to drop the entry.
+    pub fn targets_in_silence(&self, interp: &mut Interp<'_>, feed: &Feed) -> Vec<ClassId> {
+        if !matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse) {
+            return Vec::new();
+        }
+        let fields = interp.relation_fields(feed.model);
+        let mut targets = Vec::new();
+        for field in fields.iter() {
+            if feed.reads(Some(std::slice::from_ref(field)))
+                && interp.changes_silently(feed.model, field)
+            {
+                targets.extend(interp.relation(feed.model, field).and_then(|it| it.target));
+            }
+        }
+        targets
+    }
+
     /// Judges these deletes: which drop the entry before their transaction ends and, where others drop it,
     /// which forget to.
     pub fn judge_cascades(
@@ -48,6 +65,20 @@ impl Coverage {
                     }
                     Outcome::Open => forgotten.push(site),
                     Outcome::ByHand { .. } | Outcome::Hooked => {}
+                }
+            }
+        }
+        for target in self.targets_in_silence(interp, feed) {
+            for site in writers.of(interp, target) {
+                // Those that drop nothing are told of with the relation.
+                if site.write.kind.deletes_with_signals()
+                    && matches!(
+                        writers.outcome(interp, &site, goal),
+                        Outcome::ByHand { is_sure: true, .. }
+                    )
+                    && let Some(drop) = writers.early_drop(interp, &site, goal)
+                {
+                    self.early_by_hand.push((site, drop));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Hooks that do nothing for an entry: those that do not run, and those that run idly.
 
+use super::links::EDITS;
 use crate::frameworks::Event;
 use crate::graph::effect::Goal;
 use crate::graph::hooks::{Hook, HookId, HookState, Sender};
@@ -61,6 +62,42 @@ pub(super) fn dead_hooks(
         interp.set_hooks(hooks.into());
         if let Some(effect) = goal.reached_in(&effects) {
             dead.push(DeadHook { hook: HookId(at as u32), reason, drop: effect.site });
+        }
+    }
+    dead
+}
+
+/// The hooks that would invalidate the entry on edits of a many-to-many field if they ever ran; `through`
+/// is its explicit class.
+pub(super) fn dead_edits(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    goal: &Goal,
+    owner: ClassId,
+    field: &str,
+    through: Option<ClassId>,
+) -> Vec<DeadHook> {
+    let mut dead = Vec::new();
+    for (at, hook) in hooks.iter().enumerate() {
+        let is_dead = !matches!(hook.state, HookState::Live | HookState::SameUid);
+        // A connection that is never made for models unknown was meant for none in particular.
+        let is_meant = hook.event == Event::M2m
+            && hook.sender != Sender::Unknown
+            && hook.hears_links(interp.program, owner, field, through);
+        if !is_dead || !is_meant {
+            continue;
+        }
+        let mut mended = hooks.to_vec();
+        mended[at].state = HookState::Live;
+        interp.set_hooks(mended.into());
+        let drop = EDITS.into_iter().find_map(|edit| {
+            let effects = edit.follow(interp, owner, field);
+            goal.reached_in(&effects).map(|effect| effect.site)
+        });
+        interp.set_hooks(hooks.into());
+        if let Some(drop) = drop {
+            let reason = DeadReason::State(hook.state.clone());
+            dead.push(DeadHook { hook: HookId(at as u32), reason, drop });
         }
     }
     dead

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Cell, CellState, Gap, OpenWrite, cell};
+use super::dead::dead_edits;
+use super::{Cell, CellState, DeadHook, Gap, OpenWrite, cell};
 use crate::frameworks::Event;
 use crate::graph::effect::{Effect, EffectKind, Goal, Write, WriteKind};
 use crate::graph::hooks::{Hook, HookId, Sender};
@@ -59,6 +60,10 @@ pub struct LinkCoverage {
     pub open_edits: Vec<String>,
     /// Rows of the explicit through class, saved and deleted.
     pub through_rows: Cell,
+    /// Hooks on saving rows of the explicit through class that would drop the entry, and do not run.
+    pub dead_saves: Vec<DeadHook>,
+    /// The same on deleting them.
+    pub dead_deletes: Vec<DeadHook>,
     /// Edits in sight after which nothing drops the entry, though other code does.
     pub open_writes: Vec<OpenWrite>,
     /// A write without signals whose own code drops the entry, with the drop.
@@ -78,6 +83,7 @@ pub fn examine_links(
     goal: &Goal,
 ) -> LinkCoverage {
     interp.seek(Some(goal.clone()));
+    let through = interp.through_of(owner, field);
     let mut open_edits = Vec::new();
     let mut covered: Option<CellState> = None;
     let mut opaque = false;
@@ -97,7 +103,7 @@ pub fn examine_links(
         }
     }
     // A receiver for the model itself is reported by the rule about its sender.
-    let mut is_meant = || {
+    let is_meant = |interp: &mut Interp<'_>| {
         hooks.iter().enumerate().any(|(at, hook)| {
             hook.event == Event::M2m
                 && hook.sender == Sender::Class(owner)
@@ -106,14 +112,23 @@ pub fn examine_links(
     };
     let state = match covered {
         Some(state) => state,
-        None if is_meant() => CellState::Dead(Vec::new()),
-        None => CellState::Hole,
+        None => match dead_edits(interp, hooks, goal, owner, field, through) {
+            dead if dead.is_empty() && !is_meant(interp) => CellState::Hole,
+            dead => CellState::Dead(dead),
+        },
     };
-    let through = interp.through_of(owner, field);
+    let mut dead_saves = Vec::new();
+    let mut dead_deletes = Vec::new();
     let through_rows = match through {
         Some(through) => {
             let create = cell(interp, hooks, goal, through, &Scenario::Create, true);
             let delete = cell(interp, hooks, goal, through, &Scenario::Delete, true);
+            let dead = |cell: &Cell| match &cell.state {
+                CellState::Dead(found) => found.clone(),
+                _ => Vec::new(),
+            };
+            dead_saves = dead(&create);
+            dead_deletes = dead(&delete);
             match (&create.state, &delete.state) {
                 (CellState::Covered { .. }, other)
                     if !matches!(other, CellState::Covered { .. }) =>
@@ -133,6 +148,8 @@ pub fn examine_links(
         edits: Cell { state, opaque, is_cut },
         open_edits,
         through_rows,
+        dead_saves,
+        dead_deletes,
         open_writes: Vec::new(),
         dropped_write: None,
         early_by_hand: Vec::new(),

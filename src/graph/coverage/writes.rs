@@ -130,7 +130,10 @@ impl Coverage {
         // Who drops the entry by hand for rows that change means new ones as well.
         let updates_by_hand =
             updates.is_some() || matches!(self.update.state, CellState::ByHand { .. });
-        let meant = [creates.is_some() || updates_by_hand, updates.is_some(), deletes.is_some()];
+        // So does who drops it for new rows mean those that change, where no hook was meant to.
+        let updates_are_meant = updates.is_some()
+            || (creates.is_some() && matches!(self.update.state, CellState::Hole));
+        let meant = [creates.is_some() || updates_by_hand, updates_are_meant, deletes.is_some()];
         for (sites, is_meant) in forgotten.into_iter().zip(meant) {
             if is_meant {
                 let open = |site| OpenWrite { site, gap: Gap::Forgotten };

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::places::{class_place, function_place, hook_place};
-use super::{CachedModel, DeadHook, DeadReason, Place};
+use super::{CachedLinks, CachedModel, DeadHook, DeadReason, Place};
 use crate::frameworks::Event;
-use crate::graph::coverage::{self, CellState, Coverage};
+use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
 use crate::graph::effect::EffectKind;
 use crate::graph::entries::Entry;
 use crate::graph::hooks::{Hook, HookId, HookState, Sender};
@@ -63,6 +63,32 @@ pub(super) fn collect_dead(
                 cached.confidence,
                 dead,
             );
+        }
+    }
+}
+
+/// The same for the dead hooks on edits of links, and on rows of their explicit through class.
+pub(super) fn collect_dead_edits(
+    interp: &mut Interp<'_>,
+    hooks: &[Hook],
+    cached: &CachedLinks,
+    coverage: &LinkCoverage,
+    dead: &mut DeadHooks,
+) {
+    let edits = match &coverage.edits.state {
+        CellState::Dead(found) => found.as_slice(),
+        _ => &[],
+    };
+    let saves = &[WritePath::Create, WritePath::Update][..];
+    let rows = cached.through.as_ref().unwrap_or(&cached.model);
+    for (found, place, paths) in [
+        (edits, &cached.model, &[WritePath::M2mChange][..]),
+        (&coverage.dead_saves, rows, saves),
+        (&coverage.dead_deletes, rows, &[WritePath::Delete]),
+    ] {
+        for hook in found {
+            let entry = Some(&*cached.entry.label);
+            add(interp, hooks, hook, place, entry, paths, cached.confidence, dead);
         }
     }
 }

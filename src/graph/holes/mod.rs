@@ -29,7 +29,7 @@ use super::migrations::{self, Migrations};
 use super::survey::Survey;
 use super::writers::{self, Wanted, Writers};
 use crate::source::Location;
-use dead::{DeadHooks, collect_dead, collect_many_to_many, collect_stray};
+use dead::{DeadHooks, collect_dead, collect_dead_edits, collect_many_to_many, collect_stray};
 use describe::{confidence, describe, describe_links};
 use early::{collect_early, collect_early_edits};
 use mismatch::collect_mismatches;
@@ -87,6 +87,7 @@ fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
             }
             if hands.anywhere {
                 wanted.deletes.extend(coverage.targets_by_hand(interp, feed));
+                wanted.deletes.extend(coverage.targets_in_silence(interp, feed));
             }
             let goal = examined.entry.goal();
             wanted.deletes.extend(coverage.targets_inside(interp, feed, &goal));
@@ -240,6 +241,7 @@ fn judge(
             coverage.judge_migrations(interp, migrations, &goal);
         }
         let cached = describe_links(interp, hooks, entry, &described, &coverage);
+        collect_dead_edits(interp, hooks, &cached, &coverage, dead);
         collect_early_edits(interp, hooks, &cached, &coverage, &goal, graph);
         graph.links.push(cached);
     }

@@ -12,7 +12,7 @@ use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
-use crate::graph::value::{Args, Closure, Dict, Memoised, Object, Rows, Value};
+use crate::graph::value::{Args, Closure, Dict, Memoised, Object, Query, Rows, Value};
 use crate::source::Location;
 
 impl Interp<'_> {
@@ -389,7 +389,12 @@ impl Interp<'_> {
             return store;
         }
         if self.is_model(class) {
-            return Value::Object(Arc::new(Object { is_new: true, ..Object::new(class) }));
+            let mut row = Object { is_new: true, ..Object::new(class) };
+            let filters = self.columns_of_new(class, &args);
+            if !filters.is_empty() {
+                row.query = Arc::new(Query { filters, ..Query::default() });
+            }
+            return Value::Object(Arc::new(row));
         }
         if self.field_role(class).is_some() {
             return Value::instance(class);

@@ -151,7 +151,10 @@ impl Interp<'_> {
         };
         let muted = (!self.marks_of(object).is_empty()).then_some(site);
         let kind = if object.is_new { WriteKind::Create } else { WriteKind::Save };
-        let filters = object.query.filters.clone();
+        let filters = match object.is_new {
+            true => object.columns_when_new(),
+            false => object.query.filters.clone(),
+        };
         let is_historical = object.query.is_historical;
         self.write(Write { model, kind, columns, filters, is_historical, muted }, site);
     }

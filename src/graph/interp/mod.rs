@@ -38,7 +38,7 @@ use super::effect::{Effect, EffectKind, Effects, Goal, HookRef, Interest};
 use super::hooks::{Hook, HookId, function_of};
 use super::ids::{ClassId, FunctionId};
 use super::program::Program;
-use super::value::{Args, Closure, Object, Value};
+use super::value::{Args, Closure, Filter, Object, Value};
 use crate::facts::{ExprId, NameId};
 use crate::frameworks::{Event, Role};
 use crate::source::{FileId, Location};
@@ -133,6 +133,8 @@ pub struct Interp<'a> {
     receivers: FxHashMap<ClassId, Value>,
     /// Declared primary keys by model.
     primary_keys: FxHashMap<ClassId, Option<Arc<str>>>,
+    /// Columns with a default that is spelled out, by model.
+    defaults: FxHashMap<ClassId, Arc<[Filter]>>,
     orders: FxHashMap<ClassId, Option<Arc<[Value]>>>,
     summaries: Summaries,
     /// Whether the running call has asked where the subject row stands or which hooks are running.
@@ -300,6 +302,7 @@ impl<'a> Interp<'a> {
             is_guessing: false,
             receivers: FxHashMap::default(),
             primary_keys: FxHashMap::default(),
+            defaults: FxHashMap::default(),
             orders: FxHashMap::default(),
             summaries: Summaries::default(),
             reads_moment: false,

@@ -107,7 +107,8 @@ impl Interp<'_> {
                     self.write_rows(rows, WriteKind::Upsert, columns, Vec::new(), site);
                     return args.positional.into_iter().next().unwrap_or_default();
                 }
-                self.write_rows(rows, WriteKind::BulkCreate, None, Vec::new(), site);
+                let filters = args.positional.first().map(made_with).unwrap_or_default();
+                self.write_rows(rows, WriteKind::BulkCreate, None, filters, site);
                 args.positional.into_iter().next().unwrap_or_default()
             }
             QuerySetMethod::BulkUpdates => {
@@ -175,7 +176,11 @@ impl Interp<'_> {
             QuerySetMethod::CreatesOrUpdates => WriteKind::Save,
             _ => WriteKind::Create,
         };
-        self.write_rows(rows, kind, None, Vec::new(), site);
+        let filters = match rows.model {
+            Some(model) if !name.contains("_or_") => self.columns_of_new(model, args),
+            _ => Vec::new(),
+        };
+        self.write_rows(rows, kind, None, filters, site);
         let instance = match rows.model {
             Some(model) => Value::Object(Arc::new(Object::row(model, rows.query.is_historical))),
             None => Value::Unknown,
@@ -203,6 +208,48 @@ impl Interp<'_> {
         }
     }
 
+    /// The columns of which the values are known that a new row has, from the arguments of its constructor
+    /// and from the defaults of its fields.
+    pub(super) fn columns_of_new(&mut self, model: ClassId, args: &Args) -> Vec<Filter> {
+        if !self.only_drops {
+            return Vec::new();
+        }
+        let mut columns: Vec<Filter> = Vec::new();
+        for (name, value) in &args.keywords {
+            let column = self.column_name(model, name);
+            columns.push(Filter { column, value: filter_value(value) });
+        }
+        if !args.open && args.positional.is_empty() {
+            let defaults = self.defaults(model);
+            let is_given = |column: &Arc<str>| columns.iter().any(|own| own.column == *column);
+            let left: Vec<Filter> =
+                defaults.iter().filter(|own| !is_given(&own.column)).cloned().collect();
+            columns.extend(left);
+        }
+        columns.retain(|filter| matches!(filter.value, FilterValue::Known(_)));
+        columns
+    }
+
+    /// The columns of a model that have a default which is spelled out.
+    fn defaults(&mut self, model: ClassId) -> Arc<[Filter]> {
+        if let Some(known) = self.defaults.get(&model) {
+            return known.clone();
+        }
+        let mut defaults = Vec::new();
+        for name in self.columns(model) {
+            let Some(default) = self.field_argument(model, &name, None, "default") else {
+                continue;
+            };
+            let value = filter_value(&default);
+            if matches!(value, FilterValue::Known(_)) {
+                defaults.push(Filter { column: self.column_name(model, &name), value });
+            }
+        }
+        let defaults: Arc<[Filter]> = defaults.into();
+        self.defaults.insert(model, defaults.clone());
+        defaults
+    }
+
     /// `add()`, `set()` and their kin on the far side of a relation.
     fn link(&mut self, rows: &Arc<Rows>, via: &Arc<Via>, name: &str, args: &Args, site: Location) {
         let is_historical = rows.query.is_historical;
@@ -227,10 +274,12 @@ impl Interp<'_> {
         }
     }
 
-    /// `filter(...)`; conditions of an `exclude(...)` confine nothing.
+    /// `filter(...)` where it confines, else `exclude(...)`.
     fn conditioned(&mut self, rows: &Rows, args: &Args, confines: bool) -> Rows {
         let Some(model) = rows.model else { return rows.clone() };
-        if !self.tracks_rows() && !confines {
+        // Rows that fit one of several conditions only are not excluded.
+        let excludes = !confines && args.keywords.len() == 1 && args.positional.is_empty();
+        if !self.tracks_rows() && !confines && !excludes {
             return rows.clone();
         }
         let mut query = (*rows.query).clone();
@@ -240,10 +289,15 @@ impl Interp<'_> {
                 add_reads(&lookup, &mut query.deciding, RowPart::Deciding, rows);
                 value.collect_taint(&mut query.deciding);
             }
-            if confines && lookup.comparison.is_none() {
-                let column = lookup.path.join("__").into();
-                query.filters.push(Filter { column, value: filter_value(value) });
+            if lookup.comparison.is_some() {
+                continue;
             }
+            let value = match (confines, filter_value(value)) {
+                (true, value) => value,
+                (false, FilterValue::Known(value)) if excludes => FilterValue::Not(value),
+                _ => continue,
+            };
+            query.filters.push(Filter { column: lookup.path.join("__").into(), value });
         }
         for value in &args.positional {
             self.read_lookups(model, value, &mut query.deciding, RowPart::Deciding, rows);
@@ -503,6 +557,23 @@ fn filter_value(value: &Value) -> FilterValue {
             (None, None) => FilterValue::Unknown,
         },
     }
+}
+
+/// The columns that hold known values in each of some new rows.
+fn made_with(rows: &Value) -> Vec<Filter> {
+    let mut rows: Vec<&Value> = match rows {
+        Value::Sequence(items) | Value::Union(items) => items.iter().collect(),
+        Value::Each(element) => vec![element],
+        other => vec![other],
+    };
+    let Some(Value::Object(first)) = rows.pop() else { return Vec::new() };
+    let mut common = first.columns_when_new();
+    for row in rows {
+        let Value::Object(row) = row else { return Vec::new() };
+        let own = row.columns_when_new();
+        common.retain(|filter| own.contains(filter));
+    }
+    common
 }
 
 /// The lookup paths that an argument of a query names.
