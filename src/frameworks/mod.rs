@@ -21,7 +21,7 @@ pub use schema::{
 use crate::config::PointedError;
 use crate::facts::Names;
 
-const BUILT_IN: [(&str, &str); 8] = [
+const BUILT_IN: [(&str, &str); 9] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
@@ -29,6 +29,7 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("rules/django-lifecycle.toml", include_str!("../../rules/django-lifecycle.toml")),
     ("rules/django-rest-framework.toml", include_str!("../../rules/django-rest-framework.toml")),
     ("rules/django-model-utils.toml", include_str!("../../rules/django-model-utils.toml")),
+    ("rules/django-cacheops.toml", include_str!("../../rules/django-cacheops.toml")),
     ("rules/model-libraries.toml", include_str!("../../rules/model-libraries.toml")),
 ];
 
@@ -56,6 +57,8 @@ pub struct Frameworks {
     queryset: FxHashMap<String, QuerySetMethod>,
     /// Methods that write rows through `update()` of them.
     through_update: Vec<String>,
+    /// Methods that drop what listing memoizers computed from the rows they write.
+    drops_listed: BTreeSet<String>,
     /// Methods of the far side of a relation, with the actions of the signal they send.
     link_methods: FxHashMap<String, Vec<String>>,
     model: FxHashMap<String, ModelMethod>,
@@ -243,6 +246,7 @@ impl Frameworks {
             self.queryset.extend(names.into_iter().map(|name| (name, method)));
         }
         self.through_update.extend(queryset.through_update);
+        self.drops_listed.extend(queryset.drops_listed);
         self.link_methods.extend(queryset.links);
         self.model.extend(file.model.saves.into_iter().map(|name| (name, ModelMethod::Saves)));
         self.model.extend(file.model.deletes.into_iter().map(|name| (name, ModelMethod::Deletes)));
@@ -370,6 +374,11 @@ impl Frameworks {
     /// Whether a method of a queryset or relation writes rows through `update()` of them.
     pub fn goes_through_update(&self, method: &str) -> bool {
         self.through_update.iter().any(|known| known == method)
+    }
+
+    /// Whether a method of a queryset drops what listing memoizers computed from the rows it writes.
+    pub fn drops_listed(&self, method: &str) -> bool {
+        self.drops_listed.contains(method)
     }
 
     /// The name of the method of a queryset that writes its rows without signals.
