@@ -21,7 +21,7 @@ pub use schema::{
 use crate::config::PointedError;
 use crate::facts::Names;
 
-const BUILT_IN: [(&str, &str); 9] = [
+const BUILT_IN: [(&str, &str); 10] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
@@ -30,6 +30,7 @@ const BUILT_IN: [(&str, &str); 9] = [
     ("rules/django-rest-framework.toml", include_str!("../../rules/django-rest-framework.toml")),
     ("rules/django-model-utils.toml", include_str!("../../rules/django-model-utils.toml")),
     ("rules/django-cacheops.toml", include_str!("../../rules/django-cacheops.toml")),
+    ("rules/django-cachalot.toml", include_str!("../../rules/django-cachalot.toml")),
     ("rules/model-libraries.toml", include_str!("../../rules/model-libraries.toml")),
 ];
 
