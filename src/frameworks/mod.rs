@@ -38,7 +38,7 @@ const BUILT_IN: [(&str, &str); 10] = [
 #[derive(Debug, Default)]
 pub struct Frameworks {
     roles: FxHashMap<String, Role>,
-    /// Last segments of the names of what mutes signals.
+    /// Last segments of the names of what mutes signals or libraries.
     muting_words: BTreeSet<String>,
     /// Last segments of the names of fields.
     field_words: NamePatterns,
@@ -206,7 +206,7 @@ impl Frameworks {
         })?;
         for (role, names) in file.names {
             for name in names {
-                if role == Role::MuteSignals {
+                if matches!(role, Role::MuteSignals | Role::MuteLibraries) {
                     self.muting_words.extend(name.rsplit('.').next().map(str::to_owned));
                 }
                 if role.is_field() {
@@ -484,7 +484,7 @@ impl Frameworks {
         names.filter_map(|name| name.rsplit('.').next()).collect()
     }
 
-    /// The last segments of the names of what mutes signals.
+    /// The last segments of the names of what mutes signals or libraries.
     pub fn muting_words(&self) -> &BTreeSet<String> {
         &self.muting_words
     }

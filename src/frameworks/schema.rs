@@ -114,6 +114,8 @@ pub enum Role {
     SerializedColumn,
     /// Keeps the receivers of signals from running, as a context or a decorator.
     MuteSignals,
+    /// Keeps libraries from dropping what lists the rows that are written, as a context or a decorator.
+    MuteLibraries,
     /// The operation of a migration that runs a function on historical models.
     RunPython,
     /// The operation of a migration that runs SQL.

@@ -131,11 +131,28 @@ impl Interp<'_> {
         if self.listed.is_empty() {
             return;
         }
-        let heard = match self.through_of(owner, field) {
+        let heard = self.links(owner, field);
+        self.hear(vec![heard], site);
+    }
+
+    /// Whether something lists the rows of a model.
+    pub(super) fn hears_rows(&mut self, model: ClassId) -> bool {
+        let tables = self.tables_of(model);
+        tables.into_iter().any(|table| self.listed.contains(&Listed::Rows(table)))
+    }
+
+    /// Whether something lists the links of a many-to-many field.
+    pub(super) fn hears_links(&mut self, owner: ClassId, field: &str) -> bool {
+        let links = self.links(owner, field);
+        self.listed.contains(&links)
+    }
+
+    /// The links of a many-to-many field, as they are listed.
+    fn links(&mut self, owner: ClassId, field: &str) -> Listed {
+        match self.through_of(owner, field) {
             Some(through) => Listed::Rows(through),
             None => Listed::Links(owner, field.into()),
-        };
-        self.hear(vec![heard], site);
+        }
     }
 
     /// What a method of a queryset drops by itself when it writes rows.
@@ -159,6 +176,9 @@ impl Interp<'_> {
     }
 
     fn hear(&mut self, heard: Vec<Listed>, site: Location) {
+        if self.libraries_muted_at().is_some() {
+            return;
+        }
         self.running_hooks.push(HookRef::Library(site));
         self.at_commit(|interp| {
             for listed in heard {
