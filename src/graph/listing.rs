@@ -88,8 +88,9 @@ impl Listing {
         }
     }
 
-    /// The tables that the query itself joins: for conditions, orders and columns, not for rows that are
-    /// loaded along.
+    /// The tables that the query itself joins: for conditions, annotations and columns, not for rows that are
+    /// loaded along. Orders are not told apart from these, though an order alone joins nothing that the
+    /// library sees.
     fn add_joins(&mut self, interp: &mut Interp<'_>, rows: &Rows) {
         let mut joined: Vec<RowSource> = rows.query.deciding.iter().cloned().collect();
         if let Shape::Columns(columns) = &rows.shape {
