@@ -21,7 +21,7 @@ pub use schema::{
 use crate::config::PointedError;
 use crate::facts::Names;
 
-const BUILT_IN: [(&str, &str); 8] = [
+const BUILT_IN: [(&str, &str); 10] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
@@ -29,6 +29,8 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("rules/django-lifecycle.toml", include_str!("../../rules/django-lifecycle.toml")),
     ("rules/django-rest-framework.toml", include_str!("../../rules/django-rest-framework.toml")),
     ("rules/django-model-utils.toml", include_str!("../../rules/django-model-utils.toml")),
+    ("rules/django-cacheops.toml", include_str!("../../rules/django-cacheops.toml")),
+    ("rules/django-cachalot.toml", include_str!("../../rules/django-cachalot.toml")),
     ("rules/model-libraries.toml", include_str!("../../rules/model-libraries.toml")),
 ];
 
@@ -36,7 +38,7 @@ const BUILT_IN: [(&str, &str); 8] = [
 #[derive(Debug, Default)]
 pub struct Frameworks {
     roles: FxHashMap<String, Role>,
-    /// Last segments of the names of what mutes signals.
+    /// Last segments of the names of what mutes signals or libraries.
     muting_words: BTreeSet<String>,
     /// Last segments of the names of fields.
     field_words: NamePatterns,
@@ -56,6 +58,8 @@ pub struct Frameworks {
     queryset: FxHashMap<String, QuerySetMethod>,
     /// Methods that write rows through `update()` of them.
     through_update: Vec<String>,
+    /// Methods that drop what listing memoizers computed from the rows they write.
+    drops_listed: BTreeSet<String>,
     /// Methods of the far side of a relation, with the actions of the signal they send.
     link_methods: FxHashMap<String, Vec<String>>,
     model: FxHashMap<String, ModelMethod>,
@@ -202,7 +206,7 @@ impl Frameworks {
         })?;
         for (role, names) in file.names {
             for name in names {
-                if role == Role::MuteSignals {
+                if matches!(role, Role::MuteSignals | Role::MuteLibraries) {
                     self.muting_words.extend(name.rsplit('.').next().map(str::to_owned));
                 }
                 if role.is_field() {
@@ -243,6 +247,7 @@ impl Frameworks {
             self.queryset.extend(names.into_iter().map(|name| (name, method)));
         }
         self.through_update.extend(queryset.through_update);
+        self.drops_listed.extend(queryset.drops_listed);
         self.link_methods.extend(queryset.links);
         self.model.extend(file.model.saves.into_iter().map(|name| (name, ModelMethod::Saves)));
         self.model.extend(file.model.deletes.into_iter().map(|name| (name, ModelMethod::Deletes)));
@@ -372,6 +377,11 @@ impl Frameworks {
         self.through_update.iter().any(|known| known == method)
     }
 
+    /// Whether a method of a queryset drops what listing memoizers computed from the rows it writes.
+    pub fn drops_listed(&self, method: &str) -> bool {
+        self.drops_listed.contains(method)
+    }
+
     /// The name of the method of a queryset that writes its rows without signals.
     pub fn update_method(&self) -> &'static str {
         "update"
@@ -474,7 +484,7 @@ impl Frameworks {
         names.filter_map(|name| name.rsplit('.').next()).collect()
     }
 
-    /// The last segments of the names of what mutes signals.
+    /// The last segments of the names of what mutes signals or libraries.
     pub fn muting_words(&self) -> &BTreeSet<String> {
         &self.muting_words
     }

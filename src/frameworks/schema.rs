@@ -114,6 +114,8 @@ pub enum Role {
     SerializedColumn,
     /// Keeps the receivers of signals from running, as a context or a decorator.
     MuteSignals,
+    /// Keeps libraries from dropping what lists the rows that are written, as a context or a decorator.
+    MuteLibraries,
     /// The operation of a migration that runs a function on historical models.
     RunPython,
     /// The operation of a migration that runs SQL.
@@ -123,6 +125,12 @@ pub enum Role {
     CreateModel,
     /// The operation of a migration that adds a column.
     AddField,
+    /// Drops what listing memoizers computed from the row it is given.
+    InvalidateRow,
+    /// Drops what listing memoizers computed from the rows of the model it is given.
+    InvalidateModel,
+    /// Drops queries that a library caches by itself, and nothing that the program stores.
+    InvalidateQueries,
 }
 
 impl Role {
@@ -169,6 +177,8 @@ pub struct QuerySetMethods {
     pub updates: Vec<String>,
     pub bulk_creates: Vec<String>,
     pub bulk_updates: Vec<String>,
+    /// Methods among these that drop what listing memoizers computed from the rows.
+    pub drops_listed: Vec<String>,
     /// Methods that write through `update()` of the rows, which may be overridden; of relations, those
     /// of the far side of a foreign key.
     pub through_update: Vec<String>,
@@ -287,9 +297,16 @@ pub struct Memoizer {
     /// Whether each process remembers for itself.
     #[serde(default)]
     pub process_local: bool,
-    /// The keyword, or else the first argument, that says how long.
+    /// The keyword that says how long; where it lists no rows, the first argument does as well.
     #[serde(default)]
     pub timeout: Option<String>,
+    /// Whether results run out where nothing says how long they are kept.
+    #[serde(default)]
+    pub runs_out: bool,
+    /// Whether its arguments are models, querysets and rows: the library drops the results by itself on
+    /// writes with signals of the tables that these name, at the end of the transaction.
+    #[serde(default)]
+    pub lists_rows: bool,
 }
 
 /// How SQL texts are run.

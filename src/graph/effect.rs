@@ -9,6 +9,7 @@ use super::hooks::HookId;
 use super::ids::{ClassId, FunctionId};
 use super::interp::Timing;
 use super::key::{Origin, Part, Template};
+use super::listing::{Listed, Listing};
 use super::value::{Filter, StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
 
@@ -62,6 +63,8 @@ pub enum HookRef {
     Receiver(HookId),
     /// A `save()` or `delete()` override, or a method that a decorator makes a hook.
     Method(FunctionId),
+    /// What a library does by itself, told at the write that sets it off.
+    Library(Location),
 }
 
 /// What code does.
@@ -114,6 +117,8 @@ pub struct Dropped {
     pub key: Option<Arc<Template>>,
     /// Which field of the hash that the key names; all where there is none.
     pub field: Option<Arc<Template>>,
+    /// Only what lists this; whatever it lists where there is none.
+    pub listed: Option<Listed>,
 }
 
 impl Dropped {
@@ -145,6 +150,8 @@ pub struct Fill {
     pub timeout: Timeout,
     /// Whether it replaces what is there whatever was there before.
     pub overwrites: bool,
+    /// The rows and links whose writes drop it by themselves.
+    pub listing: Option<Arc<Listing>>,
 }
 
 /// How long a store keeps a value.
@@ -308,11 +315,16 @@ pub struct Target {
     pub field: Option<Arc<Template>>,
     /// For each hole of the key the columns that it may equal; empty where any may fill it.
     pub bound: Vec<EqualColumns>,
+    /// The rows and links whose writes drop it by themselves.
+    pub listing: Option<Arc<Listing>>,
 }
 
 impl Target {
     /// Whether a drop may hit what is stored.
     fn is_hit_by(&self, dropped: &Dropped) -> bool {
+        if let Some(listed) = &dropped.listed {
+            return self.listing.as_ref().is_some_and(|listing| listing.holds(listed));
+        }
         let same_field = match (&dropped.field, &self.field) {
             (Some(own), Some(other)) => own.can_equal(other),
             _ => true,
@@ -349,9 +361,15 @@ impl Goal {
                 store: fill.store.clone(),
                 key: Some(fill.key.clone()),
                 field: fill.field.clone(),
+                listed: None,
             }),
             _ => false,
         }
+    }
+
+    /// The decorator that lists what drops the entry by itself.
+    pub fn listed_at(&self) -> Option<Location> {
+        self.targets.iter().find_map(|target| Some(target.listing.as_ref()?.at))
     }
 
     /// The first of some effects that invalidates the entry.

@@ -9,6 +9,7 @@ use super::feeds::{Feed, Feeds};
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
 use super::key::{Origin, Part, Template};
+use super::listing::Listed;
 use super::program::Program;
 use super::survey::{Run, Survey};
 use super::value::{Args, FilterValue, RowPart, RowSource, Rows, StoreRef, Taint, Value};
@@ -73,6 +74,7 @@ impl Entry {
             key: stored.fill.key.clone(),
             field: stored.fill.field.clone(),
             bound: bound.clone(),
+            listing: stored.fill.listing.clone(),
         });
         Goal { targets: targets.collect() }
     }
@@ -130,6 +132,11 @@ impl Entry {
         })
     }
 
+    /// Whether a library drops it by itself on some writes.
+    pub fn is_listed(&self) -> bool {
+        self.fills.iter().any(|stored| stored.fill.listing.is_some())
+    }
+
     /// Whether it is meant to run out where nothing drops it.
     pub fn may_run_out(&self) -> bool {
         !self.by_name && self.expires()
@@ -176,6 +183,18 @@ pub fn find(
         entry.bindings = entry.fills.iter().map(|stored| bindings(interp, stored)).collect();
     }
     entries
+}
+
+/// What the decorators of entries list.
+pub fn listed(entries: &[Entry]) -> Vec<Listed> {
+    let fills = entries.iter().flat_map(|entry| &entry.fills);
+    let mut listed: Vec<Listed> = fills
+        .filter_map(|stored| stored.fill.listing.as_ref())
+        .flat_map(|listing| listing.iter().cloned())
+        .collect();
+    listed.sort_unstable();
+    listed.dedup();
+    listed
 }
 
 /// The entries that caching managers keep.
@@ -304,8 +323,11 @@ fn in_functions(
             found.push((run.function, Vec::new()));
         }
         let (_, fills) = &mut found[at];
-        let place =
-            |known: &&mut Stored| known.site == stored.site && known.fill.key == stored.fill.key;
+        let place = |known: &&mut Stored| {
+            let (own, other) = (&known.fill, &stored.fill);
+            let same_fill = own.key == other.key && own.listing == other.listing;
+            known.site == stored.site && same_fill
+        };
         match fills.iter_mut().find(place) {
             Some(known) => known.fill.taint.extend(stored.fill.taint),
             None => fills.push(stored),

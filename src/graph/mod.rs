@@ -14,6 +14,7 @@ mod ids;
 mod interp;
 mod key;
 mod key_faults;
+mod listing;
 mod matrix;
 mod migrations;
 mod modules;
@@ -147,6 +148,7 @@ impl ModelGraph {
         );
         interp.set_targets(reaching, true);
         interp.set_hooks(hooks.clone().into());
+        interp.set_listed(entries::listed(&entries).into());
         let mut graph = holes::find(&mut interp, &hooks, &entries, &survey);
         graph.files = facts.len();
         graph.models = models.iter().map(|model| described(&mut interp, *model)).collect();

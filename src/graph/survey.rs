@@ -13,9 +13,9 @@ use super::entries::Entry;
 use super::ids::FunctionId;
 use super::interp::{Crew, Interp};
 use super::key::{Origin, Part, Template};
-use super::program::Program;
+use super::program::{Program, last_name};
 use super::value::{Args, RowPart, StoreRef, Value};
-use crate::facts::{ParamKind, Scope};
+use crate::facts::{FileFacts, FunctionIx, ParamKind, Scope};
 use crate::source::Location;
 
 /// How many calls away from a store functions are run.
@@ -363,8 +363,24 @@ fn memoised(interp: &mut Interp<'_>) -> Vec<FunctionId> {
         if !words.iter().any(|word| facts.names.may_have(word)) {
             continue;
         }
-        let ids = (0..facts.functions.len() as u32).map(crate::facts::FunctionIx);
-        found.extend(ids.map(|ix| FunctionId { file, ix }).filter(|id| interp.is_memoised(*id)));
+        let ids = (0..facts.functions.len() as u32).map(FunctionIx);
+        for id in ids.map(|ix| FunctionId { file, ix }) {
+            if interp.is_memoised(id) {
+                found.push(id);
+            } else if let Scope::Function(_) = program.function(id).scope
+                && spelled(facts, id.ix, &words)
+            {
+                // What it lists may be variables of the function around it.
+                found.push(program.outermost(id));
+            }
+        }
     }
     found
+}
+
+/// Whether a decorator of a function is spelled by one of some words.
+fn spelled(facts: &FileFacts, ix: FunctionIx, words: &FxHashSet<&str>) -> bool {
+    let mut decorators = facts.function(ix).decorators.iter();
+    decorators
+        .any(|decorator| last_name(facts, *decorator).is_some_and(|name| words.contains(name)))
 }

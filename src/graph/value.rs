@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::effect::Timeout;
 use super::ids::{ClassId, FunctionId};
 use super::key::{Origin, RowRef, Template};
+use super::listing::Listing;
 use crate::facts::NameId;
 use crate::frameworks::{Role, StoreId};
 use crate::source::{FileId, Location};
@@ -144,6 +146,10 @@ pub struct Memoised {
     pub store: StoreRef,
     /// The decorator.
     pub decorator: Arc<str>,
+    /// How long it is kept.
+    pub timeout: Timeout,
+    /// The rows and links whose writes drop it by themselves.
+    pub listing: Option<Arc<Listing>>,
 }
 
 /// An instance.

@@ -64,10 +64,22 @@ pub fn with_cache(finding: Finding, entry: &CachedEntry) -> Finding {
         None => format!("`{}` caches rows", short(&entry.holder.name)),
     };
     let mut finding = finding.step(entry.holder.location, said);
+    if let Some(lister) = entry.lister {
+        finding =
+            finding.step(lister, "the library drops it on writes with signals of what this lists");
+    }
     for stored in entry.stored.iter().filter(|stored| !stored.name.is_empty()) {
         finding = finding.step(stored.location, format!("stored here under `{}`", stored.name));
     }
     finding
+}
+
+/// What would drop an entry on writes of `listed`: naming it to the decorator that lists such, else `other`.
+pub fn remedy(entry: &CachedEntry, listed: &str, other: String) -> String {
+    match entry.lister {
+        Some(_) => format!("list `{listed}` in the decorator of `{}` as well", keeper(entry)),
+        None => other,
+    }
 }
 
 /// What keeps the rows, as a message names it.

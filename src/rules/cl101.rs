@@ -31,11 +31,12 @@
 //! - A receiver would cover it but never runs: the reason has a rule of its own (CL103, CL105,
 //!   CL107, CL108).
 //! - The code that writes the rows drops the entry itself.
+//! - The decorator of the function lists the model, so that its library hears of it.
 //! - The manager gives its entries a finite timeout and nothing in the project drops them: they are
 //!   meant to run out.
 //! - The key holds a hash or a time of change of the row.
 
-use super::cached::{keeper, missing_sides, model_finding};
+use super::cached::{keeper, missing_sides, model_finding, remedy};
 use super::{Finding, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
 
@@ -61,9 +62,13 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         );
         let finding = model_finding(&RULE, cached, message, &missing)
             .label("a save or delete of this model reaches no invalidation")
-            .help(format!(
-                "connect receivers for the save and the delete signal of `{}` that drop the entry",
-                cached.class
+            .help(remedy(
+                &cached.entry,
+                &cached.class,
+                format!(
+                    "connect receivers for the save and the delete signal of `{}` that drop the entry",
+                    cached.class
+                ),
             ));
         found.push(finding);
     }

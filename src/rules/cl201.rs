@@ -31,9 +31,10 @@
 //! - A hook of the related model drops the entry.
 //! - The columns that are read of the related model cannot change by the write in question.
 //! - The code that writes the related model drops the entry itself.
+//! - The decorator of the function lists the related model, so that its library hears of it.
 //! - A receiver would do it but never runs: the reason has a rule of its own (CL103, CL105, CL107, CL108).
 
-use super::cached::{entry_finding, keeper, with_cache};
+use super::cached::{entry_finding, keeper, remedy, with_cache};
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{FeedKind, ModelGraph, SideState};
 
@@ -76,9 +77,13 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         );
         let mut finding = entry_finding(&RULE, relation.location, &relation.name, message, cached)
             .label("the cached value reads rows by this relation")
-            .help(format!(
-                "connect receivers for `{}` that drop the entries which its row reaches",
-                cached.class
+            .help(remedy(
+                &cached.entry,
+                &cached.class,
+                format!(
+                    "connect receivers for `{}` that drop the entries which its row reaches",
+                    cached.class
+                ),
             ));
         finding.write_paths = paths;
         finding = with_cache(finding, &cached.entry)

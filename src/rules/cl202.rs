@@ -29,9 +29,10 @@
 //! ## When it stays quiet
 //! - A receiver without a sender, or with the through class, drops the entry.
 //! - The code that edits the relation drops the entry itself.
+//! - The decorator of the function lists the through class, so that its library hears of it.
 //! - A receiver names the model instead of the through class: that is CL107.
 
-use super::cached::{keeper, links_finding, with_cache};
+use super::cached::{keeper, links_finding, remedy, with_cache};
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{ModelGraph, SideState};
 
@@ -57,9 +58,13 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             format!("`{}` caches `{}`, but {gap}", keeper(&links.entry), links.relation.name);
         let mut finding = links_finding(&RULE, &links.relation, message, links)
             .label("the cached value includes these links")
-            .help(format!(
-                "connect a receiver of `m2m_changed` with `{}.through` as the sender",
-                links.relation.name
+            .help(remedy(
+                &links.entry,
+                &format!("{}.through", links.relation.name),
+                format!(
+                    "connect a receiver of `m2m_changed` with `{}.through` as the sender",
+                    links.relation.name
+                ),
             ));
         finding.write_paths = vec![WritePath::M2mChange];
         finding = with_cache(finding, &links.entry);

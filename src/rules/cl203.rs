@@ -30,7 +30,7 @@
 //! - The field has no through model of its own.
 //! - The code that writes the rows drops the entry itself.
 
-use super::cached::{keeper, links_finding, with_cache};
+use super::cached::{keeper, links_finding, remedy, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{Gap, ModelGraph, SideState};
@@ -58,9 +58,13 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         );
         let mut finding = links_finding(&RULE, &links.relation, message, links)
             .label("the cached value includes these links")
-            .help(format!(
-                "connect receivers for the save and the delete signal of `{}`",
-                short(&through.name)
+            .help(remedy(
+                &links.entry,
+                short(&through.name),
+                format!(
+                    "connect receivers for the save and the delete signal of `{}`",
+                    short(&through.name)
+                ),
             ));
         finding.model = Some(through.name.clone());
         finding.write_paths = vec![

@@ -24,7 +24,7 @@
 //! - The entry is dropped after the write: in the function, in a helper it calls, or behind every call of it.
 //! - None of the columns that are written reaches the cached value, its key, or the choice of rows.
 //! - The rows that are written cannot be among the cached ones: both are confined by different values of one column.
-//! - The queryset's class overrides the method and drops the entry there.
+//! - The queryset's class overrides the method and drops the entry there, or a library does.
 
 use super::cached::{entry_finding, keeper, links_finding, with_cache};
 use super::dead::short;

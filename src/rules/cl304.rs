@@ -3,7 +3,8 @@
 //! ## What it reports
 //! A write that sends signals on a model that feeds an entry, in a function that keeps the hook which would drop it from
 //! running: it disconnects the receiver, empties the `receivers` of the signal, runs in a context or under a decorator
-//! that mutes signals, or marks the row with an attribute that the hook asks for. Nothing drops the entry behind it.
+//! that mutes signals (or what a library does on them, as `no_invalidation` of django-cacheops), or marks the row with an
+//! attribute that the hook asks for. Nothing drops the entry behind it.
 //!
 //! ## Why it matters
 //! Receivers are muted to make an import faster or to end a loop of saves, with all that they do in mind but the cache.

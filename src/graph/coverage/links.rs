@@ -94,7 +94,7 @@ pub fn examine_links(
         is_cut |= super::is_cut(&effects);
         match goal.reached_in(&effects) {
             Some(effect) => {
-                covered = Some(CellState::covered_by(effect));
+                covered = Some(CellState::covered_by(effect, goal));
             }
             None if edit.reverse => {
                 open_edits.push(format!("{} from the other side", edit.action));

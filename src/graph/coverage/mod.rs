@@ -208,10 +208,12 @@ impl Coverage {
 }
 
 impl CellState {
-    fn covered_by(effect: &Effect) -> CellState {
+    fn covered_by(effect: &Effect, goal: &Goal) -> CellState {
+        let by_library = matches!(effect.hook, Some(HookRef::Library(_)));
+        let listed_at = goal.listed_at().filter(|_| by_library);
         CellState::Covered {
             hook: effect.hook,
-            drop: effect.site,
+            drop: listed_at.unwrap_or(effect.site),
             is_sure: effect.is_sure_drop(),
             is_deferred: effect.timing.deferred,
         }
@@ -230,7 +232,7 @@ fn cell(
     let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
     let is_cut = is_cut(&effects);
     if let Some(effect) = goal.reached_in(&effects) {
-        let state = CellState::covered_by(effect);
+        let state = CellState::covered_by(effect, goal);
         return Cell { state, opaque, is_cut: false };
     }
     if !applies {

@@ -18,6 +18,7 @@ pub(super) fn may_ask_for_columns(interp: &Interp<'_>, hooks: &[Hook], hook: Hoo
     let function = match hook {
         HookRef::Receiver(id) => hooks[id.0 as usize].function(),
         HookRef::Method(function) => Some(function),
+        HookRef::Library(_) => return false,
     };
     let Some(function) = function else { return true };
     let facts = interp.program.file(function.file);

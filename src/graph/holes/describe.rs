@@ -6,7 +6,7 @@ use super::{
     SideState, SilentCascade,
 };
 use crate::graph::coverage::{self, Cell, CellState, Coverage, LinkCoverage};
-use crate::graph::effect::{Goal, WriteKind};
+use crate::graph::effect::{Goal, HookRef, WriteKind};
 use crate::graph::entries::{Entry, Holder};
 use crate::graph::feeds::Feed;
 use crate::graph::hooks::{Hook, HookState};
@@ -29,6 +29,7 @@ pub fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
     CachedEntry {
         label: entry.label(program),
         holder,
+        lister: entry.goal().listed_at(),
         attribute,
         stored: stored
             .map(|stored| Place { name: stored.fill.key.to_string(), location: stored.site })
@@ -173,7 +174,9 @@ fn side(interp: &Interp<'_>, hooks: &[Hook], cell: &Cell) -> Side {
     match &cell.state {
         CellState::Covered { hook, drop, .. } => Side {
             state: SideState::Covered,
-            hook: hook.map(|hook| hook_ref_place(interp, hooks, hook)),
+            hook: hook
+                .filter(|hook| !matches!(hook, HookRef::Library(_)))
+                .map(|hook| hook_ref_place(interp, hooks, hook)),
             drop: Some(*drop),
         },
         CellState::Dead(_) => Side { state: SideState::Dead, hook: None, drop: None },

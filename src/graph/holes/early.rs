@@ -118,7 +118,7 @@ pub(super) fn collect_early_edits(
 fn is_unsure_of_sender(hooks: &[Hook], hook: HookRef) -> bool {
     match hook {
         HookRef::Receiver(id) => hooks[id.0 as usize].sender == Sender::Unknown,
-        HookRef::Method(_) => false,
+        HookRef::Method(_) | HookRef::Library(_) => false,
     }
 }
 

@@ -172,7 +172,7 @@ fn examine<'a>(
         // What may drop anything tells nothing of what is meant for this entry.
         false => hands.surely || coverage.has_sure_hooks(),
     });
-    let is_dropped = by_feeds || links.iter().any(LinkCoverage::is_covered);
+    let is_dropped = by_feeds || links.iter().any(LinkCoverage::is_covered) || entry.is_listed();
     let described = describe_entry(interp, entry);
     if entry.is_process_local() {
         graph.process_local.push(described.clone());

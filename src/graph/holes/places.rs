@@ -44,5 +44,8 @@ pub(super) fn hook_ref_place(interp: &Interp<'_>, hooks: &[Hook], hook: HookRef)
     match hook {
         HookRef::Receiver(id) => hook_place(interp, &hooks[id.0 as usize]),
         HookRef::Method(id) => function_place(interp, id),
+        HookRef::Library(location) => {
+            Place { name: interp.program.modules.name(location.file).to_owned(), location }
+        }
     }
 }

@@ -60,6 +60,8 @@ pub struct CachedEntry {
     pub label: String,
     /// The manager's class, or the function, that fills it.
     pub holder: Place,
+    /// The decorator that lists the rows whose writes drop it by themselves.
+    pub lister: Option<Location>,
     /// The attribute that holds the manager; a function has none.
     pub attribute: Option<String>,
     /// Where rows are stored: the key, and the call.

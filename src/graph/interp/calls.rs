@@ -8,7 +8,7 @@ use super::summaries::{Call, Moment, Summary};
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind};
 use crate::frameworks::Role;
-use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
+use crate::graph::effect::{Dropped, EffectKind, Fill};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
@@ -102,18 +102,25 @@ impl Interp<'_> {
     fn call_memoised(&mut self, memoised: &Memoised, args: Args, site: Location) -> Value {
         let is_own_run = self.frames.is_empty();
         let value = self.call(&memoised.function, args, site);
-        if !is_own_run {
+        let function = function_of(&memoised.function);
+        // A run of its own knows nothing of the variables around it, which may be what it lists.
+        let is_told_here = memoised.listing.is_some()
+            && function.is_some_and(|id| {
+                matches!(self.program.function(id).scope, crate::facts::Scope::Function(_))
+            });
+        if !is_own_run && !is_told_here {
             // What it remembers is told by a run of its own; here it is no more than what it returns.
             return value;
         }
-        let at = function_of(&memoised.function).map(|id| self.program.function_location(id));
+        let at = function.map(|id| self.program.function_location(id));
         let fill = Fill {
             store: Some(memoised.store.clone()),
             key: Arc::new(Template::default()),
             field: None,
             taint: self.rows_of_models(value.taint()),
-            timeout: Timeout::Never,
+            timeout: memoised.timeout,
             overwrites: false,
+            listing: memoised.listing.clone(),
         };
         self.emit(EffectKind::Fill(fill), at.unwrap_or(site));
         value

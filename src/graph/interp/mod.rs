@@ -12,6 +12,7 @@ mod containers;
 mod eval;
 mod exec;
 mod frameworks;
+mod memoizers;
 mod methods;
 mod migrations;
 mod muting;
@@ -37,6 +38,7 @@ use wildmatch::WildMatch;
 use super::effect::{Effect, EffectKind, Effects, Goal, HookRef, Interest};
 use super::hooks::{Hook, HookId, function_of};
 use super::ids::{ClassId, FunctionId};
+use super::listing::Listed;
 use super::program::Program;
 use super::value::{Args, Closure, Filter, Object, Value};
 use crate::facts::{ExprId, NameId};
@@ -72,6 +74,8 @@ pub struct Interp<'a> {
     invalidators: &'a [WildMatch],
     /// The receivers that are connected; set once the program's wiring is known.
     hooks: Arc<[Hook]>,
+    /// What memoising decorators list; set once the entries are known.
+    listed: Arc<[Listed]>,
     /// The models that are known; set once they are.
     models: Arc<[ClassId]>,
     /// `app.model` in lower case to model.
@@ -267,6 +271,7 @@ impl<'a> Interp<'a> {
             program,
             invalidators,
             hooks: Arc::new([]),
+            listed: Arc::new([]),
             models: Arc::new([]),
             labels: FxHashMap::default(),
             app_labels: FxHashMap::default(),
@@ -378,6 +383,12 @@ impl<'a> Interp<'a> {
     /// Tells which receivers writes run from now on.
     pub fn set_hooks(&mut self, hooks: Arc<[Hook]>) {
         self.hooks = hooks;
+        self.summaries.clear();
+    }
+
+    /// Tells what memoising decorators list, whose writes a library hears of from now on.
+    pub fn set_listed(&mut self, listed: Arc<[Listed]>) {
+        self.listed = listed;
         self.summaries.clear();
     }
 

@@ -3,7 +3,7 @@
 
 use super::Interp;
 use crate::facts::ExprId;
-use crate::frameworks::Event;
+use crate::frameworks::{Event, Role};
 use crate::graph::effect::{Connection, Write, WriteKind};
 use crate::graph::hooks::{Hook, Sender};
 use crate::graph::ids::FunctionId;
@@ -76,9 +76,8 @@ impl Interp<'_> {
         if let Some(inside) = self.yielded.take() {
             self.muted = lifted(inside, &before, site);
         }
-        if let Value::Muted(signals) = &value {
-            self.mute(signals, site);
-        }
+        let mutings = self.mutings_of(&value, site);
+        self.muted.extend(mutings);
         let manager = self.manager_method(&value, "__enter__");
         if let Some(enter) = manager {
             self.call(&enter, Args::default(), site);
@@ -117,11 +116,31 @@ impl Interp<'_> {
             let value = self.quietly(|interp| {
                 interp.with_module_frame(id.file, |interp| interp.eval(id.file, decorator))
             });
-            if let Value::Muted(signals) = value {
-                mutings.extend(Muting::of_all(&signals, self.site(id.file, decorator)));
-            }
+            mutings.extend(self.mutings_of(&value, self.site(id.file, decorator)));
         }
         mutings
+    }
+
+    /// What a context or a decorator mutes.
+    fn mutings_of(&self, value: &Value, at: Location) -> Vec<Muting> {
+        match value {
+            Value::Muted(signals) => Muting::of_all(signals, at).collect(),
+            Value::External(_) if self.is_library_muting(value) => {
+                vec![Muting { signal: value.clone(), receiver: None, at }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn is_library_muting(&self, value: &Value) -> bool {
+        let Value::External(path) = value else { return false };
+        self.program.frameworks.role(path) == Some(Role::MuteLibraries)
+    }
+
+    /// Where libraries are kept from dropping what lists rows, if they are.
+    pub(super) fn libraries_muted_at(&self) -> Option<Location> {
+        let mut muted = self.muted.iter().filter(|_| !self.hears_all);
+        muted.find(|muting| self.is_library_muting(&muting.signal)).map(|muting| muting.at)
     }
 
     /// Takes over what a call has muted, or has connected again.
@@ -135,8 +154,8 @@ impl Interp<'_> {
         muted.find(|muting| muting.mutes(hook)).map(|muting| muting.at)
     }
 
-    /// Where a hook that would run on a write is kept from running.
-    pub(super) fn mutes_hooks_of(&self, write: &Write) -> Option<Location> {
+    /// Where a hook, or what a library does, that would run on a write is kept from running.
+    pub(super) fn mutes_hooks_of(&mut self, write: &Write) -> Option<Location> {
         let model = write.model.filter(|_| !self.muted.is_empty())?;
         let event = match write.kind {
             WriteKind::Create | WriteKind::Save => Event::Save,
@@ -149,7 +168,15 @@ impl Interp<'_> {
                 && hook.event == event
                 && (event == Event::M2m || hook.hears(self.program, model))
         };
-        self.hooks.iter().filter(hears).find_map(|hook| self.muted_at(hook))
+        if let Some(at) = self.hooks.iter().filter(hears).find_map(|hook| self.muted_at(hook)) {
+            return Some(at);
+        }
+        let at = self.libraries_muted_at()?;
+        let hears = match &write.kind {
+            WriteKind::Links { field } => self.hears_links(model, field),
+            _ => self.hears_rows(model),
+        };
+        hears.then_some(at)
     }
 
     /// What was set on a row besides its columns, which the hooks of its write may ask for.

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use super::Interp;
 use crate::facts::{NameId, Scope};
-use crate::frameworks::StoreId;
-use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::modules::ModuleRef;
 use crate::graph::namespace::{Binding, BindingKind, Namespace};
-use crate::graph::value::{Closure, DescriptorKind, Memoised, StoreRef, Value};
+use crate::graph::value::{Closure, DescriptorKind, Value};
 use crate::source::FileId;
 
 impl Interp<'_> {
@@ -344,12 +342,8 @@ impl Interp<'_> {
         if let Some(kind) = kind {
             return Value::Descriptor(Arc::new((kind, function)));
         }
-        if let Some((path, process_local)) = self.memoizer_of(decorator)
-            && let Some(id) = function_of(&function)
-        {
-            let kind = if process_local { StoreId::PROCESS } else { StoreId::SHARED_RESULTS };
-            let store = StoreRef::named(kind, &self.program.qualified_function(id));
-            return Value::Memoised(Arc::new(Memoised { function, store, decorator: path }));
+        if let Some((path, args)) = self.memoizer_of(decorator) {
+            return self.memoise(path, &args, function, site);
         }
         let by_program =
             matches!(decorator, Value::Function(_) | Value::Bound(_) | Value::ReceiverDecorator(_));

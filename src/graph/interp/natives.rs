@@ -19,6 +19,9 @@ impl Interp<'_> {
     /// Calls what a dotted name outside the program stands for.
     pub(super) fn call_external(&mut self, path: &str, args: Args, site: Location) -> Value {
         let frameworks = self.program.frameworks;
+        if frameworks.memoizer(path).is_some() {
+            return self.call_memoizer(path, args, site);
+        }
         if let Some((owner, method)) = path.rsplit_once('.') {
             if frameworks.signal(owner).is_some() {
                 return self.call_signal(&Value::External(owner.into()), method, args, site);
@@ -35,16 +38,6 @@ impl Interp<'_> {
             Some(role) => self.call_role(role, path, args, site),
             None => self.call_outside(path, args, site),
         }
-    }
-
-    /// What a memoising decorator remembers of a function, where the value is one.
-    pub(super) fn memoizer_of(&mut self, decorator: &Value) -> Option<(Arc<str>, bool)> {
-        let path = match decorator {
-            Value::External(path) | Value::Returned(path) => path.clone(),
-            _ => return None,
-        };
-        let memoizer = self.program.frameworks.memoizer(&path)?;
-        Some((path, memoizer.process_local))
     }
 
     fn call_role(&mut self, role: Role, path: &str, args: Args, site: Location) -> Value {
@@ -111,6 +104,15 @@ impl Interp<'_> {
                         self.emit(EffectKind::Autodiscover(name.into()), site);
                     }
                 }
+                Value::None
+            }
+            Role::InvalidateRow | Role::InvalidateModel => {
+                let given = args.positional.first().cloned().unwrap_or_default();
+                self.invalidate_listed(&given, path, site);
+                Value::None
+            }
+            Role::InvalidateQueries => {
+                self.invalidate_queries(site);
                 Value::None
             }
             Role::MuteSignals => Value::Muted(Arc::new(args.positional)),

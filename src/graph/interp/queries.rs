@@ -99,16 +99,19 @@ impl Interp<'_> {
                 let columns = self.named_columns(rows.model, &args);
                 let filters = rows.query.filters.clone();
                 self.write_rows(rows, WriteKind::Update, columns, filters, site);
+                self.run_libraries_of_rows(rows, name, site);
                 Value::Unknown
             }
             QuerySetMethod::BulkCreates => {
                 if args.keyword("update_conflicts") == Some(&Value::Bool(true)) {
                     let columns = self.listed_columns(rows.model, args.keyword("update_fields"));
                     self.write_rows(rows, WriteKind::Upsert, columns, Vec::new(), site);
+                    self.run_libraries_of_rows(rows, name, site);
                     return args.positional.into_iter().next().unwrap_or_default();
                 }
                 let filters = args.positional.first().map(made_with).unwrap_or_default();
                 self.write_rows(rows, WriteKind::BulkCreate, None, filters, site);
+                self.run_libraries_of_rows(rows, name, site);
                 args.positional.into_iter().next().unwrap_or_default()
             }
             QuerySetMethod::BulkUpdates => {

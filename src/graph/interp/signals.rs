@@ -272,6 +272,7 @@ impl Interp<'_> {
         }
         self.dispatch(object, Event::Save, false, site, &keywords);
         self.run_decorated_hooks(object, scenario, &fields, site);
+        self.run_libraries(object, false, site);
     }
 
     /// Everything that deleting an instance runs, besides overrides: the row's parents in
@@ -287,6 +288,7 @@ impl Interp<'_> {
             self.dispatch(&object, Event::Delete, false, site, &[]);
         }
         self.run_decorated_hooks(&Arc::new(object.clone()), "delete", &Value::None, site);
+        self.run_libraries(object, true, site);
     }
 
     /// What libraries run when a row has been deleted and has lost its primary key.
@@ -305,6 +307,9 @@ impl Interp<'_> {
         actions: &[String],
         site: Location,
     ) {
+        if !is_historical {
+            self.run_libraries_of_links(owner, field, site);
+        }
         let through = self.through_of(owner, field);
         let target = self.relation(owner, field).and_then(|relation| relation.target);
         let Some(target) = target else { return };

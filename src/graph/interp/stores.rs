@@ -73,7 +73,8 @@ impl Interp<'_> {
                     let key = key.map(Arc::new);
                     for field in &fields {
                         let (store, field) = (store.cloned(), field.clone());
-                        let dropped = Dropped { store, key: key.clone(), field };
+                        let key = key.clone();
+                        let dropped = Dropped { store, key, field, ..Dropped::default() };
                         self.emit_with(EffectKind::Drop(dropped), site, by_convention);
                     }
                 }
@@ -106,7 +107,8 @@ impl Interp<'_> {
                     let store = store.cloned();
                     let taint = self.rows_of_models(value.taint());
                     let field = field.clone();
-                    let fill = Fill { store, key, field, taint, timeout, overwrites };
+                    let listing = None;
+                    let fill = Fill { store, key, field, taint, timeout, overwrites, listing };
                     self.emit_with(EffectKind::Fill(fill), site, by_convention);
                 }
                 if method.params.iter().any(|param| param == "default") {
@@ -274,7 +276,8 @@ fn entries_of(items: &Value) -> Vec<(Value, Value)> {
     }
 }
 
-fn timeout_of(value: Option<&Value>) -> Timeout {
+/// How long a store keeps what it is given this timeout for.
+pub(super) fn timeout_of(value: Option<&Value>) -> Timeout {
     match value {
         None => Timeout::Default,
         Some(Value::None) => Timeout::Never,
