@@ -320,6 +320,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether the key holds a column.
+    fn is_keyed_by(&self, model: ClassId, column: &str) -> bool {
+        let holds = |(known, name): &(ClassId, Arc<str>)| *known == model && **name == *column;
+        self.bound.iter().any(|columns| columns.iter().any(holds))
+    }
+
     /// Whether a drop may hit what is stored.
     fn is_hit_by(&self, dropped: &Dropped) -> bool {
         if let Some(listed) = &dropped.listed {
@@ -352,6 +358,12 @@ impl Target {
 }
 
 impl Goal {
+    /// Whether each key of the entry holds a column.
+    pub fn is_keyed_by(&self, model: ClassId, column: &str) -> bool {
+        !self.targets.is_empty()
+            && self.targets.iter().all(|target| target.is_keyed_by(model, column))
+    }
+
     /// Whether an effect deletes, overwrites or version-bumps the entry.
     pub fn is_reached_by(&self, effect: &EffectKind) -> bool {
         match effect {

@@ -44,9 +44,11 @@ pub use matrix::{Cell, Column, Fed, Matrix, Row, State, Summary};
 use crate::facts::FileFacts;
 use crate::frameworks::{Event, Frameworks};
 use crate::source::Sources;
+use hooks::Hook;
 use ids::ClassId;
-use interp::{Crew, Interp};
+use interp::{Crew, Interp, Targets};
 use program::Program;
+use std::sync::Arc;
 use wildmatch::WildMatch;
 
 /// What the configuration tells the graph.
@@ -126,9 +128,9 @@ impl ModelGraph {
             },
             || program.functions_reaching_drops(program.functions_that_drop(), false),
         );
-        interp.set_targets(reaching, true);
+        interp.set_targets(Targets::of(&program, reaching).into(), true);
         let mut surveying = interp.clone();
-        let (hooks, (survey, entries, crew)) = rayon::join(
+        let (hooks, (survey, entries, mut crew)) = rayon::join(
             || wiring::wire(&mut interp, &apps, &models),
             || {
                 let mut crew = Crew::of(&surveying);
@@ -141,15 +143,20 @@ impl ModelGraph {
         );
         let has_signals = hooks.iter().any(|hook| hook.event == Event::Other);
         let droppers = survey.first_droppers();
-        // What the surveyors have found out takes a while to be forgotten.
-        let (reaching, ()) = rayon::join(
-            || program.functions_reaching_drops(&droppers, has_signals),
-            || drop((surveying, crew)),
-        );
-        interp.set_targets(reaching, true);
-        interp.set_hooks(hooks.clone().into());
-        interp.set_listed(entries::listed(&entries).into());
-        let mut graph = holes::find(&mut interp, &hooks, &entries, &survey);
+        let reaching = program.functions_reaching_drops(&droppers, has_signals);
+        let targets = Arc::new(Targets::of(&program, reaching));
+        drop(surveying);
+        let live: Arc<[Hook]> = hooks.clone().into();
+        let listed: Arc<[_]> = entries::listed(&entries).into();
+        let seek_drops = |interp: &mut Interp<'_>| {
+            interp.set_hooks(live.clone());
+            interp.set_listed(listed.clone());
+            interp.set_targets(targets.clone(), true);
+            interp.seek_drops();
+        };
+        seek_drops(&mut interp);
+        crew.tell(seek_drops);
+        let mut graph = holes::find(&mut interp, &mut crew, &hooks, &entries, &survey);
         graph.files = facts.len();
         graph.models = models.iter().map(|model| described(&mut interp, *model)).collect();
         graph

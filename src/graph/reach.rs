@@ -1,4 +1,5 @@
-//! From which code other code can be reached, going by names: supersets of what really can.
+//! From which code other code can be reached, going by names: more than really can, but for what is
+//! reached by names that many functions share, or by more calls than are followed.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +14,11 @@ use crate::facts::Scope;
 const COMMON: usize = 8;
 /// How many calls away code that a class runs may be for the class to count.
 const CLASS_LEVELS: usize = 2;
-
 /// How many calls away from what drops an entry a function may be.
 const MAX_CALLS_TO_A_DROP: usize = 4;
 
 impl<'a> Program<'a> {
-    /// The names from which the code of `seeds` can be reached by at most `depth` calls, going by
-    /// names alone: a superset of what can really reach it.
+    /// The names from which the code of `seeds` can be reached by at most `depth` calls.
     pub fn names_reaching(&self, seeds: Vec<FunctionId>, depth: usize) -> FxHashSet<String> {
         let mut reached: FxHashSet<String> = FxHashSet::default();
         let mut open = seeds;

@@ -129,9 +129,8 @@ pub fn find(
     if !muting.is_empty() {
         interp.enter_too(muting.iter().copied());
         // What is written while receivers are muted is often written by a function of its own.
-        let mut interp = interp.clone();
-        interp.enter_too(plain);
-        done.extend(run(&mut Crew::of(&interp), &muting));
+        crew.tell(|interp| interp.enter_too(plain.union(&muting).copied()));
+        done.extend(run(crew, &muting));
     }
     let mut writers = Writers::default();
     for (function, effects) in done {

@@ -31,7 +31,10 @@ pub(super) fn may_ask_for_columns(interp: &Interp<'_>, hooks: &[Hook], hook: Hoo
 pub(super) fn open_columns(interp: &mut Interp<'_>, feed: &Feed, goal: &Goal) -> Vec<String> {
     let mut open = Vec::new();
     for column in interp.columns(feed.model) {
-        if !feed.reads(Some(&[interp.column_name(feed.model, &column)])) {
+        let name = interp.column_name(feed.model, &column);
+        // A single row whose key changes is looked up under the new one, where nothing is stored yet.
+        let is_key = !feed.lists_rows && goal.is_keyed_by(feed.model, &name);
+        if is_key || !feed.reads(Some(&[name])) {
             continue;
         }
         let effects = interp.follow_write(feed.model, &Scenario::UpdateColumn(column.clone()));

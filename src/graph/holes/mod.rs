@@ -35,19 +35,18 @@ use early::{collect_early, collect_early_edits};
 use mismatch::collect_mismatches;
 use places::class_place;
 
-/// Examines every entry and every dead hook.
-pub fn find(
-    interp: &mut Interp<'_>,
+/// Examines every entry and every dead hook; `interp` and `crew` know the hooks and are after drops.
+pub fn find<'a>(
+    interp: &mut Interp<'a>,
+    crew: &mut Crew<'a>,
     hooks: &[Hook],
     entries: &[Entry],
     survey: &Survey,
 ) -> ModelGraph {
     let mut graph = ModelGraph::default();
     let mut dead: DeadHooks = BTreeMap::new();
-    interp.seek_drops();
     let mut kept: Vec<Examined<'_>> = Vec::new();
     let mismatches = survey.mismatches(interp.program);
-    let mut crew = Crew::of(interp);
     let examined = crew.each(entries, |interp, entry| {
         let mut found = ModelGraph::default();
         let kept = examine(interp, hooks, entry, survey, &mismatches, &mut found);
@@ -61,7 +60,7 @@ pub fn find(
     }
     let by_hooks: Vec<Location> = kept.iter().flat_map(Examined::hooked_drops).collect();
     let wanted = wanted_writes(interp, &kept);
-    let mut writers = writers::find(interp, &mut crew, hooks, wanted);
+    let mut writers = writers::find(interp, crew, hooks, wanted);
     let outliving = models_that_outlive(interp, &kept);
     let migrations = migrations::find(interp, &outliving);
     for examined in kept {

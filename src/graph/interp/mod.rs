@@ -50,7 +50,8 @@ use muting::Muting;
 pub use muting::RECEIVERS;
 pub use parallel::Crew;
 pub use signals::SENDING;
-use slices::{Slices, Targets};
+use slices::Slices;
+pub use slices::Targets;
 use summaries::Summaries;
 
 /// How many calls deep a run goes.
@@ -340,27 +341,18 @@ impl<'a> Interp<'a> {
         self.summaries.clear();
     }
 
-    /// Tells the functions from which what runs are after may be reached. Where `enters_chosen`, runs
-    /// enter these from now on, what makes the values that these hand on, and small functions.
-    pub fn set_targets(&mut self, functions: FxHashSet<FunctionId>, enters_chosen: bool) {
-        let frameworks = self.program.frameworks;
-        let said = self.program.saying_invalidation().iter().copied();
-        let names = frameworks.store_writers().chain(said).chain(SENDING);
-        self.targets = Arc::default();
-        Arc::make_mut(&mut self.targets).names = names.map(str::to_owned).collect();
+    /// Tells what runs that are after caches look for. Where `enters_chosen`, they enter only functions
+    /// from which it can be reached, what makes the values that these hand on, and small functions.
+    pub fn set_targets(&mut self, targets: Arc<Targets>, enters_chosen: bool) {
+        self.targets = targets;
         self.enters_chosen = enters_chosen;
-        self.enter_too(functions);
+        self.slices.clear();
+        self.summaries.clear();
     }
 
     /// Where runs enter chosen functions only, they enter these as well from now on.
     pub fn enter_too(&mut self, functions: impl IntoIterator<Item = FunctionId>) {
-        let program = self.program;
-        let targets = Arc::make_mut(&mut self.targets);
-        for function in functions {
-            if targets.functions.insert(function) {
-                targets.names.extend(program.names_of_calls(function).map(str::to_owned));
-            }
-        }
+        Arc::make_mut(&mut self.targets).add(self.program, functions);
         self.slices.clear();
         self.summaries.clear();
     }

@@ -37,6 +37,11 @@ impl<'a> Crew<'a> {
             .collect()
     }
 
+    /// Tells every interpreter something.
+    pub fn tell(&mut self, what: impl Fn(&mut Interp<'a>) + Sync) {
+        self.interps.par_iter_mut().for_each(|interp| what(interp));
+    }
+
     /// What each function does when it is run by itself.
     pub fn follow_functions(&mut self, functions: &[(FunctionId, Args)]) -> Vec<Vec<Effect>> {
         self.each(functions, |interp, (id, args)| interp.follow_function(*id, args.clone()))

@@ -8,19 +8,44 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::Interp;
+use super::{Interp, SENDING};
 use crate::facts::{Block, ExprId, ExprKind, FileFacts, FunctionFact, NameId, Scope, StmtKind};
 use crate::graph::ids::FunctionId;
-use crate::graph::program::{first_name, last_name_id};
+use crate::graph::program::{Program, first_name, last_name_id};
 use crate::source::FileId;
 
 /// What a run that follows chosen functions only is after.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Targets {
+pub struct Targets {
     /// The functions from which it can be reached.
     pub(super) functions: FxHashSet<FunctionId>,
     /// The names by which code gets at it.
-    pub(super) names: FxHashSet<String>,
+    names: FxHashSet<String>,
+}
+
+impl Targets {
+    /// Drops, by the functions from which one can be reached.
+    pub fn of(program: &Program<'_>, functions: FxHashSet<FunctionId>) -> Targets {
+        let said = program.saying_invalidation().iter().copied();
+        let names = program.frameworks.store_writers().chain(said).chain(SENDING);
+        let names = names.map(str::to_owned).collect();
+        let mut targets = Targets { functions: FxHashSet::default(), names };
+        targets.add(program, functions);
+        targets
+    }
+
+    /// Adds functions.
+    pub(super) fn add(
+        &mut self,
+        program: &Program<'_>,
+        functions: impl IntoIterator<Item = FunctionId>,
+    ) {
+        for function in functions {
+            if self.functions.insert(function) {
+                self.names.extend(program.names_of_calls(function).map(str::to_owned));
+            }
+        }
+    }
 }
 
 /// A function, and whether what it returns is wanted.
