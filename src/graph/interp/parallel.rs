@@ -39,7 +39,7 @@ impl<'a> Crew<'a> {
 
     /// Tells every interpreter something.
     pub fn tell(&mut self, what: impl Fn(&mut Interp<'a>) + Sync) {
-        self.interps.par_iter_mut().for_each(|interp| what(interp));
+        self.interps.par_iter_mut().for_each(&what);
     }
 
     /// What each function does when it is run by itself.
