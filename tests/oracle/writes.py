@@ -50,7 +50,7 @@ class WriteWriter:
         ]
         if concerned and rng.random() < drop_chance:
             for number, entry in enumerate(concerned):
-                self.drop(scope, write, entry, f"stale{number}" if number else "stale", before, after)
+                self.drop(scope, write, entry, f"affected{number}" if number else "affected", before, after)
                 dropped.append(entries.index(entry))
         verb, role = write.verb, write.roles[0] if write.roles[0] in schema.models else "subject"
         name = self.names.function([verb], schema.models[role].var)
