@@ -128,7 +128,7 @@ impl ModelGraph {
             },
             || program.functions_reaching_drops(program.functions_that_drop(), false),
         );
-        interp.set_targets(Targets::of(&program, reaching).into(), true);
+        interp.set_targets(Targets::of(&program, reaching).into());
         let mut surveying = interp.clone();
         let (hooks, (survey, entries, mut crew)) = rayon::join(
             || wiring::wire(&mut interp, &apps, &models),
@@ -151,7 +151,7 @@ impl ModelGraph {
         let seek_drops = |interp: &mut Interp<'_>| {
             interp.set_hooks(live.clone());
             interp.set_listed(listed.clone());
-            interp.set_targets(targets.clone(), true);
+            interp.set_targets(targets.clone());
             interp.seek_drops();
         };
         seek_drops(&mut interp);

@@ -102,7 +102,7 @@ impl<'a> Program<'a> {
                 users.extend(self.callers_by_name(function));
                 // A variable may hold it.
                 for alias in self.aliases_of(name) {
-                    users.extend(self.users_of_alias(alias));
+                    users.extend(self.functions_mentioning(alias));
                 }
             }
             users.extend(self.functions_decorated_by(name));
@@ -120,11 +120,6 @@ impl<'a> Program<'a> {
             }
         }
         users
-    }
-
-    /// The functions that use what another name, that of a variable or an import, stands for.
-    pub fn users_of_alias(&self, alias: &str) -> impl Iterator<Item = FunctionId> + '_ {
-        self.uses.of_any(alias)
     }
 
     /// The names by which code may call a function, or set off in another way what it does.

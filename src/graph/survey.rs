@@ -325,7 +325,7 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
     }
     for alias in program.aliases_of(name) {
         callers.extend(program.functions_decorated_by(alias));
-        let users: Vec<FunctionId> = program.users_of_alias(alias).collect();
+        let users = program.functions_mentioning(alias);
         if users.len() <= MAX_CALLERS {
             callers.extend(users);
         }

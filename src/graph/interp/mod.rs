@@ -341,11 +341,11 @@ impl<'a> Interp<'a> {
         self.summaries.clear();
     }
 
-    /// Tells what runs that are after caches look for. Where `enters_chosen`, they enter only functions
-    /// from which it can be reached, what makes the values that these hand on, and small functions.
-    pub fn set_targets(&mut self, targets: Arc<Targets>, enters_chosen: bool) {
+    /// Tells what runs that are after caches look for: from now on they enter only functions from which it
+    /// can be reached, what makes the values that these hand on, and small functions.
+    pub fn set_targets(&mut self, targets: Arc<Targets>) {
         self.targets = targets;
-        self.enters_chosen = enters_chosen;
+        self.enters_chosen = true;
         self.slices.clear();
         self.summaries.clear();
     }

@@ -72,12 +72,10 @@ impl Interp<'_> {
             QuerySetMethod::Figures => self.figures(rows, &args),
             QuerySetMethod::Unique => {
                 let found = self.conditioned(rows, &args, true);
-                self.stored_subject(&found).unwrap_or_else(|| one_row(&found, true))
+                self.found_row(&found, true)
             }
             QuerySetMethod::Row if rows.query.finds_nothing() => Value::None,
-            QuerySetMethod::Row => {
-                self.stored_subject(rows).unwrap_or_else(|| one_row(rows, false))
-            }
+            QuerySetMethod::Row => self.found_row(rows, false),
             QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates => {
                 self.create(rows, method, name, &args, site)
             }
@@ -366,16 +364,20 @@ impl Interp<'_> {
         self.is_stored_subject(rows).then(|| self.column_name(model, name))
     }
 
-    /// The row that is about to be saved as the database has it, where the rows are no other.
-    fn stored_subject(&mut self, rows: &Rows) -> Option<Value> {
-        match one_row(rows, true) {
+    /// One of the rows, which may be that which is about to be saved as the database has it.
+    fn found_row(&mut self, rows: &Rows, single: bool) -> Value {
+        match one_row(rows, single) {
             Value::Object(object) if self.is_stored_subject(rows) => {
-                Some(Value::Object(Arc::new(Object { is_stored: true, ..(*object).clone() })))
+                let query = looked_up(&rows.query);
+                let stored =
+                    Object { is_stored: true, one_of_many: false, query, ..(*object).clone() };
+                Value::Object(Arc::new(stored))
             }
-            _ => None,
+            value => value,
         }
     }
 
+    /// Whether the rows are no other than that which is about to be saved.
     fn is_stored_subject(&mut self, rows: &Rows) -> bool {
         let is_subject = |filter: &Filter| match &filter.value {
             FilterValue::From(Origin::Column { column, row: RowRef::Subject, .. }) => {
