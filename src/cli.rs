@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{CONFIDENCES, Selector, confidence};
 use crate::rules::Confidence;
+use crate::source::Language;
 
 /// Finds every way a cached database row can change while its cached copy stays.
 #[derive(Debug, Parser)]
@@ -71,6 +72,10 @@ pub struct Target {
     /// Report only what is at least this sure [default: medium].
     #[arg(long, value_name = "LEVEL", value_parser = confidence_parser())]
     pub min_confidence: Option<Confidence>,
+
+    /// Look at this language only; give it again for another one [default: all].
+    #[arg(long, value_name = "LANGUAGE", value_enum)]
+    pub language: Vec<Language>,
 
     /// No progress, no warnings, and of a report no summary.
     #[arg(long, short)]
@@ -153,6 +158,19 @@ pub struct Explain {
     /// Where to look for the model.
     #[command(flatten)]
     pub target: Target,
+}
+
+impl ValueEnum for Language {
+    fn value_variants<'a>() -> &'a [Language] {
+        &Language::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Language::Python => "python",
+            Language::Rust => "rust",
+        }))
+    }
 }
 
 /// How to write a report.

@@ -1,8 +1,8 @@
 //! The words all stages share for where something stands in the source.
 //!
-//! Nothing here knows a language, the graph or a report format.
+//! Nothing here knows what a language says, the graph or a report format.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,42 @@ pub enum Role {
     Migration,
 }
 
+/// The language of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Language {
+    /// `.py`
+    Python,
+    /// `.rs`
+    Rust,
+}
+
+impl Language {
+    /// All of them, in the order that messages name them in.
+    pub const ALL: [Language; 2] = [Language::Python, Language::Rust];
+
+    /// The language that a file's name says it is in.
+    pub fn of(path: &Path) -> Option<Language> {
+        let extension = path.extension()?;
+        Language::ALL.into_iter().find(|language| extension == language.extension())
+    }
+
+    /// What the names of its files end in, behind the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Language::Python => "py",
+            Language::Rust => "rs",
+        }
+    }
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Language::Python => "Python",
+            Language::Rust => "Rust",
+        }
+    }
+}
+
 /// One source file, as the scan found it.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
@@ -58,10 +94,36 @@ pub struct SourceFile {
     pub name: String,
     /// Its path below the program's root, with `/`; what module names and fingerprints derive from.
     pub project_path: String,
+    /// What it is written in.
+    pub language: Language,
     /// What it is for.
     pub role: Role,
     /// Text that stands in for the file's (an editor's unsaved buffer).
     pub overlay: Option<Arc<str>>,
+}
+
+/// A Cargo package of the program.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Package {
+    /// Its folder below the program's root, with `/`; empty for the root itself.
+    pub folder: String,
+    /// Its name as code spells it, with `_`.
+    pub name: String,
+    /// The name of its library where that is another one.
+    pub lib_name: Option<String>,
+    /// The root file of its library where the manifest says it, below the program's root.
+    pub lib_path: Option<String>,
+    /// The root files of its programs where the manifest says them, below the program's root.
+    pub bin_paths: Vec<String>,
+}
+
+/// A file of SQL that changes the schema of a database.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Schema {
+    /// Its path below the program's root, with `/`.
+    pub project_path: String,
+    /// Where to read it.
+    pub path: PathBuf,
 }
 
 /// All files of a run, sorted by [`SourceFile::project_path`].
@@ -71,6 +133,10 @@ pub struct Sources {
     pub root: PathBuf,
     /// The files; [`FileId`] is the index.
     pub files: Vec<SourceFile>,
+    /// The Cargo packages, sorted by their folders.
+    pub packages: Vec<Package>,
+    /// The SQL below folders called `migrations`, sorted by path.
+    pub schemas: Vec<Schema>,
 }
 
 impl Sources {

@@ -398,9 +398,23 @@ pub enum ParamKind {
     DoubleStar,
 }
 
-/// A class.
+/// What a class is in its language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "named as in the language references")]
+pub enum ClassKind {
+    Class,
+    Struct,
+    Enum,
+    Trait,
+    Impl,
+    Module,
+}
+
+/// A class, or what other languages have in its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClassFact {
+    /// What it is in its language.
+    pub kind: ClassKind,
     /// Its name.
     pub name: NameId,
     /// Its name where it is defined.

@@ -5,8 +5,10 @@
 //! file, at a framework or at the configuration.
 
 pub mod body;
+mod builder;
 pub mod directive;
 pub mod python;
+pub mod rust;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::catch_unwind;
@@ -17,7 +19,7 @@ pub use body::*;
 pub use directive::{Directive, DirectiveScope};
 
 use crate::scan::{self, Decoded};
-use crate::source::{FileId, Role, SourceFile, Sources, Span};
+use crate::source::{FileId, Language, Role, SourceFile, Sources, Span};
 
 /// Everything a run keeps of one file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,7 +59,7 @@ pub struct SourceError {
 
 /// Reads and lowers every file, in parallel; the result is indexed by `FileId`.
 ///
-/// Tests are not read: nothing in them writes production rows. Of migrations only those are lowered
+/// Tests are not read: nothing in them writes production rows. Of Python's migrations only those are lowered
 /// that hold one of `migration_writers`, and those that these say they follow: most change the schema
 /// and no row. Never fails: an unreadable file yields facts that hold only [`FileFacts::errors`]. `progress` is
 /// called once for each file, from any thread.
@@ -75,10 +77,10 @@ pub fn collect(
         .files
         .par_iter()
         .map(|file| {
-            let facts = match file.role {
-                Role::Test => return FileFacts::default(),
-                Role::Production => facts_of(file, |_| true),
-                Role::Migration => facts_of(file, writes),
+            let facts = match (file.role, file.language) {
+                (Role::Test, _) => return FileFacts::default(),
+                (Role::Migration, Language::Python) => facts_of(file, writes),
+                (Role::Production | Role::Migration, _) => facts_of(file, |_| true),
             };
             progress();
             facts
@@ -98,7 +100,7 @@ pub fn collect(
 fn facts_of(file: &SourceFile, is_wanted: impl Fn(&str) -> bool) -> FileFacts {
     match scan::read_text(file) {
         Ok(decoded) if !is_wanted(&decoded.text) => FileFacts::default(),
-        Ok(decoded) => catch_unwind(|| decoded_facts(&decoded))
+        Ok(decoded) => catch_unwind(|| decoded_facts(file.language, &decoded))
             .unwrap_or_else(|_| failed("an internal error of cache-lint".to_owned())),
         Err(error) => failed(error.to_string()),
     }
@@ -106,7 +108,10 @@ fn facts_of(file: &SourceFile, is_wanted: impl Fn(&str) -> bool) -> FileFacts {
 
 /// The migrations without facts that one with facts, in the same folder, names.
 fn followed_migrations(sources: &Sources, facts: &[FileFacts]) -> Vec<FileId> {
-    let migrations = |id: &FileId| sources.file(*id).role == Role::Migration;
+    let migrations = |id: &FileId| {
+        let file = sources.file(*id);
+        file.role == Role::Migration && file.language == Language::Python
+    };
     let is_lowered = |id: &FileId| !facts[id.0 as usize].body.is_empty();
     let (lowered, others): (Vec<FileId>, Vec<FileId>) =
         sources.ids().filter(migrations).partition(is_lowered);
@@ -128,8 +133,11 @@ fn followed_migrations(sources: &Sources, facts: &[FileFacts]) -> Vec<FileId> {
 }
 
 /// Lowers text; what decoding lost comes first among the errors, for it may be behind the others.
-fn decoded_facts(decoded: &Decoded) -> FileFacts {
-    let mut facts = python::lower(&decoded.text);
+fn decoded_facts(language: Language, decoded: &Decoded) -> FileFacts {
+    let mut facts = match language {
+        Language::Python => python::lower(&decoded.text),
+        Language::Rust => rust::lower(&decoded.text),
+    };
     if let Some(loss) = &decoded.loss {
         let span = Span { start: loss.offset, end: loss.offset + '\u{FFFD}'.len_utf8() as u32 };
         facts.errors.insert(0, SourceError { span, message: loss.message.clone() });

@@ -43,7 +43,7 @@ pub use matrix::{Cell, Column, Fed, Matrix, Row, State, Summary};
 
 use crate::facts::FileFacts;
 use crate::frameworks::{Event, Frameworks};
-use crate::source::Sources;
+use crate::source::{Language, Sources};
 use hooks::Hook;
 use ids::ClassId;
 use interp::{Crew, Interp, Targets};
@@ -110,6 +110,8 @@ impl ModelGraph {
         frameworks: &Frameworks,
         options: &Options,
     ) -> ModelGraph {
+        let files = facts.len();
+        let facts = of_language(Language::Python, sources, facts);
         let mut program = Program::new(sources, &facts, frameworks, &options.source_roots);
         program.index_names();
         let invalidators: Vec<WildMatch> =
@@ -157,10 +159,18 @@ impl ModelGraph {
         seek_drops(&mut interp);
         crew.tell(seek_drops);
         let mut graph = holes::find(&mut interp, &mut crew, &hooks, &entries, &survey);
-        graph.files = facts.len();
+        graph.files = files;
         graph.models = models.iter().map(|model| described(&mut interp, *model)).collect();
         graph
     }
+}
+
+/// The facts of the files in one language, indexed by file; those of the others say nothing.
+fn of_language(language: Language, sources: &Sources, facts: Vec<FileFacts>) -> Vec<FileFacts> {
+    let files = sources.files.iter().zip(facts);
+    files
+        .map(|(file, facts)| if file.language == language { facts } else { FileFacts::default() })
+        .collect()
 }
 
 fn described(interp: &mut Interp<'_>, model: ClassId) -> Model {

@@ -5,7 +5,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Language, Sources};
 
 /// What a dotted module name leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,15 +44,21 @@ impl Modules {
         let mut modules = Modules::default();
         let mut manage_roots = Vec::new();
         for id in sources.ids() {
-            let path = &sources.file(id).project_path;
+            let file = sources.file(id);
+            let path = &file.project_path;
             let stem = path.strip_suffix(".py").unwrap_or(path);
             let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
             let is_package = name == "__init__";
             let path = if is_package { folder } else { stem };
-            modules.by_path.insert(path.to_owned(), id);
             modules.paths.push(path.to_owned());
-            modules.parents.push(folder.to_owned());
             modules.packages.push(is_package);
+            if file.language != Language::Python {
+                // It has an id like all others, and is no module.
+                modules.parents.push(String::new());
+                continue;
+            }
+            modules.parents.push(folder.to_owned());
+            modules.by_path.insert(path.to_owned(), id);
             if name == "manage" {
                 manage_roots.push(folder.to_owned());
             }

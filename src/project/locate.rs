@@ -9,6 +9,7 @@ use crate::config::{self, Config, Declaration, Layer, PointedError, Selection};
 use crate::failure::Failure;
 use crate::rules::Confidence;
 use crate::scan::{self, Anchor, Overlay};
+use crate::source::Language;
 
 impl Project {
     /// Finds the program that the PATHs belong to, and reads its configuration and the buffer that
@@ -49,18 +50,23 @@ impl Project {
             Some(buffer) => vec![buffer.path.clone()],
             None => anchors.into_iter().map(|anchor| anchor.path).collect(),
         };
+        let languages = match target.language.as_slice() {
+            [] => Language::ALL.to_vec(),
+            some => some.to_vec(),
+        };
         Ok(Project {
             selection: Selection::resolve(&[config.rules.clone(), command_line]),
             min_confidence: target
                 .min_confidence
                 .or(config.min_confidence)
                 .unwrap_or(Confidence::Medium),
-            overlay: buffer.map(|buffer| overlay(buffer.path)).transpose()?,
+            overlay: buffer.map(|buffer| overlay(buffer.path, &languages)).transpose()?,
             config,
             root,
             base,
             working_directory,
             reported,
+            languages,
         })
     }
 }
@@ -85,11 +91,12 @@ fn anchors(target: &Target, buffer: Option<&Anchor>) -> Result<Vec<Anchor>, Fail
     Ok(anchors)
 }
 
-fn overlay(path: PathBuf) -> Result<Overlay, Failure> {
-    if path.extension().is_none_or(|extension| extension != "py") {
+fn overlay(path: PathBuf, languages: &[Language]) -> Result<Overlay, Failure> {
+    if Language::of(&path).is_none_or(|language| !languages.contains(&language)) {
         return Err(Failure::usage(format!(
-            "no source found: `{}` is not the name of a Python file",
-            path.display()
+            "no source found: `{}` is not the name of a {} file",
+            path.display(),
+            super::one_of(languages)
         )));
     }
     let mut bytes = Vec::new();

@@ -15,7 +15,7 @@ use crate::graph::{self, Matrix, ModelGraph};
 use crate::report::color;
 use crate::rules::{Confidence, Finding, Rule};
 use crate::scan::{self, Overlay, ScanOptions};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Language, Sources};
 use crate::suppress::{Suppressed, suppress};
 
 /// The program to analyse, and what to report of it.
@@ -28,6 +28,8 @@ pub struct Project {
     working_directory: PathBuf,
     /// Only what lies under one of these is reported.
     reported: Vec<PathBuf>,
+    /// The languages to look at.
+    languages: Vec<Language>,
     overlay: Option<Overlay>,
     selection: Selection,
     /// What is less sure is not reported.
@@ -45,6 +47,7 @@ impl Project {
             root: &self.root,
             paths: &self.reported,
             exclude: &self.config.exclude,
+            languages: &self.languages,
             overlay: self.overlay.clone(),
             working_directory: &self.working_directory,
             threads: rayon::current_num_threads(),
@@ -63,7 +66,11 @@ impl Project {
         let paths: Vec<String> =
             self.reported.iter().map(|path| format!("`{}`", path.display())).collect();
         Err(Failure::Said {
-            message: format!("no source found: there is no Python file in {}", paths.join(", ")),
+            message: format!(
+                "no source found: there is no {} file in {}",
+                one_of(&self.languages),
+                paths.join(", ")
+            ),
             help: Some(
                 "hidden, ignored (`.gitignore`), vendored and excluded files are skipped".into(),
             ),
@@ -123,4 +130,10 @@ impl Project {
         let path = &sources.file(file).path;
         self.reported.iter().any(|reported| path.starts_with(reported))
     }
+}
+
+/// `Python or Rust`, of the languages that are looked at.
+fn one_of(languages: &[Language]) -> String {
+    let wanted = Language::ALL.into_iter().filter(|language| languages.contains(language));
+    wanted.map(Language::name).collect::<Vec<_>>().join(" or ")
 }

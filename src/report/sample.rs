@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Report;
 use crate::graph::Summary;
 use crate::rules::{self, Confidence, Evidence, Finding, WritePath};
-use crate::source::{FileId, Location, Role, SourceFile, Sources, Span};
+use crate::source::{FileId, Language, Location, Role, SourceFile, Sources, Span};
 
 const MODELS: &str = "\
 from django.db import models
@@ -26,11 +26,12 @@ pub fn sources() -> Sources {
         path: PathBuf::from(name),
         name: name.to_owned(),
         project_path: name.to_owned(),
+        language: Language::Python,
         role: Role::Production,
         overlay: Some(text.into()),
     };
     let files = vec![file("shop/models.py", MODELS), file("shop/signals.py", SIGNALS)];
-    Sources { root: PathBuf::new(), files }
+    Sources { files, ..Sources::default() }
 }
 
 /// A finding with evidence in both files.

@@ -1,4 +1,4 @@
-//! Turns the bytes of a Python file into text, as PEP 263 says.
+//! Turns the bytes of a file into text: a Python file as PEP 263 says, any other as UTF-8.
 
 use encoding_rs::Encoding;
 
@@ -27,8 +27,8 @@ pub struct Loss {
 /// # Errors
 /// The declared encoding, where there is no such.
 pub fn decode(bytes: Vec<u8>) -> Result<Decoded, String> {
-    if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        return Ok(utf8(rest.to_vec()));
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        return Ok(decode_utf8(bytes));
     }
     match declared(&bytes).map(|name| codec(&name).ok_or(name)).transpose()? {
         None | Some(Codec::Utf8) => Ok(utf8(bytes)),
@@ -38,6 +38,17 @@ pub fn decode(bytes: Vec<u8>) -> Result<Decoded, String> {
         }
         Some(Codec::Other(encoding)) => Ok(other(encoding, &bytes)),
     }
+}
+
+/// What editors on Windows may put first.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Decodes the bytes of a file that is UTF-8, with or without a byte order mark.
+pub fn decode_utf8(mut bytes: Vec<u8>) -> Decoded {
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    utf8(bytes)
 }
 
 enum Codec {

@@ -1,8 +1,10 @@
 //! Finds the source files of a program and reads their text.
 //!
-//! Nothing here parses; the one thing known of a language is which file names belong to it.
+//! No source is parsed here; what is known of a language is which file names belong to it, and what
+//! its projects say in manifests of their own.
 
 mod decode;
+mod manifest;
 mod read;
 mod role;
 mod root;

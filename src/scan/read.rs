@@ -4,8 +4,8 @@ use std::fmt;
 use std::fs::File;
 use std::io::Read;
 
-use super::decode::{Decoded, decode};
-use crate::source::SourceFile;
+use super::decode::{Decoded, decode, decode_utf8};
+use crate::source::{Language, SourceFile};
 
 /// The largest file that is read, in bytes; nobody writes such a file by hand.
 pub const MAX_FILE_SIZE: u64 = 10 * 1024 * 1024;
@@ -55,7 +55,10 @@ pub fn read_text(file: &SourceFile) -> Result<Decoded, ReadError> {
     if read as u64 > MAX_FILE_SIZE {
         return Err(ReadError::TooLarge);
     }
-    decode(bytes).map_err(ReadError::UnknownEncoding)
+    match file.language {
+        Language::Python => decode(bytes).map_err(ReadError::UnknownEncoding),
+        Language::Rust => Ok(decode_utf8(bytes)),
+    }
 }
 
 /// The text of an editor's buffer, which is UTF-8 whatever the file on disk is encoded as.

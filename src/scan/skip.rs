@@ -35,8 +35,14 @@ pub fn is_skipped(folder: &Path) -> bool {
         || VENDORED_FOLDERS.contains(&name) && !is_django_app(folder)
         || BUILD_FOLDERS.contains(&name) && !folder.join("__init__.py").exists()
         || folder.join("pyvenv.cfg").exists()
+        || name == "target" && is_cargo_target(folder)
 }
 
 fn is_django_app(folder: &Path) -> bool {
     ["apps.py", "models.py", "models"].iter().any(|name| folder.join(name).exists())
+}
+
+/// Whether Cargo builds into a folder: it says so itself, or lies beside a manifest.
+fn is_cargo_target(folder: &Path) -> bool {
+    folder.join("CACHEDIR.TAG").exists() || folder.with_file_name("Cargo.toml").exists()
 }

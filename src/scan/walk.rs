@@ -7,9 +7,10 @@ use std::sync::{Arc, mpsc};
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::manifest::{self, MANIFEST};
 use super::role::role;
 use super::skip::is_skipped;
-use crate::source::{SourceFile, Sources};
+use crate::source::{Language, Package, Schema, SourceFile, Sources};
 
 /// What to walk, and how.
 pub struct ScanOptions<'a> {
@@ -19,6 +20,8 @@ pub struct ScanOptions<'a> {
     pub paths: &'a [PathBuf],
     /// What the configuration leaves out.
     pub exclude: &'a Gitignore,
+    /// The languages to look at.
+    pub languages: &'a [Language],
     /// A buffer that stands in for a file.
     pub overlay: Option<Overlay>,
     /// The working directory, absolute and without symlinks; names in reports start there.
@@ -49,39 +52,81 @@ pub struct Scan {
 ///
 /// Never fails: what cannot be looked at is a warning.
 pub fn scan(options: ScanOptions<'_>) -> Scan {
-    let (mut paths, mut warnings) = walk(&options);
+    let Walked { mut paths, manifests, schemas, mut warnings } = walk(&options);
     if let Some(overlay) = &options.overlay {
         paths.push(overlay.path.clone());
     }
+    let below_root = |path: &Path| slashed(path.strip_prefix(options.root).unwrap_or(path));
+    let packages = packages(&manifests, &below_root, &mut warnings);
     let mut files: Vec<SourceFile> = paths
         .into_iter()
-        .map(|path| {
-            let project_path = slashed(path.strip_prefix(options.root).unwrap_or(&path));
-            SourceFile {
+        .filter_map(|path| {
+            let language = Language::of(&path)?;
+            let project_path = below_root(&path);
+            options.languages.contains(&language).then(|| SourceFile {
                 name: match path.strip_prefix(options.working_directory) {
                     Ok(below) => slashed(below),
                     Err(_) => slashed(&path),
                 },
-                role: role(&project_path),
+                language,
+                role: role(language, &project_path, &packages),
                 project_path,
                 overlay: overlay_of(options.overlay.as_ref(), &path),
                 path,
-            }
+            })
         })
         .collect();
     files.sort_by(|a, b| (&a.project_path, &a.path).cmp(&(&b.project_path, &b.path)));
     files.dedup_by(|a, b| a.path == b.path);
+    let mut schemas: Vec<Schema> =
+        schemas.into_iter().map(|path| Schema { project_path: below_root(&path), path }).collect();
+    schemas.sort();
+    schemas.dedup();
     warnings.sort();
     warnings.dedup();
-    Scan { sources: Sources { root: options.root.to_owned(), files }, warnings }
+    Scan { sources: Sources { root: options.root.to_owned(), files, packages, schemas }, warnings }
+}
+
+/// The packages of the manifests, sorted; what cannot be read is added to the warnings.
+fn packages(
+    manifests: &[PathBuf],
+    below_root: &impl Fn(&Path) -> String,
+    warnings: &mut Vec<String>,
+) -> Vec<Package> {
+    let mut packages = Vec::new();
+    for path in manifests {
+        match manifest::read(path, below_root) {
+            Ok(package) => packages.extend(package),
+            Err(error) => warnings.push(format!("{}: {error}", path.display())),
+        }
+    }
+    packages.sort();
+    packages.dedup();
+    packages
 }
 
 fn overlay_of(overlay: Option<&Overlay>, path: &Path) -> Option<Arc<str>> {
     overlay.filter(|overlay| overlay.path == path).map(|overlay| overlay.text.clone())
 }
 
-/// The paths of the source files, in no order, and what could not be looked at.
-fn walk(options: &ScanOptions<'_>) -> (Vec<PathBuf>, Vec<String>) {
+/// What lies in the folders, in no order.
+#[derive(Default)]
+struct Walked {
+    paths: Vec<PathBuf>,
+    manifests: Vec<PathBuf>,
+    schemas: Vec<PathBuf>,
+    warnings: Vec<String>,
+}
+
+/// What a file is to the scan.
+enum Found {
+    Source(PathBuf),
+    Manifest(PathBuf),
+    Schema(PathBuf),
+    Warning(String),
+}
+
+fn walk(options: &ScanOptions<'_>) -> Walked {
     let mut builder = WalkBuilder::new(options.root);
     for path in options.paths {
         if path != options.root && path.exists() {
@@ -99,8 +144,8 @@ fn walk(options: &ScanOptions<'_>) -> (Vec<PathBuf>, Vec<String>) {
         let sender = sender.clone();
         Box::new(move |entry| {
             let found = match entry {
-                Ok(entry) => is_source(&entry, options.root).then(|| Ok(entry.into_path())),
-                Err(error) => Some(Err(error.to_string())),
+                Ok(entry) => found(entry, options),
+                Err(error) => Some(Found::Warning(error.to_string())),
             };
             if let Some(found) = found {
                 // The receiver outlives the walk.
@@ -110,14 +155,43 @@ fn walk(options: &ScanOptions<'_>) -> (Vec<PathBuf>, Vec<String>) {
         })
     });
     drop(sender);
-    let (mut paths, mut warnings) = (Vec::new(), Vec::new());
+    let mut walked = Walked::default();
     for found in receiver {
         match found {
-            Ok(path) => paths.push(path),
-            Err(warning) => warnings.push(warning),
+            Found::Source(path) => walked.paths.push(path),
+            Found::Manifest(path) => walked.manifests.push(path),
+            Found::Schema(path) => walked.schemas.push(path),
+            Found::Warning(warning) => walked.warnings.push(warning),
         }
     }
-    (paths, warnings)
+    walked
+}
+
+/// What an entry is, where it can be opened without waiting: no pipe, no device, and no link that
+/// leads out of the program.
+fn found(entry: DirEntry, options: &ScanOptions<'_>) -> Option<Found> {
+    let path = entry.path();
+    let reads_rust = options.languages.contains(&Language::Rust);
+    let kind = if Language::of(path).is_some() {
+        Found::Source
+    } else if reads_rust && path.file_name().is_some_and(|name| name == MANIFEST) {
+        Found::Manifest
+    } else if reads_rust && is_schema(path, options.root) {
+        Found::Schema
+    } else {
+        return None;
+    };
+    is_readable(&entry, options.root).then(|| kind(entry.into_path()))
+}
+
+/// Whether a file is SQL below a folder called `migrations`.
+fn is_schema(path: &Path, root: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "sql")
+        && path
+            .strip_prefix(root)
+            .unwrap_or(path)
+            .parent()
+            .is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "migrations"))
 }
 
 /// Whether to go into a folder or look at a file; what was asked for by name always is.
@@ -131,13 +205,10 @@ fn is_wanted(entry: &DirEntry, exclude: &Gitignore) -> bool {
     !(excluded || is_folder && is_skipped(entry.path()))
 }
 
-/// Whether an entry is a Python file that can be opened without waiting: no pipe, no device, and no
-/// link that leads out of the program.
-fn is_source(entry: &DirEntry, root: &Path) -> bool {
-    entry.path().extension().is_some_and(|extension| extension == "py")
-        && entry.file_type().is_some_and(|kind: FileType| {
-            kind.is_file() || kind.is_symlink() && leads_to_file_below(entry.path(), root)
-        })
+fn is_readable(entry: &DirEntry, root: &Path) -> bool {
+    entry.file_type().is_some_and(|kind: FileType| {
+        kind.is_file() || kind.is_symlink() && leads_to_file_below(entry.path(), root)
+    })
 }
 
 fn leads_to_file_below(link: &Path, root: &Path) -> bool {

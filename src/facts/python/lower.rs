@@ -6,81 +6,35 @@ use ruff_text_size::{Ranged, TextRange};
 use super::span;
 use crate::facts::FileFacts;
 use crate::facts::body::*;
+use crate::facts::builder::Builder;
 
 /// Lowers a module.
 ///
 /// # Errors
 /// The offset of the first construct that nests deeper than `max_depth`.
 pub fn module(module: &ast::ModModule, max_depth: u32) -> Result<FileFacts, u32> {
-    let mut lowering = Lowering {
-        facts: FileFacts::default(),
-        names: Names::default(),
-        max_depth,
-        depth: 0,
-        too_deep_at: None,
-        functions: Vec::new(),
-        scopes: vec![Scope::Module],
-    };
-    lowering.facts.body = lowering.block(&module.body);
-    if let Some(at) = lowering.too_deep_at {
-        return Err(at);
+    let mut lowering = Lowering { build: Builder::new(), max_depth, depth: 0, too_deep_at: None };
+    lowering.build.facts.body = lowering.block(&module.body);
+    match lowering.too_deep_at {
+        Some(at) => Err(at),
+        None => Ok(lowering.build.facts),
     }
-    let mut facts = lowering.facts;
-    facts.names = lowering.names;
-    Ok(facts)
-}
-
-/// What is known of a function while its body is being lowered.
-#[derive(Default)]
-struct OpenFunction {
-    first_expr: u32,
-    mentions: Vec<NameId>,
-    is_generator: bool,
 }
 
 struct Lowering {
-    facts: FileFacts,
-    names: Names,
+    build: Builder,
     max_depth: u32,
     depth: u32,
     too_deep_at: Option<u32>,
-    functions: Vec<OpenFunction>,
-    scopes: Vec<Scope>,
 }
 
 impl Lowering {
-    fn scope(&self) -> Scope {
-        self.scopes.last().copied().unwrap_or(Scope::Module)
-    }
-
     fn add_expr(&mut self, range: TextRange, kind: ExprKind) -> ExprId {
-        let id = ExprId(self.facts.exprs.len() as u32);
-        self.facts.exprs.push(Expr { span: span(range), kind });
-        id
+        self.build.expr(span(range), kind)
     }
 
     fn add_stmt(&mut self, range: TextRange, kind: StmtKind) -> StmtId {
-        let id = StmtId(self.facts.stmts.len() as u32);
-        self.facts.stmts.push(Stmt { span: span(range), kind });
-        id
-    }
-
-    fn expr_list(&mut self, ids: &[ExprId]) -> ExprList {
-        let start = self.facts.expr_lists.len() as u32;
-        self.facts.expr_lists.extend_from_slice(ids);
-        ExprList { start, end: self.facts.expr_lists.len() as u32 }
-    }
-
-    fn stmt_list(&mut self, ids: &[StmtId]) -> Block {
-        let start = self.facts.stmt_lists.len() as u32;
-        self.facts.stmt_lists.extend_from_slice(ids);
-        Block { start, end: self.facts.stmt_lists.len() as u32 }
-    }
-
-    fn mention(&mut self, name: NameId) {
-        if let Some(function) = self.functions.last_mut() {
-            function.mentions.push(name);
-        }
+        self.build.stmt(span(range), kind)
     }
 
     fn enter(&mut self, range: TextRange) -> bool {
@@ -106,7 +60,7 @@ impl Lowering {
                 self.leave();
             }
         }
-        self.stmt_list(&ids)
+        self.build.block(&ids)
     }
 
     fn stmt(&mut self, stmt: &ast::Stmt, out: &mut Vec<StmtId>) {
@@ -171,7 +125,7 @@ impl Lowering {
                     // The innermost item owns the body; each outer one owns a block of one `with`.
                     let inner = match body.take() {
                         None => self.block(&node.body),
-                        Some(id) => self.stmt_list(&[id]),
+                        Some(id) => self.build.block(&[id]),
                     };
                     let context = self.expr(&item.context_expr);
                     let target = item.optional_vars.as_deref().map(|target| self.expr(target));
@@ -185,13 +139,13 @@ impl Lowering {
                 let mut ids = Vec::with_capacity(node.body.len() + node.orelse.len());
                 self.append_block(&node.body, &mut ids);
                 self.append_block(&node.orelse, &mut ids);
-                let body = self.stmt_list(&ids);
+                let body = self.build.block(&ids);
                 let mut handlers = Vec::with_capacity(node.handlers.len());
                 for ast::ExceptHandler::ExceptHandler(handler) in &node.handlers {
                     let body = self.block(&handler.body);
                     handlers.push(self.add_stmt(handler.range, StmtKind::Handler(body)));
                 }
-                let handlers = self.stmt_list(&handlers);
+                let handlers = self.build.block(&handlers);
                 let finally = self.block(&node.finalbody);
                 out.push(self.add_stmt(range, StmtKind::Try { body, handlers, finally }));
             }
@@ -211,8 +165,8 @@ impl Lowering {
             }
             ast::Stmt::Import(node) => {
                 for alias in &node.names {
-                    let module = self.names.intern(&alias.name.id);
-                    let name = alias.asname.as_ref().map(|name| self.names.intern(&name.id));
+                    let module = self.build.intern(&alias.name.id);
+                    let name = alias.asname.as_ref().map(|name| self.build.intern(&name.id));
                     let kind = StmtKind::Import { module, name };
                     out.push(self.add_stmt(alias.range, kind));
                 }
@@ -257,7 +211,7 @@ impl Lowering {
                     let test = self.expr(test);
                     let kind = StmtKind::If { test, body: clause_body, orelse };
                     let id = self.add_stmt(clause.range, kind);
-                    self.stmt_list(&[id])
+                    self.build.block(&[id])
                 }
             };
         }
@@ -275,13 +229,15 @@ impl Lowering {
             let mut test = self.pattern(subject, &case.pattern);
             if let Some(guard) = &case.guard {
                 let guard = self.expr(guard);
-                let both = self.expr_list(&[test, guard]);
+                let both = self.build.list(&[test, guard]);
                 test = self.add_expr(case.range, ExprKind::And(both));
             }
             let id = self.add_stmt(case.range, StmtKind::If { test, body, orelse });
-            orelse = self.stmt_list(&[id]);
+            orelse = self.build.block(&[id]);
         }
-        out.extend_from_slice(&self.facts.stmt_lists[orelse.start as usize..orelse.end as usize]);
+        out.extend_from_slice(
+            &self.build.facts.stmt_lists[orelse.start as usize..orelse.end as usize],
+        );
     }
 
     fn pattern(&mut self, subject: ExprId, pattern: &ast::Pattern) -> ExprId {
@@ -310,7 +266,7 @@ impl Lowering {
                         self.leave();
                     }
                 }
-                let tests = self.expr_list(&tests);
+                let tests = self.build.list(&tests);
                 self.add_expr(range, ExprKind::Or(tests))
             }
             ast::Pattern::MatchClass(node) => {
@@ -326,33 +282,31 @@ impl Lowering {
 
     /// `case Class(...)` is an `isinstance` test; what the parentheses ask for may hold or not.
     fn class_pattern(&mut self, subject: ExprId, node: &ast::PatternMatchClass) -> ExprKind {
-        let builtin = self.names.intern("isinstance");
+        let builtin = self.build.intern("isinstance");
         let func = self.add_expr(node.range, ExprKind::Name(builtin));
         let class = self.expr(&node.cls);
         let args = [subject, class].map(|value| Arg { kind: ArgKind::Positional, value });
-        let start = self.facts.args.len() as u32;
-        self.facts.args.extend(args);
-        let args = ArgList { start, end: self.facts.args.len() as u32 };
+        let args = self.build.args(&args);
         let test = ExprKind::Call { func, args };
         if node.arguments.patterns.is_empty() && node.arguments.keywords.is_empty() {
             return test;
         }
         let test = self.add_expr(node.range, test);
         let more = self.add_expr(node.range, ExprKind::Other(ExprList::default()));
-        ExprKind::And(self.expr_list(&[test, more]))
+        ExprKind::And(self.build.list(&[test, more]))
     }
 
     fn import_from(&mut self, node: &ast::StmtImportFrom, out: &mut Vec<StmtId>) {
         let text = node.module.as_ref().map_or("", |module| module.id.as_str());
-        let module = self.names.intern(text);
+        let module = self.build.intern(text);
         let level = node.level;
         for alias in &node.names {
             let kind = if alias.name.id.as_str() == "*" {
                 StmtKind::ImportStar { level, module }
             } else {
-                let member = self.names.intern(&alias.name.id);
+                let member = self.build.intern(&alias.name.id);
                 let name = match &alias.asname {
-                    Some(name) => self.names.intern(&name.id),
+                    Some(name) => self.build.intern(&name.id),
                     None => member,
                 };
                 StmtKind::ImportFrom { level, module, member, name }
@@ -363,7 +317,7 @@ impl Lowering {
 
     fn outer(&mut self, names: &[ast::Identifier], out: &mut Vec<StmtId>) {
         for name in names {
-            let id = self.names.intern(&name.id);
+            let id = self.build.intern(&name.id);
             out.push(self.add_stmt(name.range, StmtKind::Outer(id)));
         }
     }
@@ -372,96 +326,40 @@ impl Lowering {
 
     fn function_def(&mut self, node: &ast::StmtFunctionDef) -> FunctionIx {
         let decorators = self.decorators(&node.decorator_list);
-        let name = self.names.intern(&node.name.id);
+        let name = self.build.intern(&node.name.id);
         let params = self.params(&node.parameters);
         let returns = node.returns.as_deref().map(|returns| self.expr(returns));
-        let ix = self.reserve_function(name, node.name.range, params, returns, decorators);
-        self.open_function(ix);
+        let ix = self.build.function(name, span(node.name.range), params, returns, decorators);
+        self.build.open_function(ix);
         let body = self.block(&node.body);
-        self.close_function(ix, body);
+        self.build.close_function(ix, body);
         ix
     }
 
     fn lambda(&mut self, node: &ast::ExprLambda) -> FunctionIx {
-        let name = self.names.intern("");
+        let name = self.build.intern("");
         let params = node.parameters.as_deref().map(|params| self.params(params));
-        let ix =
-            self.reserve_function(name, node.range, params.unwrap_or_default(), None, Vec::new());
-        self.open_function(ix);
+        let params = params.unwrap_or_default();
+        let ix = self.build.function(name, span(node.range), params, None, Vec::new());
+        self.build.open_function(ix);
         let value = self.expr(&node.body);
         let stmt = self.add_stmt(node.body.range(), StmtKind::Return(Some(value)));
-        let body = self.stmt_list(&[stmt]);
-        self.close_function(ix, body);
+        let body = self.build.block(&[stmt]);
+        self.build.close_function(ix, body);
         ix
-    }
-
-    fn reserve_function(
-        &mut self,
-        name: NameId,
-        name_range: TextRange,
-        params: Vec<Param>,
-        returns: Option<ExprId>,
-        decorators: Vec<ExprId>,
-    ) -> FunctionIx {
-        let ix = FunctionIx(self.facts.functions.len() as u32);
-        self.facts.functions.push(FunctionFact {
-            name,
-            name_span: span(name_range),
-            scope: self.scope(),
-            params,
-            returns,
-            decorators,
-            body: Block::default(),
-            exprs: ExprRange::default(),
-            is_generator: false,
-            mentions: Vec::new(),
-        });
-        ix
-    }
-
-    fn open_function(&mut self, ix: FunctionIx) {
-        let first_expr = self.facts.exprs.len() as u32;
-        self.functions.push(OpenFunction { first_expr, ..OpenFunction::default() });
-        self.scopes.push(Scope::Function(ix));
-    }
-
-    fn close_function(&mut self, ix: FunctionIx, body: Block) {
-        self.scopes.pop();
-        let open = self.functions.pop().unwrap_or_default();
-        let mut mentions = open.mentions;
-        mentions.sort_unstable();
-        mentions.dedup();
-        if let Some(parent) = self.functions.last_mut() {
-            parent.mentions.extend_from_slice(&mentions);
-        }
-        let exprs = ExprRange { start: open.first_expr, end: self.facts.exprs.len() as u32 };
-        let function = &mut self.facts.functions[ix.index()];
-        function.body = body;
-        function.exprs = exprs;
-        function.is_generator = open.is_generator;
-        function.mentions = mentions;
     }
 
     fn class_def(&mut self, node: &ast::StmtClassDef) -> ClassIx {
         let decorators = self.decorators(&node.decorator_list);
-        let name = self.names.intern(&node.name.id);
+        let name = self.build.intern(&node.name.id);
         let bases = match &node.arguments {
             Some(arguments) => self.arguments(arguments),
             None => ArgList::default(),
         };
-        let ix = ClassIx(self.facts.classes.len() as u32);
-        self.facts.classes.push(ClassFact {
-            name,
-            name_span: span(node.name.range),
-            scope: self.scope(),
-            bases,
-            decorators,
-            body: Block::default(),
-        });
-        self.scopes.push(Scope::Class(ix));
+        let name_span = span(node.name.range);
+        let ix = self.build.open_class(ClassKind::Class, name, name_span, bases, decorators);
         let body = self.block(&node.body);
-        self.scopes.pop();
-        self.facts.classes[ix.index()].body = body;
+        self.build.close_class(ix, body);
         ix
     }
 
@@ -493,7 +391,7 @@ impl Lowering {
 
     fn param(&mut self, node: &ast::Parameter, kind: ParamKind) -> Param {
         Param {
-            name: self.names.intern(&node.name.id),
+            name: self.build.intern(&node.name.id),
             kind,
             default: None,
             annotation: node.annotation().map(|annotation| self.expr(annotation)),
@@ -514,20 +412,20 @@ impl Lowering {
 
     fn exprs<'a>(&mut self, exprs: impl IntoIterator<Item = &'a ast::Expr>) -> ExprList {
         let ids: Vec<ExprId> = exprs.into_iter().map(|expr| self.expr(expr)).collect();
-        self.expr_list(&ids)
+        self.build.list(&ids)
     }
 
     fn expr_kind(&mut self, expr: &ast::Expr) -> ExprKind {
         match expr {
             ast::Expr::Name(node) => {
-                let name = self.names.intern(&node.id);
-                self.mention(name);
+                let name = self.build.intern(&node.id);
+                self.build.mention(name);
                 ExprKind::Name(name)
             }
             ast::Expr::Attribute(node) => {
                 let value = self.expr(&node.value);
-                let attr = self.names.intern(&node.attr.id);
-                self.mention(attr);
+                let attr = self.build.intern(&node.attr.id);
+                self.build.mention(attr);
                 ExprKind::Attribute { value, attr }
             }
             ast::Expr::Call(node) => {
@@ -540,16 +438,16 @@ impl Lowering {
                 let index = self.expr(&node.slice);
                 ExprKind::Subscript { value, index }
             }
-            ast::Expr::StringLiteral(node) => ExprKind::Str(self.names.intern(node.value.to_str())),
+            ast::Expr::StringLiteral(node) => ExprKind::Str(self.build.intern(node.value.to_str())),
             ast::Expr::BytesLiteral(node) => {
                 let bytes: Vec<u8> = node.value.bytes().collect();
-                ExprKind::Str(self.names.intern(&String::from_utf8_lossy(&bytes)))
+                ExprKind::Str(self.build.intern(&String::from_utf8_lossy(&bytes)))
             }
             ast::Expr::FString(node) => self.format(node.value.iter()),
             ast::Expr::TString(node) => {
                 let holes = node.value.elements().filter_map(|element| element.as_interpolation());
                 let ids: Vec<ExprId> = holes.map(|hole| self.expr(&hole.expression)).collect();
-                ExprKind::Other(self.expr_list(&ids))
+                ExprKind::Other(self.build.list(&ids))
             }
             ast::Expr::NumberLiteral(node) => match &node.value {
                 ast::Number::Int(int) => {
@@ -569,7 +467,7 @@ impl Lowering {
                     let value = self.expr(&item.value);
                     ids.extend([key.unwrap_or(value), value]);
                 }
-                ExprKind::Dict(self.expr_list(&ids))
+                ExprKind::Dict(self.build.list(&ids))
             }
             ast::Expr::Lambda(node) => ExprKind::Lambda(self.lambda(node)),
             ast::Expr::Compare(node) => self.compare(node),
@@ -584,12 +482,12 @@ impl Lowering {
                 let operand = self.expr(&node.operand);
                 match node.op {
                     ast::UnaryOp::Not => ExprKind::Not(operand),
-                    _ => ExprKind::Other(self.expr_list(&[operand])),
+                    _ => ExprKind::Other(self.build.list(&[operand])),
                 }
             }
             ast::Expr::If(node) => {
                 let ids = [&node.test, &node.body, &node.orelse].map(|part| self.expr(part));
-                ExprKind::Conditional(self.expr_list(&ids))
+                ExprKind::Conditional(self.build.list(&ids))
             }
             ast::Expr::ListComp(node) => self.comprehension(&[&node.elt], &node.generators),
             ast::Expr::SetComp(node) => self.comprehension(&[&node.elt], &node.generators),
@@ -606,50 +504,44 @@ impl Lowering {
                     ast::Operator::Mult => ExprKind::Binary { op: BinaryOp::Mul, left, right },
                     ast::Operator::BitAnd => ExprKind::Binary { op: BinaryOp::BitAnd, left, right },
                     ast::Operator::Mod => ExprKind::Binary { op: BinaryOp::Mod, left, right },
-                    _ => ExprKind::Other(self.expr_list(&[left, right])),
+                    _ => ExprKind::Other(self.build.list(&[left, right])),
                 }
             }
             ast::Expr::Named(node) => {
                 let value = self.expr(&node.value);
                 match &*node.target {
                     ast::Expr::Name(name) => {
-                        let target = self.names.intern(&name.id);
+                        let target = self.build.intern(&name.id);
                         ExprKind::Named { target, value }
                     }
-                    _ => ExprKind::Other(self.expr_list(&[value])),
+                    _ => ExprKind::Other(self.build.list(&[value])),
                 }
             }
             ast::Expr::Starred(node) => ExprKind::Starred(self.expr(&node.value)),
             ast::Expr::Await(node) => {
                 let inner = self.expr(&node.value);
-                self.facts.exprs[inner.index()].kind
+                self.build.facts.exprs[inner.index()].kind
             }
             ast::Expr::Yield(node) => {
-                self.mark_generator();
+                self.build.mark_generator();
                 ExprKind::Yield(match &node.value {
                     Some(value) => self.expr(value),
                     None => self.add_expr(node.range, ExprKind::None),
                 })
             }
             ast::Expr::YieldFrom(node) => {
-                self.mark_generator();
+                self.build.mark_generator();
                 ExprKind::Yield(self.expr(&node.value))
             }
             ast::Expr::Slice(node) => {
                 let parts = [&node.lower, &node.upper, &node.step];
                 let ids: Vec<ExprId> =
                     parts.into_iter().flatten().map(|part| self.expr(part)).collect();
-                ExprKind::Other(self.expr_list(&ids))
+                ExprKind::Other(self.build.list(&ids))
             }
             ast::Expr::EllipsisLiteral(_) | ast::Expr::IpyEscapeCommand(_) => {
                 ExprKind::Other(ExprList::default())
             }
-        }
-    }
-
-    fn mark_generator(&mut self) {
-        if let Some(function) = self.functions.last_mut() {
-            function.is_generator = true;
         }
     }
 
@@ -658,14 +550,14 @@ impl Lowering {
         for part in parts {
             match part {
                 ast::FStringPart::Literal(literal) => {
-                    let text = self.names.intern(&literal.value);
+                    let text = self.build.intern(&literal.value);
                     ids.push(self.add_expr(literal.range, ExprKind::Str(text)));
                 }
                 ast::FStringPart::FString(string) => {
                     for element in &string.elements {
                         ids.push(match element {
                             ast::InterpolatedStringElement::Literal(literal) => {
-                                let text = self.names.intern(&literal.value);
+                                let text = self.build.intern(&literal.value);
                                 self.add_expr(literal.range, ExprKind::Str(text))
                             }
                             ast::InterpolatedStringElement::Interpolation(hole) => {
@@ -676,7 +568,7 @@ impl Lowering {
                 }
             }
         }
-        ExprKind::Format(self.expr_list(&ids))
+        ExprKind::Format(self.build.list(&ids))
     }
 
     fn compare(&mut self, node: &ast::ExprCompare) -> ExprKind {
@@ -703,7 +595,7 @@ impl Lowering {
         }
         let ids: Vec<ExprId> =
             links.into_iter().map(|link| self.add_expr(node.range, link)).collect();
-        ExprKind::And(self.expr_list(&ids))
+        ExprKind::And(self.build.list(&ids))
     }
 
     fn comprehension(
@@ -715,14 +607,14 @@ impl Lowering {
         for generator in generators {
             let mut clause = vec![self.expr(&generator.target), self.expr(&generator.iter)];
             clause.extend(generator.ifs.iter().map(|test| self.expr(test)));
-            let clause = self.expr_list(&clause);
+            let clause = self.build.list(&clause);
             parts.push(self.add_expr(generator.range, ExprKind::Clause(clause)));
         }
         let kind = match element.len() {
             1 => ComprehensionKind::Sequence,
             _ => ComprehensionKind::Dict,
         };
-        ExprKind::Comprehension { kind, parts: self.expr_list(&parts) }
+        ExprKind::Comprehension { kind, parts: self.build.list(&parts) }
     }
 
     fn arguments(&mut self, arguments: &ast::Arguments) -> ArgList {
@@ -738,14 +630,12 @@ impl Lowering {
         for keyword in &arguments.keywords {
             let value = self.expr(&keyword.value);
             let kind = match &keyword.arg {
-                Some(name) => ArgKind::Keyword(self.names.intern(&name.id)),
+                Some(name) => ArgKind::Keyword(self.build.intern(&name.id)),
                 None => ArgKind::DoubleStar,
             };
             args.push(Arg { kind, value });
         }
-        let start = self.facts.args.len() as u32;
-        self.facts.args.extend_from_slice(&args);
-        ArgList { start, end: self.facts.args.len() as u32 }
+        self.build.args(&args)
     }
 }
 

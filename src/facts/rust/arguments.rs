@@ -1,0 +1,166 @@
+//! The tokens between the brackets of attributes and macros, as arguments.
+
+use proc_macro2::{Ident, Span as TokenSpan, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
+use syn::parse::{ParseStream, Parser};
+use syn::token::Paren;
+use syn::{Expr, Path, Token, Type, parenthesized};
+
+use super::lowering::{Lowering, join, positional};
+use crate::facts::body::*;
+
+/// One argument.
+pub struct Argument {
+    /// The name before its `=`.
+    pub keyword: Option<Path>,
+    /// What is passed.
+    pub value: Value,
+}
+
+/// What is passed.
+pub enum Value {
+    /// An expression.
+    Expr(Expr),
+    /// A type that is no expression.
+    Type(Type),
+    /// `path(arguments)`, where the arguments are no expressions.
+    Call(Path, Paren, Vec<Argument>),
+    /// Tokens from the first to the last.
+    Text(TokenSpan, TokenSpan),
+}
+
+/// Arguments between commas, each of which is an expression or `name = expression`.
+pub fn strict(tokens: TokenStream) -> syn::Result<Vec<Argument>> {
+    let parse = |input: ParseStream<'_>| {
+        let mut arguments = Vec::new();
+        while !input.is_empty() {
+            let keyword = keyword(input)?;
+            arguments.push(Argument { keyword, value: Value::Expr(input.parse()?) });
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(arguments)
+    };
+    parse.parse2(tokens)
+}
+
+/// Arguments between commas, whatever they are.
+pub fn lenient(tokens: TokenStream) -> Vec<Argument> {
+    // It stops at nothing, so that it cannot fail.
+    anything.parse2(tokens).unwrap_or_default()
+}
+
+fn anything(input: ParseStream<'_>) -> syn::Result<Vec<Argument>> {
+    let mut arguments = Vec::new();
+    while !input.is_empty() {
+        let keyword = keyword(input)?;
+        arguments.push(Argument { keyword, value: value(input)? });
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(arguments)
+}
+
+/// The name before a `=`, which is then behind.
+fn keyword(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
+    if !input.peek(Ident::peek_any) {
+        return Ok(None);
+    }
+    let ahead = input.fork();
+    let path = ahead.call(Path::parse_mod_style);
+    let is_keyword = ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]);
+    let Some(path) = path.ok().filter(|_| is_keyword) else { return Ok(None) };
+    ahead.parse::<Token![=]>()?;
+    input.advance_to(&ahead);
+    Ok(Some(path))
+}
+
+fn value(input: ParseStream<'_>) -> syn::Result<Value> {
+    let is_end = |ahead: ParseStream<'_>| ahead.is_empty() || ahead.peek(Token![,]);
+    let ahead = input.fork();
+    if let Ok(expr) = ahead.parse()
+        && is_end(&ahead)
+    {
+        input.advance_to(&ahead);
+        return Ok(Value::Expr(expr));
+    }
+    let ahead = input.fork();
+    if let Ok((path, parens, tokens)) = call(&ahead)
+        && is_end(&ahead)
+    {
+        input.advance_to(&ahead);
+        return Ok(Value::Call(path, parens, lenient(tokens)));
+    }
+    let ahead = input.fork();
+    if let Ok(ty) = ahead.parse()
+        && is_end(&ahead)
+    {
+        input.advance_to(&ahead);
+        return Ok(Value::Type(ty));
+    }
+    let first = input.span();
+    let mut last = first;
+    while !is_end(input) {
+        last = input.parse::<TokenTree>()?.span();
+    }
+    Ok(Value::Text(first, last))
+}
+
+fn call(input: ParseStream<'_>) -> syn::Result<(Path, Paren, TokenStream)> {
+    let path = input.call(Path::parse_mod_style)?;
+    let content;
+    let parens = parenthesized!(content in input);
+    Ok((path, parens, content.parse()?))
+}
+
+impl Lowering<'_> {
+    /// Arguments as those of a call.
+    pub fn arguments(&mut self, arguments: &[Argument]) -> Vec<Arg> {
+        arguments
+            .iter()
+            .map(|argument| {
+                let kind = match &argument.keyword {
+                    Some(path) => {
+                        let name = self.path_text(path).0;
+                        ArgKind::Keyword(self.build.intern(&name))
+                    }
+                    None => ArgKind::Positional,
+                };
+                Arg { kind, value: self.argument_value(&argument.value) }
+            })
+            .collect()
+    }
+
+    fn argument_value(&mut self, value: &Value) -> ExprId {
+        match value {
+            Value::Expr(expr) => self.expr(expr),
+            Value::Type(ty) => self.ty(ty),
+            Value::Call(path, parens, arguments) => {
+                let func = self.path(None, path);
+                let args = self.arguments(arguments);
+                let span = join(self.span_of(func), self.span(parens.span.close()));
+                self.call(span, func, &args)
+            }
+            Value::Text(first, last) => {
+                let span = self.between(*first, *last);
+                self.string(span, self.slice(span))
+            }
+        }
+    }
+
+    /// An argument that stands where an attribute could: `name = value` is `name(value)`.
+    pub fn argument_as_attribute(&mut self, argument: &Argument) -> ExprId {
+        let value = self.argument_value(&argument.value);
+        match &argument.keyword {
+            None => value,
+            Some(path) => {
+                let func = self.path(None, path);
+                let span = join(self.span_of(func), self.span_of(value));
+                self.call(span, func, &[positional(value)])
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Types, as expressions.
+
+use syn::{ReturnType, Type, TypeParamBound};
+
+use super::lowering::Lowering;
+use crate::facts::body::*;
+use crate::source::Span;
+
+impl Lowering<'_> {
+    /// A type as an expression; references and pointers are what they point to.
+    pub fn ty(&mut self, ty: &Type) -> ExprId {
+        let mut inner = ty;
+        loop {
+            inner = match inner {
+                Type::Reference(node) => &node.elem,
+                Type::Ptr(node) => &node.elem,
+                Type::Paren(node) => &node.elem,
+                Type::Group(node) => &node.elem,
+                _ => break,
+            }
+        }
+        if !self.enter(|this| this.type_start(inner)) {
+            return self.unknown(Span::default());
+        }
+        let id = self.bare_type(inner);
+        self.leave();
+        id
+    }
+
+    fn bare_type(&mut self, ty: &Type) -> ExprId {
+        match ty {
+            Type::Path(node) => self.path(node.qself.as_ref(), &node.path),
+            Type::Tuple(node) => {
+                let items: Vec<ExprId> = node.elems.iter().map(|item| self.ty(item)).collect();
+                self.sequence(self.span(node.paren_token.span.join()), &items)
+            }
+            Type::Slice(node) => self.row_of(&node.elem, node.bracket_token),
+            Type::Array(node) => self.row_of(&node.elem, node.bracket_token),
+            Type::ImplTrait(node) => {
+                self.first_bound(self.span(node.impl_token.span), node.bounds.iter())
+            }
+            Type::TraitObject(node) => {
+                let span = node.dyn_token.map_or(Span::default(), |token| self.span(token.span));
+                self.first_bound(span, node.bounds.iter())
+            }
+            Type::BareFn(node) => self.unknown(self.span(node.fn_token.span)),
+            Type::Infer(node) => self.unknown(self.span(node.underscore_token.span)),
+            Type::Never(node) => self.unknown(self.span(node.bang_token.span)),
+            Type::Macro(node) => {
+                let span = self.path_text(&node.mac.path).1;
+                self.unknown(span)
+            }
+            _ => self.unknown(Span::default()),
+        }
+    }
+
+    fn type_start(&self, ty: &Type) -> u32 {
+        match ty {
+            Type::Path(node) => self.path_text(&node.path).1.start,
+            Type::Tuple(node) => self.span(node.paren_token.span.open()).start,
+            Type::Slice(node) => self.span(node.bracket_token.span.open()).start,
+            Type::Array(node) => self.span(node.bracket_token.span.open()).start,
+            _ => 0,
+        }
+    }
+
+    fn row_of(&mut self, element: &Type, brackets: syn::token::Bracket) -> ExprId {
+        let span = self.span(brackets.span.join());
+        let element = self.ty(element);
+        let row = self.name(self.span(brackets.span.open()), "[]");
+        self.subscript(span, row, &[element])
+    }
+
+    fn first_bound<'b>(
+        &mut self,
+        span: Span,
+        bounds: impl Iterator<Item = &'b TypeParamBound>,
+    ) -> ExprId {
+        match self.bounds(bounds).first() {
+            Some(bound) => *bound,
+            None => self.unknown(span),
+        }
+    }
+
+    /// The traits among bounds.
+    pub fn bounds<'b>(&mut self, bounds: impl Iterator<Item = &'b TypeParamBound>) -> Vec<ExprId> {
+        bounds
+            .filter_map(|bound| match bound {
+                TypeParamBound::Trait(bound) => Some(self.path(None, &bound.path)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What a function returns, where it says so.
+    pub fn return_type(&mut self, output: &ReturnType) -> Option<ExprId> {
+        match output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(self.ty(ty)),
+        }
+    }
+}
