@@ -3,12 +3,15 @@
 use proc_macro2::{Ident, Span as TokenSpan, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseBuffer, ParseStream, Parser};
 use syn::token::Paren;
-use syn::{Expr, Path, Token, Type, parenthesized};
+use syn::{BinOp, Expr, Path, Token, Type, parenthesized};
 
 use super::lowering::{Lowering, join, positional};
 use crate::facts::body::*;
+
+/// The attribute that stands for others under a condition.
+pub const CONDITIONAL: &str = "cfg_attr";
 
 /// One argument.
 pub struct Argument {
@@ -70,7 +73,12 @@ fn keyword(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
         return Ok(None);
     }
     let ahead = input.fork();
-    let path = ahead.call(Path::parse_mod_style);
+    // Attributes may have `type = ..`, too.
+    let path = if ahead.peek2(Token![=]) {
+        ahead.call(Ident::parse_any).map(Path::from)
+    } else {
+        ahead.call(Path::parse_mod_style)
+    };
     let is_keyword = ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]);
     let Some(path) = path.ok().filter(|_| is_keyword) else { return Ok(None) };
     ahead.parse::<Token![=]>()?;
@@ -79,34 +87,49 @@ fn keyword(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
 }
 
 fn value(input: ParseStream<'_>) -> syn::Result<Value> {
-    let is_end = |ahead: ParseStream<'_>| ahead.is_empty() || ahead.peek(Token![,]);
+    let expr = whole(input, Expr::parse);
+    let ty = match &expr {
+        // Of `Map<K, V>` an expression would be `Map < K`.
+        Some((Expr::Binary(node), _)) => matches!(node.op, BinOp::Lt(_)),
+        Some(_) => false,
+        None => true,
+    };
+    let ty = ty.then(|| whole(input, Type::parse)).flatten();
+    let call = whole(input, call);
+    let (value, behind) = match (expr, ty, call) {
+        (_, _, Some(((path, parens, tokens), behind))) if path.is_ident(CONDITIONAL) => {
+            (Value::Call(path, parens, lenient(tokens)), behind)
+        }
+        (_, Some((ty, behind)), None) => (Value::Type(ty), behind),
+        (Some((expr, behind)), ..) => (Value::Expr(expr), behind),
+        (None, _, Some(((path, parens, tokens), behind))) => {
+            (Value::Call(path, parens, lenient(tokens)), behind)
+        }
+        (None, None, None) => {
+            let first = input.span();
+            let mut last = first;
+            while !is_end(input) {
+                last = input.parse::<TokenTree>()?.span();
+            }
+            return Ok(Value::Text(first, last));
+        }
+    };
+    input.advance_to(&behind);
+    Ok(value)
+}
+
+/// What parses up to the end of the argument, and the input behind it.
+fn whole<'i, T>(
+    input: ParseStream<'i>,
+    parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> Option<(T, ParseBuffer<'i>)> {
     let ahead = input.fork();
-    if let Ok(expr) = ahead.parse()
-        && is_end(&ahead)
-    {
-        input.advance_to(&ahead);
-        return Ok(Value::Expr(expr));
-    }
-    let ahead = input.fork();
-    if let Ok((path, parens, tokens)) = call(&ahead)
-        && is_end(&ahead)
-    {
-        input.advance_to(&ahead);
-        return Ok(Value::Call(path, parens, lenient(tokens)));
-    }
-    let ahead = input.fork();
-    if let Ok(ty) = ahead.parse()
-        && is_end(&ahead)
-    {
-        input.advance_to(&ahead);
-        return Ok(Value::Type(ty));
-    }
-    let first = input.span();
-    let mut last = first;
-    while !is_end(input) {
-        last = input.parse::<TokenTree>()?.span();
-    }
-    Ok(Value::Text(first, last))
+    let parsed = parse(&ahead).ok()?;
+    is_end(&ahead).then_some((parsed, ahead))
+}
+
+fn is_end(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
 }
 
 fn call(input: ParseStream<'_>) -> syn::Result<(Path, Paren, TokenStream)> {
@@ -152,7 +175,7 @@ impl Lowering<'_> {
     }
 
     /// An argument that stands where an attribute could: `name = value` is `name(value)`.
-    pub fn argument_as_attribute(&mut self, argument: &Argument) -> ExprId {
+    fn argument_as_attribute(&mut self, argument: &Argument) -> ExprId {
         let value = self.argument_value(&argument.value);
         match &argument.keyword {
             None => value,
@@ -160,6 +183,21 @@ impl Lowering<'_> {
                 let func = self.path(None, path);
                 let span = join(self.span_of(func), self.span_of(value));
                 self.call(span, func, &[positional(value)])
+            }
+        }
+    }
+
+    /// The arguments of a conditional attribute behind the condition, as attributes: whether it holds
+    /// is not known, what it is for counts.
+    pub fn conditional_attributes(&mut self, arguments: &[Argument], ids: &mut Vec<ExprId>) {
+        let is_doc = |path: &Path| path.is_ident("doc");
+        for argument in arguments.iter().skip(1) {
+            match &argument.value {
+                Value::Call(path, _, inner) if path.is_ident(CONDITIONAL) => {
+                    self.conditional_attributes(inner, ids);
+                }
+                _ if argument.keyword.as_ref().is_some_and(is_doc) => {}
+                _ => ids.push(self.argument_as_attribute(argument)),
             }
         }
     }

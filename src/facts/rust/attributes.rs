@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Meta, MetaList};
 
-use super::arguments::lenient;
+use super::arguments::{CONDITIONAL, lenient};
 use super::lowering::{Lowering, join, positional};
 use crate::facts::body::*;
 use crate::source::Span;
@@ -22,14 +22,9 @@ impl Lowering<'_> {
                     let span = join(self.span_of(func), self.span_of(value));
                     ids.push(self.call(span, func, &[positional(value)]));
                 }
-                Meta::List(list) if list.path.is_ident("cfg_attr") => {
-                    // Whether the condition holds is not known: what it is for counts.
-                    for argument in lenient(list.tokens.clone()).iter().skip(1) {
-                        let is_doc = |path: &syn::Path| path.is_ident("doc");
-                        if !argument.keyword.as_ref().is_some_and(is_doc) {
-                            ids.push(self.argument_as_attribute(argument));
-                        }
-                    }
+                Meta::List(list) if list.path.is_ident(CONDITIONAL) => {
+                    let arguments = lenient(list.tokens.clone());
+                    self.conditional_attributes(&arguments, &mut ids);
                 }
                 Meta::List(list) => {
                     let func = self.path(None, &list.path);

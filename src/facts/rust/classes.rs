@@ -5,6 +5,7 @@ use syn::{Attribute, Field, TraitItem, Type};
 use syn::{Fields, ImplItem, Item, ItemEnum, ItemImpl, ItemMod, ItemStruct, ItemTrait};
 
 use super::lowering::{Lowering, join, positional};
+use super::types::peel;
 use crate::facts::body::*;
 use crate::source::Span;
 
@@ -142,7 +143,7 @@ impl Lowering<'_> {
     pub(super) fn impl_item(&mut self, node: &ItemImpl) {
         let decorators = self.attributes(&node.attrs);
         let self_type = self.ty(&node.self_ty);
-        let (name, name_span) = match &*node.self_ty {
+        let (name, name_span) = match peel(&node.self_ty) {
             Type::Path(ty) => match ty.path.segments.last() {
                 Some(segment) => self.word(&segment.ident),
                 None => ("", self.span_of(self_type)),

@@ -20,6 +20,8 @@ mod paths;
 mod patterns;
 mod recovery;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod types;
 mod uses;
 

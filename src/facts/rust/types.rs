@@ -6,19 +6,23 @@ use super::lowering::Lowering;
 use crate::facts::body::*;
 use crate::source::Span;
 
+/// What a type points to.
+pub fn peel(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Reference(node) => &node.elem,
+            Type::Ptr(node) => &node.elem,
+            Type::Paren(node) => &node.elem,
+            Type::Group(node) => &node.elem,
+            other => return other,
+        }
+    }
+}
+
 impl Lowering<'_> {
     /// A type as an expression; references and pointers are what they point to.
     pub fn ty(&mut self, ty: &Type) -> ExprId {
-        let mut inner = ty;
-        loop {
-            inner = match inner {
-                Type::Reference(node) => &node.elem,
-                Type::Ptr(node) => &node.elem,
-                Type::Paren(node) => &node.elem,
-                Type::Group(node) => &node.elem,
-                _ => break,
-            }
-        }
+        let inner = peel(ty);
         if !self.enter(|this| this.type_start(inner)) {
             return self.unknown(Span::default());
         }
