@@ -18,13 +18,13 @@
 //! ```
 //!
 //! ## Fix
-//! Mend the file. If it is not meant to be Python (a template, a test of a parser), leave it out
-//! with `exclude` in the configuration.
+//! Mend the file. If it is not meant to be what its name says (a template, a test of a parser), leave
+//! it out with `exclude` in the configuration.
 //!
 //! ## When it stays quiet
 //! Files that are skipped (ignored by `.gitignore`, vendored, excluded) are not read at all, nor are
-//! tests and migrations, which hold nothing that runs in production. A
-//! file that is readable in part is used as far as it goes.
+//! tests and migrations, which hold nothing that runs in production. A file that is readable in part
+//! is used as far as it goes: of a Rust file the items that parse.
 
 use super::{Confidence, Finding, Rule, Severity};
 use crate::facts::FileFacts;

@@ -1,8 +1,8 @@
 //! A suppression comment suppresses nothing.
 //!
 //! ## What it reports
-//! A `# cache-lint: ignore[...]` or `file-ignore[...]` comment, or one of its codes, that hides no
-//! finding; a code that no rule has; a comment that begins with `cache-lint:` and is neither form.
+//! A `# cache-lint: ignore[...]` or `file-ignore[...]` comment (`//` in Rust), or one of its codes, that
+//! hides no finding; a code that no rule has; a comment that begins with `cache-lint:` and is neither form.
 //!
 //! ## Why it matters
 //! The hole it once excused is gone, or it never hid anything: because of a slip in the code, or

@@ -30,8 +30,9 @@ pub fn decode(bytes: Vec<u8>) -> Result<Decoded, String> {
     if bytes.starts_with(BYTE_ORDER_MARK) {
         return Ok(decode_utf8(bytes));
     }
+    let or_else = ", and no encoding is declared that it belongs to";
     match declared(&bytes).map(|name| codec(&name).ok_or(name)).transpose()? {
-        None | Some(Codec::Utf8) => Ok(utf8(bytes)),
+        None | Some(Codec::Utf8) => Ok(utf8(bytes, or_else)),
         Some(Codec::Latin1) => {
             let text = encoding_rs::mem::decode_latin1(&bytes).into_owned();
             Ok(Decoded { text, loss: None })
@@ -48,7 +49,7 @@ pub fn decode_utf8(mut bytes: Vec<u8>) -> Decoded {
     if bytes.starts_with(BYTE_ORDER_MARK) {
         bytes.drain(..BYTE_ORDER_MARK.len());
     }
-    utf8(bytes)
+    utf8(bytes, "")
 }
 
 enum Codec {
@@ -58,7 +59,8 @@ enum Codec {
     Other(&'static Encoding),
 }
 
-fn utf8(bytes: Vec<u8>) -> Decoded {
+/// `or_else` says what else it might have been.
+fn utf8(bytes: Vec<u8>, or_else: &str) -> Decoded {
     match String::from_utf8(bytes) {
         Ok(text) => Decoded { text, loss: None },
         Err(error) => {
@@ -68,9 +70,7 @@ fn utf8(bytes: Vec<u8>) -> Decoded {
                 text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
                 loss: Some(Loss {
                     offset: at as u32,
-                    message: format!(
-                        "byte 0x{byte:02x} is no UTF-8, and no encoding is declared that it belongs to"
-                    ),
+                    message: format!("byte 0x{byte:02x} is no UTF-8{or_else}"),
                 }),
             }
         }

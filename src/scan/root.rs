@@ -6,6 +6,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::source::Language;
+
 /// A PATH of the command line that cannot be used.
 #[derive(Debug)]
 pub struct RootError {
@@ -80,7 +82,8 @@ pub fn anchor(path: &Path) -> Result<Anchor, RootError> {
 ///
 /// A folder is its own program, unless it lies inside a Python package: then the program starts
 /// above the outermost package, at the nearest `manage.py`. A file belongs to the nearest folder
-/// with a `manage.py`, `pyproject.toml` or `.git`.
+/// with a `manage.py`, `pyproject.toml` or `.git`; one of Rust to the outermost package or workspace of
+/// its repository.
 fn program_of(anchor: &Anchor) -> PathBuf {
     let folder = anchor.folder.as_path();
     let outside = folder
@@ -93,6 +96,12 @@ fn program_of(anchor: &Anchor) -> PathBuf {
     }
     if anchor.path == anchor.folder {
         return folder.to_owned();
+    }
+    if Language::of(&anchor.path) == Some(Language::Rust) {
+        let manifests = up_to_repository(folder).filter(|ancestor| has(ancestor, "Cargo.toml"));
+        if let Some(outermost) = manifests.last() {
+            return outermost.to_owned();
+        }
     }
     let marks = ["manage.py", "pyproject.toml", ".git"];
     folder

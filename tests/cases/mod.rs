@@ -36,16 +36,19 @@ impl Case {
         format!("{}/{}", self.rule, self.name)
     }
 
-    /// What the comments `# expect: CL101[, CL107]` ask for.
+    /// What the comments `# expect: CL101[, CL107]`, in Rust `// expect: ...`, ask for.
     pub fn expected(&self) -> BTreeSet<Place> {
         let mut places = BTreeSet::new();
-        for path in python_files(&self.folder) {
+        for path in source_files(&self.folder) {
             let name = path.strip_prefix(&self.folder).expect("it lies in the case");
             // Latin-1: each byte is a character, so that no encoding can fail.
             let bytes = fs::read(&path).expect("a readable fixture");
             let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
             for (index, line) in text.split('\n').enumerate() {
-                let codes = line.split_once("# expect: ").map_or("", |(_, codes)| codes);
+                let codes = ["# expect: ", "// expect: "]
+                    .into_iter()
+                    .find_map(|mark| line.split_once(mark));
+                let codes = codes.map_or("", |(_, codes)| codes);
                 for code in codes.split(',').map(str::trim).filter(|code| !code.is_empty()) {
                     let file = name.to_string_lossy().replace('\\', "/");
                     places.insert((file, index + 1, code.to_owned()));
@@ -128,8 +131,11 @@ fn subfolders(folder: PathBuf) -> Vec<(String, PathBuf)> {
     found
 }
 
-fn python_files(folder: &Path) -> Vec<PathBuf> {
+fn source_files(folder: &Path) -> Vec<PathBuf> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
     let paths = entries.map(|entry| entry.expect("a readable folder").into_path());
-    paths.filter(|path| path.extension().is_some_and(|extension| extension == "py")).collect()
+    let is_source = |path: &PathBuf| {
+        path.extension().is_some_and(|extension| extension == "py" || extension == "rs")
+    };
+    paths.filter(is_source).collect()
 }

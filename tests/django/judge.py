@@ -326,6 +326,8 @@ def complaints(case, facts):
 
 
 def judge(case):
+    if not any(sources(case)):
+        return "skipped", []  # no Python, no Django
     if reasons := directives(case, "skip"):
         return "skipped", [] if all(r.startswith("--") for r in reasons) else ["skipped without a reason"]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
