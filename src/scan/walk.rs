@@ -229,3 +229,67 @@ fn slashed(path: &Path) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::source::Role;
+
+    fn scanned(files: &[(&str, &str)], languages: &[Language]) -> Sources {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("it is below")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        let scan = scan(ScanOptions {
+            root: folder.path(),
+            paths: &[],
+            exclude: &Gitignore::empty(),
+            languages,
+            overlay: None,
+            working_directory: folder.path(),
+            threads: 2,
+        });
+        assert_eq!(scan.warnings, <[String; 0]>::default());
+        scan.sources
+    }
+
+    #[test]
+    fn a_workspace_has_its_files_its_packages_and_its_schemas() {
+        let files = [
+            ("Cargo.toml", "[workspace]\n"),
+            ("crates/web-api/Cargo.toml", "[package]\nname = \"web-api\"\n"),
+            ("crates/web-api/src/main.rs", ""),
+            ("crates/web-api/tests/web.rs", ""),
+            ("crates/db/Cargo.toml", "[package]\nname = \"db\"\n"),
+            ("crates/db/src/lib.rs", ""),
+            ("crates/db/migrations/2024/up.sql", "CREATE TABLE a (id INT);"),
+            ("crates/db/queries/a.sql", "SELECT 1;"),
+            ("manage.py", ""),
+        ];
+        let sources = scanned(&files, &Language::ALL);
+        let found = sources.files.iter().map(|file| (file.project_path.as_str(), file.role));
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            [
+                ("crates/db/src/lib.rs", Role::Production),
+                ("crates/web-api/src/main.rs", Role::Production),
+                ("crates/web-api/tests/web.rs", Role::Test),
+                ("manage.py", Role::Production),
+            ]
+        );
+        let packages = sources.packages.iter();
+        let packages = packages.map(|package| (package.folder.as_str(), package.name.as_str()));
+        assert_eq!(
+            packages.collect::<Vec<_>>(),
+            [("crates/db", "db"), ("crates/web-api", "web_api")]
+        );
+        let schemas = sources.schemas.iter().map(|schema| schema.project_path.as_str());
+        assert_eq!(schemas.collect::<Vec<_>>(), ["crates/db/migrations/2024/up.sql"]);
+        let python = scanned(&files, &[Language::Python]);
+        assert_eq!((python.files.len(), python.packages.len(), python.schemas.len()), (1, 0, 0));
+    }
+}

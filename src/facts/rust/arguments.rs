@@ -51,15 +51,24 @@ pub fn strict(tokens: TokenStream) -> syn::Result<Vec<Argument>> {
 
 /// Arguments between commas, whatever they are.
 pub fn lenient(tokens: TokenStream) -> Vec<Argument> {
-    // It stops at nothing, so that it cannot fail.
-    anything.parse2(tokens).unwrap_or_default()
+    nested(tokens, MAX_NESTED)
 }
 
-fn anything(input: ParseStream<'_>) -> syn::Result<Vec<Argument>> {
+/// How many calls in each other are looked into that are no expressions; each is parsed again for the
+/// one inside.
+const MAX_NESTED: u32 = 8;
+
+fn nested(tokens: TokenStream, levels: u32) -> Vec<Argument> {
+    // It stops at nothing, so that it cannot fail.
+    let parse = |input: ParseStream<'_>| anything(input, levels);
+    parse.parse2(tokens).unwrap_or_default()
+}
+
+fn anything(input: ParseStream<'_>, levels: u32) -> syn::Result<Vec<Argument>> {
     let mut arguments = Vec::new();
     while !input.is_empty() {
         let keyword = keyword(input)?;
-        arguments.push(Argument { keyword, value: value(input)? });
+        arguments.push(Argument { keyword, value: value(input, levels)? });
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
         }
@@ -86,7 +95,7 @@ fn keyword(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
     Ok(Some(path))
 }
 
-fn value(input: ParseStream<'_>) -> syn::Result<Value> {
+fn value(input: ParseStream<'_>, levels: u32) -> syn::Result<Value> {
     let expr = whole(input, Expr::parse);
     let ty = match &expr {
         // Of `Map<K, V>` an expression would be `Map < K`.
@@ -95,15 +104,15 @@ fn value(input: ParseStream<'_>) -> syn::Result<Value> {
         None => true,
     };
     let ty = ty.then(|| whole(input, Type::parse)).flatten();
-    let call = whole(input, call);
+    let call = (levels > 0).then(|| whole(input, call)).flatten();
     let (value, behind) = match (expr, ty, call) {
         (_, _, Some(((path, parens, tokens), behind))) if path.is_ident(CONDITIONAL) => {
-            (Value::Call(path, parens, lenient(tokens)), behind)
+            (Value::Call(path, parens, nested(tokens, levels - 1)), behind)
         }
         (_, Some((ty, behind)), None) => (Value::Type(ty), behind),
         (Some((expr, behind)), ..) => (Value::Expr(expr), behind),
         (None, _, Some(((path, parens, tokens), behind))) => {
-            (Value::Call(path, parens, lenient(tokens)), behind)
+            (Value::Call(path, parens, nested(tokens, levels - 1)), behind)
         }
         (None, None, None) => {
             let first = input.span();

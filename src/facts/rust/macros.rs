@@ -149,12 +149,10 @@ impl Lowering<'_> {
             }
             _ => {}
         }
-        let func = self.macro_name(mac);
-        let args = self.arguments(arguments);
-        self.call(span, func, &args)
+        self.call_of(mac, arguments)
     }
 
-    /// The arguments of a macro of items, as the call of `name!`.
+    /// The call of `name!`.
     pub fn call_of(&mut self, mac: &Macro, arguments: &[Argument]) -> ExprId {
         let span = self.span_of_macro(mac);
         let func = self.macro_name(mac);

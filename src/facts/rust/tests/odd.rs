@@ -1,7 +1,7 @@
 //! Files that nobody should write: a finding for each, never a crash.
 
 use super::check;
-use crate::facts::{FileFacts, rust};
+use crate::facts::{ExprKind, FileFacts, rust};
 
 /// Lowers a text on a stack like those of the program's threads.
 fn lower(text: String) -> FileFacts {
@@ -110,4 +110,14 @@ fn macros_in_macros_are_looked_into_up_to_a_point() {
         |times: usize| format!("fn f() {{ {}1{} }}", "m!(".repeat(times), ")".repeat(times));
     assert_eq!(lower(nested(20)).exprs.len(), 41);
     assert_eq!(lower(nested(900)).exprs.len(), 67);
+}
+
+#[test]
+fn calls_in_attributes_are_looked_into_up_to_a_point() {
+    let many: String = (0..2_000).map(|at| format!(", b{at} = c")).collect();
+    let (open, close) = ("a(".repeat(900), ")".repeat(900));
+    let facts = lower(format!("#[{open}type = x{many}{close}] struct A;"));
+    assert_eq!(facts.errors, []);
+    let calls = facts.exprs.iter().filter(|expr| matches!(expr.kind, ExprKind::Call { .. }));
+    assert_eq!(calls.count(), 9);
 }
