@@ -4,24 +4,36 @@
 //! never compares a name of Django's itself.
 
 mod patterns;
+mod rust;
 mod schema;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rustc_hash::FxHashMap;
+use serde::Deserialize;
 use wildmatch::WildMatch;
 
 use patterns::NamePatterns;
-use schema::FrameworkFile;
+pub use rust::{Entity, Part, Receiver, RustFrameworks, StoreKind, Verb};
 pub use schema::{
     Event, HookDecorator, Memoizer, MethodEffect, Role, Store, StoreMethod, TaskArguments,
 };
+use schema::{FrameworkFile, Head};
 
 use crate::config::PointedError;
 use crate::facts::Names;
 
-const BUILT_IN: [(&str, &str); 10] = [
+/// The language that a framework file is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Language {
+    #[default]
+    Python,
+    Rust,
+}
+
+const BUILT_IN: [(&str, &str); 18] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
@@ -32,11 +44,21 @@ const BUILT_IN: [(&str, &str); 10] = [
     ("rules/django-cacheops.toml", include_str!("../../rules/django-cacheops.toml")),
     ("rules/django-cachalot.toml", include_str!("../../rules/django-cachalot.toml")),
     ("rules/model-libraries.toml", include_str!("../../rules/model-libraries.toml")),
+    ("rules/rust-std.toml", include_str!("../../rules/rust-std.toml")),
+    ("rules/cache-lint-rs.toml", include_str!("../../rules/cache-lint-rs.toml")),
+    ("rules/moka.toml", include_str!("../../rules/moka.toml")),
+    ("rules/cached-rs.toml", include_str!("../../rules/cached-rs.toml")),
+    ("rules/redis-rs.toml", include_str!("../../rules/redis-rs.toml")),
+    ("rules/sea-orm.toml", include_str!("../../rules/sea-orm.toml")),
+    ("rules/diesel.toml", include_str!("../../rules/diesel.toml")),
+    ("rules/sqlx.toml", include_str!("../../rules/sqlx.toml")),
 ];
 
 /// All framework files of a run, merged.
 #[derive(Debug, Default)]
 pub struct Frameworks {
+    /// What paths mean in Rust.
+    pub rust: RustFrameworks,
     roles: FxHashMap<String, Role>,
     /// Last segments of the names of what mutes signals or libraries.
     muting_words: BTreeSet<String>,
@@ -190,6 +212,7 @@ impl Frameworks {
         for (path, text) in extra {
             merged.add(path.clone(), text, &mut spellings)?;
         }
+        merged.rust.finish();
         merged.index_store_methods();
         merged.read_patterns(&spellings);
         Ok(merged)
@@ -201,6 +224,13 @@ impl Frameworks {
         text: &str,
         spellings: &mut Spellings,
     ) -> Result<(), PointedError> {
+        let pointed = |error: toml::de::Error| {
+            PointedError::at(&path, text, error.span().unwrap_or_default(), error.message())
+        };
+        let head: Head = toml::from_str(text).map_err(pointed)?;
+        if head.language == Language::Rust {
+            return self.rust.add(&path, text);
+        }
         let file: FrameworkFile = toml::from_str(text).map_err(|error| {
             PointedError::at(&path, text, error.span().unwrap_or_default(), error.message())
         })?;

@@ -4,12 +4,25 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Language;
+
+/// What every framework file says of itself.
+#[derive(Debug, Deserialize)]
+pub struct Head {
+    /// The language that it is about; Python where it does not say.
+    #[serde(default)]
+    pub language: Language,
+}
+
 /// One TOML file in `rules/`, or one of the project's own.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FrameworkFile {
     #[allow(dead_code, reason = "required so that a file says what it describes")]
     name: String,
+    #[serde(default)]
+    #[allow(dead_code, reason = "read by itself, before the rest")]
+    language: Language,
     #[serde(default)]
     pub names: BTreeMap<Role, Vec<String>>,
     #[serde(default)]

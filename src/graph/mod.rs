@@ -23,6 +23,8 @@ mod namespace;
 mod processes;
 mod program;
 mod reach;
+mod rust;
+mod sql;
 mod startup;
 mod store_names;
 mod survey;
@@ -111,8 +113,52 @@ impl ModelGraph {
         options: &Options,
     ) -> ModelGraph {
         let files = facts.len();
-        let facts = of_language(Language::Python, sources, facts);
-        let mut program = Program::new(sources, &facts, frameworks, &options.source_roots);
+        let (python, rust) = by_language(sources, facts);
+        let (mut graph, of_rust) = rayon::join(
+            || ModelGraph::of_python(sources, &python, frameworks, options),
+            || rust::link(sources, &rust, &frameworks.rust, options),
+        );
+        graph.absorb(of_rust);
+        graph.files = files;
+        graph
+    }
+
+    /// Takes in the answers about code in another language.
+    fn absorb(&mut self, other: ModelGraph) {
+        let ModelGraph {
+            cached,
+            links,
+            unscoped_keys,
+            unversioned_keys,
+            whole_drops,
+            mismatches,
+            early_drops,
+            never_dropped,
+            process_local,
+            dead_hooks,
+            models,
+            files: _,
+        } = other;
+        self.cached.extend(cached);
+        self.links.extend(links);
+        self.unscoped_keys.extend(unscoped_keys);
+        self.unversioned_keys.extend(unversioned_keys);
+        self.whole_drops.extend(whole_drops);
+        self.mismatches.extend(mismatches);
+        self.early_drops.extend(early_drops);
+        self.never_dropped.extend(never_dropped);
+        self.process_local.extend(process_local);
+        self.dead_hooks.extend(dead_hooks);
+        self.models.extend(models);
+    }
+
+    fn of_python(
+        sources: &Sources,
+        facts: &[FileFacts],
+        frameworks: &Frameworks,
+        options: &Options,
+    ) -> ModelGraph {
+        let mut program = Program::new(sources, facts, frameworks, &options.source_roots);
         program.index_names();
         let invalidators: Vec<WildMatch> =
             options.invalidators.iter().map(|pattern| WildMatch::new(pattern)).collect();
@@ -159,18 +205,19 @@ impl ModelGraph {
         seek_drops(&mut interp);
         crew.tell(seek_drops);
         let mut graph = holes::find(&mut interp, &mut crew, &hooks, &entries, &survey);
-        graph.files = files;
         graph.models = models.iter().map(|model| described(&mut interp, *model)).collect();
         graph
     }
 }
 
-/// The facts of the files in one language, indexed by file; those of the others say nothing.
-fn of_language(language: Language, sources: &Sources, facts: Vec<FileFacts>) -> Vec<FileFacts> {
-    let files = sources.files.iter().zip(facts);
-    files
-        .map(|(file, facts)| if file.language == language { facts } else { FileFacts::default() })
-        .collect()
+/// The facts of the files of each language; those of the others are empty.
+fn by_language(sources: &Sources, facts: Vec<FileFacts>) -> (Vec<FileFacts>, Vec<FileFacts>) {
+    let files = facts.into_iter().zip(&sources.files);
+    let split = files.map(|(facts, file)| match file.language {
+        Language::Python => (facts, FileFacts::default()),
+        Language::Rust => (FileFacts::default(), facts),
+    });
+    split.unzip()
 }
 
 fn described(interp: &mut Interp<'_>, model: ClassId) -> Model {

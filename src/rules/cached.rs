@@ -82,6 +82,11 @@ pub fn remedy(entry: &CachedEntry, listed: &str, other: String) -> String {
     }
 }
 
+/// What to do where the framework sends signals, else where the code that writes must do it.
+pub fn by_signals<'w>(cached: &CachedModel, signals: &'w str, otherwise: &'w str) -> &'w str {
+    if cached.has_signals { signals } else { otherwise }
+}
+
 /// What keeps the rows, as a message names it.
 pub fn keeper(entry: &CachedEntry) -> &str {
     short(&entry.holder.name)

@@ -36,7 +36,7 @@
 //!   meant to run out.
 //! - The key holds a hash or a time of change of the row.
 
-use super::cached::{keeper, missing_sides, model_finding, remedy};
+use super::cached::{by_signals, keeper, missing_sides, model_finding, remedy};
 use super::{Finding, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
 
@@ -65,10 +65,15 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             .help(remedy(
                 &cached.entry,
                 &cached.class,
-                format!(
-                    "connect receivers for the save and the delete signal of `{}` that drop the entry",
-                    cached.class
-                ),
+                by_signals(
+                    cached,
+                    &format!(
+                        "connect receivers for the save and the delete signal of `{}` that drop the entry",
+                        cached.class
+                    ),
+                    "drop the entry behind each write, or in a hook that runs on saves and deletes",
+                )
+                .to_owned(),
             ));
         found.push(finding);
     }

@@ -32,7 +32,7 @@
 //!   CL105, CL107, CL108).
 //! - The code that writes on that side drops the entry itself.
 
-use super::cached::{keeper, missing_sides, model_finding};
+use super::cached::{by_signals, keeper, missing_sides, model_finding};
 use super::{Finding, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
 
@@ -61,9 +61,13 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         );
         let mut finding = model_finding(&RULE, cached, message, &missing)
             .label(format!("a {open_noun} of this model reaches no invalidation"))
-            .help(format!(
-                "connect a receiver for the {open_noun} signal of `{}` that drops the entry",
-                cached.class
+            .help(by_signals(
+                cached,
+                &format!(
+                    "connect a receiver for the {open_noun} signal of `{}` that drops the entry",
+                    cached.class
+                ),
+                &format!("drop the entry behind each {open_noun}, or in a hook that runs on it"),
             ));
         if let Some(hook) = &closed.hook {
             finding =

@@ -38,7 +38,7 @@
 //! - The columns that are saved do not reach the cached value.
 //! - No code in sight drops the entry: that is CL101 or CL102.
 
-use super::cached::{entry_finding, keeper, links_finding, with_cache};
+use super::cached::{by_signals, entry_finding, keeper, links_finding, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{CachedModel, Gap, ModelGraph, OpenWrite, SideState};
@@ -79,9 +79,11 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             let mut finding =
                 entry_finding(&RULE, open.site.location, &open.site.name, message, cached)
                     .label("nothing drops the entry after this")
-                    .help(
+                    .help(by_signals(
+                        cached,
                         "drop the entry after this write, or in receivers that run for every write",
-                    );
+                        "drop the entry after this write",
+                    ));
             finding.write_paths = vec![path];
             let dropped = [&cached.update, &cached.create, &cached.delete];
             let by_hand = dropped.into_iter().find(|side| side.state == SideState::ByHand);

@@ -34,7 +34,7 @@
 //! - The decorator of the function lists the related model, so that its library hears of it.
 //! - A receiver would do it but never runs: the reason has a rule of its own (CL103, CL105, CL107, CL108).
 
-use super::cached::{entry_finding, keeper, remedy, with_cache};
+use super::cached::{by_signals, entry_finding, keeper, remedy, with_cache};
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{FeedKind, ModelGraph, SideState};
 
@@ -80,10 +80,15 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             .help(remedy(
                 &cached.entry,
                 &cached.class,
-                format!(
-                    "connect receivers for `{}` that drop the entries which its row reaches",
-                    cached.class
-                ),
+                by_signals(
+                    cached,
+                    &format!(
+                        "connect receivers for `{}` that drop the entries which its row reaches",
+                        cached.class
+                    ),
+                    "drop the entries which the row reaches behind each write of it",
+                )
+                .to_owned(),
             ));
         finding.write_paths = paths;
         finding = with_cache(finding, &cached.entry)

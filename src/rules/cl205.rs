@@ -28,7 +28,7 @@
 //! - The cached value does not read the foreign key.
 //! - The foreign key cascades by Django, which sends `post_delete` for each row.
 
-use super::cached::{entry_finding, keeper, with_cache};
+use super::cached::{by_signals, entry_finding, keeper, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::ModelGraph;
@@ -55,8 +55,12 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             let mut finding =
                 entry_finding(&RULE, relation.location, &relation.name, message, cached)
                     .label("changed in the database when its target is deleted")
-                    .help(format!(
-                        "drop the entries of the rows in a receiver of `pre_delete` for `{target}`"
+                    .help(by_signals(
+                        cached,
+                        &format!(
+                            "drop the entries of the rows in a receiver of `pre_delete` for `{target}`"
+                        ),
+                        &format!("drop the entries of the rows where a `{target}` is deleted"),
                     ));
             finding.model = Some(cascade.target.name.clone());
             finding.relation = Some(relation.name.clone());

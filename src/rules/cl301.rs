@@ -26,7 +26,7 @@
 //! - The rows that are written cannot be among the cached ones: both are confined by different values of one column.
 //! - The queryset's class overrides the method and drops the entry there, or a library does.
 
-use super::cached::{entry_finding, keeper, links_finding, with_cache};
+use super::cached::{by_signals, entry_finding, keeper, links_finding, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{Gap, ModelGraph};
@@ -44,6 +44,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for cached in &graph.cached {
         for open in cached.open_writes.iter().filter(|open| open.gap == Gap::Bulk) {
             let what = match open.path {
+                _ if !cached.has_signals => "a write",
                 WritePath::QuerysetUpdate => "`update()`",
                 WritePath::BulkCreate => "`bulk_create()`",
                 WritePath::BulkUpdate => "`bulk_update()`",
@@ -51,14 +52,20 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 _ => "a delete",
             };
             let message = format!(
-                "{what} in `{}` writes rows of `{}` without signals, and the entry of `{}` stays",
+                "{what} in `{}` {} rows of `{}` {}, and the entry of `{}` stays",
                 short(&open.site.name),
+                by_signals(cached, "writes", "changes"),
                 cached.class,
+                by_signals(cached, "without signals", "past hooks"),
                 keeper(&cached.entry),
             );
             let mut finding =
                 entry_finding(&RULE, open.site.location, &open.site.name, message, cached)
-                    .label("sends no signals, and nothing drops the entry after it")
+                    .label(by_signals(
+                        cached,
+                        "sends no signals, and nothing drops the entry after it",
+                        "runs no hooks, and nothing drops the entry after it",
+                    ))
                     .help("drop the entry after this write");
             finding.write_paths = vec![open.path];
             found.push(with_cache(finding, &cached.entry));

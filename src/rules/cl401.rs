@@ -49,7 +49,10 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         );
         let mut finding = Finding::new(&RULE, early.hook.location, &early.hook.name, message)
             .label("runs while the transaction is open")
-            .help("drop the entry in `transaction.on_commit`");
+            .help(match early.has_signals {
+                true => "drop the entry in `transaction.on_commit`",
+                false => "drop the entry behind the commit",
+            });
         finding.confidence = early.confidence;
         finding.model = Some(early.model.name.clone());
         finding.entry = Some(early.entry.label.clone());

@@ -30,7 +30,13 @@ pub fn signals(dead: &DeadHook) -> String {
 
 /// The last segment of a qualified name.
 pub fn short(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
+    let mut paths = name.rmatch_indices("::").map(|(at, sign)| (at, at + sign.len()));
+    match (paths.next(), paths.next()) {
+        // In Rust the last name alone says too little: all rows of an ORM are a `Model`.
+        (Some(_), Some((_, start))) => &name[start..],
+        (Some((_, start)), None) => &name[start..],
+        (None, _) => name.rsplit('.').next().unwrap_or(name),
+    }
 }
 
 /// What a receiver is called in a message: its name, or that it is a lambda.

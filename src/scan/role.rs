@@ -45,7 +45,11 @@ fn rust_role(project_path: &str, packages: &[Package]) -> Role {
         }
         above += folder.len() + 1;
     }
-    if stem == "tests" || stem.ends_with("_test") || stem == "build" && is_package(folders) {
+    if stem == "tests"
+        || stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || stem == "build" && is_package(folders)
+    {
         return Role::Test;
     }
     role

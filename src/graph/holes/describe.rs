@@ -61,6 +61,7 @@ pub(super) fn describe(
         update: side(interp, hooks, &coverage.update),
         delete: side(interp, hooks, &coverage.delete),
         open_columns: coverage.open_columns.clone(),
+        has_signals: true,
         idle: coverage.idle.iter().map(|id| hook_place(interp, &hooks[id.0 as usize])).collect(),
         refused: hooks
             .iter()

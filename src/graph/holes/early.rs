@@ -24,6 +24,7 @@ pub(super) fn collect_early(
     graph: &mut ModelGraph,
 ) {
     let told = EarlyDrop {
+        has_signals: true,
         hook: cached.model.clone(),
         drop: cached.model.location,
         model: cached.model.clone(),
@@ -81,6 +82,7 @@ pub(super) fn collect_early_edits(
     graph: &mut ModelGraph,
 ) {
     let told = EarlyDrop {
+        has_signals: true,
         hook: cached.relation.clone(),
         drop: cached.relation.location,
         model: cached.model.clone(),

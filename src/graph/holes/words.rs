@@ -49,6 +49,8 @@ pub struct CachedModel {
     pub dropped_write: Option<DroppedWrite>,
     /// The column by which a row moves to another entry, and what is dropped then.
     pub moved: Option<MovedRow>,
+    /// Whether the framework calls hooks for writes of its rows.
+    pub has_signals: bool,
     /// Foreign keys whose target can be deleted without a signal for these rows.
     pub silent_cascades: Vec<SilentCascade>,
 }
@@ -163,6 +165,8 @@ pub struct EarlyDrop {
     pub entry: CachedEntry,
     /// The write paths.
     pub paths: Vec<WritePath>,
+    /// Whether the framework calls hooks for writes, and can wait for the commit.
+    pub has_signals: bool,
     /// How sure it is.
     pub confidence: Confidence,
 }

@@ -1,0 +1,297 @@
+//! What paths, methods and attributes mean in Rust, read from the framework files with
+//! `language = "rust"`.
+
+mod schema;
+
+use std::path::Path;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use wildmatch::WildMatch;
+
+use super::patterns::NamePatterns;
+use super::schema::StoreMethod;
+use crate::config::PointedError;
+pub use schema::{
+    Entity, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore, TraitHook, Verb,
+    WriteMethod,
+};
+use schema::{Managers, RustFile};
+
+/// All framework files for Rust of a run, merged.
+#[derive(Debug, Default)]
+pub struct RustFrameworks {
+    wrappers: FxHashSet<String>,
+    locks: FxHashSet<String>,
+    transparent_methods: FxHashSet<String>,
+    transparent_functions: FxHashSet<String>,
+    callers: FxHashSet<String>,
+    durations: FxHashMap<String, f64>,
+    stores: Vec<RustStore>,
+    timeouts: FxHashSet<String>,
+    memoizers: Vec<RustMemoizer>,
+    manager_arguments: Vec<String>,
+    /// Kinds of entities.
+    pub entities: Vec<Entity>,
+    starts: FxHashSet<String>,
+    unique: FxHashSet<String>,
+    runs_all: FxHashSet<String>,
+    runs_one: FxHashSet<String>,
+    joins: FxHashSet<String>,
+    conditions: FxHashSet<String>,
+    write_functions: FxHashMap<String, Verb>,
+    write_runs: FxHashSet<String>,
+    sets: FxHashSet<String>,
+    set_values: FxHashSet<String>,
+    writes: Vec<(WriteMethod, WildMatch)>,
+    table_macros: FxHashSet<String>,
+    table_attributes: FxHashMap<String, String>,
+    sql_calls: FxHashSet<String>,
+    sql_methods: FxHashSet<String>,
+    begins: FxHashSet<String>,
+    commits: FxHashSet<String>,
+    transactions: FxHashSet<String>,
+    /// Traits whose methods run on writes.
+    pub hooks: Vec<TraitHook>,
+    /// Attributes that make a function a receiver.
+    pub receivers: Vec<ReceiverAttribute>,
+    invalidations: Vec<String>,
+    invalidation_names: NamePatterns,
+}
+
+/// The kind of a store; an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StoreKind(u32);
+
+impl RustFrameworks {
+    /// Adds a file.
+    ///
+    /// # Errors
+    /// Where it does not follow the schema, with the place in it.
+    pub(super) fn add(&mut self, path: &Path, text: &str) -> Result<(), PointedError> {
+        let file: RustFile = toml::from_str(text).map_err(|error| {
+            PointedError::at(path, text, error.span().unwrap_or_default(), error.message())
+        })?;
+        self.wrappers.extend(file.wrappers.types);
+        self.locks.extend(file.wrappers.locks);
+        self.transparent_methods.extend(file.wrappers.methods);
+        self.transparent_functions.extend(file.wrappers.functions);
+        self.callers.extend(file.wrappers.callers);
+        self.durations.extend(file.durations);
+        self.timeouts.extend(file.store.iter().flat_map(|store| store.timeouts.iter().cloned()));
+        self.stores.extend(file.store);
+        self.memoizers.extend(file.memoizer);
+        let Managers { attribute_argument } = file.manager;
+        self.manager_arguments.extend(attribute_argument);
+        self.entities.extend(file.entity);
+        self.starts.extend(file.query.starts);
+        self.unique.extend(file.query.unique);
+        self.runs_all.extend(file.query.all);
+        self.runs_one.extend(file.query.one);
+        self.joins.extend(file.query.joins);
+        self.conditions.extend(file.query.conditions);
+        self.write_functions.extend(file.query.functions);
+        self.write_runs.extend(file.query.runs);
+        self.sets.extend(file.query.sets);
+        self.set_values.extend(file.query.set_values);
+        let writes = file.query.write.into_iter();
+        self.writes.extend(writes.map(|write| (write.clone(), WildMatch::new(&write.method))));
+        self.table_macros.extend(file.tables.macros);
+        self.table_attributes.extend(file.tables.attributes);
+        self.sql_calls.extend(file.sql.calls);
+        self.sql_methods.extend(file.sql.methods);
+        self.begins.extend(file.transaction.begins);
+        self.commits.extend(file.transaction.commits);
+        self.transactions.extend(file.transaction.wraps);
+        self.hooks.extend(file.hook);
+        self.receivers.extend(file.receiver);
+        self.invalidations.extend(file.invalidation.names);
+        Ok(())
+    }
+
+    /// Reads the patterns, once all files are there.
+    pub(super) fn finish(&mut self) {
+        self.invalidation_names =
+            NamePatterns::new(self.invalidations.iter().map(String::as_str), true);
+    }
+
+    /// Whether a type of this last segment stands for its last generic argument.
+    pub fn is_wrapper(&self, name: &str) -> bool {
+        self.wrappers.contains(name) || self.is_lock(name)
+    }
+
+    /// Whether a type of this last segment shares what it holds.
+    pub fn is_lock(&self, name: &str) -> bool {
+        self.locks.contains(name)
+    }
+
+    /// Whether a method returns what it is called on.
+    pub fn is_transparent_method(&self, name: &str) -> bool {
+        self.transparent_methods.contains(name)
+    }
+
+    /// Whether a function, by its last segment, returns what it is given.
+    pub fn is_transparent_function(&self, name: &str) -> bool {
+        self.transparent_functions.contains(name)
+    }
+
+    /// Whether a method calls what it is given, with what it is called on.
+    pub fn is_caller(&self, name: &str) -> bool {
+        self.callers.contains(name)
+    }
+
+    /// How many seconds one unit of a duration has that a function of this name makes.
+    pub fn duration_unit(&self, name: &str) -> Option<f64> {
+        self.durations.get(name).copied()
+    }
+
+    /// The kind of the stores of a type, by its path; a path of one segment goes by the last one.
+    pub fn store_of_type(&self, path: &str) -> Option<StoreKind> {
+        let is_of = |store: &RustStore| store.types.iter().any(|known| same_path(known, path));
+        self.stores.iter().position(is_of).map(|at| StoreKind(at as u32))
+    }
+
+    /// The kind of stores of a name.
+    pub fn store_named(&self, name: &str) -> Option<StoreKind> {
+        self.stores.iter().position(|store| store.name == name).map(|at| StoreKind(at as u32))
+    }
+
+    /// What is known of a kind of stores.
+    pub fn store(&self, kind: StoreKind) -> &RustStore {
+        &self.stores[kind.0 as usize]
+    }
+
+    /// What a method of a store does.
+    pub fn store_method(&self, kind: StoreKind, name: &str) -> Option<&StoreMethod> {
+        self.store(kind).methods.iter().find(|method| method.name == name)
+    }
+
+    /// The kind of stores whose commands a function starts, by its path.
+    pub fn command_store(&self, path: &str) -> Option<StoreKind> {
+        let starts = |store: &RustStore| {
+            let commands = store.command.as_ref();
+            commands.is_some_and(|it| it.functions.iter().any(|known| same_path(known, path)))
+        };
+        self.stores.iter().position(starts).map(|at| StoreKind(at as u32))
+    }
+
+    /// Whether a method of a builder gives all entries a timeout.
+    pub fn is_timeout(&self, method: &str) -> bool {
+        self.timeouts.contains(method)
+    }
+
+    /// What an attribute of a function, by its path, makes it remember.
+    pub fn memoizer(&self, path: &str) -> Option<&RustMemoizer> {
+        let is_of = |it: &&RustMemoizer| it.attributes.iter().any(|known| same_path(known, path));
+        self.memoizers.iter().find(is_of)
+    }
+
+    /// Whether an argument of an attribute names a manager.
+    pub fn is_manager_argument(&self, name: &str) -> bool {
+        self.manager_arguments.iter().any(|known| known == name)
+    }
+
+    /// Whether a function of a table, or a method of a row, starts a query of rows.
+    pub fn starts_query(&self, name: &str) -> bool {
+        self.starts.contains(name)
+    }
+
+    /// Whether a method of a query, or what starts one, looks one row up.
+    pub fn is_unique(&self, name: &str) -> bool {
+        self.unique.contains(name)
+    }
+
+    /// Whether a method runs a query and returns all of its rows.
+    pub fn runs_for_all(&self, name: &str) -> bool {
+        self.runs_all.contains(name)
+    }
+
+    /// Whether a method runs a query and returns one row.
+    pub fn runs_for_one(&self, name: &str) -> bool {
+        self.runs_one.contains(name)
+    }
+
+    /// Whether a method of a query takes in the rows of another table.
+    pub fn joins(&self, name: &str) -> bool {
+        self.joins.contains(name)
+    }
+
+    /// Whether a method of a query confines it.
+    pub fn is_condition(&self, name: &str) -> bool {
+        self.conditions.contains(name)
+    }
+
+    /// What the write does that a function starts, by its path.
+    pub fn write_function(&self, path: &str) -> Option<Verb> {
+        self.write_functions.get(path).copied()
+    }
+
+    /// Whether a method runs a write that was built before.
+    pub fn runs_write(&self, name: &str) -> bool {
+        self.write_runs.contains(name)
+    }
+
+    /// Whether a method of a write names what is set.
+    pub fn names_columns(&self, name: &str) -> bool {
+        self.sets.contains(name)
+    }
+
+    /// Whether a function, by its last segment, wraps the value that a column is set to.
+    pub fn sets_value(&self, name: &str) -> bool {
+        self.set_values.contains(name)
+    }
+
+    /// What a method writes that is called on something.
+    pub fn write_method(&self, on: Receiver, name: &str) -> Option<&WriteMethod> {
+        let is_it = |it: &&(WriteMethod, WildMatch)| it.0.on == on && it.1.matches(name);
+        self.writes.iter().find(is_it).map(|(write, _)| write)
+    }
+
+    /// Whether a macro, by its last segment, declares a table.
+    pub fn declares_table(&self, name: &str) -> bool {
+        self.table_macros.contains(name)
+    }
+
+    /// The argument of an attribute that names the table of a struct's rows.
+    pub fn table_argument(&self, attribute: &str) -> Option<&str> {
+        self.table_attributes.get(attribute).map(String::as_str)
+    }
+
+    /// Whether a function or macro, by its path, is given an SQL text.
+    pub fn takes_sql(&self, path: &str) -> bool {
+        self.sql_calls.contains(path)
+            || path
+                .rsplit("::")
+                .next()
+                .is_some_and(|name| path != name && self.sql_calls.contains(name))
+    }
+
+    /// Whether a method runs its first argument as an SQL text.
+    pub fn is_sql_method(&self, name: &str) -> bool {
+        self.sql_methods.contains(name)
+    }
+
+    /// Whether a method begins a transaction.
+    pub fn begins_transaction(&self, name: &str) -> bool {
+        self.begins.contains(name)
+    }
+
+    /// Whether a method ends a transaction with what was written.
+    pub fn commits(&self, name: &str) -> bool {
+        self.commits.contains(name)
+    }
+
+    /// Whether a method runs what it is given in a transaction.
+    pub fn wraps_in_transaction(&self, name: &str) -> bool {
+        self.transactions.contains(name)
+    }
+
+    /// Whether a name says invalidation plainly.
+    pub fn says_invalidation(&self, name: &str) -> bool {
+        self.invalidation_names.match_name(name)
+    }
+}
+
+/// Whether a path of the source is a known one; a path of one segment goes by the last one.
+fn same_path(known: &str, path: &str) -> bool {
+    known == path || !path.contains("::") && known.rsplit("::").next() == Some(path)
+}

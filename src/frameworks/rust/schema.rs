@@ -1,0 +1,311 @@
+//! The schema of a framework file for Rust.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::super::Language;
+use super::super::schema::StoreMethod;
+
+/// One TOML file with `language = "rust"`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RustFile {
+    #[allow(dead_code, reason = "required so that a file says what it describes")]
+    name: String,
+    #[allow(dead_code, reason = "read by itself, before the rest")]
+    language: Language,
+    #[serde(default)]
+    pub wrappers: Wrappers,
+    #[serde(default)]
+    pub durations: BTreeMap<String, f64>,
+    #[serde(default)]
+    pub store: Vec<RustStore>,
+    #[serde(default)]
+    pub memoizer: Vec<RustMemoizer>,
+    #[serde(default)]
+    pub manager: Managers,
+    #[serde(default)]
+    pub entity: Vec<Entity>,
+    #[serde(default)]
+    pub query: Query,
+    #[serde(default)]
+    pub tables: Tables,
+    #[serde(default)]
+    pub sql: RustSql,
+    #[serde(default)]
+    pub transaction: Transaction,
+    #[serde(default)]
+    pub hook: Vec<TraitHook>,
+    #[serde(default)]
+    pub receiver: Vec<ReceiverAttribute>,
+    #[serde(default)]
+    pub invalidation: super::super::schema::Invalidation,
+}
+
+/// Types and methods that stand for what they hold.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Wrappers {
+    /// Types whose last generic argument they stand for, by their last segment.
+    pub types: Vec<String>,
+    /// Those among the types that share what they hold.
+    pub locks: Vec<String>,
+    /// Methods that return what they are called on.
+    pub methods: Vec<String>,
+    /// Functions and constructors that return what they are given.
+    pub functions: Vec<String>,
+    /// Methods that call what they are given, with what they are called on.
+    pub callers: Vec<String>,
+}
+
+/// A kind of cache.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RustStore {
+    /// What reports call it.
+    pub name: String,
+    /// Paths of the types of instances.
+    pub types: Vec<String>,
+    /// Whether it is a cache only where the program shares it: in a static, or behind a lock in a field.
+    #[serde(default)]
+    pub only_shared: bool,
+    /// Whether all instances are one store, told apart by their keys.
+    #[serde(default)]
+    pub is_one: bool,
+    /// Whether what is stored without a timeout stays until it is dropped.
+    #[serde(default)]
+    pub keeps_forever: bool,
+    /// Methods of a builder that give all entries a timeout.
+    #[serde(default)]
+    pub timeouts: Vec<String>,
+    /// The methods that matter.
+    #[serde(default)]
+    pub methods: Vec<StoreMethod>,
+    /// Commands by their names, where it takes such.
+    #[serde(default)]
+    pub command: Option<Commands>,
+}
+
+/// Commands that are built by name, argument by argument, and run at the end.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Commands {
+    /// Paths of the functions that start one.
+    pub functions: Vec<String>,
+    /// Methods that add an argument.
+    pub arguments: Vec<String>,
+    /// Methods that run it.
+    pub runs: Vec<String>,
+    /// The methods that do the same, by command in lower case, where they are not called alike.
+    #[serde(default)]
+    pub methods: BTreeMap<String, String>,
+    /// Arguments that stand before a timeout, with what one of its units has in seconds.
+    #[serde(default)]
+    pub timeouts: BTreeMap<String, f64>,
+}
+
+/// An attribute that makes a function remember what it returned.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RustMemoizer {
+    /// Its paths or last segments.
+    pub attributes: Vec<String>,
+    /// The kind of store that keeps the results, by its name.
+    pub store: String,
+    /// The arguments that say for how many seconds, each with what one of its units has in seconds.
+    #[serde(default)]
+    pub timeouts: BTreeMap<String, f64>,
+    /// The argument that names the static it keeps results in; else that is the function's name in upper
+    /// case.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// How types say that a manager caches their rows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Managers {
+    /// The argument of attributes that names the manager.
+    pub attribute_argument: Option<String>,
+}
+
+/// Rows as structs that a derive makes an entity of.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Entity {
+    /// Derives of the struct, by their last segments.
+    #[serde(default)]
+    pub derives: Vec<String>,
+    /// Attributes of the struct.
+    #[serde(default)]
+    pub attributes: Vec<String>,
+    /// The attribute that holds settings.
+    pub settings: String,
+    /// The setting that names the table.
+    pub table: String,
+    /// The setting of a field that makes it the primary key.
+    #[serde(default)]
+    pub primary_key: Option<String>,
+    /// The setting of a field, or of a variant of the relations, that names the model it points to.
+    #[serde(default)]
+    pub belongs_to: Option<String>,
+    /// The setting that says what happens when the target goes.
+    #[serde(default)]
+    pub on_delete: Option<String>,
+    /// The actions that change or delete the row.
+    #[serde(default)]
+    pub silent_actions: Vec<String>,
+    /// The derive of the enum of relations.
+    #[serde(default)]
+    pub relations: Option<String>,
+    /// The names that the derive makes beside the struct, by what they are.
+    #[serde(default)]
+    pub generates: BTreeMap<String, Part>,
+}
+
+/// What a generated name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// The table.
+    Entity,
+    /// A row about to be written, of which some columns are set.
+    Active,
+    /// The names of the columns.
+    Columns,
+}
+
+/// Reads and writes by methods.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Query {
+    /// Functions of a table, or methods of a row, that start a query of rows.
+    pub starts: Vec<String>,
+    /// Those among them that look one row up.
+    pub unique: Vec<String>,
+    /// Methods of a query that run it and return all of its rows.
+    pub all: Vec<String>,
+    /// Methods of a query that run it and return one row.
+    pub one: Vec<String>,
+    /// Methods of a query that take in the rows of the table they are given.
+    pub joins: Vec<String>,
+    /// Methods of a query that confine it.
+    pub conditions: Vec<String>,
+    /// Functions of a module that start a write of the table they are given.
+    pub functions: BTreeMap<String, Verb>,
+    /// Methods that run a write that was built before.
+    pub runs: Vec<String>,
+    /// Methods of a write that name what is set.
+    pub sets: Vec<String>,
+    /// Wrappers of values that columns are set to.
+    pub set_values: Vec<String>,
+    /// What a method writes.
+    pub write: Vec<WriteMethod>,
+}
+
+/// A method that writes rows.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WriteMethod {
+    /// What it is called on.
+    pub on: Receiver,
+    /// Its name; a `*` stands for any characters.
+    pub method: String,
+    /// What it does.
+    pub writes: Verb,
+    /// Whether hooks run.
+    #[serde(default)]
+    pub hooks: bool,
+    /// Whether it may write many rows.
+    #[serde(default)]
+    pub many: bool,
+    /// Whether another method runs it.
+    #[serde(default)]
+    pub built: bool,
+}
+
+/// What a writing method is called on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Receiver {
+    /// The table.
+    Entity,
+    /// A row about to be written.
+    Active,
+    /// A row that was read.
+    Row,
+}
+
+/// What a write does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// Inserts rows.
+    Insert,
+    /// Changes rows.
+    Update,
+    /// Inserts or changes a row.
+    Save,
+    /// Deletes rows.
+    Delete,
+}
+
+/// Tables that macros declare, and structs that name theirs.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Tables {
+    /// Macros that declare a table, by their last segments.
+    pub macros: Vec<String>,
+    /// Attributes of structs that name the table of their rows, each with the argument that does.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// How SQL texts are run.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RustSql {
+    /// Functions and macros (with `!`) whose first argument, or the one behind a type, is a text.
+    pub calls: Vec<String>,
+    /// Methods that run their first argument as a text.
+    pub methods: Vec<String>,
+}
+
+/// How transactions begin and end.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Transaction {
+    /// Methods that begin one.
+    pub begins: Vec<String>,
+    /// Methods that end it, with what was written.
+    pub commits: Vec<String>,
+    /// Methods that run what they are given in one.
+    pub wraps: Vec<String>,
+}
+
+/// A trait whose methods run on writes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TraitHook {
+    /// Its last segment.
+    #[serde(rename = "trait")]
+    pub name: String,
+    /// Methods that run when a row is saved.
+    pub save: Vec<String>,
+    /// Methods that run when a row is deleted.
+    pub delete: Vec<String>,
+}
+
+/// An attribute that makes a function a receiver.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReceiverAttribute {
+    /// Its last segment.
+    pub attribute: String,
+    /// The argument that names the types.
+    pub sender: String,
+    /// Arguments that stand for saves.
+    pub save: Vec<String>,
+    /// Arguments that stand for deletes.
+    pub delete: Vec<String>,
+}

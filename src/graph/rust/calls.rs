@@ -1,0 +1,499 @@
+//! Calls: of paths, of macros and of methods.
+
+use std::sync::Arc;
+
+use super::crates::ModuleId;
+use super::effect::{Act, Effect};
+use super::eval::last;
+use super::program::{Program, Target};
+use super::run::Runner;
+use super::types::{Head, Ty};
+use super::value::{Active, Closure, Command, Rows, Seconds, Value, What};
+use crate::facts::{Arg, ArgKind, ArgList, ClassKind, ExprId, ExprKind};
+use crate::frameworks::Part;
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key::Template;
+use crate::source::{FileId, Location};
+
+/// Whether a path, seen from a module, is a function or a macro that is given an SQL text.
+pub fn takes_sql(program: &Program<'_>, module: ModuleId, path: &str) -> bool {
+    match program.resolve(module, path.trim_end_matches('!')).0 {
+        Target::Outside(meant) => {
+            let bang = if path.ends_with('!') { "!" } else { "" };
+            program.frameworks.takes_sql(&format!("{meant}{bang}"))
+        }
+        _ => false,
+    }
+}
+
+/// The arguments of a call, with their values.
+pub(super) struct Given {
+    pub values: Vec<Value>,
+    pub keywords: Vec<(String, Value)>,
+    /// Whether more is filled in from another value.
+    pub is_open: bool,
+}
+
+impl Given {
+    pub(super) fn rows(&self) -> Rows {
+        let keywords = self.keywords.iter().map(|(_, value)| value);
+        self.values.iter().chain(keywords).flat_map(|value| value.rows.iter().cloned()).collect()
+    }
+}
+
+impl Runner<'_, '_> {
+    /// The value of a call, with all that it does.
+    pub(super) fn call_expr(
+        &mut self,
+        file: FileId,
+        expr: ExprId,
+        func: ExprId,
+        args: ArgList,
+    ) -> Value {
+        let facts = self.program.file(file);
+        let callee = match facts.expr(func).kind {
+            ExprKind::Subscript { value, .. } => value,
+            _ => func,
+        };
+        match facts.expr(callee).kind {
+            ExprKind::Attribute { value, attr } => {
+                let on = self.eval(file, value);
+                let given = self.given(file, args);
+                self.call_method(on, facts.name(attr), given, file, expr)
+            }
+            ExprKind::Name(name) => {
+                if let Some(What::Closure(closure)) =
+                    self.locals_have(name).map(|it| it.what.clone())
+                {
+                    let given = self.given(file, args);
+                    return self.call_closure(&closure, given.values);
+                }
+                self.call_path(facts.name(name), func, args, file, expr)
+            }
+            _ => {
+                let callee = self.eval(file, callee);
+                let given = self.given(file, args);
+                match callee.what {
+                    What::Closure(closure) => self.call_closure(&closure, given.values),
+                    _ => self.unknown(given),
+                }
+            }
+        }
+    }
+
+    fn given(&mut self, file: FileId, args: ArgList) -> Given {
+        let mut given = Given { values: Vec::new(), keywords: Vec::new(), is_open: false };
+        for Arg { kind, value } in self.program.file(file).args(args) {
+            let value = self.eval(file, *value);
+            match kind {
+                ArgKind::Positional | ArgKind::Star => given.values.push(value),
+                ArgKind::Keyword(name) => {
+                    given.keywords.push((self.program.file(file).name(*name).to_owned(), value));
+                }
+                ArgKind::DoubleStar => {
+                    given.is_open = true;
+                    given.values.push(value);
+                }
+            }
+        }
+        given
+    }
+
+    /// What is known of what code out of sight returns: it may call what it is given.
+    fn unknown(&mut self, given: Given) -> Value {
+        let mut rows = given.rows();
+        for value in given.values {
+            if let What::Closure(closure) = value.what {
+                rows.extend(self.call_closure(&closure, Vec::new()).rows);
+            }
+        }
+        Value::only_rows(rows)
+    }
+
+    fn call_path(
+        &mut self,
+        path: &str,
+        func: ExprId,
+        args: ArgList,
+        file: FileId,
+        expr: ExprId,
+    ) -> Value {
+        let Some(module) = self.frames.last().map(|frame| frame.module) else {
+            return Value::default();
+        };
+        let program = self.program;
+        if takes_sql(program, module, path) {
+            let given = self.given(file, args);
+            let first = program.file(file).args(args).first().map(|arg| arg.value);
+            let class = super::tables::row_type(program, module, file, func, first);
+            return self.sql(given, class, file, expr);
+        }
+        if path.ends_with('!') {
+            let given = self.given(file, args);
+            return self.unknown(given);
+        }
+        let own = self.frames.last().and_then(|frame| frame.own.clone());
+        if let Some(member) = path.strip_prefix("Self::")
+            && let Some(own) = own.clone()
+        {
+            let given = self.given(file, args);
+            return self.call_member(own, member, given, file, expr);
+        }
+        if path == "Self" {
+            let given = self.given(file, args);
+            return self.construct(own.unwrap_or_default(), given);
+        }
+        let (target, rest) = program.resolve(module, path);
+        if let Target::Outside(meant) = &target {
+            let two = meant.rsplit("::").take(2).collect::<Vec<_>>();
+            let two = two.into_iter().rev().collect::<Vec<_>>().join("::");
+            let frameworks = program.frameworks;
+            if frameworks.is_transparent_function(&two)
+                || frameworks.is_transparent_function(last(meant))
+                || frameworks.sets_value(last(meant))
+            {
+                let given = self.given(file, args);
+                return given.values.into_iter().next().unwrap_or_default();
+            }
+        }
+        let given = self.given(file, args);
+        match target {
+            Target::Function(function) => self.call_function(function, None, given, file, expr),
+            Target::Class(class) => match rest.as_slice() {
+                [] => self.construct(Ty::of_class(class), given),
+                [.., member] => self.call_member(Ty::of_class(class), member, given, file, expr),
+            },
+            Target::Generated(table, part) => match (part, rest.as_slice()) {
+                (Part::Active, []) => self.new_active(table, given),
+                (_, []) => self.unknown(given),
+                (_, [.., member]) => {
+                    self.call_member(Ty::of_part(table, part), member, given, file, expr)
+                }
+            },
+            Target::Value(at, stmt) => {
+                let ty = super::types::ty_of_value(program, module, at, stmt);
+                match rest.as_slice() {
+                    [.., member] => self.call_member(ty, member, given, file, expr),
+                    [] => self.construct(ty, given),
+                }
+            }
+            Target::Outside(meant) => self.call_outside(&meant, given, file, expr),
+            Target::Memoised(_) | Target::Module(_) => self.unknown(given),
+        }
+    }
+
+    /// A function outside the program.
+    fn call_outside(&mut self, path: &str, given: Given, file: FileId, expr: ExprId) -> Value {
+        let frameworks = self.program.frameworks;
+        if let Some(verb) = frameworks.write_function(path) {
+            return self.start_write(verb, given);
+        }
+        if let Some(kind) = frameworks.command_store(path) {
+            let command = Command { kind, words: given.values };
+            return Value { what: What::Command(Arc::new(command)), ..Value::default() };
+        }
+        if let (Some(unit), Some(What::Int(number))) =
+            (frameworks.duration_unit(last(path)), given.values.first().map(|value| &value.what))
+        {
+            let seconds = Seconds((*number as f64 * unit).max(0.0) as u64);
+            return Value { seconds: Some(seconds), ..Value::default() };
+        }
+        if frameworks.says_invalidation(last(path)) {
+            self.emit(Act::Named, file, expr);
+        }
+        let owner = path.rsplit_once("::").map_or("", |(owner, _)| owner);
+        let mut value = self.unknown(given);
+        if last(owner).starts_with(char::is_uppercase) {
+            // Most functions of a type make a value of it.
+            value.ty = Ty { head: Head::Outside(owner.into()), args: Vec::new() };
+        }
+        value
+    }
+
+    /// `T { a: b }`, or `T(a)`.
+    fn construct(&mut self, ty: Ty, given: Given) -> Value {
+        if let Head::Part(table, Part::Active) = ty.head {
+            return self.new_active(table, given);
+        }
+        let class = ty.class();
+        for (name, value) in &given.keywords {
+            if let (Some(class), What::Store(_) | What::Plain, Some(seconds)) =
+                (class, &value.what, value.seconds)
+            {
+                self.note_timeout(class, name, seconds);
+            }
+        }
+        let rows = given.rows();
+        let text = match (class, given.values.as_slice()) {
+            (Some(class), values) if self.program.class(class).kind == ClassKind::Struct => {
+                let mut parts = given.keywords.iter().map(|(_, value)| value).chain(values);
+                let mut text = Template::default();
+                if let Some(first) = parts.next() {
+                    text.append(&first.template());
+                }
+                for part in parts {
+                    text.push_text(":");
+                    text.append(&part.template());
+                }
+                (!text.parts.is_empty()).then(|| Arc::new(text))
+            }
+            _ => None,
+        };
+        let what = match given.keywords.is_empty() || given.is_open {
+            true => What::Plain,
+            false => {
+                let fields = given.keywords.into_iter().map(|(name, value)| (name.into(), value));
+                What::Fields(Arc::new(fields.collect()))
+            }
+        };
+        Value { ty, what, rows, text, ..Value::default() }
+    }
+
+    fn new_active(&mut self, table: super::tables::TableId, given: Given) -> Value {
+        let rows = given.rows();
+        let columns = given.keywords.iter().map(|(name, _)| name.as_str().into()).collect();
+        // The rest is not set, unless it comes from another one.
+        let rest_is_set = given
+            .values
+            .iter()
+            .any(|value| matches!(value.what, What::Active(_)) && value.ty != Ty::default());
+        let active = Active { table, columns: (!rest_is_set).then_some(columns) };
+        let ty = Ty::of_part(table, Part::Active);
+        Value { ty, what: What::Active(Arc::new(active)), rows, ..Value::default() }
+    }
+
+    /// An associated function, or a variant, of a type.
+    fn call_member(
+        &mut self,
+        ty: Ty,
+        member: &str,
+        mut given: Given,
+        file: FileId,
+        expr: ExprId,
+    ) -> Value {
+        let (of, part) = match ty.head {
+            Head::Class(class) => (Some(class), None),
+            Head::Part(table, part) => (self.program.table(table).class, Some((table, part))),
+            _ => (None, None),
+        };
+        let first = given.values.first().map(|value| &value.ty);
+        if let Some(function) = of.and_then(|class| self.program.method_for(class, member, first)) {
+            // `Type::method(&value)` has its receiver among the arguments.
+            let fact = self.program.function(function);
+            let facts = self.program.file(function.file);
+            let takes_self = fact.params.first().is_some_and(|it| facts.name(it.name) == "self");
+            let receiver = (takes_self && !given.values.is_empty()).then(|| given.values.remove(0));
+            return self.call_function(function, receiver, given, file, expr);
+        }
+        if let Some((table, part)) = part {
+            return self.call_part(table, part, member, given, file, expr);
+        }
+        if let Head::Outside(path) = &ty.head {
+            let path = format!("{path}::{member}");
+            let args = ty.args.clone();
+            let mut value = self.call_outside(&path, given, file, expr);
+            if let Head::Outside(_) = value.ty.head {
+                value.ty.args = args;
+            }
+            return value;
+        }
+        let Some(class) = of else { return self.unknown(given) };
+        if self.program.class(class).kind == ClassKind::Enum {
+            let mut text = Template::text(&format!("{}::{member}", self.program.class_name(class)));
+            for value in &given.values {
+                text.push_text(":");
+                text.append(&value.template());
+            }
+            let rows = given.rows();
+            return Value { text: Some(Arc::new(text)), rows, ..Value::of(ty) };
+        }
+        let mut value = self.unknown(given);
+        value.ty = ty;
+        value
+    }
+
+    /// A function of the program.
+    pub(super) fn call_function(
+        &mut self,
+        function: FunctionId,
+        receiver: Option<Value>,
+        given: Given,
+        file: FileId,
+        expr: ExprId,
+    ) -> Value {
+        let fact = self.program.function(function);
+        let facts = self.program.file(function.file);
+        let takes_self = fact.params.first().is_some_and(|it| facts.name(it.name) == "self");
+        let mut args = self.own_arguments(function);
+        let values = receiver.into_iter().filter(|_| takes_self).chain(given.values);
+        for (arg, value) in args.iter_mut().zip(values) {
+            let ty = match (&value.ty, &arg.ty) {
+                (own, _) if *own != Ty::default() => own.clone(),
+                (_, declared) => declared.clone(),
+            };
+            let text = value.text.clone().or_else(|| match value.what {
+                What::Plain => arg.text.clone(),
+                _ => None,
+            });
+            *arg = self.typed(Value { ty, text, ..value });
+        }
+        let closures: Vec<Arc<Closure>> = args
+            .iter()
+            .filter_map(|arg| match &arg.what {
+                What::Closure(closure) => Some(closure.clone()),
+                _ => None,
+            })
+            .collect();
+        let outcome = self.call(function, args);
+        let called_at = Some(Location { file, span: self.program.file(file).expr(expr).span });
+        self.effects.extend(outcome.effects.iter().map(|effect| Effect {
+            called_at,
+            depth: effect.depth.saturating_add(1),
+            is_guessed: effect.is_guessed || self.is_guessing,
+            ..effect.clone()
+        }));
+        let name = self.program.function_name(function);
+        let is_idle = outcome.effects.is_empty() && outcome.calls.is_empty();
+        if is_idle && self.program.frameworks.says_invalidation(name) {
+            self.emit(Act::Named, file, expr);
+        }
+        if is_idle {
+            // What is not called in sight may be called out of it.
+            for closure in closures {
+                self.call_closure(&closure, Vec::new());
+            }
+        }
+        let returns = outcome.returns.clone();
+        self.awaited(returns)
+    }
+
+    /// A method of a value.
+    fn call_method(
+        &mut self,
+        on: Value,
+        name: &str,
+        given: Given,
+        file: FileId,
+        expr: ExprId,
+    ) -> Value {
+        let frameworks = self.program.frameworks;
+        if let What::Column(_) = on.what {
+            // A condition on a column, or what it is set to, is told by its column.
+            return on;
+        }
+        if let What::Command(command) = &on.what {
+            let command = command.clone();
+            return self.command_method(&command, on, name, given.values, file, expr);
+        }
+        if let What::Store(store) = &on.what {
+            let store = store.clone();
+            if let Some(value) = self.store_call(&store, &on, name, &given.values, file, expr) {
+                return value;
+            }
+        }
+        let (peeled, _) = on.ty.peeled(self.program);
+        let class: Option<ClassId> = match peeled.head {
+            Head::Class(class) => Some(class),
+            Head::Part(table, _) => self.program.table(table).class,
+            _ => None,
+        };
+        if let Some(function) = class.and_then(|class| self.program.method(class, name)) {
+            return self.call_function(function, Some(on), given, file, expr);
+        }
+        if let Some(value) = self.query_method(&on, name, &given, file, expr) {
+            return value;
+        }
+        if frameworks.begins_transaction(name) && given.values.is_empty() {
+            self.emit(Act::Begin, file, expr);
+            return on;
+        }
+        if frameworks.commits(name) && given.values.is_empty() {
+            self.emit(Act::Commit, file, expr);
+            return Value::default();
+        }
+        if frameworks.wraps_in_transaction(name) {
+            self.emit(Act::Begin, file, expr);
+            let value = self.unknown(given);
+            self.emit(Act::Commit, file, expr);
+            return value;
+        }
+        if frameworks.is_timeout(name) {
+            let seconds = given.values.first().and_then(|value| value.seconds);
+            return Value { seconds: seconds.or(on.seconds).or(Some(Seconds(u64::MAX))), ..on };
+        }
+        if frameworks.is_transparent_method(name) {
+            let ty = on.ty.peeled(self.program).0.clone();
+            return match on.what {
+                What::Plain => self.typed(Value { ty, ..on }),
+                _ => on,
+            };
+        }
+        if frameworks.is_caller(name) {
+            return self.called_back(on, given);
+        }
+        if let What::Closure(closure) = &on.what {
+            let closure = closure.clone();
+            return self.call_closure(&closure, given.values);
+        }
+        if class.is_none()
+            && peeled.head == Head::Unknown
+            && on.what == What::Plain
+            && let Some(function) = self.program.only_method(name)
+            && self.takes(function, given.values.len())
+        {
+            let was = std::mem::replace(&mut self.is_guessing, true);
+            let value = self.call_function(function, Some(on), given, file, expr);
+            self.is_guessing = was;
+            return value;
+        }
+        if frameworks.says_invalidation(name) {
+            self.emit(Act::Named, file, expr);
+        }
+        let seconds = on.seconds;
+        let ty = on.ty.peeled(self.program).0.clone();
+        let mut rows = on.rows;
+        let value = self.unknown(given);
+        rows.extend(value.rows);
+        // A builder returns itself, and at the end what it builds.
+        let ty = if seconds.is_some() { ty } else { Ty::default() };
+        Value { rows, seconds, ty, ..Value::default() }
+    }
+
+    /// Whether a method takes so many arguments beside its receiver.
+    fn takes(&self, function: FunctionId, count: usize) -> bool {
+        let fact = self.program.function(function);
+        let facts = self.program.file(function.file);
+        let takes_self = fact.params.first().is_some_and(|it| facts.name(it.name) == "self");
+        takes_self && fact.params.len() == count + 1
+    }
+
+    /// `value.map(|inner| ...)`
+    fn called_back(&mut self, on: Value, given: Given) -> Value {
+        let element = self.element_of(on.clone());
+        let mut returned: Option<Value> = None;
+        let mut has_closure = false;
+        for value in given.values {
+            if let What::Closure(closure) = &value.what {
+                has_closure = true;
+                let closure = closure.clone();
+                let params = self.program.function(closure.function).params.len().max(1);
+                let value = self.call_closure(&closure, vec![element.clone(); params]);
+                returned = Some(match returned {
+                    Some(other) => other.or(value),
+                    None => value,
+                });
+            }
+        }
+        let mut value = returned.unwrap_or_default();
+        value.rows.extend(on.rows);
+        if !has_closure {
+            value.ty = on.ty;
+        }
+        value
+    }
+
+    fn note_timeout(&mut self, class: ClassId, field: &str, seconds: Seconds) {
+        let field: Arc<str> = field.into();
+        self.field_timeouts.entry((class, field)).or_insert(seconds);
+    }
+}

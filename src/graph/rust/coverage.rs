@@ -1,0 +1,337 @@
+//! Which writes of the rows that feed an entry drop it: by a hook, or by the code that writes them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::effect::{Act, Effect, Write};
+use super::entries::Entry;
+use super::hooks::Hook;
+use super::run::Outcome;
+use super::stores::is_open;
+use super::tables::TableId;
+use super::value::{Owner, Store};
+use crate::frameworks::Verb;
+use crate::graph::ids::FunctionId;
+use crate::graph::key::Template;
+use crate::source::Location;
+
+/// What every function of the program does.
+pub struct Runs {
+    by_function: FxHashMap<FunctionId, Arc<Outcome>>,
+    callers: FxHashMap<FunctionId, Vec<FunctionId>>,
+    /// The writes that functions do themselves, by table, in source order.
+    writes: BTreeMap<TableId, Vec<(FunctionId, Location, Write)>>,
+    /// Drops of keys that nothing in sight stores or looks up.
+    strays: Vec<Stray>,
+}
+
+/// A drop of a key that nothing in sight stores or looks up.
+#[derive(Debug, Clone)]
+pub struct Stray {
+    /// The function that knows the key.
+    pub function: FunctionId,
+    /// Where it drops it.
+    pub place: Location,
+    /// The store.
+    pub store: Store,
+    /// The key.
+    pub key: Arc<Template>,
+}
+
+/// A side of a table: how its rows change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Rows are inserted.
+    Insert,
+    /// Rows are changed.
+    Update,
+    /// Rows are deleted.
+    Delete,
+}
+
+/// A write that no drop follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The function that writes.
+    pub function: FunctionId,
+    /// The call.
+    pub site: Location,
+    /// What it writes.
+    pub write: Write,
+}
+
+/// What follows from the writes of one side.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// The hook that drops the entry, with the drop.
+    pub hook: Option<(FunctionId, Location)>,
+    /// The drop behind a write, where one is.
+    pub by_hand: Option<Location>,
+    /// A write of many rows, or one past hooks, that a drop follows.
+    pub dropped: Option<(FunctionId, Location, Location)>,
+    /// The writes that none follows.
+    pub open: Vec<Open>,
+}
+
+impl Runs {
+    /// Orders what functions do by what is asked of it.
+    pub fn of(runs: &[(FunctionId, Arc<Outcome>)], hooks: &[Hook]) -> Runs {
+        let mut callers: FxHashMap<FunctionId, Vec<FunctionId>> = FxHashMap::default();
+        let mut writes: BTreeMap<TableId, Vec<(FunctionId, Location, Write)>> = BTreeMap::new();
+        for (function, outcome) in runs {
+            for callee in &outcome.calls {
+                callers.entry(*callee).or_default().push(*function);
+            }
+            if hooks.iter().any(|hook| hook.function == *function) {
+                continue;
+            }
+            let mut seen: BTreeSet<(Location, Write)> = BTreeSet::new();
+            for effect in outcome.effects.iter().filter(|effect| effect.function == *function) {
+                if let Act::Write(write) = &effect.act
+                    && seen.insert((effect.site, write.clone()))
+                {
+                    let all = writes.entry(write.table).or_default();
+                    all.push((*function, effect.site, write.clone()));
+                }
+            }
+        }
+        let by_function = runs.iter().cloned().collect();
+        Runs { by_function, callers, writes, strays: strays(runs) }
+    }
+
+    /// Whether anything that functions do drops an entry, storing values left out.
+    pub fn is_dropped(&self, entry: &Entry) -> bool {
+        let drops = |effect: &Effect| {
+            matches!(effect.act, Act::Drop(..)) && entry.is_dropped_by(&effect.act)
+        };
+        self.by_function.values().any(|outcome| outcome.effects.iter().any(drops))
+    }
+
+    /// The writes of a table that change a side of it.
+    pub fn writes_of(
+        &self,
+        table: TableId,
+        side: Side,
+    ) -> impl Iterator<Item = &(FunctionId, Location, Write)> {
+        self.writes
+            .get(&table)
+            .into_iter()
+            .flatten()
+            .filter(move |(_, _, write)| side.has(write.verb))
+    }
+
+    /// What follows from the writes of a side of a table; `columns` are those that feed the entry.
+    pub fn follow(
+        &self,
+        entry: &Entry,
+        hooks: &[Hook],
+        table: TableId,
+        side: Side,
+        columns: Option<&BTreeSet<Arc<str>>>,
+    ) -> Followed {
+        let mut followed =
+            Followed { hook: covering_hook(entry, hooks, table, side), ..Followed::default() };
+        for (function, site, write) in self.writes_of(table, side) {
+            let reaches = match (&write.columns, columns, side) {
+                (Some(written), Some(read), Side::Update) => !written.is_disjoint(read),
+                _ => true,
+            };
+            if !reaches || write.hooks && followed.hook.is_some() {
+                continue;
+            }
+            let mut asked = BTreeSet::new();
+            match self.drop_behind(entry, *function, *site, &mut asked) {
+                Some(drop) => {
+                    followed.by_hand.get_or_insert(drop);
+                    if write.many || followed.hook.is_some() {
+                        followed.dropped.get_or_insert((*function, *site, drop));
+                    }
+                }
+                None => followed.open.push(Open {
+                    function: *function,
+                    site: *site,
+                    write: write.clone(),
+                }),
+            }
+        }
+        followed
+    }
+
+    /// The drop of an entry that follows, or goes before, a call in a function, else in each of its
+    /// callers.
+    fn drop_behind(
+        &self,
+        entry: &Entry,
+        function: FunctionId,
+        site: Location,
+        asked: &mut BTreeSet<FunctionId>,
+    ) -> Option<Location> {
+        if !asked.insert(function) {
+            return None;
+        }
+        let outcome = self.by_function.get(&function)?;
+        let first = outcome.effects.iter().position(|effect| effect.site == site)?;
+        let last = outcome.effects.iter().rposition(|effect| effect.site == site)?;
+        let drops = |effect: &&Effect| {
+            effect.act == Act::Named
+                || entry.is_dropped_by(&effect.act) && !is_refill(effect, outcome, site)
+                // It was meant, and is told by itself.
+                || self.strays.iter().any(|stray| {
+                    stray.place == effect.place() && stray.function == function && stray.store.may_be(&entry.store)
+                })
+        };
+        let behind = outcome.effects[last..].iter().find(drops);
+        let before = outcome.effects[..first]
+            .iter()
+            .find(|effect| matches!(effect.act, Act::Drop(..)) && entry.is_dropped_by(&effect.act));
+        if let Some(found) = behind.or(before) {
+            return Some(found.site);
+        }
+        let callers = self.callers.get(&function)?;
+        let mut found = None;
+        for caller in callers {
+            found = Some(self.drop_behind(entry, *caller, site, asked)?);
+        }
+        found
+    }
+
+    /// The drops of another key in functions that write rows of a table, in the store of an entry.
+    pub fn strays_for(&self, entry: &Entry, table: TableId) -> impl Iterator<Item = &Stray> {
+        let writes = move |function: &FunctionId| {
+            let effects = self.by_function.get(function).map(|outcome| outcome.effects.as_slice());
+            effects
+                .unwrap_or_default()
+                .iter()
+                .any(|effect| matches!(&effect.act, Act::Write(write) if write.table == table))
+        };
+        self.strays
+            .iter()
+            .filter(move |stray| stray.store.may_be(&entry.store) && writes(&stray.function))
+    }
+
+    /// The drops of an entry that come before the transaction ends in which rows of a table are written,
+    /// with none behind it: the function, the drop, and the side.
+    pub fn early_drops(&self, entry: &Entry, table: TableId) -> Vec<(FunctionId, Location, Side)> {
+        let mut found: Vec<(FunctionId, Location, Side)> = Vec::new();
+        let mut functions: Vec<&FunctionId> = self.by_function.keys().collect();
+        functions.sort_unstable();
+        for function in functions {
+            let effects = &self.by_function[function].effects;
+            // Whoever begins or ends it inside a call does so for what that call writes.
+            let own = |act: Act| move |effect: &Effect| effect.depth == 0 && effect.act == act;
+            let Some(commit) = effects.iter().rposition(own(Act::Commit)) else { continue };
+            let begin = effects[..commit].iter().rposition(own(Act::Begin)).unwrap_or(0);
+            let inside = effects.get(begin..commit).unwrap_or_default();
+            let written = inside.iter().find_map(|effect| match &effect.act {
+                Act::Write(write) if write.table == table => Some(Side::of(write.verb)),
+                _ => None,
+            });
+            let Some(side) = written else { continue };
+            let drops = |effect: &&Effect| {
+                matches!(effect.act, Act::Drop(..)) && entry.is_dropped_by(&effect.act)
+            };
+            if effects[commit..].iter().any(|effect| drops(&effect)) {
+                continue;
+            }
+            // What a function does that it calls is told of that one, where it ends the transaction itself.
+            if let Some(drop) = inside.iter().find(drops)
+                && !found.iter().any(|(_, site, _)| *site == drop.site)
+            {
+                found.push((drop.function, drop.site, side));
+            }
+        }
+        found
+    }
+}
+
+/// Drops of keys that nothing in sight stores or looks up, each where its key is known first.
+fn strays(runs: &[(FunctionId, Arc<Outcome>)]) -> Vec<Stray> {
+    let effects = || {
+        runs.iter()
+            .flat_map(|(function, outcome)| outcome.effects.iter().map(move |it| (*function, it)))
+    };
+    let used: BTreeMap<String, (&Store, &Template)> = effects()
+        .filter_map(|(_, effect)| match &effect.act {
+            Act::Fill(fill) => Some((&fill.store, &*fill.key)),
+            Act::Read(store, key) => Some((store, &**key)),
+            _ => None,
+        })
+        // The callers of a wrapper say which keys it is given.
+        .filter(|(store, key)| store.owner != Owner::One || !is_open(key))
+        .map(|(store, key)| (format!("{store:?} {}", key.shape()), (store, key)))
+        .collect();
+    let is_used = |store: &Store, key: &Template| {
+        used.values().any(|(other, used)| store.may_be(other) && key.can_equal(used))
+    };
+    // By the call: the nearest function that knows the key, and whether all keys there are strays.
+    let mut found: BTreeMap<(Location, String), (u8, Stray)> = BTreeMap::new();
+    let mut sound: BTreeSet<Location> = BTreeSet::new();
+    for (function, effect) in effects() {
+        let Act::Drop(store, Some(key)) = &effect.act else { continue };
+        if effect.is_guessed || !key.is_specific() || is_used(store, key) {
+            sound.insert(effect.place());
+            continue;
+        }
+        let stray =
+            Stray { function, place: effect.place(), store: store.clone(), key: key.clone() };
+        let known = found.entry((effect.site, key.to_string()));
+        let known = known.or_insert_with(|| (effect.depth, stray.clone()));
+        if effect.depth < known.0 {
+            *known = (effect.depth, stray);
+        }
+    }
+    let mut strays: Vec<Stray> = found.into_values().map(|(_, stray)| stray).collect();
+    strays.retain(|stray| !sound.contains(&stray.place));
+    strays
+}
+
+/// Whether an effect stores what was read before the write.
+fn is_refill(effect: &Effect, outcome: &Outcome, site: Location) -> bool {
+    let Act::Fill(_) = effect.act else { return false };
+    let written = outcome.effects.iter().position(|other| other.site == site);
+    let stored = outcome.effects.iter().position(|other| other == effect);
+    stored < written
+}
+
+impl Side {
+    /// Whether a write changes this side.
+    fn has(self, verb: Verb) -> bool {
+        match verb {
+            Verb::Insert => self == Side::Insert,
+            Verb::Update => self == Side::Update,
+            Verb::Save => self == Side::Update,
+            Verb::Delete => self == Side::Delete,
+        }
+    }
+
+    fn of(verb: Verb) -> Side {
+        match verb {
+            Verb::Insert => Side::Insert,
+            Verb::Update | Verb::Save => Side::Update,
+            Verb::Delete => Side::Delete,
+        }
+    }
+}
+
+/// The hook that drops an entry on a side of a table, with the drop.
+fn covering_hook(
+    entry: &Entry,
+    hooks: &[Hook],
+    table: TableId,
+    side: Side,
+) -> Option<(FunctionId, Location)> {
+    hooks.iter().filter(|hook| hook.table == Some(table)).find_map(|hook| {
+        let outcome = match side {
+            Side::Insert => &hook.on_insert,
+            Side::Update => &hook.on_update,
+            Side::Delete => &hook.on_delete,
+        };
+        let effects = &outcome.as_ref()?.effects;
+        let drop = effects
+            .iter()
+            .find(|effect| effect.act == Act::Named || entry.is_dropped_by(&effect.act))?;
+        Some((hook.function, drop.site))
+    })
+}

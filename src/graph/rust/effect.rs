@@ -1,0 +1,88 @@
+//! What running a function does to stores and rows.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::tables::TableId;
+use super::value::{Rows, Seconds, Store};
+use crate::frameworks::Verb;
+use crate::graph::ids::FunctionId;
+use crate::graph::key::Template;
+use crate::source::Location;
+
+/// Something that running a function does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// What.
+    pub act: Act,
+    /// The call.
+    pub site: Location,
+    /// The function that the call stands in, closures counting for the function round them.
+    pub function: FunctionId,
+    /// Whether what was called was found by its name alone.
+    pub is_guessed: bool,
+    /// The call in the function that was run, where another one does it.
+    pub called_at: Option<Location>,
+    /// How many calls away from the function that was run.
+    pub depth: u8,
+}
+
+impl Effect {
+    /// Where the function that was run does it.
+    pub fn place(&self) -> Location {
+        self.called_at.unwrap_or(self.site)
+    }
+}
+
+/// What an effect is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Stores a value.
+    Fill(Fill),
+    /// Looks a value up.
+    Read(Store, Arc<Template>),
+    /// Drops or renews the entry of a key; all entries where there is none.
+    Drop(Store, Option<Arc<Template>>),
+    /// Calls something that says invalidation and cannot be resolved.
+    Named,
+    /// Writes rows.
+    Write(Write),
+    /// Begins a transaction.
+    Begin,
+    /// Ends one.
+    Commit,
+    /// Makes a store whose entries live this long.
+    Timeout(Store, Seconds),
+}
+
+/// A value that is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fill {
+    /// Where.
+    pub store: Store,
+    /// Under which key.
+    pub key: Arc<Template>,
+    /// The rows that it was computed from.
+    pub rows: Rows,
+    /// How long it stays, where the call says.
+    pub timeout: Option<Seconds>,
+    /// Whether it replaces an older value.
+    pub overwrites: bool,
+}
+
+/// A write of rows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Write {
+    /// The table.
+    pub table: TableId,
+    /// What it does.
+    pub verb: Verb,
+    /// Whether it may write many rows.
+    pub many: bool,
+    /// Whether it stands in an SQL text.
+    pub is_sql: bool,
+    /// Whether hooks run.
+    pub hooks: bool,
+    /// The columns that it sets, as far as known.
+    pub columns: Option<BTreeSet<Arc<str>>>,
+}

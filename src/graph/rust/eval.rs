@@ -1,0 +1,388 @@
+//! The values of expressions.
+
+use std::sync::Arc;
+
+use super::program::Target;
+use super::run::{Frame, Runner};
+use super::types::{Head, Ty, ty_of};
+use super::value::{Closure, Owner, Source, Store, Value, What};
+use crate::facts::{ClassKind, CompareOp, ExprId, ExprKind, ExprList, NameId, StmtId, StmtKind};
+use crate::frameworks::Part;
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key::Template;
+use crate::source::FileId;
+
+/// How many parts a key has at the most.
+const MAX_PARTS: usize = 40;
+
+impl Runner<'_, '_> {
+    /// The value of an expression, with all that computing it does.
+    pub(super) fn eval(&mut self, file: FileId, expr: ExprId) -> Value {
+        let facts = self.program.file(file);
+        match facts.expr(expr).kind {
+            ExprKind::Name(name) => self.name(file, name),
+            ExprKind::Attribute { value, attr } => {
+                let owner = self.eval(file, value);
+                self.field(owner, facts.name(attr))
+            }
+            ExprKind::Call { func, args } => self.call_expr(file, expr, func, args),
+            ExprKind::Subscript { value, index } => {
+                let owner = self.eval(file, value);
+                let key = self.eval(file, index);
+                self.item(owner, &key, file, expr)
+            }
+            ExprKind::Str(text) => Value::text(facts.name(text)),
+            ExprKind::Format(parts) => self.format(file, parts),
+            ExprKind::Int(number) => Value { what: What::Int(number), ..Value::default() },
+            ExprKind::Bool(known) => Value { what: What::Bool(known), ..Value::default() },
+            ExprKind::Sequence(items) => self.sequence(file, items),
+            ExprKind::Lambda(ix) => {
+                let own = self.frames.last().and_then(|frame| frame.own.clone());
+                let function = FunctionId { file, ix };
+                let closure = Closure { function, captured: self.captured(), own };
+                Value { what: What::Closure(Arc::new(closure)), ..Value::default() }
+            }
+            ExprKind::Compare { op, left, right } => self.compare(file, op, left, right),
+            ExprKind::Not(inner) => match self.eval(file, inner).what {
+                What::Bool(known) => Value { what: What::Bool(!known), ..Value::default() },
+                _ => Value::default(),
+            },
+            ExprKind::And(items) => self.all(file, items, false),
+            ExprKind::Or(items) => self.all(file, items, true),
+            ExprKind::Binary { left, right, .. } => {
+                let left = self.eval(file, left);
+                let right = self.eval(file, right);
+                self.added(&left, &right)
+            }
+            ExprKind::Named { value, .. } | ExprKind::Starred(value) | ExprKind::Yield(value) => {
+                self.eval(file, value)
+            }
+            ExprKind::Dict(items)
+            | ExprKind::Conditional(items)
+            | ExprKind::Clause(items)
+            | ExprKind::Comprehension { parts: items, .. }
+            | ExprKind::Other(items) => self.whatever(file, items),
+            ExprKind::None => Value::default(),
+        }
+    }
+
+    /// Something that holds what its parts hold, and of which nothing else is known.
+    fn whatever(&mut self, file: FileId, items: ExprList) -> Value {
+        let mut rows = super::value::Rows::new();
+        for item in self.program.file(file).list(items) {
+            rows.extend(self.eval(file, *item).rows);
+        }
+        Value::only_rows(rows)
+    }
+
+    fn sequence(&mut self, file: FileId, items: ExprList) -> Value {
+        let items: Vec<ExprId> = self.program.file(file).list(items).to_vec();
+        let values: Vec<Value> = items.into_iter().map(|item| self.eval(file, item)).collect();
+        let rows = values.iter().flat_map(|value| value.rows.iter().cloned()).collect();
+        let tys = values.iter().map(|value| value.ty.clone()).collect();
+        let ty = Ty { head: Head::Tuple, args: tys };
+        Value { ty, what: What::Several(values.into()), rows, ..Value::default() }
+    }
+
+    /// `a && b`, or `a || b` where `of` is true.
+    fn all(&mut self, file: FileId, items: ExprList, of: bool) -> Value {
+        let mut known = Some(!of);
+        for item in self.program.file(file).list(items) {
+            match self.eval(file, *item).what {
+                What::Bool(value) if value == of => known = Some(of),
+                What::Bool(_) => {}
+                _ if known == Some(of) => {}
+                _ => known = None,
+            }
+        }
+        match known {
+            Some(known) => Value { what: What::Bool(known), ..Value::default() },
+            None => Value::default(),
+        }
+    }
+
+    fn compare(&mut self, file: FileId, op: CompareOp, left: ExprId, right: ExprId) -> Value {
+        let left = self.eval(file, left);
+        let right = self.eval(file, right);
+        let equal = match (&left.what, &right.what) {
+            (What::Bool(one), What::Bool(two)) => Some(one == two),
+            _ => None,
+        };
+        let known = match op {
+            CompareOp::Eq => equal,
+            CompareOp::NotEq => equal.map(|equal| !equal),
+            _ => None,
+        };
+        match known {
+            Some(known) => Value { what: What::Bool(known), ..Value::default() },
+            None => Value::default(),
+        }
+    }
+
+    fn added(&self, left: &Value, right: &Value) -> Value {
+        let mut rows = left.rows.clone();
+        rows.extend(right.rows.iter().cloned());
+        let mut value = Value::only_rows(rows);
+        if left.text.is_some() || right.text.is_some() {
+            let mut text = (*left.template()).clone();
+            text.append(&right.template());
+            value.text = (text.parts.len() <= MAX_PARTS).then(|| Arc::new(text));
+        }
+        value
+    }
+
+    /// `format!("user:{id}")`
+    fn format(&mut self, file: FileId, parts: ExprList) -> Value {
+        let mut text = Template::default();
+        let mut rows = super::value::Rows::new();
+        for part in self.program.file(file).list(parts) {
+            let value = self.eval(file, *part);
+            text.append(&value.template());
+            rows.extend(value.rows);
+        }
+        text.parts.truncate(MAX_PARTS);
+        Value { text: Some(Arc::new(text)), rows, ..Value::default() }
+    }
+
+    /// A variable, or what a path leads to.
+    fn name(&mut self, file: FileId, name: NameId) -> Value {
+        if let Some(value) = self.locals_have(name) {
+            return value.clone();
+        }
+        let path = self.program.file(file).name(name);
+        let Some(module) = self.frames.last().map(|frame| frame.module) else {
+            return Value::default();
+        };
+        if let Some(variant) = path.strip_prefix("Self::") {
+            let own = self.frames.last().and_then(|frame| frame.own.clone());
+            if let Some(own) = own {
+                return self.member_of_type(own, variant);
+            }
+        }
+        match self.program.resolve(module, path) {
+            (Target::Value(at, stmt), rest) => {
+                let value = self.value_of(at, stmt);
+                rest.iter().fold(value, |value, segment| self.field(value, segment))
+            }
+            (Target::Class(class), rest) => match rest.as_slice() {
+                [] => Value::named(Ty::of_class(class), path),
+                [member, ..] => self.member_of_type(Ty::of_class(class), member),
+            },
+            (Target::Generated(table, Part::Columns), rest) => {
+                let last = rest.last().copied().or_else(|| path.rsplit("::").next());
+                let column = last.map(snake_case).unwrap_or_default();
+                let what = What::Column(column.as_str().into());
+                Value { what, ..Value::of(Ty::of_part(table, Part::Columns)) }
+            }
+            (Target::Generated(table, Part::Entity), rest) => match rest.as_slice() {
+                [] | ["table"] => self.table_value(table),
+                [.., column]
+                    if self.program.table(table).columns.iter().any(|it| &**it == *column) =>
+                {
+                    let what = What::Column((*column).into());
+                    Value { what, ..Value::of(Ty::of_part(table, Part::Columns)) }
+                }
+                _ => self.table_value(table),
+            },
+            (Target::Generated(table, part), _) => Value::of(Ty::of_part(table, part)),
+            (Target::Function(function), _) => {
+                let closure = Closure { function, captured: Default::default(), own: None };
+                Value { what: What::Closure(Arc::new(closure)), ..Value::default() }
+            }
+            (Target::Memoised(function), _) => self.results_of(function),
+            (Target::Outside(path), _) => Value::named(Ty::default(), last(&path)),
+            (Target::Module(_), _) => Value::default(),
+        }
+    }
+
+    /// The static that keeps the results of a memoised function.
+    fn results_of(&self, function: FunctionId) -> Value {
+        let what = match super::memoized::memoised(self.program, function) {
+            Some(memoised) => {
+                What::Store(Store { kind: memoised.kind, owner: Owner::Function(function) })
+            }
+            None => What::Plain,
+        };
+        Value { what, ..Value::default() }
+    }
+
+    /// A variant or a constant of a type.
+    fn member_of_type(&mut self, ty: Ty, member: &str) -> Value {
+        let label = match ty.class() {
+            Some(class) => {
+                if let Some(function) = self.program.method(class, member) {
+                    let closure = Closure { function, captured: Default::default(), own: Some(ty) };
+                    return Value { what: What::Closure(Arc::new(closure)), ..Value::default() };
+                }
+                if let Some(constant) = self.constant_of(class, member) {
+                    return constant;
+                }
+                format!("{}::{member}", self.program.class_name(class))
+            }
+            None => member.to_owned(),
+        };
+        Value { text: Some(Arc::new(Template::text(&label))), ..Value::of(ty) }
+    }
+
+    /// A constant of an `impl` block of a type.
+    fn constant_of(&mut self, class: ClassId, name: &str) -> Option<Value> {
+        let blocks: Vec<ClassId> = self.program.blocks_of(class).to_vec();
+        for block in blocks {
+            let facts = self.program.file(block.file);
+            for &stmt in facts.block(self.program.class(block).body) {
+                let StmtKind::Assign { target, annotation: Some(_), .. } = facts.stmt(stmt).kind
+                else {
+                    continue;
+                };
+                if matches!(facts.expr(target).kind, ExprKind::Name(known) if facts.name(known) == name)
+                {
+                    return Some(self.value_of(block.file, stmt));
+                }
+            }
+        }
+        None
+    }
+
+    /// The value of a static or a constant.
+    fn value_of(&mut self, file: FileId, stmt: StmtId) -> Value {
+        if let Some(known) = self.values.get(&(file, stmt)) {
+            return known.clone();
+        }
+        self.values.insert((file, stmt), Value::default());
+        let StmtKind::Assign { target, value, annotation } =
+            self.program.file(file).stmt(stmt).kind
+        else {
+            return Value::default();
+        };
+        let Some(module) = self.program.crates.first_module_of(file) else {
+            return Value::default();
+        };
+        let outer = std::mem::take(&mut self.frames);
+        let effects = std::mem::take(&mut self.effects);
+        self.frames.push(Frame {
+            file,
+            module,
+            function: None,
+            own: None,
+            locals: Default::default(),
+            returned: None,
+        });
+        let mut found = match value {
+            Some(value) => self.eval(file, value),
+            None => Value::default(),
+        };
+        if let What::Closure(closure) = &found.what {
+            // `LazyLock::new(|| ...)`
+            let closure = closure.clone();
+            found = self.call_closure(&closure, Vec::new());
+        }
+        if let Some(annotation) = annotation {
+            let ty = ty_of(self.program, module, None, file, annotation);
+            if ty != Ty::default() {
+                found.ty = ty;
+            }
+            if let Some(kind) = self.store_kind(&found.ty, true) {
+                let owner = self.owner_of(kind, Owner::Static(file, stmt));
+                found.what = What::Store(Store { kind, owner });
+            }
+        }
+        if found.text.is_none() {
+            let label = match self.program.file(file).expr(target).kind {
+                ExprKind::Name(name) => self.program.file(file).name(name),
+                _ => "value",
+            };
+            found.text = Some(Arc::new(Template::hole(label)));
+        }
+        self.frames = outer;
+        self.effects = effects;
+        if let (What::Store(store), Some(seconds)) = (&found.what, found.seconds) {
+            self.timeouts.insert(store.clone(), seconds);
+        }
+        self.values.insert((file, stmt), found.clone());
+        found
+    }
+
+    /// The field of a value.
+    pub(super) fn field(&mut self, owner: Value, name: &str) -> Value {
+        if let (What::Several(parts), Ok(at)) = (&owner.what, name.parse::<usize>()) {
+            return parts.get(at).cloned().unwrap_or_default();
+        }
+        if let What::Fields(fields) = &owner.what
+            && let Some(value) = fields.get(name)
+            && !(value.what == What::Plain && value.rows.is_empty())
+        {
+            let (peeled, _) = owner.ty.peeled(self.program);
+            let declared = peeled.class().and_then(|class| self.field_type(class, name));
+            let ty = if value.ty == Ty::default() {
+                declared.unwrap_or_default()
+            } else {
+                value.ty.clone()
+            };
+            return self.typed(Value { ty, ..value.clone() });
+        }
+        let (peeled, _) = owner.ty.peeled(self.program);
+        let class = peeled.class();
+        let declared = class.and_then(|class| self.field_type(class, name));
+        let label = match &owner.text {
+            Some(text) if text.parts.len() == 1 => {
+                format!("{text}").trim_matches(['{', '}']).to_owned() + "." + name
+            }
+            _ => name.to_owned(),
+        };
+        let table = class.and_then(|class| self.program.table_of_class.get(&class));
+        let rows = owner.rows.iter().map(|source| match table {
+            Some(table) if *table == source.table && source.column.is_none() => {
+                Source { column: Some(name.into()), ..source.clone() }
+            }
+            _ => source.clone(),
+        });
+        let mut value = Value::named(declared.unwrap_or_default(), &label);
+        value.rows = rows.collect();
+        if peeled.head == Head::Tuple
+            && let Some(ty) = name.parse::<usize>().ok().and_then(|at| peeled.args.get(at))
+        {
+            value.ty = ty.clone();
+        }
+        if let Some(class) = class {
+            let held_by = Owner::Field(class, name.into());
+            return self.typed_in(value, held_by);
+        }
+        self.typed(value)
+    }
+
+    /// The declared type of a field.
+    fn field_type(&self, class: ClassId, name: &str) -> Option<Ty> {
+        let facts = self.program.file(class.file);
+        if self.program.class(class).kind != ClassKind::Struct {
+            return None;
+        }
+        let module = self.program.crates.module_of_class(class)?;
+        let stmts = facts.block(self.program.class(class).body).iter();
+        let mut declared = stmts.filter_map(|stmt| match facts.stmt(*stmt).kind {
+            StmtKind::Assign { target, annotation: Some(annotation), .. } => {
+                let is_it = matches!(facts.expr(target).kind, ExprKind::Name(known) if facts.name(known) == name);
+                is_it.then_some(annotation)
+            }
+            _ => None,
+        });
+        let own = Ty::of_class(class);
+        Some(ty_of(self.program, module, Some(&own), class.file, declared.next()?))
+    }
+}
+
+/// The last segment of a path.
+pub(super) fn last(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+/// `TeamId` as `team_id`.
+pub(super) fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for (at, c) in name.char_indices() {
+        if c.is_uppercase() && at > 0 && !snake.ends_with('_') {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
+}

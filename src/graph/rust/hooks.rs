@@ -1,0 +1,175 @@
+//! Hooks: methods of traits that run on writes, and functions that an attribute makes receivers.
+
+use std::sync::Arc;
+
+use super::attributes::{Attribute, attributes};
+use super::program::{Program, Target};
+use super::run::{Outcome, Runner};
+use super::tables::TableId;
+use super::types::{Head, ty_of};
+use super::value::{Value, What};
+use crate::facts::{ArgKind, ExprKind};
+use crate::graph::ids::{ClassId, FunctionId};
+
+/// A function that runs on writes of rows.
+#[derive(Debug)]
+pub struct Hook {
+    /// It.
+    pub function: FunctionId,
+    /// The table whose writes it runs on.
+    pub table: Option<TableId>,
+    /// The type that an attribute names.
+    pub sender: Option<ClassId>,
+    /// What it does when a row is inserted.
+    pub on_insert: Option<Arc<Outcome>>,
+    /// What it does when a row is changed.
+    pub on_update: Option<Arc<Outcome>>,
+    /// What it does when a row is deleted.
+    pub on_delete: Option<Arc<Outcome>>,
+}
+
+/// Finds the hooks of a program, and runs them.
+pub fn find(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
+    let mut hooks = of_traits(runner);
+    hooks.extend(of_attributes(runner));
+    hooks
+}
+
+fn of_traits(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
+    let program = runner.program;
+    let mut hooks = Vec::new();
+    for block in program.crates.impls.clone() {
+        let facts = program.file(block.block.file);
+        let bases = facts.args(program.class(block.block).bases);
+        let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)));
+        let Some(path) = of_trait.and_then(|arg| program.path(block.block.file, arg.value)) else {
+            continue;
+        };
+        let last = path.rsplit("::").next().unwrap_or(path);
+        let Some(described) = program.frameworks.hooks.iter().find(|it| it.name == last) else {
+            continue;
+        };
+        let Some(of) = bases.first() else { continue };
+        let ty = ty_of(program, block.module, None, block.block.file, of.value);
+        let Some(table) = runner.table_of(&ty) else { continue };
+        for (name, function) in program.functions_in(block.block) {
+            let saves = described.save.iter().any(|known| known == name);
+            let deletes = described.delete.iter().any(|known| known == name);
+            if !saves && !deletes {
+                continue;
+            }
+            let (on_insert, on_update) = match saves {
+                true => {
+                    (Some(run_for(runner, function, true)), Some(run_for(runner, function, false)))
+                }
+                false => (None, None),
+            };
+            hooks.push(Hook {
+                function,
+                table: Some(table),
+                sender: None,
+                on_insert,
+                on_update,
+                on_delete: deletes.then(|| runner.run(function)),
+            });
+        }
+    }
+    hooks
+}
+
+/// Runs a hook for rows that are new or not, where a parameter says which.
+fn run_for(runner: &mut Runner<'_, '_>, function: FunctionId, is_new: bool) -> Arc<Outcome> {
+    let program = runner.program;
+    let facts = program.file(function.file);
+    let at = program.function(function).params.iter().position(|param| {
+        param.annotation.is_some_and(|annotation| {
+            matches!(facts.expr(annotation).kind, ExprKind::Name(name) if facts.name(name) == "bool")
+        })
+    });
+    match at {
+        Some(at) => {
+            runner.run_with(function, at, Value { what: What::Bool(is_new), ..Value::default() })
+        }
+        None => runner.run(function),
+    }
+}
+
+fn of_attributes(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
+    let program = runner.program;
+    let functions: Vec<FunctionId> = program.functions().collect();
+    let mut hooks = Vec::new();
+    for function in functions {
+        let all = attributes(program, function.file, &program.function(function).decorators);
+        for attribute in all {
+            for described in &program.frameworks.receivers {
+                if attribute.last() != described.attribute {
+                    continue;
+                }
+                let flags = attribute.flags(program, function.file);
+                let is_named = |known: &[String]| {
+                    let mut flags =
+                        flags.iter().map(|flag| flag.rsplit("::").next().unwrap_or(flag));
+                    flags.any(|flag| known.iter().any(|known| known == flag))
+                };
+                let (saves, deletes) = (is_named(&described.save), is_named(&described.delete));
+                if !saves && !deletes {
+                    continue;
+                }
+                let outcome = runner.run(function);
+                for class in senders(program, function, &attribute, &described.sender) {
+                    let on_save = saves.then(|| outcome.clone());
+                    hooks.push(Hook {
+                        function,
+                        table: program.table_of_class.get(&class).copied(),
+                        sender: Some(class),
+                        on_insert: on_save.clone(),
+                        on_update: on_save,
+                        on_delete: deletes.then(|| outcome.clone()),
+                    });
+                }
+            }
+        }
+    }
+    hooks
+}
+
+/// The types that an attribute names as senders: by a path, by a text that holds one, or by several.
+fn senders(
+    program: &Program<'_>,
+    function: FunctionId,
+    attribute: &Attribute<'_>,
+    argument: &str,
+) -> Vec<ClassId> {
+    let facts = program.file(function.file);
+    let Some(module) = program.crates.module_of_function(function) else { return Vec::new() };
+    let mut classes = Vec::new();
+    for (name, value) in attribute.keywords(program, function.file) {
+        if name != argument {
+            continue;
+        }
+        let values = match facts.expr(value).kind {
+            ExprKind::Sequence(items) => facts.list(items).to_vec(),
+            _ => vec![value],
+        };
+        for value in values {
+            let ty = match facts.expr(value).kind {
+                ExprKind::Str(text) => {
+                    let paths = facts.name(text).split(',');
+                    for path in paths {
+                        if let (Target::Class(class), _) = program.resolve(module, path.trim()) {
+                            classes.push(class);
+                        }
+                    }
+                    continue;
+                }
+                _ => ty_of(program, module, None, function.file, value),
+            };
+            match ty.head {
+                Head::Class(class) => classes.push(class),
+                Head::Part(table, _) => classes.extend(program.table(table).class),
+                _ => {}
+            }
+        }
+    }
+    classes
+}

@@ -1,0 +1,64 @@
+//! The graph of Rust code: the same facts and the same answers as for Python, with what differs
+//! between them. Rust spells its types, so what a value is is read off; and its ORMs have no signals, so
+//! what covers a write stands mostly next to it.
+
+mod attributes;
+mod calls;
+mod commands;
+mod coverage;
+mod crates;
+mod effect;
+mod entries;
+mod eval;
+mod hooks;
+mod managers;
+mod memoized;
+mod paths;
+mod program;
+mod queries;
+mod run;
+mod stores;
+mod tables;
+mod types;
+mod value;
+mod words;
+
+use std::sync::Arc;
+
+use super::{Model, ModelGraph, Options};
+use crate::facts::FileFacts;
+use crate::frameworks::RustFrameworks;
+use crate::graph::ids::FunctionId;
+use crate::source::Sources;
+use program::Program;
+use run::{Outcome, Runner};
+
+/// Links the facts of the Rust files of a run; `facts` is indexed by file.
+pub fn link(
+    sources: &Sources,
+    facts: &[FileFacts],
+    frameworks: &RustFrameworks,
+    options: &Options,
+) -> ModelGraph {
+    let program = Program::new(sources, facts, frameworks);
+    let mut runner = Runner::new(&program);
+    let hooks = hooks::find(&mut runner);
+    let functions: Vec<FunctionId> = program.functions().collect();
+    let runs: Vec<(FunctionId, Arc<Outcome>)> =
+        functions.into_iter().map(|function| (function, runner.run(function))).collect();
+    let entries = entries::find(&runner, &runs);
+    let managed = managers::find(&program, &options.cache_managers);
+    let runs = coverage::Runs::of(&runs, &hooks);
+    let mut graph = ModelGraph::default();
+    words::tell(&program, &entries, &managed, &hooks, &runs, &mut graph);
+    for table in &program.tables {
+        if table.class.is_some() {
+            graph.models.push(Model {
+                place: table.place.clone(),
+                label: table.name.clone(),
+                is_abstract: false,
+            });
+        }
+    }
+    graph
+}

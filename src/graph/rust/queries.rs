@@ -1,0 +1,357 @@
+//! Reads and writes of rows: by an ORM's methods, by builders and by SQL texts.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::calls::Given;
+use super::effect::{Act, Write};
+use super::run::Runner;
+use super::tables::TableId;
+use super::types::{Head, Ty};
+use super::value::{Active, Build, Query, Rows, Source, Value, What};
+use crate::facts::ExprId;
+use crate::frameworks::{Part, Receiver, Verb};
+use crate::graph::effect::SqlVerb;
+use crate::graph::ids::ClassId;
+use crate::graph::key::Part as KeyPart;
+use crate::graph::sql;
+use crate::source::FileId;
+
+impl Runner<'_, '_> {
+    /// A table itself, from which queries start.
+    pub(super) fn table_value(&self, table: TableId) -> Value {
+        let query = Query { table, joined: Vec::new(), is_unique: false, writes: None };
+        let what = What::Query(Arc::new(query));
+        Value { what, ..Value::of(Ty::of_part(table, Part::Entity)) }
+    }
+
+    /// An associated function of what a derive makes.
+    pub(super) fn call_part(
+        &mut self,
+        table: TableId,
+        part: Part,
+        name: &str,
+        given: Given,
+        file: FileId,
+        expr: ExprId,
+    ) -> Value {
+        if part == Part::Active {
+            // `ActiveModel::new()`, `default()`, `from_json()`.
+            let ty = Ty::of_part(table, Part::Active);
+            let columns = matches!(name, "new" | "default").then(BTreeSet::new);
+            let active = Active { table, columns };
+            return Value { what: What::Active(Arc::new(active)), ..Value::of(ty) };
+        }
+        let on = self.table_value(table);
+        self.query_method(&on, name, &given, file, expr).unwrap_or_default()
+    }
+
+    /// A function that starts a write of the table it is given.
+    pub(super) fn start_write(&mut self, verb: Verb, given: Given) -> Value {
+        let Some(target) = given.values.first() else { return Value::default() };
+        let (table, is_unique) = match (&target.what, self.table_of(&target.ty)) {
+            (What::Query(query), _) => (query.table, query.is_unique),
+            // A row that was read stands for itself.
+            (_, Some(table)) => (table, true),
+            _ => return Value::default(),
+        };
+        let many = !is_unique && verb != Verb::Insert;
+        let columns = (verb == Verb::Update).then(BTreeSet::new);
+        let build = Build { verb, many, is_sql: false, columns };
+        let query = Query { table, joined: Vec::new(), is_unique, writes: Some(build) };
+        Value { what: What::Query(Arc::new(query)), ..Value::default() }
+    }
+
+    /// The table whose rows a type is.
+    pub(super) fn table_of(&self, ty: &Ty) -> Option<TableId> {
+        match &ty.peeled(self.program).0.head {
+            Head::Class(class) => self.program.table_of_class.get(class).copied(),
+            Head::Part(table, _) => Some(*table),
+            _ => None,
+        }
+    }
+
+    /// A method of a table, of a query, of a row, or of one about to be written.
+    pub(super) fn query_method(
+        &mut self,
+        on: &Value,
+        name: &str,
+        given: &Given,
+        file: FileId,
+        expr: ExprId,
+    ) -> Option<Value> {
+        let frameworks = self.program.frameworks;
+        match &on.what {
+            What::Query(query) => return self.of_query(query, on, name, given, file, expr),
+            What::Active(active) => {
+                let write = frameworks.write_method(Receiver::Active, name)?;
+                let columns = match write.writes {
+                    Verb::Insert | Verb::Delete => None,
+                    Verb::Update | Verb::Save => active.columns.clone(),
+                };
+                let write = Write {
+                    table: active.table,
+                    verb: write.writes,
+                    many: write.many,
+                    is_sql: false,
+                    hooks: write.hooks,
+                    columns,
+                };
+                let table = active.table;
+                self.emit(Act::Write(write), file, expr);
+                let class = self.program.table(table).class;
+                let ty = class.map(Ty::of_class).unwrap_or_default();
+                return Some(Value { rows: self.rows_of(table, false), ..Value::of(ty) });
+            }
+            _ => {}
+        }
+        let table = self.table_of(&on.ty)?;
+        if let Some(write) = frameworks.write_method(Receiver::Row, name) {
+            let write = Write {
+                table,
+                verb: write.writes,
+                many: write.many,
+                is_sql: false,
+                hooks: write.hooks,
+                columns: None,
+            };
+            self.emit(Act::Write(write), file, expr);
+            return Some(Value::default());
+        }
+        if frameworks.runs_write(name) && matches!(name, "save_changes") {
+            let write = Write {
+                table,
+                verb: Verb::Update,
+                many: false,
+                is_sql: false,
+                hooks: false,
+                columns: None,
+            };
+            self.emit(Act::Write(write), file, expr);
+            return Some(on.clone());
+        }
+        if name == "into_active_model"
+            || name == "into"
+                && matches!(on.ty.peeled(self.program).0.head, Head::Class(_))
+                && !on.rows.is_empty()
+        {
+            return Some(self.to_active(table, on));
+        }
+        if frameworks.starts_query(name) {
+            // `row.find_related(Other)` reads rows of the other.
+            let other = given.values.iter().find_map(|value| match &value.what {
+                What::Query(query) => Some(query.table),
+                _ => None,
+            })?;
+            let query = Query { table: other, joined: Vec::new(), is_unique: false, writes: None };
+            return Some(Value { what: What::Query(Arc::new(query)), ..Value::default() });
+        }
+        None
+    }
+
+    /// A row that was read, as one about to be written: no column is set yet.
+    pub(super) fn to_active(&self, table: TableId, on: &Value) -> Value {
+        let active = Active { table, columns: Some(BTreeSet::new()) };
+        let ty = Ty::of_part(table, Part::Active);
+        let what = What::Active(Arc::new(active));
+        Value { ty, what, rows: on.rows.clone(), text: on.text.clone(), ..Value::default() }
+    }
+
+    fn of_query(
+        &mut self,
+        query: &Arc<Query>,
+        on: &Value,
+        name: &str,
+        given: &Given,
+        file: FileId,
+        expr: ExprId,
+    ) -> Option<Value> {
+        let frameworks = self.program.frameworks;
+        if let Some(build) = &query.writes {
+            if frameworks.runs_write(name) {
+                let table = query.table;
+                let write = Write {
+                    table,
+                    verb: build.verb,
+                    many: build.many,
+                    is_sql: build.is_sql,
+                    hooks: false,
+                    columns: build.columns.clone().filter(|columns| !columns.is_empty()),
+                };
+                self.emit(Act::Write(write), file, expr);
+                let class = self.program.table(table).class;
+                let ty = class.map(Ty::of_class).unwrap_or_default();
+                return Some(Value { rows: self.rows_of(table, false), ..Value::of(ty) });
+            }
+            let mut next = (**query).clone();
+            if let Some(build) = &mut next.writes {
+                if frameworks.names_columns(name) {
+                    let set = columns_in(given);
+                    match (&mut build.columns, set) {
+                        (Some(columns), Some(set)) => columns.extend(set),
+                        (columns, None) => *columns = None,
+                        (None, Some(set)) => build.columns = Some(set),
+                    }
+                }
+                if self.is_of_one(query.table, name, given) {
+                    build.many = false;
+                }
+            }
+            return Some(Value { what: What::Query(Arc::new(next)), ..on.clone() });
+        }
+        if let Some(write) = frameworks.write_method(Receiver::Entity, name)
+            && on.ty.head == Head::Part(query.table, Part::Entity)
+        {
+            let columns = match write.writes {
+                Verb::Update => given.values.iter().find_map(|value| match &value.what {
+                    What::Active(active) => Some(active.columns.clone()),
+                    _ => None,
+                }),
+                _ => None,
+            };
+            let columns = match (columns, write.writes) {
+                (Some(columns), _) => columns,
+                (None, Verb::Update) => Some(BTreeSet::new()),
+                _ => None,
+            };
+            let build = Build { verb: write.writes, many: write.many, is_sql: false, columns };
+            let next = Query { writes: Some(build), ..(**query).clone() };
+            return Some(Value { what: What::Query(Arc::new(next)), ..Value::default() });
+        }
+        let is_all = frameworks.runs_for_all(name);
+        if is_all || frameworks.runs_for_one(name) {
+            let mut rows = self.rows_of(query.table, is_all && !query.is_unique);
+            for table in &query.joined {
+                rows.extend(self.rows_of(*table, true));
+            }
+            rows.extend(on.rows.iter().cloned());
+            let class = self.program.table(query.table).class;
+            let ty = class.map(Ty::of_class).unwrap_or_default();
+            return Some(Value { rows, ..Value::of(ty) });
+        }
+        let mut next = (**query).clone();
+        next.is_unique |= self.is_of_one(query.table, name, given);
+        if frameworks.joins(name) {
+            next.joined.extend(given.values.iter().filter_map(|value| match &value.what {
+                What::Query(joined) => Some(joined.table),
+                _ => None,
+            }));
+        }
+        // What chooses the rows feeds what is made of them, too.
+        let mut rows = on.rows.clone();
+        rows.extend(given.rows());
+        if frameworks.is_condition(name) {
+            let key = &self.program.table(query.table).key;
+            let columns = columns_in(given).unwrap_or_default();
+            let columns = columns.into_iter().filter(|column| column != key);
+            rows.extend(columns.map(|column| Source {
+                table: query.table,
+                column: Some(column),
+                lists: false,
+            }));
+        }
+        // The table is left behind: what follows confines or orders its rows.
+        Some(Value { what: What::Query(Arc::new(next)), rows, ..Value::default() })
+    }
+
+    /// Whether a method of a query confines it to one row: it looks up a key, or compares one.
+    fn is_of_one(&self, table: TableId, name: &str, given: &Given) -> bool {
+        let frameworks = self.program.frameworks;
+        let by_key = || {
+            let columns = columns_in(given);
+            columns.is_some_and(|columns| columns.contains(&self.program.table(table).key))
+        };
+        frameworks.is_unique(name) && !given.values.is_empty()
+            || frameworks.is_condition(name) && by_key()
+    }
+
+    fn rows_of(&self, table: TableId, lists: bool) -> Rows {
+        Rows::from([Source { table, column: None, lists }])
+    }
+
+    /// `row.column = value`
+    pub(super) fn set_field(&mut self, file: FileId, owner: ExprId, name: &str, value: Value) {
+        let crate::facts::ExprKind::Name(variable) = self.program.file(file).expr(owner).kind
+        else {
+            return;
+        };
+        let Some(frame) = self.frames.last_mut() else { return };
+        let Some(known) = frame.locals.get_mut(&variable) else { return };
+        if let What::Active(active) = &known.what
+            && let Some(columns) = &active.columns
+        {
+            let mut columns = columns.clone();
+            columns.insert(name.into());
+            let active = Active { table: active.table, columns: Some(columns) };
+            known.what = What::Active(Arc::new(active));
+        }
+        known.rows.extend(value.rows);
+    }
+
+    /// A call that is given an SQL text.
+    pub(super) fn sql(
+        &mut self,
+        given: Given,
+        class: Option<ClassId>,
+        file: FileId,
+        expr: ExprId,
+    ) -> Value {
+        let text = given.values.iter().find_map(|value| {
+            let text = value.text.as_ref()?;
+            let mut known = String::new();
+            for part in &text.parts {
+                match part {
+                    KeyPart::Text(piece) => known.push_str(piece),
+                    KeyPart::Hole { .. } | KeyPart::Gone => known.push('?'),
+                }
+            }
+            sql::is_sql(&known).then_some(known)
+        });
+        let Some(text) = text else { return Value::default() };
+        let table_of = |name: &str| {
+            let found = self.program.tables.iter().position(|table| table.name == name);
+            found.map(|at| TableId(at as u32))
+        };
+        let statement = sql::statements_of(&text).into_iter().next();
+        if let Some(statement) = statement
+            && let Some(table) = table_of(&statement.table)
+        {
+            let verb = match statement.verb {
+                SqlVerb::Insert => Verb::Insert,
+                SqlVerb::Update => Verb::Update,
+                SqlVerb::Delete => Verb::Delete,
+            };
+            let columns =
+                statement.columns.map(|all| all.iter().map(|it| it.as_str().into()).collect());
+            let write = Write { table, verb, many: false, is_sql: true, hooks: false, columns };
+            self.emit(Act::Write(write), file, expr);
+            let rows = Rows::new();
+            let ty = class.map(Ty::of_class).unwrap_or_default();
+            return Value { rows, ..Value::of(ty) };
+        }
+        let tables: Vec<TableId> =
+            sql::read_tables(&text).iter().filter_map(|it| table_of(it)).collect();
+        let Some((first, joined)) = tables.split_first() else { return Value::default() };
+        let query =
+            Query { table: *first, joined: joined.to_vec(), is_unique: false, writes: None };
+        let ty = class.map(Ty::of_class).unwrap_or_default();
+        Value { what: What::Query(Arc::new(query)), ..Value::of(ty) }
+    }
+}
+
+/// The columns that the arguments of a call name; none where they name none in sight.
+fn columns_in(given: &Given) -> Option<BTreeSet<Arc<str>>> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&Value> = given.values.iter().collect();
+    while let Some(value) = open.pop() {
+        match &value.what {
+            What::Column(column) => {
+                found.insert(column.clone());
+            }
+            What::Several(parts) => open.extend(parts.iter()),
+            What::Active(active) => found.extend(active.columns.clone()?),
+            _ => {}
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}

@@ -1,0 +1,445 @@
+//! Runs functions on values of which little is known, and records what they do to stores and rows.
+//!
+//! Both branches of a condition that cannot be decided are taken, one after the other. What a call does
+//! is part of what its caller does. Every run is bounded in depth and in steps.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::crates::ModuleId;
+use super::effect::{Act, Effect};
+use super::program::Program;
+use super::types::{Head, Ty, ty_of};
+use super::value::{Closure, Seconds, Store, Value, What};
+use crate::facts::{Block, ExprId, ExprKind, NameId, ParamKind, Scope, StmtId, StmtKind};
+use crate::frameworks::Part;
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::source::{FileId, Location};
+
+/// How many calls deep a run goes.
+const MAX_DEPTH: usize = 10;
+/// How many statements a run takes at the most.
+const MAX_STEPS: u32 = 20_000;
+
+/// Runs the functions of a program.
+pub struct Runner<'p, 'a> {
+    /// The program.
+    pub program: &'p Program<'a>,
+    pub(super) frames: Vec<Frame>,
+    pub(super) effects: Vec<Effect>,
+    known: FxHashMap<(FunctionId, Vec<Value>), Arc<Outcome>>,
+    pub(super) values: FxHashMap<(FileId, StmtId), Value>,
+    /// How long the entries of stores live, as far as builders say.
+    pub timeouts: FxHashMap<Store, Seconds>,
+    /// The same of stores in fields.
+    pub field_timeouts: FxHashMap<(ClassId, Arc<str>), Seconds>,
+    steps: u32,
+    pub(super) is_guessing: bool,
+    /// The functions that each function calls.
+    pub(super) calls: BTreeSet<FunctionId>,
+}
+
+/// What a call of a function does and returns.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What it does, in order.
+    pub effects: Vec<Effect>,
+    /// What it returns.
+    pub returns: Value,
+    /// The functions that it calls itself.
+    pub calls: BTreeSet<FunctionId>,
+}
+
+/// A running function, or code outside of any.
+pub(super) struct Frame {
+    pub file: FileId,
+    pub module: ModuleId,
+    /// The function; code of statics has none.
+    pub function: Option<FunctionId>,
+    /// What `Self` stands for.
+    pub own: Option<Ty>,
+    pub locals: FxHashMap<NameId, Value>,
+    pub returned: Option<Value>,
+}
+
+impl<'p, 'a> Runner<'p, 'a> {
+    /// A runner that has run nothing yet.
+    pub fn new(program: &'p Program<'a>) -> Runner<'p, 'a> {
+        Runner {
+            program,
+            frames: Vec::new(),
+            effects: Vec::new(),
+            known: FxHashMap::default(),
+            values: FxHashMap::default(),
+            timeouts: FxHashMap::default(),
+            field_timeouts: FxHashMap::default(),
+            steps: 0,
+            is_guessing: false,
+            calls: BTreeSet::new(),
+        }
+    }
+
+    /// Runs a function by itself, its parameters standing for themselves.
+    pub fn run(&mut self, function: FunctionId) -> Arc<Outcome> {
+        let args = self.own_arguments(function);
+        self.steps = 0;
+        self.call(function, args)
+    }
+
+    /// Runs a function with one parameter known.
+    pub fn run_with(&mut self, function: FunctionId, at: usize, value: Value) -> Arc<Outcome> {
+        let mut args = self.own_arguments(function);
+        if let Some(arg) = args.get_mut(at) {
+            *arg = value;
+        }
+        self.steps = 0;
+        self.call(function, args)
+    }
+
+    /// The value of each parameter of a function of which no more is known than its type and its name.
+    pub(super) fn own_arguments(&mut self, function: FunctionId) -> Vec<Value> {
+        let facts = self.program.file(function.file);
+        let fact = self.program.function(function);
+        let own = self.own_type(function);
+        let module = self.program.crates.module_of_function(function);
+        let params = fact.params.iter().map(|param| {
+            let name = facts.name(param.name);
+            let ty = match (name, param.annotation, module) {
+                ("self", _, _) => own.clone().unwrap_or_default(),
+                (_, Some(annotation), Some(module)) => {
+                    ty_of(self.program, module, own.as_ref(), function.file, annotation)
+                }
+                _ => Ty::default(),
+            };
+            self.typed(Value::named(ty, name))
+        });
+        params.collect()
+    }
+
+    /// What `Self` stands for in a function.
+    pub(super) fn own_type(&self, function: FunctionId) -> Option<Ty> {
+        let mut scope = self.program.function(function).scope;
+        loop {
+            match scope {
+                Scope::Module => return None,
+                Scope::Function(ix) => {
+                    scope = self.program.file(function.file).function(ix).scope;
+                }
+                Scope::Class(ix) => {
+                    let class = ClassId { file: function.file, ix };
+                    return Some(self.type_of_block(class));
+                }
+            }
+        }
+    }
+
+    /// The type that an `impl` block or a trait is about.
+    fn type_of_block(&self, class: ClassId) -> Ty {
+        let facts = self.program.file(class.file);
+        let bases = facts.args(self.program.class(class).bases);
+        let module = self.program.crates.module_of_class(class);
+        match (self.program.class(class).kind, bases.first(), module) {
+            (crate::facts::ClassKind::Impl, Some(of), Some(module)) => {
+                ty_of(self.program, module, None, class.file, of.value)
+            }
+            _ => Ty::of_class(class),
+        }
+    }
+
+    /// What a call of a function does.
+    pub(super) fn call(&mut self, function: FunctionId, args: Vec<Value>) -> Arc<Outcome> {
+        self.calls.insert(function);
+        let is_running = self.frames.iter().any(|frame| frame.function == Some(function));
+        if is_running || self.frames.len() >= MAX_DEPTH || self.steps > MAX_STEPS {
+            return Arc::default();
+        }
+        let key = (function, args);
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let fact = self.program.function(function);
+        let Some(module) = self.program.crates.module_of_function(function) else {
+            return Arc::default();
+        };
+        let mut locals: FxHashMap<NameId, Value> = FxHashMap::default();
+        let positional = fact.params.iter().filter(|param| param.kind == ParamKind::Positional);
+        for (param, value) in positional.zip(&key.1) {
+            locals.insert(param.name, value.clone());
+        }
+        let own = self.own_type(function);
+        let frame = Frame {
+            file: function.file,
+            module,
+            function: Some(function),
+            own: own.clone(),
+            locals,
+            returned: None,
+        };
+        let outer_effects = std::mem::take(&mut self.effects);
+        let outer_calls = std::mem::take(&mut self.calls);
+        let was_guessing = std::mem::take(&mut self.is_guessing);
+        self.frames.push(frame);
+        self.block(fact.body);
+        let mut returns = self.frames.pop().and_then(|frame| frame.returned).unwrap_or_default();
+        self.is_guessing = was_guessing;
+        if returns.ty == Ty::default()
+            && let Some(annotation) = fact.returns
+        {
+            returns.ty = ty_of(self.program, module, own.as_ref(), function.file, annotation);
+            returns = self.typed(returns);
+        }
+        let effects = std::mem::replace(&mut self.effects, outer_effects);
+        let calls = std::mem::replace(&mut self.calls, outer_calls);
+        let outcome = Arc::new(Outcome { effects, returns, calls });
+        // What was cut short would do more elsewhere.
+        if self.steps <= MAX_STEPS {
+            self.known.insert(key, outcome.clone());
+        }
+        outcome
+    }
+
+    /// Runs a closure where it stands: what it does is part of the function round it.
+    pub(super) fn call_closure(&mut self, closure: &Closure, args: Vec<Value>) -> Value {
+        let depth = self.frames.iter().filter(|it| it.function == Some(closure.function)).count();
+        if depth > 0 || self.frames.len() >= 2 * MAX_DEPTH || self.steps > MAX_STEPS {
+            return Value::default();
+        }
+        let file = closure.function.file;
+        let fact = self.program.function(closure.function);
+        let Some(module) = self.frames.last().map(|frame| frame.module) else {
+            return Value::default();
+        };
+        let module = self.program.crates.module_of_function(closure.function).unwrap_or(module);
+        let mut locals = closure.captured.clone();
+        let mut args = args.into_iter();
+        for param in &fact.params {
+            let given = args.next().unwrap_or_default();
+            let value = match param.annotation {
+                Some(annotation) if given.ty == Ty::default() => {
+                    let ty = ty_of(self.program, module, closure.own.as_ref(), file, annotation);
+                    self.typed(Value { ty, ..given })
+                }
+                _ => given,
+            };
+            locals.insert(param.name, value);
+        }
+        self.frames.push(Frame {
+            file,
+            module,
+            function: Some(closure.function),
+            own: closure.own.clone(),
+            locals,
+            returned: None,
+        });
+        self.block(fact.body);
+        let returned = self.frames.pop().and_then(|frame| frame.returned).unwrap_or_default();
+        self.awaited(returned)
+    }
+
+    /// What a value is once it was awaited, where it is a block that is to be.
+    pub(super) fn awaited(&mut self, value: Value) -> Value {
+        match &value.what {
+            What::Closure(closure) if self.program.function(closure.function).params.is_empty() => {
+                let closure = closure.clone();
+                self.call_closure(&closure, Vec::new())
+            }
+            _ => value,
+        }
+    }
+
+    pub(super) fn emit(&mut self, act: Act, file: FileId, expr: ExprId) {
+        let site = Location { file, span: self.program.file(file).expr(expr).span };
+        let Some(running) = self.frames.iter().rev().find_map(|frame| frame.function) else {
+            return;
+        };
+        let function = self.program.named(running);
+        let is_guessed = self.is_guessing;
+        self.effects.push(Effect { act, site, function, is_guessed, called_at: None, depth: 0 });
+    }
+
+    // --- statements ---
+
+    fn block(&mut self, block: Block) {
+        let Some(file) = self.frames.last().map(|frame| frame.file) else { return };
+        for &stmt in self.program.file(file).block(block) {
+            self.steps += 1;
+            if self.steps > MAX_STEPS {
+                return;
+            }
+            self.stmt(file, stmt);
+        }
+    }
+
+    fn stmt(&mut self, file: FileId, stmt: StmtId) {
+        let facts = self.program.file(file);
+        match facts.stmt(stmt).kind {
+            StmtKind::Expr(value) => {
+                self.eval(file, value);
+            }
+            StmtKind::Assign { target, value, annotation } => {
+                let declared = annotation.map(|annotation| self.read_type(file, annotation));
+                let Some(value) = value else {
+                    if let Some(ty) = declared {
+                        let value = self.typed(Value::of(ty));
+                        self.assign(file, target, value);
+                    }
+                    return;
+                };
+                let mut value = self.eval(file, value);
+                if let Some(Ty { head: Head::Part(table, Part::Active), .. }) = declared
+                    && !matches!(value.what, What::Active(_))
+                {
+                    // A row that was read: no column is set yet.
+                    value = self.to_active(table, &value);
+                }
+                if let Some(ty) = declared
+                    && (value.ty == Ty::default() || matches!(value.what, What::Active(_)))
+                    && ty != Ty::default()
+                {
+                    value.ty = ty;
+                    value = self.typed(value);
+                }
+                self.assign(file, target, value);
+            }
+            StmtKind::AugAssign { target, value } => {
+                let value = self.eval(file, value);
+                let before = self.eval(file, target);
+                self.assign(file, target, Value { text: None, ..before.or(value) });
+            }
+            StmtKind::Return(value) => {
+                let value = value.map(|value| self.eval(file, value)).unwrap_or_default();
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.returned = Some(match frame.returned.take() {
+                        Some(other) => other.or(value),
+                        None => value,
+                    });
+                }
+            }
+            StmtKind::If { test, body, orelse } => self.branches(file, test, body, orelse),
+            StmtKind::For { target, iter, body } => {
+                let iterable = self.eval(file, iter);
+                let element = self.element_of(iterable);
+                self.assign(file, target, element);
+                self.block(body);
+            }
+            StmtKind::While { test, body } => {
+                self.eval(file, test);
+                self.block(body);
+            }
+            StmtKind::With { context, target, body } => {
+                let value = self.eval(file, context);
+                if let Some(target) = target {
+                    self.assign(file, target, value);
+                }
+                self.block(body);
+            }
+            StmtKind::Try { body, handlers, finally } => {
+                for block in [body, handlers, finally] {
+                    self.block(block);
+                }
+            }
+            StmtKind::Handler(body) => self.block(body),
+            StmtKind::Raise(value) => {
+                if let Some(value) = value {
+                    self.eval(file, value);
+                }
+            }
+            StmtKind::LoopExit
+            | StmtKind::Delete(_)
+            | StmtKind::Import { .. }
+            | StmtKind::ImportFrom { .. }
+            | StmtKind::ImportStar { .. }
+            | StmtKind::Outer(_)
+            | StmtKind::Function(_)
+            | StmtKind::Class(_) => {}
+        }
+    }
+
+    fn branches(&mut self, file: FileId, test: ExprId, body: Block, orelse: Block) {
+        let known = match self.eval(file, test).what {
+            What::Bool(known) => Some(known),
+            _ => None,
+        };
+        let before = self.frames.last().map(|frame| frame.locals.clone()).unwrap_or_default();
+        if known != Some(false) {
+            self.block(body);
+        }
+        if known == Some(true) {
+            return;
+        }
+        let Some(frame) = self.frames.last_mut() else { return };
+        let after = std::mem::replace(&mut frame.locals, before);
+        self.block(orelse);
+        if known == Some(false) {
+            return;
+        }
+        let Some(frame) = self.frames.last_mut() else { return };
+        #[expect(clippy::iter_over_hash_type, reason = "each variable is joined by itself")]
+        for (name, value) in after {
+            let joined = match frame.locals.remove(&name) {
+                Some(other) => value.or(other),
+                None => value,
+            };
+            frame.locals.insert(name, joined);
+        }
+    }
+
+    /// What a loop over a value, or a closure that is called with what it holds, has.
+    pub(super) fn element_of(&mut self, value: Value) -> Value {
+        let ty = value.ty.element(self.program);
+        let text = matches!(value.what, What::Plain).then_some(value.text).flatten();
+        self.typed(Value { ty, text, rows: value.rows, ..Value::default() })
+    }
+
+    fn assign(&mut self, file: FileId, target: ExprId, value: Value) {
+        let facts = self.program.file(file);
+        match facts.expr(target).kind {
+            ExprKind::Name(name) => {
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.locals.insert(name, value);
+                }
+            }
+            ExprKind::Sequence(items) => {
+                for (at, item) in facts.list(items).iter().enumerate() {
+                    let part = match &value.what {
+                        What::Several(parts) => parts.get(at).cloned().unwrap_or_default(),
+                        _ => {
+                            let ty = value.ty.args.get(at).cloned().unwrap_or_default();
+                            Value { ty, rows: value.rows.clone(), ..Value::default() }
+                        }
+                    };
+                    let part = self.typed(part);
+                    self.assign(file, *item, part);
+                }
+            }
+            ExprKind::Attribute { value: owner, attr } => {
+                self.set_field(file, owner, facts.name(attr), value);
+            }
+            ExprKind::Subscript { value: owner, index } => {
+                let owner = self.eval(file, owner);
+                let key = self.eval(file, index);
+                self.store_item(&owner, &key, value, file, target);
+            }
+            _ => {}
+        }
+    }
+
+    /// The variables of the running function, for what closes over them.
+    pub(super) fn captured(&self) -> FxHashMap<NameId, Value> {
+        self.frames.last().map(|frame| frame.locals.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn read_type(&self, file: FileId, expr: ExprId) -> Ty {
+        match self.frames.last() {
+            Some(frame) => ty_of(self.program, frame.module, frame.own.as_ref(), file, expr),
+            None => Ty::default(),
+        }
+    }
+
+    /// The variable of a name in the running function.
+    pub(super) fn locals_have(&self, name: NameId) -> Option<&Value> {
+        self.frames.last().and_then(|frame| frame.locals.get(&name))
+    }
+}

@@ -1,0 +1,255 @@
+//! What is known of the value of an expression while a function is run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::tables::TableId;
+use super::types::Ty;
+use crate::facts::{NameId, StmtId};
+use crate::frameworks::{StoreKind, Verb};
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key::{Part, Template};
+use crate::source::FileId;
+
+/// A value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Value {
+    /// Its type.
+    pub ty: Ty,
+    /// What it is beyond that.
+    pub what: What,
+    /// The rows that it was computed from.
+    pub rows: Rows,
+    /// What it is as a part of a key, where it says something.
+    pub text: Option<Arc<Template>>,
+    /// The seconds that a builder of a store, or a duration, says.
+    pub seconds: Option<Seconds>,
+}
+
+/// The rows that a value was computed from.
+pub type Rows = BTreeSet<Source>;
+
+/// Rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Source {
+    /// The table.
+    pub table: TableId,
+    /// The column that is read of them; all where there is none.
+    pub column: Option<Arc<str>>,
+    /// Whether which rows there are matters, so that a new one does.
+    pub lists: bool,
+}
+
+/// A number of seconds that can be compared and hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Seconds(pub u64);
+
+/// What a value is beyond its type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum What {
+    /// Nothing special.
+    #[default]
+    Plain,
+    /// A store of entries.
+    Store(Store),
+    /// A closure, or a block that runs when it is awaited.
+    Closure(Arc<Closure>),
+    /// A query or a write that no method has run yet.
+    Query(Arc<Query>),
+    /// A row about to be written.
+    Active(Arc<Active>),
+    /// A command of a store that is being built.
+    Command(Arc<Command>),
+    /// A column by its name.
+    Column(Arc<str>),
+    /// A truth value.
+    Bool(bool),
+    /// A number.
+    Int(i64),
+    /// What the fields of a struct were set to.
+    Fields(Arc<BTreeMap<Arc<str>, Value>>),
+    /// Several values, by position.
+    Several(Arc<[Value]>),
+}
+
+/// A store.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Store {
+    /// Its kind.
+    pub kind: StoreKind,
+    /// What holds it.
+    pub owner: Owner,
+}
+
+/// What holds a store.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owner {
+    /// A static.
+    Static(FileId, StmtId),
+    /// A field of each value of a type.
+    Field(ClassId, Arc<str>),
+    /// All of its kind are one.
+    One,
+    /// A memoised function.
+    Function(FunctionId),
+    /// It cannot be told: any of its kind.
+    Any,
+}
+
+impl Store {
+    /// Whether two may be the same.
+    pub fn may_be(&self, other: &Store) -> bool {
+        self.kind == other.kind
+            && (self.owner == other.owner || self.owner == Owner::Any || other.owner == Owner::Any)
+    }
+}
+
+/// A closure with what it uses of the function round it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Closure {
+    /// It.
+    pub function: FunctionId,
+    /// The variables round it.
+    pub captured: FxHashMap<NameId, Value>,
+    /// What `Self` stands for in it.
+    pub own: Option<Ty>,
+}
+
+impl std::hash::Hash for Closure {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.function.hash(state);
+    }
+}
+
+/// A query or a write that is being built.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Query {
+    /// The table.
+    pub table: TableId,
+    /// Tables whose rows it takes in.
+    pub joined: Vec<TableId>,
+    /// Whether it looks one row up.
+    pub is_unique: bool,
+    /// What it writes, where it is a write.
+    pub writes: Option<Build>,
+}
+
+/// A write that is being built.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Build {
+    /// What it does.
+    pub verb: Verb,
+    /// Whether it may write many rows.
+    pub many: bool,
+    /// Whether its table stands in an SQL text.
+    pub is_sql: bool,
+    /// The columns that it sets, as far as known.
+    pub columns: Option<BTreeSet<Arc<str>>>,
+}
+
+/// A command of a store that is being built.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Command {
+    /// The kind of store.
+    pub kind: StoreKind,
+    /// Its name, and its arguments.
+    pub words: Vec<Value>,
+}
+
+/// A row about to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Active {
+    /// The table.
+    pub table: TableId,
+    /// The columns that are set; all may be where it is not known.
+    pub columns: Option<BTreeSet<Arc<str>>>,
+}
+
+impl Value {
+    /// A value of a type.
+    pub fn of(ty: Ty) -> Value {
+        Value { ty, ..Value::default() }
+    }
+
+    /// A known text.
+    pub fn text(text: &str) -> Value {
+        Value { text: Some(Arc::new(Template::text(text))), ..Value::default() }
+    }
+
+    /// A value of which no more is known than what the source calls it.
+    pub fn named(ty: Ty, label: &str) -> Value {
+        Value { ty, text: Some(Arc::new(Template::hole(label))), ..Value::default() }
+    }
+
+    /// What it says as a key, or as a part of one.
+    pub fn template(&self) -> Arc<Template> {
+        if let Some(text) = &self.text {
+            return text.clone();
+        }
+        match &self.what {
+            What::Int(number) => Arc::new(Template::text(&number.to_string())),
+            What::Bool(known) => Arc::new(Template::text(&known.to_string())),
+            What::Several(parts) => {
+                let mut template = Template::default();
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        template.push_text(":");
+                    }
+                    template.append(&part.template());
+                }
+                Arc::new(template)
+            }
+            _ => Arc::new(Template::hole("key")),
+        }
+    }
+
+    /// The same rows, in a value of which nothing else is known.
+    pub fn only_rows(rows: Rows) -> Value {
+        Value { rows, ..Value::default() }
+    }
+
+    /// Either of two values.
+    pub fn or(self, other: Value) -> Value {
+        if self == other {
+            return self;
+        }
+        // What a field holds cannot be told where the other has rows of its own.
+        let is_hidden = |value: &Value| value.what == What::Plain && !value.rows.is_empty();
+        let hides_fields = is_hidden(&self) || is_hidden(&other);
+        let mut rows = self.rows;
+        rows.extend(other.rows);
+        let text = match (self.text, other.text) {
+            (Some(one), Some(two)) if one == two => Some(one),
+            (Some(one), Some(two)) => {
+                // The one that leaves less open tells less of the other.
+                Some(if one.can_equal(&two) {
+                    one
+                } else {
+                    Arc::new(Template { parts: vec![Part::hole("key")], ..Template::default() })
+                })
+            }
+            (one, two) => one.or(two),
+        };
+        let what = match (self.what, other.what) {
+            (What::Plain, What::Fields(_)) | (What::Fields(_), What::Plain) if hides_fields => {
+                What::Plain
+            }
+            (What::Plain, what) | (what, What::Plain) => what,
+            (one, two) if one == two => one,
+            (What::Fields(one), What::Fields(two)) => {
+                let mut fields = (*one).clone();
+                for (name, value) in two.iter() {
+                    let known = fields.remove(name).unwrap_or_default();
+                    fields.insert(name.clone(), known.or(value.clone()));
+                }
+                What::Fields(Arc::new(fields))
+            }
+            (What::Bool(_) | What::Int(_), _) | (_, What::Bool(_) | What::Int(_)) => What::Plain,
+            (one, _) => one,
+        };
+        let ty = if self.ty == Ty::default() { other.ty } else { self.ty };
+        Value { ty, what, rows, text, seconds: self.seconds.or(other.seconds) }
+    }
+}

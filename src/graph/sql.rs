@@ -1,0 +1,196 @@
+//! SQL texts: which tables they read and write, and which columns they set.
+
+use super::effect::SqlVerb;
+use super::key::{Part, Template};
+
+/// A statement that writes rows, as far as its text tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// What it does.
+    pub verb: SqlVerb,
+    /// The table that it writes, in lower case, without a schema.
+    pub table: String,
+    /// The columns that an update sets.
+    pub columns: Option<Vec<String>>,
+}
+
+/// The statements of a text that write; what the source leaves open stands as a word of its own.
+pub fn statements(template: &Template) -> Vec<Statement> {
+    let mut text = String::new();
+    for part in &template.parts {
+        match part {
+            Part::Text(piece) => text.push_str(piece),
+            Part::Hole { .. } | Part::Gone => text.push('?'),
+        }
+    }
+    statements_of(&text)
+}
+
+/// The statements of a text that write.
+pub fn statements_of(text: &str) -> Vec<Statement> {
+    let words: Vec<String> = words(text);
+    words.split(|word| word == ";").filter_map(parse).collect()
+}
+
+/// The tables whose rows a text reads, in its order, each once; none where it is no SQL.
+pub fn read_tables(text: &str) -> Vec<String> {
+    if !is_sql(text) {
+        return Vec::new();
+    }
+    let words = words(text);
+    let mut found: Vec<String> = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let is_source = matches!(words[at].as_str(), "from" | "join");
+        let after_delete = at > 0 && words[at - 1] == "delete";
+        at += 1;
+        // `from a, b as c` lists tables.
+        while is_source && !after_delete && at < words.len() {
+            let name = words[at].rsplit('.').next().unwrap_or_default();
+            if is_name(name)
+                && !KEYWORDS.contains(&name)
+                && !found.iter().any(|known| known == name)
+            {
+                found.push(name.to_owned());
+            }
+            let end = words[at..].iter().position(|word| {
+                matches!(word.as_str(), "," | "(" | ")" | ";") || KEYWORDS.contains(&word.as_str())
+            });
+            match end.map(|end| at + end) {
+                Some(comma) if words[comma] == "," && words[at - 1] != "join" => at = comma + 1,
+                _ => break,
+            }
+        }
+    }
+    // What `with` names is no table.
+    let named: Vec<&String> = words
+        .windows(3)
+        .filter(|three| three[1] == "as" && three[2] == "(")
+        .map(|three| &three[0])
+        .collect();
+    found.retain(|table| !named.contains(&table));
+    found
+}
+
+/// The tables that a text reads or writes, each once; none where it is no SQL.
+pub fn tables(text: &str) -> Vec<String> {
+    let mut found = read_tables(text);
+    if is_sql(text) {
+        for statement in statements_of(text) {
+            if is_name(&statement.table) && !found.contains(&statement.table) {
+                found.push(statement.table);
+            }
+        }
+    }
+    found
+}
+
+/// What may stand behind the name of a table.
+const KEYWORDS: [&str; 22] = [
+    "as",
+    "cross",
+    "full",
+    "group",
+    "having",
+    "inner",
+    "join",
+    "lateral",
+    "left",
+    "limit",
+    "natural",
+    "offset",
+    "on",
+    "only",
+    "order",
+    "returning",
+    "right",
+    "select",
+    "set",
+    "union",
+    "using",
+    "where",
+];
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && word.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// Whether a text starts like a statement that reads or writes rows.
+pub fn is_sql(text: &str) -> bool {
+    const VERBS: [&str; 6] = ["select", "insert", "update", "delete", "replace", "with"];
+    let text = text.trim_start();
+    let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let first = &text[..end];
+    // One word alone is no statement.
+    text[end..].starts_with(char::is_whitespace)
+        && VERBS.iter().any(|verb| first.eq_ignore_ascii_case(verb))
+}
+
+/// Reads the head of a statement.
+fn parse(words: &[String]) -> Option<Statement> {
+    let mut words = words.iter().map(String::as_str);
+    let (verb, table) = match words.next()? {
+        "insert" | "replace" => {
+            let table = words.by_ref().skip_while(|word| *word != "into").nth(1)?;
+            (SqlVerb::Insert, table)
+        }
+        "update" => (SqlVerb::Update, words.next()?),
+        "delete" => {
+            let table = words.by_ref().skip_while(|word| *word != "from").nth(1)?;
+            (SqlVerb::Delete, table)
+        }
+        _ => return None,
+    };
+    let columns = (verb == SqlVerb::Update).then(|| set_columns(words.collect())).flatten();
+    Some(Statement { verb, table: table.rsplit('.').next()?.to_owned(), columns })
+}
+
+/// The columns of `SET a = 1, b = f(2, 3) WHERE ...`; none where a value may hide more.
+fn set_columns(words: Vec<&str>) -> Option<Vec<String>> {
+    let start = words.iter().position(|word| *word == "set")? + 1;
+    let mut columns = Vec::new();
+    let mut depth = 0;
+    for (at, word) in words.iter().enumerate().skip(start) {
+        match *word {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            "where" | "returning" if depth == 0 => break,
+            "=" if depth == 0 => {
+                let starts = at == start + 1 || words.get(at.wrapping_sub(2)) == Some(&",");
+                if starts {
+                    columns.push(words[at - 1].rsplit('.').next()?.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    (!columns.is_empty()).then_some(columns)
+}
+
+/// Words and signs of an SQL text, in lower case, without quotes round names.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    // A comment goes to the end of its line.
+    let lines = text.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code));
+    for c in lines.flat_map(|line| line.chars().chain(['\n'])) {
+        match c {
+            '"' | '`' | '[' | ']' => {}
+            _ if c.is_whitespace() => flush(&mut word, &mut words),
+            ',' | '(' | ')' | '=' | ';' => {
+                flush(&mut word, &mut words);
+                words.push(c.to_string());
+            }
+            _ => word.extend(c.to_lowercase()),
+        }
+    }
+    flush(&mut word, &mut words);
+    words
+}
+
+fn flush(word: &mut String, words: &mut Vec<String>) {
+    if !word.is_empty() {
+        words.push(std::mem::take(word));
+    }
+}

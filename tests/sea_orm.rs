@@ -1,0 +1,45 @@
+//! Holds `rules/sea-orm.toml` against a running SeaORM: `tests/sea-orm` does each write on SQLite in memory
+//! and tells which hooks ran.
+//!
+//! Builds an ORM, so it runs only where `CACHE_LINT_SEA_ORM=1` asks for it.
+
+use std::process::Command;
+
+use wildmatch::WildMatch;
+
+#[test]
+fn the_table_of_writes_is_what_sea_orm_does() {
+    if std::env::var_os("CACHE_LINT_SEA_ORM").is_none() {
+        return;
+    }
+    let said = include_str!("../rules/sea-orm.toml");
+    let said: toml::Table = said.parse().expect("the framework file is TOML");
+    let writes = said["query"]["write"].as_array().expect("writes are listed");
+    let ran = Command::new("cargo")
+        .args(["run", "--quiet", "--locked", "--manifest-path", "tests/sea-orm/Cargo.toml"])
+        .args(["--target-dir", "target/sea-orm"])
+        .output()
+        .expect("cargo starts");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let told = String::from_utf8(ran.stdout).expect("the judge prints text");
+    let mut judged = 0;
+    for line in told.lines() {
+        let mut words = line.split(' ');
+        let (on, call) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let hooks = words.next().unwrap_or_default();
+        // Behind the colon stands in what way it is run.
+        let method = call.split(':').next().unwrap_or(call);
+        let known = writes.iter().find(|write| {
+            write["on"].as_str() == Some(on)
+                && write["method"].as_str().is_some_and(|it| WildMatch::new(it).matches(method))
+        });
+        let Some(known) = known else {
+            assert!(!["active", "row", "entity"].contains(&on) || hooks.is_empty(), "{line}");
+            continue;
+        };
+        let runs_hooks = known.get("hooks").and_then(toml::Value::as_bool).unwrap_or(false);
+        assert_eq!(runs_hooks, hooks.contains("after_"), "{line}");
+        judged += 1;
+    }
+    assert!(judged >= 14, "only {judged} writes were judged:\n{told}");
+}
