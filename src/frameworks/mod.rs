@@ -40,6 +40,10 @@ pub struct Frameworks {
     roles: FxHashMap<String, Role>,
     /// Last segments of the names of what mutes signals or libraries.
     muting_words: BTreeSet<String>,
+    /// Last segments of the names of classes of dicts.
+    mapping_words: BTreeSet<String>,
+    /// Last segments of the names of what tells the time.
+    clock_words: BTreeSet<String>,
     /// Last segments of the names of fields.
     field_words: NamePatterns,
     role_patterns: Vec<RolePattern>,
@@ -206,8 +210,14 @@ impl Frameworks {
         })?;
         for (role, names) in file.names {
             for name in names {
-                if matches!(role, Role::MuteSignals | Role::MuteLibraries) {
-                    self.muting_words.extend(name.rsplit('.').next().map(str::to_owned));
+                let words = match role {
+                    Role::MuteSignals | Role::MuteLibraries => Some(&mut self.muting_words),
+                    Role::Mapping => Some(&mut self.mapping_words),
+                    Role::Clock => Some(&mut self.clock_words),
+                    _ => None,
+                };
+                if let Some(words) = words {
+                    words.extend(name.rsplit('.').next().map(str::to_owned));
                 }
                 if role.is_field() {
                     let word = name.rsplit('.').next().unwrap_or(&name);
@@ -318,6 +328,16 @@ impl Frameworks {
         self.roles.get(name).copied().or_else(|| {
             self.role_patterns.iter().find(|it| it.matches(name)).map(|pattern| pattern.role)
         })
+    }
+
+    /// Whether a class of this name, without the module, may be one of dicts.
+    pub fn names_mapping(&self, word: &str) -> bool {
+        self.mapping_words.contains(word)
+    }
+
+    /// The last segments of the names of what tells the time.
+    pub fn clock_words(&self) -> impl Iterator<Item = &str> {
+        self.clock_words.iter().map(String::as_str)
     }
 
     /// Whether a class of this name, without the module, may be one of fields.
@@ -569,4 +589,6 @@ impl StoreId {
     pub const PROCESS: StoreId = StoreId(usize::MAX);
     /// What a memoising decorator keeps in a cache that all processes share.
     pub const SHARED_RESULTS: StoreId = StoreId(usize::MAX - 1);
+    /// What a process holds in variables of modules and classes.
+    pub const VARIABLES: StoreId = StoreId(usize::MAX - 2);
 }

@@ -68,6 +68,12 @@ pub enum Role {
     ModelSignalClass,
     /// Defers a callable until the transaction commits.
     OnCommit,
+    /// A class of dicts.
+    Mapping,
+    /// Tells the time.
+    Clock,
+    /// The base class of commands, each of which is a process of its own.
+    Command,
     /// Binds arguments to a callable.
     Partial,
     /// Makes a wrapper look like what it wraps.

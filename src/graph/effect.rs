@@ -83,6 +83,9 @@ pub enum EffectKind {
         /// Under which key.
         key: Arc<Template>,
     },
+    /// Compares something that was read from the database or a shared store with what is not known, such as
+    /// an older copy.
+    Check,
     /// Gives an entry a timeout.
     Expire {
         /// In which store, where that is known.
@@ -126,6 +129,7 @@ impl Dropped {
     pub fn may_hit(&self, store: Option<&StoreRef>, key: &Template) -> bool {
         let same_store = match (&self.store, store) {
             (Some(own), Some(other)) => own.may_be(other),
+            (Some(own), None) => !own.is_variable(),
             _ => true,
         };
         let same_key = self.key.as_ref().is_none_or(|own| {
@@ -390,7 +394,11 @@ impl Goal {
     }
 
     fn is_hit_by(&self, dropped: &Dropped) -> bool {
-        self.targets.is_empty() || self.targets.iter().any(|target| target.is_hit_by(dropped))
+        if self.targets.is_empty() {
+            // What is out of sight is kept in no variable that is in sight.
+            return !dropped.store.as_ref().is_some_and(StoreRef::is_variable);
+        }
+        self.targets.iter().any(|target| target.is_hit_by(dropped))
     }
 }
 

@@ -12,6 +12,7 @@ mod holes;
 mod hooks;
 mod ids;
 mod interp;
+mod kept;
 mod key;
 mod key_faults;
 mod listing;
@@ -28,6 +29,7 @@ mod store_names;
 mod survey;
 mod uses;
 mod value;
+mod variables;
 mod wiring;
 mod writers;
 

@@ -11,6 +11,7 @@ use super::namespace::{BindingKind, Namespace};
 use super::processes::Processes;
 use super::store_names;
 use super::uses::Uses;
+use super::variables::Variables;
 use crate::facts::{
     ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
     StmtKind,
@@ -40,6 +41,8 @@ pub struct Program<'a> {
     saying_invalidation: Vec<&'a str>,
     /// How the bodies of functions use names.
     pub uses: Uses<'a>,
+    /// The variables of modules and classes that functions change.
+    pub variables: Variables,
     /// Methods of production classes by name.
     methods: FxHashMap<&'a str, Vec<FunctionId>>,
     /// How many production functions have a name.
@@ -51,7 +54,8 @@ pub struct Program<'a> {
     holders: FxHashMap<&'a str, Vec<&'a str>>,
     /// Functions by the last segment of each of their decorators.
     decorated: FxHashMap<&'a str, Vec<FunctionId>>,
-    /// Functions that call a writing method of something that may be a store.
+    /// Functions that call a writing method of something that may be a store, or that use a variable that
+    /// functions change.
     dropping: Vec<FunctionId>,
     /// What modules and classes bind to the call of a class, by the name of the class.
     instances: FxHashMap<&'a str, Vec<&'a str>>,
@@ -83,6 +87,7 @@ impl<'a> Program<'a> {
             settings: Vec::new(),
             processes: Processes::default(),
             uses: Uses::default(),
+            variables: Variables::default(),
             saying_invalidation: Vec::new(),
             methods: FxHashMap::default(),
             subclasses: FxHashMap::default(),
@@ -342,7 +347,11 @@ impl<'a> Program<'a> {
         said = said.into_par_iter().filter(|it| self.frameworks.says_invalidation(it)).collect();
         self.saying_invalidation = said;
         self.uses = uses;
+        self.variables = Variables::find(self);
         self.dropping = dropping;
+        self.dropping.extend(self.variables.users());
+        self.dropping.sort_unstable();
+        self.dropping.dedup();
         self.instances = instances;
         self.holders = holders;
         self.decorated = decorated;
@@ -359,7 +368,8 @@ impl<'a> Program<'a> {
     }
 
     /// The production functions in which a method of a store that writes is called on something that
-    /// may be a store, going by names alone.
+    /// may be a store, or that use a variable that functions change, going by names alone;
+    /// in source order.
     pub fn functions_that_drop(&self) -> &[FunctionId] {
         &self.dropping
     }

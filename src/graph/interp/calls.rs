@@ -339,7 +339,7 @@ impl Interp<'_> {
                         .drain(..)
                         .map(|(name, value)| (Value::text(&name), value))
                         .collect();
-                    Value::Dict(Arc::new(Dict { items, open: args.open }))
+                    Value::Dict(Arc::new(Dict { items, open: args.open, held: None }))
                 }
                 ParamKind::Positional | ParamKind::KeywordOnly => {
                     let given = match param.kind {

@@ -28,6 +28,7 @@ impl Interp<'_> {
         if let Some(given) = self.parameter_around(file, name) {
             return given;
         }
+        self.note_global(file, name);
         self.global(file, name)
     }
 
@@ -191,6 +192,7 @@ impl Interp<'_> {
         }
         self.module_values.insert((file, name), None);
         let value = self.quietly(|interp| interp.bound_value(file, None, bindings));
+        let value = self.kept_by_module(file, name, value);
         self.module_values.insert((file, name), Some(value.clone()));
         Some(value)
     }
@@ -207,6 +209,7 @@ impl Interp<'_> {
         }
         self.class_values.insert((class, name), None);
         let value = self.quietly(|interp| interp.bound_value(class.file, Some(class), bindings));
+        let value = self.kept_by_class(class, name, value);
         self.class_values.insert((class, name), Some(value.clone()));
         Some(value)
     }
