@@ -15,7 +15,8 @@ use wildmatch::WildMatch;
 use patterns::NamePatterns;
 use schema::FrameworkFile;
 pub use schema::{
-    Event, HookDecorator, Memoizer, MethodEffect, Role, Store, StoreMethod, TaskArguments,
+    Event, HookDecorator, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role, Store,
+    StoreMethod, TaskArguments, Views,
 };
 
 use crate::config::PointedError;
@@ -71,6 +72,8 @@ pub struct Frameworks {
     task_methods: FxHashMap<String, TaskArguments>,
     hook_decorators: Vec<HookDecorator>,
     memoizers: Vec<Memoizer>,
+    key_builders: Vec<KeyBuilder>,
+    views: Views,
     sql_methods: Vec<String>,
     startup_app_modules: Vec<String>,
     startup_modules: Vec<String>,
@@ -265,6 +268,10 @@ impl Frameworks {
         self.task_methods.extend(file.task_methods);
         self.hook_decorators.extend(file.hook_decorator);
         self.memoizers.extend(file.memoizer);
+        self.key_builders.extend(file.key);
+        self.views.makers.extend(file.views.makers);
+        self.views.dispatchers.extend(file.views.dispatchers);
+        self.views.readers.extend(file.views.readers);
         self.sql_methods.extend(file.sql.methods);
         self.startup_app_modules.extend(file.startup.app_modules);
         self.startup_modules.extend(file.startup.modules);
@@ -490,6 +497,35 @@ impl Frameworks {
     pub fn memoizer_words(&self) -> impl Iterator<Item = &str> {
         let names = self.memoizers.iter().flat_map(|known| &known.names);
         names.filter_map(|name| name.rsplit('.').next())
+    }
+
+    /// The last segments of the names of decorators that keep responses of views.
+    pub fn response_keeper_words(&self) -> BTreeSet<&str> {
+        let keepers = self.memoizers.iter().filter(|known| known.response.is_some());
+        let names = keepers.flat_map(|known| &known.names);
+        names.filter_map(|name| name.rsplit('.').next()).collect()
+    }
+
+    /// How classes answer requests.
+    pub fn views(&self) -> &Views {
+        &self.views
+    }
+
+    /// The function of this dotted name that builds keys.
+    pub fn key_builder(&self, name: &str) -> Option<&KeyBuilder> {
+        self.key_builders.iter().find(|known| known.names.iter().any(|other| other == name))
+    }
+
+    /// The keys under which frameworks store and look up by themselves.
+    pub fn own_keys(&self) -> impl Iterator<Item = &str> {
+        let responses = self.memoizers.iter().filter_map(|known| known.response.as_ref());
+        let built = self.key_builders.iter().map(|known| known.key.as_str());
+        responses.map(|response| response.key.as_str()).chain(built)
+    }
+
+    /// The kind of store of this name.
+    pub fn store_called(&self, name: &str) -> Option<StoreId> {
+        self.find_store(|store| store.name == name)
     }
 
     /// Whether what a store holds without a timeout stays until it is dropped.

@@ -156,6 +156,8 @@ pub struct Fill {
     pub overwrites: bool,
     /// The rows and links whose writes drop it by themselves.
     pub listing: Option<Arc<Listing>>,
+    /// Whether it is the whole response of a view, which a framework stores by itself.
+    pub is_response: bool,
 }
 
 /// How long a store keeps a value.

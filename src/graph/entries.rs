@@ -138,6 +138,11 @@ impl Entry {
         self.fills.iter().any(|stored| stored.fill.listing.is_some())
     }
 
+    /// Whether it is responses of views, which a framework stores by itself.
+    pub fn is_of_responses(&self) -> bool {
+        self.fills.iter().any(|stored| stored.fill.is_response)
+    }
+
     /// Whether it is meant to run out where nothing drops it.
     pub fn may_run_out(&self) -> bool {
         !self.by_name && self.expires()
@@ -345,7 +350,12 @@ fn in_functions(
             continue;
         }
         let stored = Stored { fill, site: effect.site, by_convention: effect.by_convention };
-        let at = *known.entry(family(&stored.fill)).or_insert(found.len());
+        let mut family = family(&stored.fill);
+        if stored.fill.is_response {
+            // The key tells nothing of the view.
+            family.1.push_str(&program.qualified_function(run.function));
+        }
+        let at = *known.entry(family).or_insert(found.len());
         if at == found.len() {
             found.push((run.function, Vec::new()));
         }

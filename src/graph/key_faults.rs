@@ -56,6 +56,7 @@ pub fn unversioned_keys(interp: &Interp<'_>, entries: &[Entry]) -> Vec<Unversion
     for entry in entries.iter().filter(|entry| !entry.is_process_local()) {
         let whole = |stored: &&Stored| {
             stored.fill.key.is_specific()
+                && !stored.fill.is_response
                 && stored.fill.taint.iter().any(|source| source.part == RowPart::Whole)
         };
         for stored in entry.fills.iter().filter(whole) {

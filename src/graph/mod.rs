@@ -24,6 +24,7 @@ mod namespace;
 mod processes;
 mod program;
 mod reach;
+mod responses;
 mod startup;
 mod store_names;
 mod survey;

@@ -14,6 +14,7 @@ use super::ids::FunctionId;
 use super::interp::{Crew, Interp};
 use super::key::{Origin, Part, Template};
 use super::program::{Program, last_name};
+use super::responses;
 use super::value::{Args, RowPart, StoreRef, Value};
 use crate::facts::{FileFacts, FunctionIx, ParamKind, Scope};
 use crate::source::Location;
@@ -53,6 +54,7 @@ pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
     let memoised = memoised(interp);
     open.extend(forgetting(program, &memoised));
     open.extend(memoised);
+    survey.run_kept(program, crew, &responses::kept(interp));
     for level in 0..MAX_LEVELS {
         let first = survey.runs.len();
         survey.run(program, crew, std::mem::take(&mut open), level);
@@ -133,6 +135,34 @@ impl Survey {
         }
     }
 
+    /// Runs views whose responses are kept, each as what is called instead of it. What they drop is told by
+    /// runs of the views themselves.
+    fn run_kept(
+        &mut self,
+        program: &Program<'_>,
+        crew: &mut Crew<'_>,
+        kept: &[(FunctionId, Value)],
+    ) {
+        let done = crew.each(kept, |interp, (function, view)| {
+            let site = program.function_location(*function);
+            interp.follow_call(view, own_arguments(program, *function), site)
+        });
+        for ((function, _), effects) in kept.iter().zip(done) {
+            self.runs.push(Run { function: *function, effects, level: 0, drops: false });
+        }
+    }
+
+    /// Whether anything drops what a goal asks for by a key, and not all that there is.
+    pub fn names_key_of(&self, goal: &Goal) -> bool {
+        let mut effects = self.runs.iter().flat_map(|run| &run.effects);
+        effects.any(|effect| match &effect.kind {
+            EffectKind::Drop(Dropped { key: Some(key), .. }) => {
+                key.is_specific() && goal.is_reached_by(&effect.kind)
+            }
+            _ => false,
+        })
+    }
+
     /// Runs the callers of what drops an entry of these, a whole store, or a key that nothing stores:
     /// they may drop it for what they write.
     pub fn follow_droppers(
@@ -186,6 +216,11 @@ impl Survey {
             names.any(|name| !program.functions_decorated_by(name).is_empty())
         };
         let users = self.runs.iter().filter(|run| !is_decorator(run));
+        let own_keys: Vec<Template> = program
+            .frameworks
+            .own_keys()
+            .map(|key| Template::spelled(key, |key, name| key.push(&Part::hole(name))))
+            .collect();
         // Each run tells again what the functions do that it calls, so most are the same.
         let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
             .flat_map(|run| run.effects.iter().map(move |effect| (run, effect)))
@@ -203,6 +238,7 @@ impl Survey {
             let stray = dropped.key.as_ref().filter(|key| {
                 !effect.by_convention
                     && key.is_specific()
+                    && !own_keys.iter().any(|own| key.is_spelled_like(own))
                     && !*is_used.entry(dropped).or_insert_with(|| {
                         used.iter().any(|(store, used)| dropped.may_hit(*store, used))
                     })

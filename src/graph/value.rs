@@ -150,6 +150,8 @@ pub struct Memoised {
     pub timeout: Timeout,
     /// The rows and links whose writes drop it by themselves.
     pub listing: Option<Arc<Listing>>,
+    /// The key under which it is kept, where that is the response of a view.
+    pub response: Option<Arc<Template>>,
 }
 
 /// An instance.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Interp;
-use crate::facts::{NameId, Scope};
+use crate::facts::{ExprId, NameId, Scope};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::modules::ModuleRef;
 use crate::graph::namespace::{Binding, BindingKind, Namespace};
@@ -394,6 +394,11 @@ impl Interp<'_> {
             }
         }
         classes
+    }
+
+    /// The value of an expression that stands in no function and no class.
+    pub fn value_in_module(&mut self, file: FileId, expr: ExprId) -> Value {
+        self.quietly(|interp| interp.with_module_frame(file, |interp| interp.eval(file, expr)))
     }
 
     /// The value of a member of a module.

@@ -195,6 +195,7 @@ impl Interp<'_> {
             timeout: Timeout::Never,
             overwrites: !fills_gap,
             listing: None,
+            is_response: false,
         };
         self.emit(EffectKind::Fill(fill), site);
     }
