@@ -300,6 +300,27 @@ impl EffectKind {
     }
 }
 
+impl EffectKind {
+    /// Whether it drops or replaces something.
+    pub fn may_drop(&self) -> bool {
+        match self {
+            EffectKind::Drop(_) | EffectKind::NamedInvalidation(_) => true,
+            EffectKind::Fill(fill) => fill.overwrites,
+            _ => false,
+        }
+    }
+
+    /// The variable of a module or a class that it changes.
+    pub fn variable(&self) -> Option<&StoreRef> {
+        let store = match self {
+            EffectKind::Drop(dropped) => dropped.store.as_ref(),
+            EffectKind::Fill(fill) => fill.store.as_ref(),
+            _ => None,
+        };
+        store.filter(|store| store.is_variable())
+    }
+}
+
 /// The entry whose invalidation a run looks for.
 #[derive(Debug, Clone)]
 pub struct Goal {

@@ -546,7 +546,7 @@ fn may_fill(interp: &Interp<'_>, method: FunctionId, filling: &FxHashSet<String>
     let function = facts.function(method.ix);
     // What a decorator of the program does is not in the body.
     !function.decorators.is_empty()
-        || interp.program.functions_that_drop().binary_search(&method).is_ok()
+        || interp.program.variables.users().binary_search(&method).is_ok()
         || function
             .mentions
             .iter()

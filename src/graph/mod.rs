@@ -129,7 +129,12 @@ impl ModelGraph {
                 interp.reverse_sides();
                 (apps, models)
             },
-            || program.functions_reaching_drops(program.functions_that_drop(), false),
+            || {
+                let droppers = program.functions_that_drop();
+                let mut reaching = program.functions_reaching_drops(droppers, false);
+                reaching.extend(program.variables.users());
+                reaching
+            },
         );
         interp.set_targets(Targets::of(&program, reaching).into());
         let mut surveying = interp.clone();
@@ -145,7 +150,7 @@ impl ModelGraph {
             },
         );
         let has_signals = hooks.iter().any(|hook| hook.event == Event::Other);
-        let droppers = survey.first_droppers();
+        let droppers = survey.first_droppers(&entries);
         let reaching = program.functions_reaching_drops(&droppers, has_signals);
         let targets = Arc::new(Targets::of(&program, reaching));
         drop(surveying);

@@ -54,8 +54,7 @@ pub struct Program<'a> {
     holders: FxHashMap<&'a str, Vec<&'a str>>,
     /// Functions by the last segment of each of their decorators.
     decorated: FxHashMap<&'a str, Vec<FunctionId>>,
-    /// Functions that call a writing method of something that may be a store, or that use a variable that
-    /// functions change.
+    /// Functions that call a writing method of something that may be a store.
     dropping: Vec<FunctionId>,
     /// What modules and classes bind to the call of a class, by the name of the class.
     instances: FxHashMap<&'a str, Vec<&'a str>>,
@@ -349,9 +348,6 @@ impl<'a> Program<'a> {
         self.uses = uses;
         self.variables = Variables::find(self);
         self.dropping = dropping;
-        self.dropping.extend(self.variables.users());
-        self.dropping.sort_unstable();
-        self.dropping.dedup();
         self.instances = instances;
         self.holders = holders;
         self.decorated = decorated;
@@ -368,8 +364,7 @@ impl<'a> Program<'a> {
     }
 
     /// The production functions in which a method of a store that writes is called on something that
-    /// may be a store, or that use a variable that functions change, going by names alone;
-    /// in source order.
+    /// may be a store, going by names alone.
     pub fn functions_that_drop(&self) -> &[FunctionId] {
         &self.dropping
     }

@@ -51,6 +51,7 @@ pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
     let program = interp.program;
     let mut survey = Survey::default();
     let mut open: Vec<FunctionId> = program.functions_that_drop().to_vec();
+    open.extend(program.variables.users());
     let memoised = memoised(interp);
     open.extend(forgetting(program, &memoised));
     open.extend(memoised);
@@ -126,11 +127,7 @@ impl Survey {
             .collect();
         let done = crew.follow_functions(&runs);
         for ((function, _), effects) in runs.into_iter().zip(done) {
-            let drops = effects.iter().any(|effect| match &effect.kind {
-                EffectKind::Drop(_) | EffectKind::NamedInvalidation(_) => true,
-                EffectKind::Fill(fill) => fill.overwrites,
-                _ => false,
-            });
+            let drops = effects.iter().any(|effect| effect.kind.may_drop());
             self.runs.push(Run { function, effects, level, drops });
         }
     }
@@ -178,7 +175,7 @@ impl Survey {
         for run in self.runs.iter().filter(|run| run.level == 0) {
             let matters = run.effects.iter().any(|effect| match &effect.kind {
                 EffectKind::Drop(dropped) => {
-                    dropped.key.is_none()
+                    (dropped.key.is_none() && effect.kind.variable().is_none())
                         || mismatches.contains_key(&effect.site)
                         || *is_meant.entry(dropped).or_insert_with(|| {
                             goals.iter().any(|goal| goal.is_reached_by(&effect.kind))
@@ -237,6 +234,7 @@ impl Survey {
             let EffectKind::Drop(dropped) = &effect.kind else { continue };
             let stray = dropped.key.as_ref().filter(|key| {
                 !effect.by_convention
+                    && effect.kind.variable().is_none()
                     && key.is_specific()
                     && !own_keys.iter().any(|own| key.is_spelled_like(own))
                     && !*is_used.entry(dropped).or_insert_with(|| {
@@ -252,9 +250,19 @@ impl Survey {
         found.into_iter().filter_map(|(site, key)| Some((site, key?))).collect()
     }
 
-    /// The functions that use a store themselves and drop something.
-    pub fn first_droppers(&self) -> Vec<FunctionId> {
-        self.droppers().filter(|run| run.level == 0).map(|run| run.function).collect()
+    /// The functions that use a store themselves, or a variable that holds one of the entries, and drop
+    /// something.
+    pub fn first_droppers(&self, entries: &[Entry]) -> Vec<FunctionId> {
+        let kept: FxHashSet<&str> = entries.iter().filter_map(Entry::variable).collect();
+        let matters = |effect: &Effect| {
+            let is_kept = |variable: &StoreRef| {
+                variable.alias.as_deref().is_some_and(|name| kept.contains(name))
+            };
+            effect.kind.may_drop() && effect.kind.variable().is_none_or(is_kept)
+        };
+        let first = self.droppers().filter(|run| run.level == 0);
+        let first = first.filter(|run| run.effects.iter().any(matters));
+        first.map(|run| run.function).collect()
     }
 
     /// The functions that drop something.
@@ -393,10 +401,13 @@ fn forgetting(program: &Program<'_>, memoised: &[FunctionId]) -> Vec<FunctionId>
 fn memoised(interp: &mut Interp<'_>) -> Vec<FunctionId> {
     let program = interp.program;
     let words: FxHashSet<&str> = program.frameworks.memoizer_words().collect();
+    // `lru_cache` has `cache` in it: who has not the one has not the other.
+    let has_another = |word: &str| words.iter().any(|other| *other != word && word.contains(other));
+    let cores: Vec<&str> = words.iter().copied().filter(|word| !has_another(word)).collect();
     let mut found = Vec::new();
     for file in program.production_files() {
         let facts = program.file(file);
-        if !words.iter().any(|word| facts.names.may_have(word)) {
+        if !cores.iter().any(|word| facts.names.may_have(word)) {
             continue;
         }
         let ids = (0..facts.functions.len() as u32).map(FunctionIx);
