@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::effect::{Effect, EffectKind, Fill};
 use super::entries::Entry;
 use super::hooks::Hook;
-use super::ids::FunctionId;
+use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
 use super::program::Program;
 use super::survey::{Run, Survey, callers_of};
@@ -55,7 +55,7 @@ pub fn stays(interp: &mut Interp<'_>, fill: &Fill) -> bool {
 /// Whether something takes out what a variable keeps, or replaces it, that has nothing to do with writes of
 /// rows: the end of a request, a timer.
 pub fn is_renewed_elsewhere(
-    interp: &Interp<'_>,
+    interp: &mut Interp<'_>,
     hooks: &[Hook],
     survey: &Survey,
     entry: &Entry,
@@ -95,19 +95,29 @@ pub fn is_renewed_elsewhere(
                 callers.iter().any(|caller| !tied.contains(caller))
             }
             _ if !tied.is_empty() => false,
-            _ => looks_into(&run.effects, variable) || !is_left_alone(program, hooks, run.function),
+            _ => looks_into(&run.effects, variable) || !is_left_alone(interp, hooks, run.function),
         }
     })
 }
 
-/// Whether nothing in sight runs a function.
-fn is_left_alone(program: &Program<'_>, hooks: &[Hook], function: FunctionId) -> bool {
+/// Whether nothing runs a function: nothing in sight, and no framework, which may run methods of classes that
+/// are neither models nor managers.
+fn is_left_alone(interp: &mut Interp<'_>, hooks: &[Hook], function: FunctionId) -> bool {
+    let program = interp.program;
     let fact = program.function(function);
-    fact.scope == Scope::Module
-        && fact.decorators.is_empty()
-        && !program.is_named_elsewhere(function)
-        && program.aliases_of(program.function_name(function)).is_empty()
-        && !hooks.iter().any(|hook| hook.function() == Some(function))
+    let is_reached = !fact.decorators.is_empty()
+        || program.is_named_elsewhere(function)
+        || !program.aliases_of(program.function_name(function)).is_empty()
+        || hooks.iter().any(|hook| hook.function() == Some(function));
+    !is_reached
+        && match fact.scope {
+            Scope::Module => true,
+            Scope::Class(ix) => {
+                let class = ClassId { file: function.file, ix };
+                interp.is_model(class) || interp.receiver_for(class).is_rows()
+            }
+            Scope::Function(_) => false,
+        }
 }
 
 fn variable_of(fill: &Fill) -> Option<&StoreRef> {

@@ -284,7 +284,6 @@ impl Interp<'_> {
                 self.look(&held.store, key, site);
             }
             ("pop", Some(key)) => self.forget(held, Some(key), site),
-            ("popitem", _) => self.forget(held, Some(&Value::Unknown), site),
             ("clear", _) => self.forget(held, None, site),
             ("setdefault", Some(key)) => {
                 let part = self.item_of(held, key);
