@@ -13,7 +13,19 @@ fn django_agrees_with_the_fixtures() {
             writeln!(std::io::stderr(), "skipped: CACHE_LINT_DJANGO=1 runs the fixtures in Django");
         return;
     }
-    let output = Command::new("tests/django/run.sh").output().expect("tests/django/run.sh starts");
+    run(&mut Command::new("tests/django/run.sh"));
+}
+
+#[test]
+fn django_stores_under_the_keys_of_its_framework_file() {
+    if std::env::var("CACHE_LINT_DJANGO").as_deref() == Ok("1") {
+        run(Command::new("tests/django/python.sh").arg("tests/django/keys.py"));
+    }
+}
+
+#[track_caller]
+fn run(command: &mut Command) {
+    let output = command.output().expect("it starts");
     let said = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n{stderr}");

@@ -455,6 +455,17 @@ impl FileFacts {
         &self.exprs[function.exprs.start as usize..function.exprs.end as usize]
     }
 
+    /// The bodies of the functions that stand in no other, in source order.
+    pub fn outer_bodies(&self) -> Vec<ExprRange> {
+        let mut bodies: Vec<ExprRange> = Vec::new();
+        for body in self.functions.iter().map(|function| function.exprs) {
+            if bodies.last().is_none_or(|last| last.end <= body.start) {
+                bodies.push(body);
+            }
+        }
+        bodies
+    }
+
     /// Adds the expressions that an expression is made of, those of a lambda's body not among them.
     pub fn parts_of(&self, expr: ExprId, parts: &mut Vec<ExprId>) {
         match self.expr(expr).kind {

@@ -17,7 +17,8 @@ use wildmatch::WildMatch;
 use patterns::NamePatterns;
 pub use rust::{Entity, Part, Receiver, RustFrameworks, StoreKind, Verb};
 pub use schema::{
-    Event, HookDecorator, Memoizer, MethodEffect, Role, Store, StoreMethod, TaskArguments,
+    Event, HookDecorator, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role, Store,
+    StoreMethod, TaskArguments, Views,
 };
 use schema::{FrameworkFile, Head};
 
@@ -62,6 +63,10 @@ pub struct Frameworks {
     roles: FxHashMap<String, Role>,
     /// Last segments of the names of what mutes signals or libraries.
     muting_words: BTreeSet<String>,
+    /// Last segments of the names of classes of dicts.
+    mapping_words: BTreeSet<String>,
+    /// Last segments of the names of what tells the time.
+    clock_words: BTreeSet<String>,
     /// Last segments of the names of fields.
     field_words: NamePatterns,
     role_patterns: Vec<RolePattern>,
@@ -89,6 +94,8 @@ pub struct Frameworks {
     task_methods: FxHashMap<String, TaskArguments>,
     hook_decorators: Vec<HookDecorator>,
     memoizers: Vec<Memoizer>,
+    key_builders: Vec<KeyBuilder>,
+    views: Views,
     sql_methods: Vec<String>,
     startup_app_modules: Vec<String>,
     startup_modules: Vec<String>,
@@ -236,8 +243,14 @@ impl Frameworks {
         })?;
         for (role, names) in file.names {
             for name in names {
-                if matches!(role, Role::MuteSignals | Role::MuteLibraries) {
-                    self.muting_words.extend(name.rsplit('.').next().map(str::to_owned));
+                let words = match role {
+                    Role::MuteSignals | Role::MuteLibraries => Some(&mut self.muting_words),
+                    Role::Mapping => Some(&mut self.mapping_words),
+                    Role::Clock => Some(&mut self.clock_words),
+                    _ => None,
+                };
+                if let Some(words) = words {
+                    words.extend(name.rsplit('.').next().map(str::to_owned));
                 }
                 if role.is_field() {
                     let word = name.rsplit('.').next().unwrap_or(&name);
@@ -285,6 +298,10 @@ impl Frameworks {
         self.task_methods.extend(file.task_methods);
         self.hook_decorators.extend(file.hook_decorator);
         self.memoizers.extend(file.memoizer);
+        self.key_builders.extend(file.key);
+        self.views.makers.extend(file.views.makers);
+        self.views.dispatchers.extend(file.views.dispatchers);
+        self.views.readers.extend(file.views.readers);
         self.sql_methods.extend(file.sql.methods);
         self.startup_app_modules.extend(file.startup.app_modules);
         self.startup_modules.extend(file.startup.modules);
@@ -348,6 +365,16 @@ impl Frameworks {
         self.roles.get(name).copied().or_else(|| {
             self.role_patterns.iter().find(|it| it.matches(name)).map(|pattern| pattern.role)
         })
+    }
+
+    /// Whether a class of this name, without the module, may be one of dicts.
+    pub fn names_mapping(&self, word: &str) -> bool {
+        self.mapping_words.contains(word)
+    }
+
+    /// The last segments of the names of what tells the time.
+    pub fn clock_words(&self) -> impl Iterator<Item = &str> {
+        self.clock_words.iter().map(String::as_str)
     }
 
     /// Whether a class of this name, without the module, may be one of fields.
@@ -502,6 +529,35 @@ impl Frameworks {
         names.filter_map(|name| name.rsplit('.').next())
     }
 
+    /// The last segments of the names of decorators that keep responses of views.
+    pub fn response_keeper_words(&self) -> BTreeSet<&str> {
+        let keepers = self.memoizers.iter().filter(|known| known.response.is_some());
+        let names = keepers.flat_map(|known| &known.names);
+        names.filter_map(|name| name.rsplit('.').next()).collect()
+    }
+
+    /// How classes answer requests.
+    pub fn views(&self) -> &Views {
+        &self.views
+    }
+
+    /// The function of this dotted name that builds keys.
+    pub fn key_builder(&self, name: &str) -> Option<&KeyBuilder> {
+        self.key_builders.iter().find(|known| known.names.iter().any(|other| other == name))
+    }
+
+    /// The keys under which frameworks store and look up by themselves.
+    pub fn own_keys(&self) -> impl Iterator<Item = &str> {
+        let responses = self.memoizers.iter().filter_map(|known| known.response.as_ref());
+        let built = self.key_builders.iter().map(|known| known.key.as_str());
+        responses.map(|response| response.key.as_str()).chain(built)
+    }
+
+    /// The kind of store of this name.
+    pub fn store_called(&self, name: &str) -> Option<StoreId> {
+        self.find_store(|store| store.name == name)
+    }
+
     /// Whether what a store holds without a timeout stays until it is dropped.
     pub fn keeps_forever(&self, store: StoreId) -> bool {
         self.stores.get(store.0).is_none_or(|store| store.keeps_forever)
@@ -599,4 +655,6 @@ impl StoreId {
     pub const PROCESS: StoreId = StoreId(usize::MAX);
     /// What a memoising decorator keeps in a cache that all processes share.
     pub const SHARED_RESULTS: StoreId = StoreId(usize::MAX - 1);
+    /// What a process holds in variables of modules and classes.
+    pub const VARIABLES: StoreId = StoreId(usize::MAX - 2);
 }

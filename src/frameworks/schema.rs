@@ -43,6 +43,10 @@ pub struct FrameworkFile {
     #[serde(default)]
     pub memoizer: Vec<Memoizer>,
     #[serde(default)]
+    pub key: Vec<KeyBuilder>,
+    #[serde(default)]
+    pub views: Views,
+    #[serde(default)]
     pub sql: Sql,
     #[serde(default)]
     pub startup: Startup,
@@ -81,6 +85,14 @@ pub enum Role {
     ModelSignalClass,
     /// Defers a callable until the transaction commits.
     OnCommit,
+    /// A class of dicts.
+    Mapping,
+    /// Tells the time.
+    Clock,
+    /// The base class of commands, each of which is a process of its own.
+    Command,
+    /// Makes a decorator of functions one of methods.
+    MethodDecorator,
     /// Binds arguments to a callable.
     Partial,
     /// Makes a wrapper look like what it wraps.
@@ -320,6 +332,45 @@ pub struct Memoizer {
     /// writes with signals of the tables that these name, at the end of the transaction.
     #[serde(default)]
     pub lists_rows: bool,
+    /// Where what it remembers is the response of a view, kept in a store that code may use as well: how.
+    #[serde(default)]
+    pub response: Option<KeptResponse>,
+}
+
+/// How responses of views are kept in a store.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct KeptResponse {
+    /// The name of the kind of store.
+    pub store: String,
+    /// The keyword that says which one of the kind.
+    pub alias: String,
+    /// The key; `{name}` stands for the keyword of this name, or for what is not known.
+    pub key: String,
+}
+
+/// A function that builds keys of a store.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct KeyBuilder {
+    /// Its dotted names.
+    pub names: Vec<String>,
+    /// Its parameters in order.
+    pub params: Vec<String>,
+    /// The key; `{name}` stands for the parameter of this name, or for what is not known.
+    pub key: String,
+}
+
+/// How classes answer requests.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Views {
+    /// Methods of classes that make a view of the class.
+    pub makers: Vec<String>,
+    /// Methods that are called for every request.
+    pub dispatchers: Vec<String>,
+    /// Methods that a dispatcher calls, and whose response may be kept.
+    pub readers: Vec<String>,
 }
 
 /// How SQL texts are run.

@@ -83,6 +83,9 @@ pub enum EffectKind {
         /// Under which key.
         key: Arc<Template>,
     },
+    /// Compares something that was read from the database or a shared store with what is not known, such as
+    /// an older copy.
+    Check,
     /// Gives an entry a timeout.
     Expire {
         /// In which store, where that is known.
@@ -126,6 +129,7 @@ impl Dropped {
     pub fn may_hit(&self, store: Option<&StoreRef>, key: &Template) -> bool {
         let same_store = match (&self.store, store) {
             (Some(own), Some(other)) => own.may_be(other),
+            (Some(own), None) => !own.is_variable(),
             _ => true,
         };
         let same_key = self.key.as_ref().is_none_or(|own| {
@@ -152,6 +156,8 @@ pub struct Fill {
     pub overwrites: bool,
     /// The rows and links whose writes drop it by themselves.
     pub listing: Option<Arc<Listing>>,
+    /// Whether it is the whole response of a view, which a framework stores by itself.
+    pub is_response: bool,
 }
 
 /// How long a store keeps a value.
@@ -294,6 +300,27 @@ impl EffectKind {
     }
 }
 
+impl EffectKind {
+    /// Whether it drops or replaces something.
+    pub fn may_drop(&self) -> bool {
+        match self {
+            EffectKind::Drop(_) | EffectKind::NamedInvalidation(_) => true,
+            EffectKind::Fill(fill) => fill.overwrites,
+            _ => false,
+        }
+    }
+
+    /// The variable of a module or a class that it changes.
+    pub fn variable(&self) -> Option<&StoreRef> {
+        let store = match self {
+            EffectKind::Drop(dropped) => dropped.store.as_ref(),
+            EffectKind::Fill(fill) => fill.store.as_ref(),
+            _ => None,
+        };
+        store.filter(|store| store.is_variable())
+    }
+}
+
 /// The entry whose invalidation a run looks for.
 #[derive(Debug, Clone)]
 pub struct Goal {
@@ -390,7 +417,11 @@ impl Goal {
     }
 
     fn is_hit_by(&self, dropped: &Dropped) -> bool {
-        self.targets.is_empty() || self.targets.iter().any(|target| target.is_hit_by(dropped))
+        if self.targets.is_empty() {
+            // What is out of sight is kept in no variable that is in sight.
+            return !dropped.store.as_ref().is_some_and(StoreRef::is_variable);
+        }
+        self.targets.iter().any(|target| target.is_hit_by(dropped))
     }
 }
 

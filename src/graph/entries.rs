@@ -8,12 +8,13 @@ use super::effect::{Effect, EffectKind, EqualColumns, Fill, Goal, Target, Timeou
 use super::feeds::{Feed, Feeds};
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
+use super::kept;
 use super::key::{Origin, Part, Template};
 use super::listing::Listed;
 use super::program::Program;
 use super::survey::{Run, Survey};
 use super::value::{Args, FilterValue, RowPart, RowSource, Rows, StoreRef, Taint, Value};
-use crate::frameworks::{Role, StoreId};
+use crate::frameworks::Role;
 use crate::source::Location;
 
 /// How many calls deep a store may be wrapped.
@@ -137,6 +138,11 @@ impl Entry {
         self.fills.iter().any(|stored| stored.fill.listing.is_some())
     }
 
+    /// Whether it is responses of views, which a framework stores by itself.
+    pub fn is_of_responses(&self) -> bool {
+        self.fills.iter().any(|stored| stored.fill.is_response)
+    }
+
     /// Whether it is meant to run out where nothing drops it.
     pub fn may_run_out(&self) -> bool {
         !self.by_name && self.expires()
@@ -151,7 +157,7 @@ impl Entry {
     pub fn is_vague(&self) -> bool {
         let told = |stored: &Stored| {
             stored.fill.key.is_specific()
-                || stored.fill.store.as_ref().is_some_and(|store| store.is_of_results())
+                || stored.fill.store.as_ref().is_some_and(|store| store.is_of_one())
         };
         // How long it lives may well be what keeps it fresh.
         let lives = |stored: &Stored| stored.fill.timeout != Timeout::Computed;
@@ -161,10 +167,15 @@ impl Entry {
 
     /// Whether each process keeps a copy of its own.
     pub fn is_process_local(&self) -> bool {
-        let local = |stored: &Stored| {
-            stored.fill.store.as_ref().is_some_and(|store| store.kind == StoreId::PROCESS)
-        };
+        let local =
+            |stored: &Stored| stored.fill.store.as_ref().is_some_and(StoreRef::is_process_local);
         self.fills.iter().any(local)
+    }
+
+    /// The variable of a module or a class that it is kept in, by its dotted name.
+    pub fn variable(&self) -> Option<&str> {
+        let store = self.fills.first()?.fill.store.as_ref()?;
+        store.alias.as_deref().filter(|_| store.is_variable())
     }
 }
 
@@ -247,11 +258,32 @@ fn behind_managers(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]
     entries
 }
 
-/// A store, where it is known, and a shape of keys: what the fills of one entry share.
+/// A store, where it is known, and a shape of keys: what the fills of one entry share. What one variable
+/// keeps is one entry.
 type Family = (Option<StoreRef>, String);
 
 fn family(fill: &Fill) -> Family {
-    (fill.store.clone(), fill.key.shape())
+    let shape = match &fill.store {
+        Some(store) if store.is_variable() => String::new(),
+        _ => fill.key.shape(),
+    };
+    (fill.store.clone(), shape)
+}
+
+/// Whether what is stored stays for long: a variable must be a cache for that. `gaps` are the places that
+/// fill a variable where nothing is in it.
+fn is_kept(
+    interp: &mut Interp<'_>,
+    fill: &Fill,
+    site: Location,
+    gaps: &FxHashSet<Location>,
+) -> bool {
+    lasts(fill)
+        && !versioned_by_row(interp, &fill.key)
+        && match &fill.store {
+            Some(store) if store.is_variable() => gaps.contains(&site) && kept::stays(interp, fill),
+            _ => true,
+        }
 }
 
 /// The fills of a manager, those of one store and one shape of key together; one empty part where there
@@ -300,6 +332,7 @@ fn in_functions(
 ) -> Vec<Entry> {
     let mut found: Vec<(FunctionId, Vec<Stored>)> = Vec::new();
     let mut known: FxHashMap<Family, usize> = FxHashMap::default();
+    let gaps = kept::filled_gaps(survey);
     for (run, effect, fill) in survey.fills() {
         let program = interp.program;
         let in_manager = program
@@ -307,8 +340,7 @@ fn in_functions(
             .is_some_and(|class| interp.receiver_for(class).is_rows());
         if managed.contains(&effect.site)
             || (in_manager && effect.is_direct())
-            || !lasts(fill)
-            || versioned_by_row(interp, &fill.key)
+            || !is_kept(interp, fill, effect.site, &gaps)
         {
             continue;
         }
@@ -318,7 +350,12 @@ fn in_functions(
             continue;
         }
         let stored = Stored { fill, site: effect.site, by_convention: effect.by_convention };
-        let at = *known.entry(family(&stored.fill)).or_insert(found.len());
+        let mut family = family(&stored.fill);
+        if stored.fill.is_response {
+            // The key tells nothing of the view.
+            family.1.push_str(&program.qualified_function(run.function));
+        }
+        let at = *known.entry(family).or_insert(found.len());
         if at == found.len() {
             found.push((run.function, Vec::new()));
         }
@@ -361,7 +398,7 @@ fn in_functions(
 /// What stands for the key of a memoised function: one hole for each argument that chooses rows.
 fn by_arguments(function: FunctionId, fills: &[Stored]) -> Option<Template> {
     let results = fills.iter().map(|stored| &stored.fill).filter(|fill| {
-        fill.store.as_ref().is_some_and(StoreRef::is_of_results) && fill.key.parts.is_empty()
+        fill.store.as_ref().is_some_and(StoreRef::is_of_one) && fill.key.parts.is_empty()
     });
     let filters = results.flat_map(|fill| &fill.taint).flat_map(|source| &source.filters);
     let holes = filters.filter_map(|filter| match &filter.value {
@@ -481,12 +518,10 @@ fn stored_rows(
                 if !effects.iter().any(|effect| matches!(effect.kind, EffectKind::Fill(_))) {
                     idle.insert((*class, method));
                 }
+                let gaps: FxHashSet<Location> = kept::gaps_filled_by(&effects).collect();
                 for effect in effects {
                     let EffectKind::Fill(fill) = effect.kind else { continue };
-                    if !holds_rows(&fill, &family)
-                        || !lasts(&fill)
-                        || versioned_by_row(interp, &fill.key)
-                    {
+                    if !holds_rows(&fill, &family) || !is_kept(interp, &fill, effect.site, &gaps) {
                         continue;
                     }
                     let stored =
@@ -511,6 +546,7 @@ fn may_fill(interp: &Interp<'_>, method: FunctionId, filling: &FxHashSet<String>
     let function = facts.function(method.ix);
     // What a decorator of the program does is not in the body.
     !function.decorators.is_empty()
+        || interp.program.variables.users().binary_search(&method).is_ok()
         || function
             .mentions
             .iter()

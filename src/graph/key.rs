@@ -98,6 +98,20 @@ impl Template {
         Template { parts: vec![Part::hole(label)], taint: Taint::new() }
     }
 
+    /// The template of a text in which each `{name}` stands for what `fill` appends.
+    pub fn spelled(text: &str, mut fill: impl FnMut(&mut Template, &str)) -> Template {
+        let mut template = Template::default();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            template.push_text(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            fill(&mut template, name);
+            rest = after;
+        }
+        template.push_text(rest);
+        template
+    }
+
     /// Appends known text.
     pub fn push_text(&mut self, text: &str) {
         if text.is_empty() {
@@ -185,6 +199,19 @@ impl Template {
             _ => None,
         });
         text.sum::<usize>() >= 4
+    }
+
+    /// Whether it can be the same key as another one, and is meant for such: both start with the same text,
+    /// or it is a pattern.
+    pub fn is_spelled_like(&self, other: &Template) -> bool {
+        let meant = match (self.parts.first(), other.parts.first()) {
+            (Some(Part::Text(own)), Some(Part::Text(other))) => {
+                own.starts_with(&**other) || other.starts_with(&**own)
+            }
+            (Some(Part::Hole { label, .. }), _) => &**label == "*",
+            _ => false,
+        };
+        meant && self.can_equal(other)
     }
 
     /// Its text with every hole alike, whatever it is called.

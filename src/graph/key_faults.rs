@@ -52,9 +52,11 @@ pub fn unscoped_keys(interp: &Interp<'_>, entries: &[Entry]) -> Vec<UnscopedKey>
 /// The keys of whole rows without a version, in the order of the entries.
 pub fn unversioned_keys(interp: &Interp<'_>, entries: &[Entry]) -> Vec<UnversionedKey> {
     let mut found = Vec::new();
-    for entry in entries {
+    // New code finds no old rows in a process of its own.
+    for entry in entries.iter().filter(|entry| !entry.is_process_local()) {
         let whole = |stored: &&Stored| {
             stored.fill.key.is_specific()
+                && !stored.fill.is_response
                 && stored.fill.taint.iter().any(|source| source.part == RowPart::Whole)
         };
         for stored in entry.fills.iter().filter(whole) {
@@ -87,7 +89,7 @@ pub fn whole_drops(interp: &Interp<'_>, survey: &Survey, by_hooks: &[Location]) 
 /// Whether an effect empties a store that holds more than one entry.
 fn drops_all(effect: &Effect) -> bool {
     let EffectKind::Drop(dropped) = &effect.kind else { return false };
-    let is_shared = dropped.store.as_ref().is_some_and(|store| !store.is_of_results());
+    let is_shared = dropped.store.as_ref().is_some_and(|store| !store.is_of_one());
     let all = match &dropped.key {
         None => true,
         Some(key) => {
@@ -100,7 +102,7 @@ fn drops_all(effect: &Effect) -> bool {
 /// A condition on the rows by a parameter that no hole of the key tells.
 fn untold_condition(stored: &Stored) -> Option<String> {
     let fill = &stored.fill;
-    if fill.store.as_ref().is_none_or(|store| store.is_of_results()) || stored.by_convention {
+    if fill.store.as_ref().is_none_or(|store| store.is_of_one()) || stored.by_convention {
         return None;
     }
     let mut told: Vec<&Origin> = Vec::new();

@@ -12,6 +12,7 @@ mod holes;
 mod hooks;
 mod ids;
 mod interp;
+mod kept;
 mod key;
 mod key_faults;
 mod listing;
@@ -23,6 +24,7 @@ mod namespace;
 mod processes;
 mod program;
 mod reach;
+mod responses;
 mod rust;
 mod sql;
 mod startup;
@@ -30,6 +32,7 @@ mod store_names;
 mod survey;
 mod uses;
 mod value;
+mod variables;
 mod wiring;
 mod writers;
 
@@ -174,7 +177,12 @@ impl ModelGraph {
                 interp.reverse_sides();
                 (apps, models)
             },
-            || program.functions_reaching_drops(program.functions_that_drop(), false),
+            || {
+                let droppers = program.functions_that_drop();
+                let mut reaching = program.functions_reaching_drops(droppers, false);
+                reaching.extend(program.variables.users());
+                reaching
+            },
         );
         interp.set_targets(Targets::of(&program, reaching).into());
         let mut surveying = interp.clone();
@@ -190,7 +198,7 @@ impl ModelGraph {
             },
         );
         let has_signals = hooks.iter().any(|hook| hook.event == Event::Other);
-        let droppers = survey.first_droppers();
+        let droppers = survey.first_droppers(&entries);
         let reaching = program.functions_reaching_drops(&droppers, has_signals);
         let targets = Arc::new(Targets::of(&program, reaching));
         drop(surveying);

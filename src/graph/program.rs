@@ -11,6 +11,7 @@ use super::namespace::{BindingKind, Namespace};
 use super::processes::Processes;
 use super::store_names;
 use super::uses::Uses;
+use super::variables::Variables;
 use crate::facts::{
     ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
     StmtKind,
@@ -40,6 +41,8 @@ pub struct Program<'a> {
     saying_invalidation: Vec<&'a str>,
     /// How the bodies of functions use names.
     pub uses: Uses<'a>,
+    /// The variables of modules and classes that functions change.
+    pub variables: Variables,
     /// Methods of production classes by name.
     methods: FxHashMap<&'a str, Vec<FunctionId>>,
     /// How many production functions have a name.
@@ -83,6 +86,7 @@ impl<'a> Program<'a> {
             settings: Vec::new(),
             processes: Processes::default(),
             uses: Uses::default(),
+            variables: Variables::default(),
             saying_invalidation: Vec::new(),
             methods: FxHashMap::default(),
             subclasses: FxHashMap::default(),
@@ -342,6 +346,7 @@ impl<'a> Program<'a> {
         said = said.into_par_iter().filter(|it| self.frameworks.says_invalidation(it)).collect();
         self.saying_invalidation = said;
         self.uses = uses;
+        self.variables = Variables::find(self);
         self.dropping = dropping;
         self.instances = instances;
         self.holders = holders;

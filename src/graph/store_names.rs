@@ -64,13 +64,7 @@ impl<'a> Shared<'a> {
             StmtKind::Outer(name) => Some(name),
             _ => None,
         });
-        let mut bodies: Vec<ExprRange> = Vec::new();
-        for body in facts.functions.iter().map(|function| function.exprs) {
-            if bodies.last().is_none_or(|last| last.end <= body.start) {
-                bodies.push(body);
-            }
-        }
-        Shared { facts, outer: outer.collect(), bodies }
+        Shared { facts, outer: outer.collect(), bodies: facts.outer_bodies() }
     }
 
     fn has(&self, target: ExprId) -> bool {

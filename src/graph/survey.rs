@@ -14,6 +14,7 @@ use super::ids::FunctionId;
 use super::interp::{Crew, Interp};
 use super::key::{Origin, Part, Template};
 use super::program::{Program, last_name};
+use super::responses;
 use super::value::{Args, RowPart, StoreRef, Value};
 use crate::facts::{FileFacts, FunctionIx, ParamKind, Scope};
 use crate::source::Location;
@@ -50,9 +51,11 @@ pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
     let program = interp.program;
     let mut survey = Survey::default();
     let mut open: Vec<FunctionId> = program.functions_that_drop().to_vec();
+    open.extend(program.variables.users());
     let memoised = memoised(interp);
     open.extend(forgetting(program, &memoised));
     open.extend(memoised);
+    survey.run_kept(program, crew, &responses::kept(interp));
     for level in 0..MAX_LEVELS {
         let first = survey.runs.len();
         survey.run(program, crew, std::mem::take(&mut open), level);
@@ -124,13 +127,37 @@ impl Survey {
             .collect();
         let done = crew.follow_functions(&runs);
         for ((function, _), effects) in runs.into_iter().zip(done) {
-            let drops = effects.iter().any(|effect| match &effect.kind {
-                EffectKind::Drop(_) | EffectKind::NamedInvalidation(_) => true,
-                EffectKind::Fill(fill) => fill.overwrites,
-                _ => false,
-            });
+            let drops = effects.iter().any(|effect| effect.kind.may_drop());
             self.runs.push(Run { function, effects, level, drops });
         }
+    }
+
+    /// Runs views whose responses are kept, each as what is called instead of it. What they drop is told by
+    /// runs of the views themselves.
+    fn run_kept(
+        &mut self,
+        program: &Program<'_>,
+        crew: &mut Crew<'_>,
+        kept: &[(FunctionId, Value)],
+    ) {
+        let done = crew.each(kept, |interp, (function, view)| {
+            let site = program.function_location(*function);
+            interp.follow_call(view, own_arguments(program, *function), site)
+        });
+        for ((function, _), effects) in kept.iter().zip(done) {
+            self.runs.push(Run { function: *function, effects, level: 0, drops: false });
+        }
+    }
+
+    /// Whether anything drops what a goal asks for by a key, and not all that there is.
+    pub fn names_key_of(&self, goal: &Goal) -> bool {
+        let mut effects = self.runs.iter().flat_map(|run| &run.effects);
+        effects.any(|effect| match &effect.kind {
+            EffectKind::Drop(Dropped { key: Some(key), .. }) => {
+                key.is_specific() && goal.is_reached_by(&effect.kind)
+            }
+            _ => false,
+        })
     }
 
     /// Runs the callers of what drops an entry of these, a whole store, or a key that nothing stores:
@@ -148,7 +175,7 @@ impl Survey {
         for run in self.runs.iter().filter(|run| run.level == 0) {
             let matters = run.effects.iter().any(|effect| match &effect.kind {
                 EffectKind::Drop(dropped) => {
-                    dropped.key.is_none()
+                    (dropped.key.is_none() && effect.kind.variable().is_none())
                         || mismatches.contains_key(&effect.site)
                         || *is_meant.entry(dropped).or_insert_with(|| {
                             goals.iter().any(|goal| goal.is_reached_by(&effect.kind))
@@ -186,6 +213,11 @@ impl Survey {
             names.any(|name| !program.functions_decorated_by(name).is_empty())
         };
         let users = self.runs.iter().filter(|run| !is_decorator(run));
+        let own_keys: Vec<Template> = program
+            .frameworks
+            .own_keys()
+            .map(|key| Template::spelled(key, |key, name| key.push(&Part::hole(name))))
+            .collect();
         // Each run tells again what the functions do that it calls, so most are the same.
         let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
             .flat_map(|run| run.effects.iter().map(move |effect| (run, effect)))
@@ -202,7 +234,9 @@ impl Survey {
             let EffectKind::Drop(dropped) = &effect.kind else { continue };
             let stray = dropped.key.as_ref().filter(|key| {
                 !effect.by_convention
+                    && effect.kind.variable().is_none()
                     && key.is_specific()
+                    && !own_keys.iter().any(|own| key.is_spelled_like(own))
                     && !*is_used.entry(dropped).or_insert_with(|| {
                         used.iter().any(|(store, used)| dropped.may_hit(*store, used))
                     })
@@ -216,9 +250,19 @@ impl Survey {
         found.into_iter().filter_map(|(site, key)| Some((site, key?))).collect()
     }
 
-    /// The functions that use a store themselves and drop something.
-    pub fn first_droppers(&self) -> Vec<FunctionId> {
-        self.droppers().filter(|run| run.level == 0).map(|run| run.function).collect()
+    /// The functions that use a store themselves, or a variable that holds one of the entries, and drop
+    /// something.
+    pub fn first_droppers(&self, entries: &[Entry]) -> Vec<FunctionId> {
+        let kept: FxHashSet<&str> = entries.iter().filter_map(Entry::variable).collect();
+        let matters = |effect: &Effect| {
+            let is_kept = |variable: &StoreRef| {
+                variable.alias.as_deref().is_some_and(|name| kept.contains(name))
+            };
+            effect.kind.may_drop() && effect.kind.variable().is_none_or(is_kept)
+        };
+        let first = self.droppers().filter(|run| run.level == 0);
+        let first = first.filter(|run| run.effects.iter().any(matters));
+        first.map(|run| run.function).collect()
     }
 
     /// The functions that drop something.
@@ -357,10 +401,13 @@ fn forgetting(program: &Program<'_>, memoised: &[FunctionId]) -> Vec<FunctionId>
 fn memoised(interp: &mut Interp<'_>) -> Vec<FunctionId> {
     let program = interp.program;
     let words: FxHashSet<&str> = program.frameworks.memoizer_words().collect();
+    // `lru_cache` has `cache` in it: who has not the one has not the other.
+    let has_another = |word: &str| words.iter().any(|other| *other != word && word.contains(other));
+    let cores: Vec<&str> = words.iter().copied().filter(|word| !has_another(word)).collect();
     let mut found = Vec::new();
     for file in program.production_files() {
         let facts = program.file(file);
-        if !words.iter().any(|word| facts.names.may_have(word)) {
+        if !cores.iter().any(|word| facts.names.may_have(word)) {
             continue;
         }
         let ids = (0..facts.functions.len() as u32).map(FunctionIx);

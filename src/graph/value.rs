@@ -150,6 +150,8 @@ pub struct Memoised {
     pub timeout: Timeout,
     /// The rows and links whose writes drop it by themselves.
     pub listing: Option<Arc<Listing>>,
+    /// The key under which it is kept, where that is the response of a view.
+    pub response: Option<Arc<Template>>,
 }
 
 /// An instance.
@@ -399,6 +401,17 @@ pub struct Dict {
     pub items: Vec<(Value, Value)>,
     /// Whether there may be more.
     pub open: bool,
+    /// The variable that keeps it between calls, where one does.
+    pub held: Option<Arc<Held>>,
+}
+
+/// A variable of a module or a class that functions change, or a part of what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Held {
+    /// The variable, as a store.
+    pub store: StoreRef,
+    /// How reports write it, with the keys that lead to the part.
+    pub key: Template,
 }
 
 /// A cache of a known kind.
@@ -421,9 +434,19 @@ impl StoreRef {
         StoreRef { kind, alias: Some(alias.into()) }
     }
 
-    /// Whether it is what memoised functions returned.
-    pub fn is_of_results(&self) -> bool {
-        matches!(self.kind, StoreId::PROCESS | StoreId::SHARED_RESULTS)
+    /// Whether it keeps what one function returned or one variable holds, and nothing else.
+    pub fn is_of_one(&self) -> bool {
+        matches!(self.kind, StoreId::PROCESS | StoreId::SHARED_RESULTS | StoreId::VARIABLES)
+    }
+
+    /// Whether it is a variable of a module or a class.
+    pub fn is_variable(&self) -> bool {
+        self.kind == StoreId::VARIABLES
+    }
+
+    /// Whether each process has one of its own.
+    pub fn is_process_local(&self) -> bool {
+        matches!(self.kind, StoreId::PROCESS | StoreId::VARIABLES)
     }
 
     /// Whether two may be the same cache.

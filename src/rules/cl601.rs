@@ -1,11 +1,13 @@
 //! Rows are held by each process for itself, where no other process can drop them.
 //!
 //! ## What it reports
-//! A memoised function (`functools.lru_cache` and its kin) that returns rows, or values computed from rows.
+//! A memoised function (`functools.lru_cache` and its kin) that returns rows, or values computed from rows. Likewise a
+//! variable that functions look into and fill with rows where there is nothing: a dict of a module or a class, or a name
+//! that `global` binds anew.
 //!
 //! ## Why it matters
-//! Each worker keeps its own copy. A `cache_clear()` in a receiver runs in the worker that saved the row; the others go
-//! on with the old one until they restart.
+//! Each worker keeps its own copy. A `cache_clear()` or `pop()` in a receiver runs in the worker that saved the row; the
+//! others go on with the old one until they restart.
 //!
 //! ## Example
 //! ```python
@@ -20,8 +22,11 @@
 //! ## When it stays quiet
 //! - The function touches no rows.
 //! - Only primary keys are held, to be looked up again.
+//! - Something takes out what a variable holds that has nothing to do with writes of rows, such as the end of a request,
+//!   or a function that uses the variable looks at the clock.
+//! - The variable is in the module of a command, which ends with its process.
 
-use super::cached::keeper;
+use super::dead::short;
 use super::{Finding, Rule, Severity};
 use crate::graph::ModelGraph;
 
@@ -36,11 +41,17 @@ pub static RULE: Rule = Rule {
 
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for entry in &graph.process_local {
-        let message = format!("`{}` holds rows in each process for itself", keeper(entry));
-        let mut finding = Finding::new(&RULE, entry.holder.location, &entry.holder.name, message)
+        let held_by = entry.variable.as_ref().unwrap_or(&entry.holder);
+        let message = format!("`{}` holds rows in each process for itself", short(&held_by.name));
+        let mut finding = Finding::new(&RULE, held_by.location, &held_by.name, message)
             .label("other workers keep their stale copy")
             .help("keep the rows in a cache that all workers share");
         finding.entry = Some(entry.label.clone());
+        if entry.variable.is_some() {
+            for stored in &entry.stored {
+                finding = finding.step(stored.location, "rows are put into it here");
+            }
+        }
         found.push(finding);
     }
 }

@@ -31,6 +31,10 @@ pub fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
         holder,
         lister: entry.goal().listed_at(),
         attribute,
+        variable: entry.variable().and_then(|name| {
+            let variable = program.variables.named(name)?;
+            Some(Place { name: name.to_owned(), location: variable.place })
+        }),
         stored: stored
             .map(|stored| Place { name: stored.fill.key.to_string(), location: stored.site })
             .collect(),

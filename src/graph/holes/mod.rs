@@ -23,6 +23,7 @@ use super::feeds::Feed;
 use super::hooks::Hook;
 use super::ids::ClassId;
 use super::interp::{Crew, Interp};
+use super::kept;
 use super::key::Template;
 use super::key_faults;
 use super::migrations::{self, Migrations};
@@ -129,12 +130,16 @@ struct Examined<'a> {
 impl Examined<'_> {
     /// The calls by which hooks drop the entry.
     fn hooked_drops(&self) -> impl Iterator<Item = Location> {
-        let cells = self.feeds.iter().flat_map(|(_, coverage, _)| coverage.cells());
-        cells.filter_map(|cell| match &cell.state {
-            CellState::Covered { drop, .. } => Some(*drop),
-            _ => None,
-        })
+        self.feeds.iter().flat_map(|(_, coverage, _)| drops_of_hooks(coverage))
     }
+}
+
+/// The calls by which hooks drop an entry.
+fn drops_of_hooks(coverage: &Coverage) -> impl Iterator<Item = Location> {
+    coverage.cells().into_iter().filter_map(|cell| match &cell.state {
+        CellState::Covered { drop, .. } => Some(*drop),
+        _ => None,
+    })
 }
 
 /// Follows the hooks of each model and each many-to-many field that feeds an entry; `None` where the
@@ -148,6 +153,10 @@ fn examine<'a>(
     graph: &mut ModelGraph,
 ) -> Option<Examined<'a>> {
     let goal = entry.goal();
+    // A page lives for the time that its decorator says: who empties the whole cache means other entries.
+    if entry.is_of_responses() && !survey.names_key_of(&goal) {
+        return None;
+    }
     let mut feeds: Vec<(&Feed, Coverage, ByHand)> = Vec::new();
     for feed in &entry.feeds.models {
         let mut coverage = coverage::examine(interp, hooks, entry, feed, &goal);
@@ -173,6 +182,11 @@ fn examine<'a>(
     });
     let is_dropped = by_feeds || links.iter().any(LinkCoverage::is_covered) || entry.is_listed();
     let described = describe_entry(interp, entry);
+    let by_hooks: Vec<Location> =
+        feeds.iter().flat_map(|(_, coverage, _)| drops_of_hooks(coverage)).collect();
+    if kept::is_renewed_elsewhere(interp, hooks, survey, entry, &by_hooks) {
+        return None;
+    }
     if entry.is_process_local() {
         graph.process_local.push(described.clone());
     }

@@ -66,6 +66,8 @@ pub struct CachedEntry {
     pub lister: Option<Location>,
     /// The attribute that holds the manager; a function has none.
     pub attribute: Option<String>,
+    /// The variable of a module or a class that keeps the rows, where one does.
+    pub variable: Option<Place>,
     /// Where rows are stored: the key, and the call.
     pub stored: Vec<Place>,
 }

@@ -81,15 +81,16 @@ impl Interp<'_> {
             "next" => self.element_of(&first),
             "dict" => {
                 let mut dict = match &first {
-                    Value::Dict(dict) => (**dict).clone(),
+                    // A copy is nobody's but the function's that makes it.
+                    Value::Dict(dict) => Dict { held: None, ..(**dict).clone() },
                     Value::Unknown if args.positional.is_empty() => Dict::default(),
                     other => match other.taint() {
                         taint if taint.is_empty() => {
-                            Dict { items: Vec::new(), open: other.truth() != Some(false) }
+                            Dict { open: other.truth() != Some(false), ..Dict::default() }
                         }
                         taint => {
                             let any = Value::derived(taint);
-                            Dict { items: vec![(any.clone(), any)], open: true }
+                            Dict { items: vec![(any.clone(), any)], open: true, held: None }
                         }
                     },
                 };

@@ -11,7 +11,6 @@ use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind, Fill};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::key::Template;
 use crate::graph::value::{Args, Closure, Dict, Memoised, Object, Query, Rows, Value};
 use crate::source::Location;
 
@@ -115,12 +114,13 @@ impl Interp<'_> {
         let at = function.map(|id| self.program.function_location(id));
         let fill = Fill {
             store: Some(memoised.store.clone()),
-            key: Arc::new(Template::default()),
+            key: memoised.response.clone().unwrap_or_default(),
             field: None,
             taint: self.rows_of_models(value.taint()),
             timeout: memoised.timeout,
             overwrites: false,
             listing: memoised.listing.clone(),
+            is_response: memoised.response.is_some(),
         };
         self.emit(EffectKind::Fill(fill), at.unwrap_or(site));
         value
@@ -339,7 +339,7 @@ impl Interp<'_> {
                         .drain(..)
                         .map(|(name, value)| (Value::text(&name), value))
                         .collect();
-                    Value::Dict(Arc::new(Dict { items, open: args.open }))
+                    Value::Dict(Arc::new(Dict { items, open: args.open, held: None }))
                 }
                 ParamKind::Positional | ParamKind::KeywordOnly => {
                     let given = match param.kind {

@@ -106,7 +106,7 @@ impl Interp<'_> {
     }
 
     /// The part a class outside the program plays.
-    pub(super) fn value_role(&self, value: &Value) -> Option<Role> {
+    pub fn value_role(&self, value: &Value) -> Option<Role> {
         match value {
             Value::External(name) | Value::Returned(name) => self.program.frameworks.role(name),
             _ => None,

@@ -6,7 +6,7 @@ use super::queries::one_row;
 use super::{Interp, MAX_ELEMENTS};
 use crate::facts::{ExprId, ExprKind};
 use crate::graph::value::{Args, StoreRef, Value};
-use crate::source::FileId;
+use crate::source::{FileId, Location};
 
 impl Interp<'_> {
     /// The elements of an iterable, where all are known.
@@ -96,7 +96,13 @@ impl Interp<'_> {
         container: ExprId,
         index: Value,
         value: Value,
+        site: Location,
     ) {
+        if let Value::Dict(dict) = self.container(file, container)
+            && let Some(held) = &dict.held
+        {
+            return self.keep_item(held, &index, &value, site);
+        }
         let ExprKind::Name(name) = self.program.file(file).expr(container).kind else { return };
         let updated = match self.local(name) {
             Some(Value::Dict(dict)) => {
@@ -148,6 +154,8 @@ impl Interp<'_> {
                 }
                 other => Value::Each(Arc::new(self.element_of(other))),
             },
+            // What it does is seen where it is called.
+            (_, Value::Dict(dict)) if dict.held.is_some() => return None,
             ("update", Value::Dict(dict)) => {
                 let mut dict = (**dict).clone();
                 match args.positional.first() {

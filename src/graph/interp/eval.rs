@@ -6,7 +6,7 @@ use super::methods::shared_items;
 use super::queries::lookups_of;
 use super::{Frame, Interp, MAX_ELEMENTS};
 use crate::facts::{
-    Arg, ArgKind, ArgList, BinaryOp, ComprehensionKind, ExprId, ExprKind, ExprList,
+    Arg, ArgKind, ArgList, BinaryOp, CompareOp, ComprehensionKind, ExprId, ExprKind, ExprList,
 };
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Dict, Rows, StoreRef, Taint, Value};
@@ -42,6 +42,7 @@ impl Interp<'_> {
             ExprKind::Subscript { value, index } => {
                 let container = self.eval(file, value);
                 let index = self.eval(file, index);
+                self.note_look(&container, &index, self.site(file, expr));
                 self.item(&container, &index)
             }
             ExprKind::Str(text) => Value::text(facts.name(text)),
@@ -55,6 +56,13 @@ impl Interp<'_> {
             ExprKind::Compare { op, left, right } => {
                 let left = self.eval(file, left);
                 let right = self.eval(file, right);
+                match op {
+                    CompareOp::In | CompareOp::NotIn => {
+                        self.note_look(&right, &left, self.site(file, expr));
+                    }
+                    CompareOp::Is | CompareOp::IsNot => {}
+                    _ => self.note_check(&left, &right, self.site(file, expr)),
+                }
                 self.compare(op, &left, &right).map_or(Value::Unknown, Value::Bool)
             }
             ExprKind::And(items) => self.eval_logic(file, items, false),
@@ -315,7 +323,7 @@ impl Interp<'_> {
                 (ComprehensionKind::Dict, Some(row)) => {
                     let mut row = row.into_iter();
                     let pair = (row.next().unwrap_or_default(), row.next().unwrap_or_default());
-                    Value::Dict(Arc::new(Dict { items: vec![pair], open: true }))
+                    Value::Dict(Arc::new(Dict { items: vec![pair], open: true, held: None }))
                 }
                 _ => Value::derived(taint),
             };
@@ -329,7 +337,7 @@ impl Interp<'_> {
                     let mut row = row.into_iter();
                     Some((row.next()?, row.next()?))
                 });
-                Value::Dict(Arc::new(Dict { items: items.collect(), open: false }))
+                Value::Dict(Arc::new(Dict { items: items.collect(), ..Dict::default() }))
             }
         }
     }

@@ -149,11 +149,11 @@ impl Interp<'_> {
                 return Flow::Leaves;
             }
             StmtKind::LoopExit => return Flow::LeavesLoop,
-            StmtKind::Delete(target) => {
-                if let ExprKind::Name(name) = self.program.file(file).expr(target).kind {
-                    self.set_local(name, Value::Unknown);
-                }
-            }
+            StmtKind::Delete(target) => match self.program.file(file).expr(target).kind {
+                ExprKind::Name(name) => self.set_local(name, Value::Unknown),
+                ExprKind::Subscript { value, index } => self.delete_item(file, value, index),
+                _ => {}
+            },
             StmtKind::Import { module, name } => self.exec_import(file, module, name),
             StmtKind::ImportFrom { level, module, member, name } => {
                 self.import_effect(file, level, module, Some(member));
@@ -163,7 +163,7 @@ impl Interp<'_> {
             StmtKind::ImportStar { level, module } => {
                 self.import_effect(file, level, module, None);
             }
-            StmtKind::Outer(_) => {}
+            StmtKind::Outer(name) => self.declare_outer(name),
             StmtKind::Function(ix) => {
                 let id = FunctionId { file, ix };
                 let value = self.define_function(id);
@@ -289,7 +289,10 @@ impl Interp<'_> {
     pub(super) fn assign(&mut self, file: FileId, target: ExprId, value: Value) {
         let facts = self.program.file(file);
         match facts.expr(target).kind {
-            ExprKind::Name(name) => self.set_local(name, value),
+            ExprKind::Name(name) => {
+                let value = self.rebind(file, name, value, self.site(file, target));
+                self.set_local(name, value);
+            }
             ExprKind::Sequence(targets) => {
                 for (at, &target) in facts.list(targets).iter().enumerate() {
                     let element = self.element_at(&value, at);
@@ -305,7 +308,7 @@ impl Interp<'_> {
             }
             ExprKind::Subscript { value: container, index } => {
                 let index = self.eval(file, index);
-                self.store_item(file, container, index, value);
+                self.store_item(file, container, index, value, self.site(file, target));
             }
             _ => {}
         }
@@ -319,8 +322,11 @@ impl Interp<'_> {
             let (signal, site) = (self.eval(file, owner), self.site(file, owner));
             self.replace_receivers(&signal, &value, site);
         }
-        let ExprKind::Name(owner) = facts.expr(owner).kind else { return };
-        let Some(Value::Object(object)) = self.local(owner) else { return };
+        let ExprKind::Name(owner_name) = facts.expr(owner).kind else { return };
+        let Some(Value::Object(object)) = self.local(owner_name) else {
+            let site = self.site(file, owner);
+            return self.rebind_attribute(file, owner, name, &value, site);
+        };
         if self.hears_all && self.is_model(object.class) && !self.is_column(object.class, name) {
             return;
         }
@@ -329,7 +335,7 @@ impl Interp<'_> {
             Ok(at) => object.attrs[at].1 = value,
             Err(at) => object.attrs.insert(at, (name.into(), value)),
         }
-        self.set_local(owner, Value::Object(object.into()));
+        self.set_local(owner_name, Value::Object(object.into()));
     }
 
     fn exec_import(&mut self, file: FileId, module: NameId, name: Option<NameId>) {

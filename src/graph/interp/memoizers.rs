@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
+use super::natives::DEFAULT_ALIAS;
 use super::stores::timeout_of;
 use super::{Interp, Timing};
-use crate::frameworks::{Role, StoreId};
+use crate::frameworks::{KeptResponse, KeyBuilder, Role, StoreId};
 use crate::graph::effect::{Dropped, EffectKind, HookRef, Timeout};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::ClassId;
+use crate::graph::key::Template;
 use crate::graph::listing::{Listed, Listing};
 use crate::graph::value::{Args, Memoised, Object, Partial, Rows, StoreRef, Value};
 use crate::source::Location;
 
 impl Interp<'_> {
     /// The name of a memoising decorator and what it is given, where the value is one.
-    pub(super) fn memoizer_of(&self, decorator: &Value) -> Option<(Arc<str>, Args)> {
+    pub fn memoizer_of(&self, decorator: &Value) -> Option<(Arc<str>, Args)> {
         let (path, args) = match decorator {
             Value::External(path) => (path, Args::default()),
             Value::Partial(partial) => match &partial.callee {
@@ -27,11 +29,13 @@ impl Interp<'_> {
         Some((path.clone(), args))
     }
 
-    /// Calls a memoising decorator: it waits for a function, unless it lists rows and is handed one.
+    /// Calls a memoising decorator: it waits for a function, unless it lists rows, or keeps responses, and
+    /// is handed one.
     pub(super) fn call_memoizer(&mut self, path: &str, args: Args, site: Location) -> Value {
-        let lists = self.program.frameworks.memoizer(path).is_some_and(|known| known.lists_rows);
+        let memoizer = self.program.frameworks.memoizer(path);
+        let takes_it = memoizer.is_some_and(|known| known.lists_rows || known.response.is_some());
         let mut samples = args.clone();
-        if lists
+        if takes_it
             && let Some(function) = samples.positional.pop()
             && !samples.positional.is_empty()
             && function_of(&function).is_some()
@@ -43,7 +47,7 @@ impl Interp<'_> {
 
     /// What a memoising decorator makes of a function. One that lists what cannot be told leaves it as it
     /// is: what becomes of its results is not known.
-    pub(super) fn memoise(
+    pub fn memoise(
         &mut self,
         path: Arc<str>,
         args: &Args,
@@ -69,9 +73,61 @@ impl Interp<'_> {
             None if memoizer.runs_out => Timeout::Seconds(None),
             None => Timeout::Never,
         };
-        let kind = if memoizer.process_local { StoreId::PROCESS } else { StoreId::SHARED_RESULTS };
-        let store = StoreRef::named(kind, &self.program.qualified_function(id));
-        Value::Memoised(Arc::new(Memoised { function, store, decorator: path, timeout, listing }))
+        let (store, response) = match &memoizer.response {
+            Some(kept) => match self.kept_response(kept, args) {
+                Some((store, key)) => (store, Some(Arc::new(key))),
+                None => return function,
+            },
+            None => {
+                let kind = match memoizer.process_local {
+                    true => StoreId::PROCESS,
+                    false => StoreId::SHARED_RESULTS,
+                };
+                (StoreRef::named(kind, &self.program.qualified_function(id)), None)
+            }
+        };
+        let decorator = path;
+        Value::Memoised(Arc::new(Memoised {
+            function,
+            store,
+            decorator,
+            timeout,
+            listing,
+            response,
+        }))
+    }
+
+    /// Where the response of a view is kept, and under which key, by a decorator with these arguments.
+    fn kept_response(&mut self, kept: &KeptResponse, args: &Args) -> Option<(StoreRef, Template)> {
+        let kind = self.program.frameworks.store_called(&kept.store)?;
+        let alias = match args.keyword(&kept.alias) {
+            Some(alias) => alias.known_text().map(Into::into),
+            None => Some(DEFAULT_ALIAS.into()),
+        };
+        let key = Template::spelled(&kept.key, |key, name| {
+            let value = args.keyword(name).cloned().unwrap_or_default();
+            self.append_part(key, &value, name);
+        });
+        // A key is compared by its parts.
+        Some((StoreRef { kind, alias }, Template { parts: key.parts, ..Template::default() }))
+    }
+
+    /// Calls a function of a framework that builds a key.
+    pub(super) fn build_key(&mut self, builder: &KeyBuilder, args: &Args) -> Value {
+        let key = Template::spelled(&builder.key, |key, name| {
+            let position = builder.params.iter().position(|param| param == name);
+            let value = position.and_then(|position| args.get(position, name));
+            let value = match value {
+                // What one value tells, its hash tells as well.
+                Some(Value::Sequence(values)) => match values.as_slice() {
+                    [only] => only.clone(),
+                    _ => Value::Unknown,
+                },
+                other => other.cloned().unwrap_or_default(),
+            };
+            self.append_part(key, &value, name);
+        });
+        Value::Text(Arc::new(key))
     }
 
     /// Drops what lists the rows of what is given: of a row, or of a model.

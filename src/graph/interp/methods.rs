@@ -44,7 +44,11 @@ impl Interp<'_> {
             Value::App(label) => self.call_app_method(label, name, &args),
             Value::HistoricalApps => self.call_historical_apps(name, &args),
             Value::Text(template) => self.call_text_method(template, name, &args),
-            Value::Dict(dict) => call_dict_method(dict, name, &args),
+            Value::Dict(dict) => {
+                let kept = dict.held.as_ref();
+                let done = kept.and_then(|held| self.call_kept(held, name, &args, site));
+                done.unwrap_or_else(|| call_dict_method(dict, name, &args))
+            }
             Value::Sequence(items) => call_sequence_method(items, name, &args),
             Value::Memoised(memoised) if self.forgets(&memoised.decorator, name) => {
                 let dropped = Dropped { store: Some(memoised.store.clone()), ..Dropped::default() };
@@ -471,7 +475,7 @@ fn call_dict_method(dict: &Arc<Dict>, name: &str, args: &Args) -> Value {
             known_or_each(dict.items.iter().map(|(_, value)| value.clone()).collect(), dict.open)
         }
         "keys" => known_or_each(dict.items.iter().map(|(key, _)| key.clone()).collect(), dict.open),
-        "copy" => Value::Dict(dict.clone()),
+        "copy" => Value::Dict(Arc::new(Dict { held: None, ..(**dict).clone() })),
         _ => native(Value::Unknown, name),
     }
 }

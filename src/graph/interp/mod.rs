@@ -29,6 +29,7 @@ mod sql;
 mod stores;
 mod strings;
 mod summaries;
+mod variables;
 
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ use super::hooks::{Hook, HookId, function_of};
 use super::ids::{ClassId, FunctionId};
 use super::listing::Listed;
 use super::program::Program;
-use super::value::{Args, Closure, Filter, Object, Value};
+use super::value::{Args, Closure, Filter, Object, StoreRef, Value};
 use crate::facts::{ExprId, NameId};
 use crate::frameworks::{Event, Role};
 use crate::source::{FileId, Location};
@@ -178,6 +179,10 @@ struct Frame {
     returned: Option<Value>,
     /// Whether a store was read in this frame: what it fills afterwards fills a gap.
     read_store: bool,
+    /// The variables that were looked into in this frame: likewise.
+    looked_into: Vec<StoreRef>,
+    /// The names that it declares as those of its module.
+    outer: Vec<NameId>,
     /// What is muted where it first yields.
     yielded: Option<Vec<Muting>>,
     /// Whether what it returns is wanted.
@@ -195,6 +200,8 @@ impl Frame {
             captured: [].into(),
             returned: None,
             read_store: false,
+            looked_into: Vec::new(),
+            outer: Vec::new(),
             yielded: None,
             returns_wanted: false,
         }

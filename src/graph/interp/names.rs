@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Interp;
-use crate::facts::{NameId, Scope};
+use crate::facts::{ExprId, NameId, Scope};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::modules::ModuleRef;
 use crate::graph::namespace::{Binding, BindingKind, Namespace};
@@ -28,6 +28,7 @@ impl Interp<'_> {
         if let Some(given) = self.parameter_around(file, name) {
             return given;
         }
+        self.note_global(file, name);
         self.global(file, name)
     }
 
@@ -191,6 +192,7 @@ impl Interp<'_> {
         }
         self.module_values.insert((file, name), None);
         let value = self.quietly(|interp| interp.bound_value(file, None, bindings));
+        let value = self.kept_by_module(file, name, value);
         self.module_values.insert((file, name), Some(value.clone()));
         Some(value)
     }
@@ -207,6 +209,7 @@ impl Interp<'_> {
         }
         self.class_values.insert((class, name), None);
         let value = self.quietly(|interp| interp.bound_value(class.file, Some(class), bindings));
+        let value = self.kept_by_class(class, name, value);
         self.class_values.insert((class, name), Some(value.clone()));
         Some(value)
     }
@@ -391,6 +394,11 @@ impl Interp<'_> {
             }
         }
         classes
+    }
+
+    /// The value of an expression that stands in no function and no class.
+    pub fn value_in_module(&mut self, file: FileId, expr: ExprId) -> Value {
+        self.quietly(|interp| interp.with_module_frame(file, |interp| interp.eval(file, expr)))
     }
 
     /// The value of a member of a module.

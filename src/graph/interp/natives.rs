@@ -13,7 +13,7 @@ use crate::graph::value::{Args, Partial, Rows, SignalValue, StoreRef, Taint, Val
 use crate::source::Location;
 
 /// The name of the store that a ready-made instance is.
-const DEFAULT_ALIAS: &str = "default";
+pub(super) const DEFAULT_ALIAS: &str = "default";
 
 impl Interp<'_> {
     /// Calls what a dotted name outside the program stands for.
@@ -21,6 +21,9 @@ impl Interp<'_> {
         let frameworks = self.program.frameworks;
         if frameworks.memoizer(path).is_some() {
             return self.call_memoizer(path, args, site);
+        }
+        if let Some(builder) = frameworks.key_builder(path) {
+            return self.build_key(builder, &args);
         }
         if let Some((owner, method)) = path.rsplit_once('.') {
             if frameworks.signal(owner).is_some() {
@@ -49,6 +52,18 @@ impl Interp<'_> {
                     return Value::Unknown;
                 }
                 let callee = args.positional.remove(0);
+                Value::Partial(Arc::new(Partial { callee, args }))
+            }
+            // Which method of a class it is for is told by a name.
+            Role::MethodDecorator if args.keyword("name").is_none() => {
+                let given = args.get(0, "decorator").cloned();
+                match given.filter(|decorator| self.memoizer_of(decorator).is_some()) {
+                    Some(decorator) => decorator,
+                    None => self.call_outside(path, args, site),
+                }
+            }
+            Role::MethodDecorator => {
+                let callee = Value::External(path.into());
                 Value::Partial(Arc::new(Partial { callee, args }))
             }
             Role::OnCommit => {

@@ -107,8 +107,16 @@ impl Interp<'_> {
                     let store = store.cloned();
                     let taint = self.rows_of_models(value.taint());
                     let field = field.clone();
-                    let listing = None;
-                    let fill = Fill { store, key, field, taint, timeout, overwrites, listing };
+                    let fill = Fill {
+                        store,
+                        key,
+                        field,
+                        taint,
+                        timeout,
+                        overwrites,
+                        listing: None,
+                        is_response: false,
+                    };
                     self.emit_with(EffectKind::Fill(fill), site, by_convention);
                 }
                 if method.params.iter().any(|param| param == "default") {

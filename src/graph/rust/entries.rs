@@ -82,6 +82,7 @@ impl Entry {
             label,
             holder,
             lister: None,
+            variable: None,
             attribute: None,
             stored: stored
                 .map(|(site, _)| Place { name: self.key.to_string(), location: *site })

@@ -356,6 +356,7 @@ impl Teller<'_, '_> {
             label: format!("{}<{class}>", managed.manager),
             holder: Place { name: managed.manager.clone(), location: managed.location },
             lister: None,
+            variable: None,
             attribute: Some(managed.by.clone()),
             stored: Vec::new(),
         };
