@@ -155,6 +155,38 @@ impl RustFrameworks {
         self.stores.iter().position(|store| store.name == name).map(|at| StoreKind(at as u32))
     }
 
+    /// The last segments of the types of stores.
+    pub fn store_words(&self) -> Vec<&str> {
+        let types = self.stores.iter().flat_map(|store| &store.types);
+        let mut words: Vec<&str> = types.filter_map(|path| path.rsplit("::").next()).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
+
+    /// The methods of stores of which all instances are one.
+    pub fn methods_of_single_stores(&self) -> impl Iterator<Item = &str> {
+        let single = self.stores.iter().filter(|store| store.is_one);
+        single.flat_map(|store| {
+            let commands = store.command.iter().flat_map(|command| &command.runs);
+            store
+                .methods
+                .iter()
+                .map(|method| method.name.as_str())
+                .chain(commands.map(String::as_str))
+        })
+    }
+
+    /// The crates of stores of which all instances are one.
+    pub fn crates_of_single_stores(&self) -> Vec<&str> {
+        let single = self.stores.iter().filter(|store| store.is_one);
+        let types = single.flat_map(|store| &store.types);
+        let mut crates: Vec<&str> = types.filter_map(|path| path.split("::").next()).collect();
+        crates.sort_unstable();
+        crates.dedup();
+        crates
+    }
+
     /// What is known of a kind of stores.
     pub fn store(&self, kind: StoreKind) -> &RustStore {
         &self.stores[kind.0 as usize]

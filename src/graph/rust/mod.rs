@@ -16,6 +16,7 @@ mod memoized;
 mod paths;
 mod program;
 mod queries;
+mod relevance;
 mod run;
 mod stores;
 mod tables;
@@ -31,6 +32,7 @@ use crate::frameworks::RustFrameworks;
 use crate::graph::ids::FunctionId;
 use crate::source::Sources;
 use program::Program;
+use relevance::Relevance;
 use run::{Outcome, Runner};
 
 /// Links the facts of the Rust files of a run; `facts` is indexed by file.
@@ -41,11 +43,11 @@ pub fn link(
     options: &Options,
 ) -> ModelGraph {
     let program = Program::new(sources, facts, frameworks);
-    let mut runner = Runner::new(&program);
+    let relevance = Relevance::of(&program);
+    let mut runner = Runner::new(&program, &relevance);
     let hooks = hooks::find(&mut runner);
-    let functions: Vec<FunctionId> = program.functions().collect();
     let runs: Vec<(FunctionId, Arc<Outcome>)> =
-        functions.into_iter().map(|function| (function, runner.run(function))).collect();
+        relevance.functions.iter().map(|function| (*function, runner.run(*function))).collect();
     let entries = entries::find(&runner, &runs);
     let managed = managers::find(&program, &options.cache_managers);
     let runs = coverage::Runs::of(&runs, &hooks);

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use super::crates::ModuleId;
 use super::effect::{Act, Effect};
 use super::program::Program;
+use super::relevance::Relevance;
 use super::types::{Head, Ty, ty_of};
 use super::value::{Closure, Seconds, Store, Value, What};
 use crate::facts::{Block, ExprId, ExprKind, NameId, ParamKind, Scope, StmtId, StmtKind};
@@ -27,6 +28,7 @@ const MAX_STEPS: u32 = 20_000;
 pub struct Runner<'p, 'a> {
     /// The program.
     pub program: &'p Program<'a>,
+    relevance: &'p Relevance,
     pub(super) frames: Vec<Frame>,
     pub(super) effects: Vec<Effect>,
     known: FxHashMap<(FunctionId, Vec<Value>), Arc<Outcome>>,
@@ -66,9 +68,10 @@ pub(super) struct Frame {
 
 impl<'p, 'a> Runner<'p, 'a> {
     /// A runner that has run nothing yet.
-    pub fn new(program: &'p Program<'a>) -> Runner<'p, 'a> {
+    pub fn new(program: &'p Program<'a>, relevance: &'p Relevance) -> Runner<'p, 'a> {
         Runner {
             program,
+            relevance,
             frames: Vec::new(),
             effects: Vec::new(),
             known: FxHashMap::default(),
@@ -155,6 +158,9 @@ impl<'p, 'a> Runner<'p, 'a> {
         if is_running || self.frames.len() >= MAX_DEPTH || self.steps > MAX_STEPS {
             return Arc::default();
         }
+        if !self.frames.is_empty() && !self.is_worth_entering(function, &args) {
+            return self.unentered(function);
+        }
         let key = (function, args);
         if let Some(known) = self.known.get(&key) {
             return known.clone();
@@ -198,6 +204,41 @@ impl<'p, 'a> Runner<'p, 'a> {
             self.known.insert(key, outcome.clone());
         }
         outcome
+    }
+
+    /// Whether a call of a function is followed: where a store or rows can be reached from it, where it is
+    /// given something of that kind, or where it is small enough to be called for what it returns.
+    fn is_worth_entering(&self, function: FunctionId, args: &[Value]) -> bool {
+        const SMALL: usize = 4;
+        let matters = |value: &Value| {
+            !value.rows.is_empty()
+                || matches!(
+                    value.what,
+                    What::Store(_)
+                        | What::Closure(_)
+                        | What::Query(_)
+                        | What::Active(_)
+                        | What::Command(_)
+                )
+        };
+        let body = self.program.function(function).body;
+        self.relevance.has(function)
+            || args.iter().any(matters)
+            || self.program.file(function.file).block(body).len() <= SMALL
+    }
+
+    /// What is known of a call that is not followed.
+    fn unentered(&self, function: FunctionId) -> Arc<Outcome> {
+        let fact = self.program.function(function);
+        let module = self.program.crates.module_of_function(function);
+        let own = self.own_type(function);
+        let ty = match (fact.returns, module) {
+            (Some(annotation), Some(module)) => {
+                ty_of(self.program, module, own.as_ref(), function.file, annotation)
+            }
+            _ => Ty::default(),
+        };
+        Arc::new(Outcome { returns: self.typed(Value::of(ty)), ..Outcome::default() })
     }
 
     /// Runs a closure where it stands: what it does is part of the function round it.

@@ -1,0 +1,219 @@
+//! Which functions are worth running: those from which a store or rows can be reached, going by names.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::program::{Program, Target};
+use super::types::{Head, Ty, ty_of};
+use crate::facts::{ClassKind, ExprId, ExprKind, NameId, StmtKind};
+use crate::graph::ids::FunctionId;
+use crate::source::{FileId, Role};
+
+/// How many calls away from a store or from rows functions are run.
+const MAX_LEVELS: usize = 6;
+/// A name that more functions than this have says too little about which one is called.
+const COMMON: usize = 12;
+
+/// The functions worth running, and where stores are.
+#[derive(Debug, Default)]
+pub struct Relevance {
+    /// In source order.
+    pub functions: Vec<FunctionId>,
+    all: FxHashSet<FunctionId>,
+}
+
+impl Relevance {
+    /// Finds them; none where the program has no store.
+    pub fn of(program: &Program<'_>) -> Relevance {
+        let names = Names::of(program);
+        if names.is_empty() {
+            return Relevance::default();
+        }
+        let functions: Vec<FunctionId> = program.functions().collect();
+        let mut by_mention: FxHashMap<&str, Vec<FunctionId>> = FxHashMap::default();
+        let mut definitions: FxHashMap<&str, usize> = FxHashMap::default();
+        for &function in &functions {
+            *definitions.entry(program.function_name(function)).or_default() += 1;
+            let facts = program.file(function.file);
+            for mention in &program.function(function).mentions {
+                by_mention.entry(facts.name(*mention)).or_default().push(function);
+            }
+        }
+        let mut known: FxHashMap<(FileId, NameId), bool> = FxHashMap::default();
+        let mut open: Vec<FunctionId> = functions
+            .iter()
+            .copied()
+            .filter(|function| names.are_in(program, *function, &mut known))
+            .collect();
+        let mut all: FxHashSet<FunctionId> = open.iter().copied().collect();
+        for _ in 0..MAX_LEVELS {
+            for function in std::mem::take(&mut open) {
+                let name = program.function_name(function);
+                if definitions.get(name).is_some_and(|count| *count > COMMON) {
+                    continue;
+                }
+                let users = by_mention.get(name).map_or(&[][..], Vec::as_slice);
+                open.extend(users.iter().copied().filter(|user| all.insert(*user)));
+            }
+        }
+        let functions = functions.into_iter().filter(|function| all.contains(function)).collect();
+        Relevance { functions, all }
+    }
+
+    /// Whether a store or rows can be reached from a function.
+    pub fn has(&self, function: FunctionId) -> bool {
+        self.all.contains(&function)
+    }
+}
+
+/// By what names code gets at stores.
+struct Names<'a> {
+    /// Fields and statics that hold one, and statics of memoised functions.
+    holders: FxHashSet<&'a str>,
+    /// Statics of memoised functions.
+    memoised: FxHashSet<String>,
+    /// The methods of stores that are one for all.
+    methods: FxHashSet<&'a str>,
+    /// The files that name such a store.
+    files: FxHashSet<FileId>,
+}
+
+impl<'a> Names<'a> {
+    fn of(program: &Program<'a>) -> Names<'a> {
+        let words = program.frameworks.store_words();
+        let mut names = Names {
+            holders: FxHashSet::default(),
+            memoised: FxHashSet::default(),
+            methods: program.frameworks.methods_of_single_stores().collect(),
+            files: FxHashSet::default(),
+        };
+        for at in 0..program.facts.len() as u32 {
+            let file = FileId(at);
+            let facts = program.file(file);
+            if program.role(file) == Role::Test || facts.body.is_empty() {
+                continue;
+            }
+            let crates = program.frameworks.crates_of_single_stores();
+            if crates.iter().any(|name| facts.names.may_have(name)) {
+                names.files.insert(file);
+            }
+            let Some(module) = program.crates.first_module_of(file) else { continue };
+            // Types may have other names, but then in a file that this one imports.
+            let may_hold =
+                words.iter().any(|word| facts.names.may_have(word)) || !facts.classes.is_empty();
+            if !may_hold {
+                continue;
+            }
+            for (ix, class) in facts.classes.iter().enumerate() {
+                if class.kind != ClassKind::Struct && class.kind != ClassKind::Enum {
+                    continue;
+                }
+                let id = crate::graph::ids::ClassId { file, ix: crate::facts::ClassIx(ix as u32) };
+                let module = program.crates.module_of_class(id).unwrap_or(module);
+                for &stmt in facts.block(class.body) {
+                    if let StmtKind::Assign { target, annotation: Some(annotation), .. } =
+                        facts.stmt(stmt).kind
+                        && let ExprKind::Name(name) = facts.expr(target).kind
+                        && holds_store(
+                            program,
+                            &ty_of(program, module, None, file, annotation),
+                            false,
+                        )
+                    {
+                        names.holders.insert(facts.name(name));
+                    }
+                }
+            }
+            for stmt in &facts.stmts {
+                if let StmtKind::Assign { target, annotation: Some(annotation), value: Some(_) } =
+                    stmt.kind
+                    && let ExprKind::Name(name) = facts.expr(target).kind
+                    && facts.name(name).chars().all(|c| !c.is_lowercase())
+                    && holds_store(program, &ty_of(program, module, None, file, annotation), true)
+                {
+                    names.holders.insert(facts.name(name));
+                }
+            }
+        }
+        for function in program.functions() {
+            if let Some(memoised) = super::memoized::memoised(program, function) {
+                names.memoised.insert(memoised.name);
+            }
+        }
+        names
+    }
+
+    fn is_empty(&self) -> bool {
+        self.holders.is_empty() && self.memoised.is_empty() && self.files.is_empty()
+    }
+
+    /// Whether a function names something that leads to a store or to rows.
+    fn are_in(
+        &self,
+        program: &Program<'_>,
+        function: FunctionId,
+        known: &mut FxHashMap<(FileId, NameId), bool>,
+    ) -> bool {
+        let file = function.file;
+        let facts = program.file(file);
+        let fact = program.function(function);
+        if !self.memoised.is_empty() && super::memoized::memoised(program, function).is_some() {
+            return true;
+        }
+        let in_file = self.files.contains(&file);
+        let mut is_it = |expr: ExprKind| match expr {
+            ExprKind::Name(name) => {
+                let text = facts.name(name);
+                let last = text.rsplit("::").next().unwrap_or(text);
+                self.holders.contains(last)
+                    || self.memoised.contains(last)
+                    || *known
+                        .entry((file, name))
+                        .or_insert_with(|| is_of_rows(program, function, text))
+            }
+            ExprKind::Attribute { attr, .. } => {
+                let attr = facts.name(attr);
+                self.holders.contains(attr) || in_file && self.methods.contains(attr)
+            }
+            _ => false,
+        };
+        if facts.exprs_of(fact).iter().any(|expr| is_it(expr.kind)) {
+            return true;
+        }
+        let annotations =
+            fact.params.iter().filter_map(|param| param.annotation).chain(fact.returns);
+        let mut open: Vec<ExprId> = annotations.collect();
+        while let Some(expr) = open.pop() {
+            if is_it(facts.expr(expr).kind) {
+                return true;
+            }
+            facts.parts_of(expr, &mut open);
+        }
+        false
+    }
+}
+
+/// Whether a path, seen from a function, names rows of a table, or what reads or writes them.
+fn is_of_rows(program: &Program<'_>, function: FunctionId, path: &str) -> bool {
+    let Some(module) = program.crates.module_of_function(function) else { return false };
+    match program.resolve(module, path.trim_end_matches('!')).0 {
+        Target::Generated(..) => true,
+        Target::Class(class) => program.table_of_class.contains_key(&class),
+        Target::Outside(meant) => {
+            let frameworks = program.frameworks;
+            frameworks.write_function(&meant).is_some()
+                || frameworks.command_store(&meant).is_some()
+                || super::calls::takes_sql(program, module, path)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a type is a store, or holds one.
+fn holds_store(program: &Program<'_>, ty: &Ty, in_static: bool) -> bool {
+    let (peeled, is_shared) = ty.peeled(program);
+    let Head::Outside(path) = &peeled.head else { return false };
+    match program.frameworks.store_of_type(path) {
+        Some(kind) => !program.frameworks.store(kind).only_shared || is_shared || in_static,
+        None => peeled.args.iter().any(|arg| holds_store(program, arg, in_static)),
+    }
+}
