@@ -150,7 +150,7 @@ impl Entry {
     /// Whether its keys, or the time it lives, are too little known to tell whether it goes stale.
     pub fn is_vague(&self) -> bool {
         let told = |stored: &Stored| {
-            stored.fill.key.is_specific()
+            stored.fill.is_specific()
                 || stored.fill.store.as_ref().is_some_and(|store| store.is_of_results())
         };
         // How long it lives may well be what keeps it fresh.
@@ -218,7 +218,7 @@ fn behind_managers(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]
                 continue;
             }
             let by_name = named(interp, &rows, names);
-            let fills = stored_rows(interp, &rows, model, &filling, &mut idle);
+            let fills = stored_rows(interp, &rows, model, by_name, &filling, &mut idle);
             if !by_name && fills.is_empty() {
                 continue;
             }
@@ -454,11 +454,13 @@ fn named(interp: &mut Interp<'_>, rows: &Rows, names: &[String]) -> bool {
 
 /// What the methods of a manager store of the rows of `model`.
 ///
-/// A method that stored nothing for one model of a manager class is `idle` for the others, too.
+/// A method that stored nothing for one model of a manager class is `idle` for the others, too. What a
+/// manager keeps that the configuration names (`by_name`) is meant to stay fresh for however short a time.
 fn stored_rows(
     interp: &mut Interp<'_>,
     rows: &Arc<Rows>,
     model: ClassId,
+    by_name: bool,
     filling: &FxHashSet<String>,
     idle: &mut FxHashSet<(ClassId, FunctionId)>,
 ) -> Vec<Stored> {
@@ -484,7 +486,7 @@ fn stored_rows(
                 for effect in effects {
                     let EffectKind::Fill(fill) = effect.kind else { continue };
                     if !holds_rows(&fill, &family)
-                        || !lasts(&fill)
+                        || !(by_name || lasts(&fill))
                         || versioned_by_row(interp, &fill.key)
                     {
                         continue;
