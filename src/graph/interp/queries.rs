@@ -267,8 +267,13 @@ impl Interp<'_> {
         let column: Arc<[Arc<str>]> = [via.field.clone()].into();
         let kind = if saves { WriteKind::Save } else { WriteKind::Related };
         let columns = Some(column.clone());
-        // Who hands over the rows that are to be left takes the relation from all others.
-        let sweeps = self.program.frameworks.unlinks_rest(name);
+        // Who hands over the rows that are to be left takes the relation from all others, through an
+        // override of `update()` where there is one, which knows them.
+        let frameworks = self.program.frameworks;
+        let sweeps = frameworks.unlinks_rest(name) && {
+            let update = self.attribute(&Value::Rows(rows.clone()), frameworks.update_method());
+            !matches!(update, Value::Bound(_))
+        };
         self.write(Write { columns, sweeps, is_historical, ..Write::new(rows.model, kind) }, site);
         if !saves {
             self.update_through(rows, name, Some(&column), site);
