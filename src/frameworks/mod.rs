@@ -91,6 +91,7 @@ pub struct Frameworks {
     link_methods: FxHashMap<String, Vec<String>>,
     model: FxHashMap<String, ModelMethod>,
     model_inner: FxHashMap<String, String>,
+    row_loaders: Vec<String>,
     task_methods: FxHashMap<String, TaskArguments>,
     hook_decorators: Vec<HookDecorator>,
     memoizers: Vec<Memoizer>,
@@ -295,6 +296,7 @@ impl Frameworks {
         self.model.extend(file.model.saves.into_iter().map(|name| (name, ModelMethod::Saves)));
         self.model.extend(file.model.deletes.into_iter().map(|name| (name, ModelMethod::Deletes)));
         self.model_inner.extend(file.model.inner);
+        self.row_loaders.extend(file.model.loads);
         self.task_methods.extend(file.task_methods);
         self.hook_decorators.extend(file.hook_decorator);
         self.memoizers.extend(file.memoizer);
@@ -454,6 +456,12 @@ impl Frameworks {
         self.link_methods.get(method).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a method of the far side of a relation takes it from rows that the call does not name.
+    pub fn unlinks_rest(&self, method: &str) -> bool {
+        let has = |end: &str| self.link_actions(method).iter().any(|action| action.ends_with(end));
+        has("clear") || (has("add") && has("remove"))
+    }
+
     /// The names of all methods that write rows, of querysets, relations and instances.
     pub fn row_writers(&self) -> impl Iterator<Item = &str> {
         let names = self.writers_past_instances(QuerySetMethod::writes);
@@ -495,6 +503,16 @@ impl Frameworks {
     /// The method that a method of a model instance works through, where that is another one.
     pub fn inner_model_method(&self, method: &str) -> Option<&str> {
         self.model_inner.get(method).map(String::as_str)
+    }
+
+    /// The class methods of models that make an instance of a row that was read.
+    pub fn row_loaders(&self) -> impl Iterator<Item = &str> {
+        self.row_loaders.iter().map(String::as_str)
+    }
+
+    /// Whether a class method of a model makes an instance of a row that was read.
+    pub fn loads_row(&self, method: &str) -> bool {
+        self.row_loaders.iter().any(|known| known == method)
     }
 
     /// How a method of a task passes arguments on to the function behind it.

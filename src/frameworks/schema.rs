@@ -218,6 +218,8 @@ pub struct ModelMethods {
     pub inner: BTreeMap<String, String>,
     pub saves: Vec<String>,
     pub deletes: Vec<String>,
+    /// Class methods that make an instance of a row that was read.
+    pub loads: Vec<String>,
 }
 
 /// A kind of cache.

@@ -40,11 +40,11 @@ impl Effect {
     pub fn is_sure_drop(&self) -> bool {
         !self.by_convention
             && match &self.kind {
-                EffectKind::Drop(Dropped { store, key, .. }) => match key {
-                    Some(key) => key.is_specific(),
+                EffectKind::Drop(Dropped { store, key, field, .. }) => match key {
+                    Some(key) => is_specific(key, field.as_deref()),
                     None => store.is_some(),
                 },
-                EffectKind::Fill(fill) => fill.overwrites && fill.key.is_specific(),
+                EffectKind::Fill(fill) => fill.overwrites && fill.is_specific(),
                 _ => false,
             }
     }
@@ -160,6 +160,18 @@ pub struct Fill {
     pub is_response: bool,
 }
 
+impl Fill {
+    /// Whether its key can be told from other keys.
+    pub fn is_specific(&self) -> bool {
+        is_specific(&self.key, self.field.as_deref())
+    }
+}
+
+/// Whether a key, or the field of the hash that it names, can be told from others.
+fn is_specific(key: &Template, field: Option<&Template>) -> bool {
+    key.is_specific() || field.is_some_and(Template::is_specific)
+}
+
 /// How long a store keeps a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Timeout {
@@ -203,6 +215,8 @@ pub struct Write {
     pub columns: Option<Arc<[Arc<str>]>>,
     /// Conditions that confine the rows by equality.
     pub filters: Vec<Filter>,
+    /// Whether rows change that the call does not name: those that a relation is taken away from.
+    pub sweeps: bool,
     /// Whether a migration does it by a model as it sees it.
     pub is_historical: bool,
     /// Where the function that does it keeps some of its hooks from running.
@@ -212,7 +226,15 @@ pub struct Write {
 impl Write {
     /// A write of any columns of any rows.
     pub fn new(model: Option<ClassId>, kind: WriteKind) -> Write {
-        Write { model, kind, columns: None, filters: Vec::new(), is_historical: false, muted: None }
+        Write {
+            model,
+            kind,
+            columns: None,
+            filters: Vec::new(),
+            sweeps: false,
+            is_historical: false,
+            muted: None,
+        }
     }
 }
 
@@ -404,6 +426,26 @@ impl Goal {
             }),
             _ => false,
         }
+    }
+
+    /// Whether what an effect drops is the entry of one row of `model`, which a caller named by its primary
+    /// key.
+    pub fn is_of_one_row(&self, effect: &EffectKind, model: ClassId) -> bool {
+        let EffectKind::Drop(Dropped { key: Some(key), .. }) = effect else { return false };
+        let is_key = |column: &(ClassId, Arc<str>)| column.0 == model && &*column.1 == "pk";
+        self.targets.iter().filter(|target| target.key.shape() == key.shape()).any(|target| {
+            let origins = key.parts.iter().filter_map(|part| match part {
+                Part::Hole { origin, .. } => Some(origin),
+                _ => None,
+            });
+            origins.zip(&target.bound).any(|(origin, bound)| {
+                let is_named = match origin {
+                    Some(Origin::Param(_, _, path)) => matches!(&**path, "" | "pk" | "id"),
+                    _ => false,
+                };
+                is_named && bound.iter().any(is_key)
+            })
+        })
     }
 
     /// The decorator that lists what drops the entry by itself.

@@ -156,7 +156,7 @@ impl Entry {
     /// Whether its keys, or the time it lives, are too little known to tell whether it goes stale.
     pub fn is_vague(&self) -> bool {
         let told = |stored: &Stored| {
-            stored.fill.key.is_specific()
+            stored.fill.is_specific()
                 || stored.fill.store.as_ref().is_some_and(|store| store.is_of_one())
         };
         // How long it lives may well be what keeps it fresh.
@@ -229,7 +229,7 @@ fn behind_managers(interp: &mut Interp<'_>, models: &[ClassId], names: &[String]
                 continue;
             }
             let by_name = named(interp, &rows, names);
-            let fills = stored_rows(interp, &rows, model, &filling, &mut idle);
+            let fills = stored_rows(interp, &rows, model, by_name, &filling, &mut idle);
             if !by_name && fills.is_empty() {
                 continue;
             }
@@ -278,8 +278,7 @@ fn is_kept(
     site: Location,
     gaps: &FxHashSet<Location>,
 ) -> bool {
-    lasts(fill)
-        && !versioned_by_row(interp, &fill.key)
+    !versioned_by_row(interp, &fill.key)
         && match &fill.store {
             Some(store) if store.is_variable() => gaps.contains(&site) && kept::stays(interp, fill),
             _ => true,
@@ -340,6 +339,7 @@ fn in_functions(
             .is_some_and(|class| interp.receiver_for(class).is_rows());
         if managed.contains(&effect.site)
             || (in_manager && effect.is_direct())
+            || !lasts(fill)
             || !is_kept(interp, fill, effect.site, &gaps)
         {
             continue;
@@ -491,11 +491,13 @@ fn named(interp: &mut Interp<'_>, rows: &Rows, names: &[String]) -> bool {
 
 /// What the methods of a manager store of the rows of `model`.
 ///
-/// A method that stored nothing for one model of a manager class is `idle` for the others, too.
+/// A method that stored nothing for one model of a manager class is `idle` for the others, too. What a
+/// manager keeps that the configuration names (`by_name`) is meant to stay fresh for however short a time.
 fn stored_rows(
     interp: &mut Interp<'_>,
     rows: &Arc<Rows>,
     model: ClassId,
+    by_name: bool,
     filling: &FxHashSet<String>,
     idle: &mut FxHashSet<(ClassId, FunctionId)>,
 ) -> Vec<Stored> {
@@ -521,7 +523,10 @@ fn stored_rows(
                 let gaps: FxHashSet<Location> = kept::gaps_filled_by(&effects).collect();
                 for effect in effects {
                     let EffectKind::Fill(fill) = effect.kind else { continue };
-                    if !holds_rows(&fill, &family) || !is_kept(interp, &fill, effect.site, &gaps) {
+                    if !holds_rows(&fill, &family)
+                        || !(by_name || lasts(&fill))
+                        || !is_kept(interp, &fill, effect.site, &gaps)
+                    {
                         continue;
                     }
                     let stored =

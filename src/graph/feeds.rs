@@ -22,6 +22,8 @@ pub struct Feed {
     pub lists_rows: bool,
     /// The columns that reach the value itself.
     values: BTreeSet<Arc<str>>,
+    /// The conditions that rows are looked up by.
+    lookups: BTreeSet<Filter>,
     /// Whether anything but the choice of rows is read.
     has_values: bool,
     /// Whether the key changes with all that is read.
@@ -62,6 +64,7 @@ impl Feed {
             columns: None,
             lists_rows,
             values: BTreeSet::new(),
+            lookups: BTreeSet::new(),
             has_values: true,
             is_covered_by_key: false,
             filters,
@@ -126,7 +129,7 @@ impl Feeds {
             })
             .collect();
         let conditions: Vec<Filter> =
-            self.models.iter().flat_map(|feed| &feed.filters).flatten().cloned().collect();
+            self.models.iter().flat_map(|feed| &feed.lookups).cloned().collect();
         let by_key = |filter: &&Filter| match &filter.value {
             FilterValue::From(origin) => origins.iter().any(|known| origin.same_as(known)),
             _ => false,
@@ -209,6 +212,7 @@ impl Feeds {
                     columns: Some(BTreeSet::new()),
                     lists_rows: false,
                     values: BTreeSet::new(),
+                    lookups: BTreeSet::new(),
                     has_values: false,
                     is_covered_by_key: false,
                     filters: Vec::new(),
@@ -235,5 +239,6 @@ impl Feeds {
         if !chooses && !feed.filters.contains(&source.filters) {
             feed.filters.push(source.filters.clone());
         }
+        feed.lookups.extend(source.filters.iter().cloned());
     }
 }

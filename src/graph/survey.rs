@@ -187,7 +187,9 @@ impl Survey {
                 callers.extend(callers_of(program, run.function));
             }
         }
+        let first = self.runs.len();
         self.run(program, crew, callers, 1);
+        self.follow_forwarders(program, crew, &goals, first);
         if mismatches.is_empty() {
             return;
         }
@@ -200,6 +202,31 @@ impl Survey {
             let callers = self.runs.iter().filter(strays);
             let callers = callers.flat_map(|run| callers_of(program, run.function)).collect();
             self.run(program, crew, callers, level + 1);
+        }
+    }
+
+    /// Runs the callers of those among the runs from `first` on that do nothing but drop one of `goals` by
+    /// its key for whoever calls them.
+    fn follow_forwarders(
+        &mut self,
+        program: &Program<'_>,
+        crew: &mut Crew<'_>,
+        goals: &[Goal],
+        mut first: usize,
+    ) {
+        for level in 2..MAX_LEVELS {
+            let only_drops = |effect: &Effect| match &effect.kind {
+                EffectKind::Drop(dropped) => dropped.key.is_some(),
+                _ => false,
+            };
+            let reaches =
+                |effect: &Effect| goals.iter().any(|goal| goal.is_reached_by(&effect.kind));
+            let hands_on =
+                |run: &&Run| run.effects.iter().all(only_drops) && run.effects.iter().any(reaches);
+            let forwarders = self.runs[first..].iter().filter(hands_on);
+            let callers = forwarders.flat_map(|run| callers_of(program, run.function)).collect();
+            first = self.runs.len();
+            self.run(program, crew, callers, level);
         }
     }
 

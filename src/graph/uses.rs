@@ -165,6 +165,10 @@ fn bound(program: &Program<'_>, file: FileId) -> Vec<bool> {
     let classes = facts.classes.iter().map(|class| class.name);
     let imported = facts.stmts.iter().filter_map(|stmt| match stmt.kind {
         StmtKind::ImportFrom { name, .. } | StmtKind::Import { name: Some(name), .. } => Some(name),
+        // `import shop.caching` binds `shop`.
+        StmtKind::Import { module, name: None } => {
+            facts.name(module).split('.').next().and_then(|top| facts.names.find(top))
+        }
         _ => None,
     });
     for name in namespace.names().into_iter().chain(defined).chain(classes).chain(imported) {

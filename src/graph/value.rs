@@ -106,8 +106,15 @@ pub enum Value {
 pub struct Closure {
     /// The function.
     pub function: FunctionId,
-    /// Variables of enclosing functions.
+    /// What parameters are where they are not given, and variables of enclosing functions.
     pub captured: Arc<[(NameId, Value)]>,
+}
+
+impl Closure {
+    /// What a name holds that the function closes over.
+    pub fn of(&self, name: NameId) -> Option<&Value> {
+        self.captured.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
 }
 
 /// A bound method.

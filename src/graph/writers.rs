@@ -411,7 +411,7 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
 }
 
 /// The drop of a run that comes before the transaction of a write ends, where all do that it makes.
-fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Location> {
+pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Location> {
     let (before, behind) = around(effects, site)?;
     let after = &behind[1..];
     let mut drops = after.iter().filter(|effect| goal.is_reached_by(&effect.kind)).peekable();

@@ -9,6 +9,7 @@ use crate::graph::interp::Interp;
 use crate::graph::key::{Origin, Part};
 use crate::graph::survey::Survey;
 use crate::graph::value::{Args, Value};
+use crate::graph::writers::{self, Site};
 use crate::source::{FileId, Location};
 
 /// Code outside hooks that drops an entry next to its own writes.
@@ -20,6 +21,8 @@ pub struct ByHand {
     pub updates: Option<Location>,
     /// A drop in a function that deletes rows.
     pub deletes: Option<Location>,
+    /// Writes of rows of which nothing is known, and the drop behind each, in a transaction that goes on.
+    pub early: Vec<(Site, Location)>,
     /// A drop anywhere, hooks and dead code included.
     pub anywhere: bool,
     /// Whether one of them surely drops this very entry.
@@ -84,6 +87,12 @@ pub fn by_hand(
             if drop.place_in_function() == effect.site {
                 continue;
             }
+            if write.model.is_none() {
+                let (location, function) = (effect.site, dropper.function);
+                let site = Site { location, function, write: write.clone() };
+                let drop = writers::early(effects, &site, goal);
+                hands.early.extend(drop.map(|drop| (site, drop)));
+            }
             match write.kind {
                 WriteKind::Create => {
                     hands.creates.get_or_insert(drop.site);
@@ -106,6 +115,24 @@ pub fn by_hand(
 }
 
 impl Coverage {
+    /// Takes over what `hands` drop too early after a write of rows of which nothing is known, where no hook
+    /// covers these rows.
+    pub fn take_early(&mut self, hands: &ByHand) {
+        for (site, drop) in &hands.early {
+            let cell = match site.write.kind {
+                WriteKind::Save => &self.update,
+                WriteKind::Delete => &self.delete,
+                _ => continue,
+            };
+            let is_known = self.early_by_hand.iter().any(|(_, known)| known == drop);
+            let by_hooks =
+                matches!(cell.state, CellState::Covered { .. } | CellState::NotApplicable);
+            if !by_hooks && !is_known {
+                self.early_by_hand.push((site.clone(), *drop));
+            }
+        }
+    }
+
     /// Credits code that drops the entry next to its own writes.
     pub fn credit(&mut self, hands: &ByHand) {
         let sides = [
@@ -167,6 +194,18 @@ fn is_handed_around(interp: &Interp<'_>, id: FunctionId) -> bool {
     let is_method = matches!(program.function(id).scope, Scope::Class(_));
     (!is_method && !program.function(id).decorators.is_empty())
         || program.production_files().any(used_as_value)
+}
+
+/// Whether code that takes a relation away from rows which it does not name drops the entry of one row
+/// only, the one that a caller named.
+pub(super) fn forgets_swept(survey: &Survey, site: &Site, goal: &Goal) -> bool {
+    let Some(model) = site.write.model.filter(|_| site.write.sweeps) else { return false };
+    let runs = survey.droppers().filter(|run| run.function == site.function);
+    let mut drops = runs
+        .flat_map(|run| &run.effects)
+        .filter(|effect| goal.is_reached_by(&effect.kind))
+        .peekable();
+    drops.peek().is_some() && drops.all(|drop| goal.is_of_one_row(&drop.kind, model))
 }
 
 fn is_override(interp: &Interp<'_>, function: FunctionId) -> bool {

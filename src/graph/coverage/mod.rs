@@ -32,7 +32,7 @@ use bypass::bypassed_override;
 use dead::{dead_hooks, idle_hooks};
 use late::misses_inside;
 use moved::moved;
-use partial::{may_ask_for_columns, open_columns, open_proxies};
+use partial::{may_ask_for_columns, open_columns, open_relatives};
 
 /// A write path of an entry, followed.
 #[derive(Debug, Clone)]
@@ -83,8 +83,8 @@ pub struct Coverage {
     pub delete: Cell,
     /// Columns whose save alone is not followed by an invalidation, though that of the row is.
     pub open_columns: Vec<String>,
-    /// Proxies whose writes are not covered, though those of the model are.
-    pub open_proxies: Vec<(ClassId, Vec<DeadHook>)>,
+    /// Proxies and multi-table children whose writes are not covered, though those of the model are.
+    pub open_relatives: Vec<(ClassId, Vec<DeadHook>)>,
     /// Live hooks of the model that never reach an invalidation.
     pub idle: Vec<HookId>,
     /// Writes in sight after which nothing drops the entry, though other code does or hooks cannot.
@@ -135,7 +135,8 @@ pub fn examine(
         }
         _ => Vec::new(),
     };
-    let open_proxies = open_proxies(interp, hooks, goal, feed.model, [&create, &update, &delete]);
+    let open_relatives =
+        open_relatives(interp, hooks, goal, feed.model, [&create, &update, &delete]);
     let idle = idle_hooks(interp, hooks, goal, feed.model);
     let bypassed_override = bypassed_override(interp, goal, feed, &delete);
     let misses_inside = misses_inside(interp, goal, feed.model, &delete);
@@ -146,7 +147,7 @@ pub fn examine(
         update,
         delete,
         open_columns,
-        open_proxies,
+        open_relatives,
         idle,
         open_writes: Vec::new(),
         dropped_write: None,

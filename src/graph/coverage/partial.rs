@@ -1,4 +1,5 @@
-//! What stays open where the save of a row is covered: columns saved alone, and proxies.
+//! What stays open where the save of a row is covered: columns saved alone, and rows written through
+//! classes that share the table.
 
 use super::dead::dead_hooks;
 use super::{Cell, CellState, DeadHook};
@@ -45,8 +46,9 @@ pub(super) fn open_columns(interp: &mut Interp<'_>, feed: &Feed, goal: &Goal) ->
     open
 }
 
-/// Proxies through which rows are written past the hooks of the model.
-pub(super) fn open_proxies(
+/// Proxies and multi-table children through which rows are written past the hooks of the model. Rows of a
+/// child are there for being written; a proxy may be no more than another way to read.
+pub(super) fn open_relatives(
     interp: &mut Interp<'_>,
     hooks: &[Hook],
     goal: &Goal,
@@ -54,7 +56,8 @@ pub(super) fn open_proxies(
     own: [&Cell; 3],
 ) -> Vec<(ClassId, Vec<DeadHook>)> {
     let mut open = Vec::new();
-    for proxy in interp.proxies_of(model) {
+    let children = interp.table_children(model);
+    for relative in interp.proxies_of(model).into_iter().chain(children) {
         let mut dead: Vec<DeadHook> = Vec::new();
         for (scenario, own) in
             [Scenario::Create, Scenario::Update, Scenario::Delete].into_iter().zip(own)
@@ -62,18 +65,18 @@ pub(super) fn open_proxies(
             if !matches!(own.state, CellState::Covered { .. }) {
                 continue;
             }
-            let effects = interp.follow_write(proxy, &scenario);
+            let effects = interp.follow_write(relative, &scenario);
             if goal.reached_in(&effects).is_some() {
                 continue;
             }
-            for hook in dead_hooks(interp, hooks, goal, proxy, &scenario) {
+            for hook in dead_hooks(interp, hooks, goal, relative, &scenario) {
                 if !dead.iter().any(|known| known.hook == hook.hook) {
                     dead.push(hook);
                 }
             }
         }
-        if !dead.is_empty() && interp.is_written(proxy) {
-            open.push((proxy, dead));
+        if !dead.is_empty() && (!interp.is_proxy(relative) || interp.is_written(relative)) {
+            open.push((relative, dead));
         }
     }
     open

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::by_hand::forgets_swept;
 use super::{ByHand, CellState, Coverage};
 use crate::graph::effect::{Goal, SqlVerb, Write, WriteKind};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::interp::Interp;
 use crate::graph::migrations::Migrations;
+use crate::graph::survey::Survey;
 use crate::graph::writers::{Outcome, Site, Writers};
 use crate::source::Location;
 
@@ -51,6 +53,7 @@ impl Coverage {
         feed: &Feed,
         goal: &Goal,
         hands: &ByHand,
+        survey: &Survey,
     ) {
         let mut forgotten: [Vec<Site>; 3] = Default::default();
         let mut by_hand: [Option<Location>; 3] = [None, None, None];
@@ -75,7 +78,10 @@ impl Coverage {
             // A hook that never runs is told of by itself.
             let is_meant_for_hooks =
                 site.write.kind.sends_signals() && matches!(cell.state, CellState::Dead(_));
-            let outcome = writers.outcome(interp, &site, goal);
+            let outcome = match writers.outcome(interp, &site, goal) {
+                Outcome::ByHand { .. } if forgets_swept(survey, &site, goal) => Outcome::Open,
+                outcome => outcome,
+            };
             let at = side as usize;
             match outcome {
                 Outcome::Hooked => {}
@@ -124,6 +130,9 @@ impl Coverage {
         let own = ByHand { creates, updates, deletes, ..ByHand::default() };
         self.credit(&own);
         self.credit(hands);
+        if feed.kind() == FeedKind::Own {
+            self.take_early(hands);
+        }
         let creates = creates.or(hands.creates);
         let updates = updates.or(hands.updates);
         let deletes = deletes.or(hands.deletes);
@@ -195,7 +204,10 @@ fn side_of(interp: &mut Interp<'_>, feed: &Feed, write: &Write) -> Option<WriteS
         WriteSide::Update => feed.reads(columns.as_deref()),
         WriteSide::Delete => feed.kind() != FeedKind::Forward,
     };
-    let stays_outside = !feed.may_hold(&write.filters)
+    // What new rows are made with says nothing of those that are there.
+    let is_of_made = write.kind == WriteKind::Upsert && side == WriteSide::Update;
+    let stays_outside = !is_of_made
+        && !feed.may_hold(&write.filters)
         && !feed.filters.iter().flatten().any(|filter| {
             columns.as_ref().is_none_or(|columns| columns.contains(&filter.column))
                 && side == WriteSide::Update

@@ -46,8 +46,8 @@ pub(super) fn collect_dead(
             );
         }
     }
-    for (proxy, found) in &coverage.open_proxies {
-        let place = class_place(interp, *proxy);
+    for (relative, found) in &coverage.open_relatives {
+        let place = class_place(interp, *relative);
         for hook in found {
             let paths: &[WritePath] = match hooks[hook.hook.0 as usize].event {
                 Event::Delete => &[WritePath::Delete],

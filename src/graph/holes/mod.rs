@@ -122,6 +122,7 @@ fn models_that_outlive(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Vec<Cl
 /// An entry that is meant to stay fresh, with what hooks do for each of its feeds.
 struct Examined<'a> {
     entry: &'a Entry,
+    survey: &'a Survey,
     feeds: Vec<(&'a Feed, Coverage, ByHand)>,
     links: Vec<LinkCoverage>,
     described: CachedEntry,
@@ -148,7 +149,7 @@ fn examine<'a>(
     interp: &mut Interp<'_>,
     hooks: &[Hook],
     entry: &'a Entry,
-    survey: &Survey,
+    survey: &'a Survey,
     mismatches: &BTreeMap<Location, Arc<Template>>,
     graph: &mut ModelGraph,
 ) -> Option<Examined<'a>> {
@@ -218,7 +219,7 @@ fn examine<'a>(
             return None;
         }
     }
-    Some(Examined { entry, feeds, links, described })
+    Some(Examined { entry, survey, feeds, links, described })
 }
 
 /// Judges the writes in sight of what feeds an entry, and puts everything into words.
@@ -231,12 +232,12 @@ fn judge(
     graph: &mut ModelGraph,
     dead: &mut DeadHooks,
 ) {
-    let Examined { entry, feeds, links, described } = examined;
+    let Examined { entry, survey, feeds, links, described } = examined;
     let goal = entry.goal();
     let is_renewed =
         entry.is_process_local() || migrations::drop_when_migrated(interp, hooks, &goal);
     for (feed, mut coverage, hands) in feeds {
-        coverage.judge_writes(interp, writers, feed, &goal, &hands);
+        coverage.judge_writes(interp, writers, feed, &goal, &hands, survey);
         coverage.judge_cascades(interp, writers, feed, &goal);
         coverage.judge_deletes_inside(interp, writers, feed, &goal);
         coverage.open_writes.sort_by_key(|open| open.site.location);

@@ -186,6 +186,9 @@ impl Interp<'_> {
         if let Some(value) = self.serializer_attribute(object, name) {
             return value;
         }
+        if let Some(value) = self.remembered(object, name) {
+            return value;
+        }
         native(Value::Object(object.clone()), name)
     }
 

@@ -39,6 +39,13 @@ impl Interp<'_> {
                 _ => Value::Unknown,
             },
             "getattr" => match args.positional.get(1).and_then(Value::known_text) {
+                Some(attribute) if self.was_never_loaded(&first, attribute) => {
+                    match args.positional.get(2) {
+                        // It names no entry.
+                        Some(Value::None) | None => Value::Gone,
+                        Some(default) => default.clone(),
+                    }
+                }
                 Some(attribute) => match self.attribute(&first, attribute) {
                     // A setting that the program does not have is what it is by default, or is set.
                     Value::External(path) if args.positional.len() > 2 => {

@@ -315,7 +315,11 @@ impl Interp<'_> {
             })
     }
 
-    fn bind_parameters(&mut self, closure: &Arc<Closure>, args: Args) -> FxHashMap<NameId, Value> {
+    pub(super) fn bind_parameters(
+        &mut self,
+        closure: &Arc<Closure>,
+        args: Args,
+    ) -> FxHashMap<NameId, Value> {
         let id = closure.function;
         let facts = self.program.file(id.file);
         let function = facts.function(id.ix);
@@ -350,10 +354,14 @@ impl Interp<'_> {
                     let given = given.or_else(|| at.map(|at| keywords.remove(at).1));
                     match (given, param.default) {
                         (Some(value), _) => value,
-                        (None, Some(default)) if !args.open => self.quietly(|interp| {
-                            interp
-                                .with_module_frame(id.file, |interp| interp.eval(id.file, default))
-                        }),
+                        (None, Some(default)) if !args.open => match closure.of(param.name) {
+                            Some(settled) => settled.clone(),
+                            None => self.quietly(|interp| {
+                                interp.with_module_frame(id.file, |interp| {
+                                    interp.eval(id.file, default)
+                                })
+                            }),
+                        },
                         (None, _) => Value::Unknown,
                     }
                 }

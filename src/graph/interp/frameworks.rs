@@ -387,7 +387,7 @@ impl Interp<'_> {
         let is_subject = matches!(receiver, Value::Object(object) if object.is_subject);
         match (is_subject && name == "adding").then(|| self.subject()) {
             Some(Subject::New) => Value::Bool(true),
-            Some(Subject::Changing | Subject::Saved) => Value::Bool(false),
+            Some(Subject::Created | Subject::Changing | Subject::Saved) => Value::Bool(false),
             _ => native(Value::Unknown, name),
         }
     }
@@ -413,6 +413,18 @@ impl Interp<'_> {
                 *proxy != model && self.is_proxy(*proxy) && self.concrete(*proxy) == model
             })
             .collect()
+    }
+
+    /// The models with a table of their own whose rows are, in part, rows of a model.
+    pub fn table_children(&mut self, model: ClassId) -> Vec<ClassId> {
+        let models = self.models.clone();
+        let others = models.iter().copied().filter(|other| *other != model);
+        let is_child = |other: &ClassId| {
+            !self.is_abstract(*other)
+                && !self.is_proxy(*other)
+                && self.table_parents(*other).contains(&model)
+        };
+        others.filter(is_child).collect()
     }
 
     /// A concrete model that inherits from an abstract one.

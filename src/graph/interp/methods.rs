@@ -18,6 +18,9 @@ use crate::source::Location;
 /// How many methods of one name are tried where the receiver is unknown.
 const MAX_CANDIDATES: usize = 4;
 
+/// The attribute by which code gets at all others of an instance.
+const ATTRIBUTES: &str = "__dict__";
+
 impl Interp<'_> {
     /// Calls a method that the program does not define.
     pub(super) fn call_native(
@@ -48,6 +51,12 @@ impl Interp<'_> {
                 let kept = dict.held.as_ref();
                 let done = kept.and_then(|held| self.call_kept(held, name, &args, site));
                 done.unwrap_or_else(|| call_dict_method(dict, name, &args))
+            }
+            Value::Native(native) if native.1.as_ref() == ATTRIBUTES && name == "get" => {
+                match args.positional.first().and_then(Value::known_text) {
+                    Some(attribute) => self.attribute(&native.0, attribute),
+                    None => Value::Unknown,
+                }
             }
             Value::Sequence(items) => call_sequence_method(items, name, &args),
             Value::Memoised(memoised) if self.forgets(&memoised.decorator, name) => {
@@ -101,7 +110,9 @@ impl Interp<'_> {
                     let subject = object.is_subject.then(|| self.subject());
                     let created = match subject {
                         Some(Subject::New) => Value::Bool(true),
-                        Some(Subject::Changing | Subject::Saved) => Value::Bool(false),
+                        Some(Subject::Created | Subject::Changing | Subject::Saved) => {
+                            Value::Bool(false)
+                        }
                         _ if object.is_new => Value::Bool(true),
                         _ => Value::Unknown,
                     };
@@ -160,7 +171,8 @@ impl Interp<'_> {
             false => object.query.filters.clone(),
         };
         let is_historical = object.query.is_historical;
-        self.write(Write { model, kind, columns, filters, is_historical, muted }, site);
+        let write = Write { columns, filters, is_historical, muted, ..Write::new(model, kind) };
+        self.write(write, site);
     }
 
     fn call_class_method(
@@ -182,6 +194,9 @@ impl Interp<'_> {
                     .class_ids()
                     .filter(|other| self.bases(*other).contains(&Value::Class(class)));
                 Value::sequence(below.map(Value::Class).collect())
+            }
+            _ if self.program.frameworks.loads_row(name) && self.is_model(class) => {
+                Value::Object(Arc::new(Object { is_stored: true, ..Object::new(class) }))
             }
             _ => {
                 // `Model.save(instance)`: the first argument is the receiver.

@@ -12,6 +12,7 @@ mod containers;
 mod eval;
 mod exec;
 mod frameworks;
+mod loading;
 mod memoizers;
 mod methods;
 mod migrations;
@@ -46,6 +47,7 @@ use crate::facts::{ExprId, NameId};
 use crate::frameworks::{Event, Role};
 use crate::source::{FileId, Location};
 pub use frameworks::Relation;
+use loading::Remembered;
 pub use migrations::Additions;
 use muting::Muting;
 pub use muting::RECEIVERS;
@@ -141,6 +143,8 @@ pub struct Interp<'a> {
     primary_keys: FxHashMap<ClassId, Option<Arc<str>>>,
     /// Columns with a default that is spelled out, by model.
     defaults: FxHashMap<ClassId, Arc<[Filter]>>,
+    /// What rows remember of how they were loaded, by model, as far as asked.
+    remembered: FxHashMap<ClassId, Arc<[Remembered]>>,
     orders: FxHashMap<ClassId, Option<Arc<[Value]>>>,
     summaries: Summaries,
     /// Whether the running call has asked where the subject row stands or which hooks are running.
@@ -246,6 +250,8 @@ enum Subject {
     None,
     /// Not in the database yet.
     New,
+    /// In the database since just now, and never loaded.
+    Created,
     /// In the database, and about to be saved: what is there may differ.
     Changing,
     /// In the database.
@@ -316,6 +322,7 @@ impl<'a> Interp<'a> {
             receivers: FxHashMap::default(),
             primary_keys: FxHashMap::default(),
             defaults: FxHashMap::default(),
+            remembered: FxHashMap::default(),
             orders: FxHashMap::default(),
             summaries: Summaries::default(),
             reads_moment: false,
@@ -409,6 +416,7 @@ impl<'a> Interp<'a> {
         self.relations.clear();
         self.reverse_relations = None;
         self.receivers.clear();
+        self.remembered.clear();
         self.summaries.clear();
     }
 

@@ -291,7 +291,8 @@ impl Interp<'_> {
         value
     }
 
-    /// A function with the variables of the running frame that it mentions.
+    /// A function with the variables of the running frame that it mentions, and what its parameters are
+    /// where they are not given, which is settled when it is made.
     pub(super) fn closure(&mut self, id: FunctionId) -> Value {
         let function = self.program.function(id);
         let mut captured: Vec<(NameId, Value)> = Vec::new();
@@ -299,6 +300,10 @@ impl Interp<'_> {
             && frame.function.is_some()
             && frame.file == id.file
         {
+            for param in &function.params {
+                let Some(default) = param.default else { continue };
+                captured.push((param.name, self.eval(id.file, default)));
+            }
             for name in &function.mentions {
                 if let Some(value) = self.local(*name) {
                     captured.push((*name, value));

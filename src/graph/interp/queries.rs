@@ -101,14 +101,15 @@ impl Interp<'_> {
                 Value::Unknown
             }
             QuerySetMethod::BulkCreates => {
-                if args.keyword("update_conflicts") == Some(&Value::Bool(true)) {
-                    let columns = self.listed_columns(rows.model, args.keyword("update_fields"));
-                    self.write_rows(rows, WriteKind::Upsert, columns, Vec::new(), site);
-                    self.run_libraries_of_rows(rows, name, site);
-                    return args.positional.into_iter().next().unwrap_or_default();
-                }
                 let filters = args.positional.first().map(made_with).unwrap_or_default();
-                self.write_rows(rows, WriteKind::BulkCreate, None, filters, site);
+                let (kind, columns) = match args.keyword("update_conflicts") {
+                    Some(Value::Bool(true)) => {
+                        let named = args.keyword("update_fields");
+                        (WriteKind::Upsert, self.listed_columns(rows.model, named))
+                    }
+                    _ => (WriteKind::BulkCreate, None),
+                };
+                self.write_rows(rows, kind, columns, filters, site);
                 self.run_libraries_of_rows(rows, name, site);
                 args.positional.into_iter().next().unwrap_or_default()
             }
@@ -266,7 +267,14 @@ impl Interp<'_> {
         let column: Arc<[Arc<str>]> = [via.field.clone()].into();
         let kind = if saves { WriteKind::Save } else { WriteKind::Related };
         let columns = Some(column.clone());
-        self.write(Write { columns, is_historical, ..Write::new(rows.model, kind) }, site);
+        // Who hands over the rows that are to be left takes the relation from all others, through an
+        // override of `update()` where there is one, which knows them.
+        let frameworks = self.program.frameworks;
+        let sweeps = frameworks.unlinks_rest(name) && {
+            let update = self.attribute(&Value::Rows(rows.clone()), frameworks.update_method());
+            !matches!(update, Value::Bound(_))
+        };
+        self.write(Write { columns, sweeps, is_historical, ..Write::new(rows.model, kind) }, site);
         if !saves {
             self.update_through(rows, name, Some(&column), site);
         } else if let Some(model) = rows.model {
@@ -368,7 +376,7 @@ impl Interp<'_> {
     fn found_row(&mut self, rows: &Rows, single: bool) -> Value {
         match one_row(rows, single) {
             Value::Object(object) if self.is_stored_subject(rows) => {
-                let query = looked_up(&rows.query);
+                let query = looked_up(rows);
                 let stored =
                     Object { is_stored: true, one_of_many: false, query, ..(*object).clone() };
                 Value::Object(Arc::new(stored))
@@ -502,7 +510,7 @@ impl Interp<'_> {
 pub(super) fn one_row(rows: &Rows, single: bool) -> Value {
     match (&rows.shape, rows.model) {
         (Shape::Whole, Some(model)) => {
-            let query = if single { looked_up(&rows.query) } else { rows.query.clone() };
+            let query = if single { looked_up(rows) } else { rows.query.clone() };
             Value::Object(Arc::new(Object { one_of_many: !single, query, ..Object::new(model) }))
         }
         (Shape::Stored(column), _) => Value::Column(column.clone()),
@@ -522,10 +530,16 @@ pub(super) fn one_row(rows: &Rows, single: bool) -> Value {
 }
 
 /// A query whose conditions look up the one row there is.
-fn looked_up(query: &Arc<Query>) -> Arc<Query> {
-    let deciding = query.deciding.iter().cloned();
-    let deciding =
-        deciding.map(|source| RowSource { single: source.via.is_none(), ..source }).collect();
+fn looked_up(rows: &Rows) -> Arc<Query> {
+    let query = &rows.query;
+    let single = |source: &RowSource| {
+        let mut source = RowSource { single: source.via.is_none(), ..source.clone() };
+        if source.single && source.model == rows.model {
+            source.filters = query.filters.clone();
+        }
+        source
+    };
+    let deciding = query.deciding.iter().map(single).collect();
     Arc::new(Query { deciding, ..(**query).clone() })
 }
 

@@ -132,7 +132,7 @@ impl Interp<'_> {
             Subject::Deleted => Value::Gone,
             _ if assigned => self.column(object, "pk"),
             Subject::New => Value::None,
-            Subject::Changing | Subject::Saved | Subject::Leaving => {
+            Subject::Created | Subject::Changing | Subject::Saved | Subject::Leaving => {
                 match self.column(object, "pk") {
                     Value::Column(column) => {
                         Value::Column(Arc::new(Column { is_set: true, ..(*column).clone() }))

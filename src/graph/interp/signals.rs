@@ -268,7 +268,11 @@ impl Interp<'_> {
         ];
         self.dispatch(object, Event::Save, true, site, &keywords);
         if object.is_subject {
-            self.set_subject(Subject::Saved);
+            let stands = match self.subject() {
+                Subject::New | Subject::Created => Subject::Created,
+                _ => Subject::Saved,
+            };
+            self.set_subject(stands);
         }
         self.dispatch(object, Event::Save, false, site, &keywords);
         self.run_decorated_hooks(object, scenario, &fields, site);

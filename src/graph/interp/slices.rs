@@ -133,6 +133,7 @@ impl Interp<'_> {
                         flows.push((target, iter));
                     }
                 }
+                ExprKind::Lambda(ix) => flows.extend(defaults_of(facts.function(ix))),
                 ExprKind::Yield(value) => returned.push(value),
                 _ => {}
             }
@@ -205,6 +206,7 @@ fn collect_flows(
                 let function = facts.function(ix);
                 let mut by_it = Vec::new();
                 collect_flows(facts, function.body, flows, &mut by_it);
+                flows.extend(defaults_of(function));
                 // Whoever has the function gets at what it returns.
                 flows.extend(by_it.into_iter().map(|value| (function.name, value)));
                 continue;
@@ -213,6 +215,11 @@ fn collect_flows(
         };
         flows.extend(targets_of(facts, target).into_iter().map(|name| (name, value)));
     }
+}
+
+/// Which value flows into which parameter of a function where none is given.
+fn defaults_of(function: &FunctionFact) -> impl Iterator<Item = (NameId, ExprId)> {
+    function.params.iter().filter_map(|param| Some((param.name, param.default?)))
 }
 
 /// The variables that an assignment to a target sets, or changes.

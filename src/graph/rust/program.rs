@@ -1,5 +1,7 @@
 //! The facts of all Rust files, with the names in them resolved.
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap;
 
 use super::crates::{Binding, Crates, ModuleId};
@@ -26,6 +28,9 @@ pub struct Program<'a> {
     /// The modules.
     pub crates: Crates<'a>,
     roles: Vec<Role>,
+    /// What modules have under names, as far as asked; nothing while it is being found out, so that
+    /// modules that take each other over end.
+    found: RefCell<FxHashMap<ModuleId, FxHashMap<String, Option<Target>>>>,
     /// What derives and macros bind beside what stands in the source.
     generated: FxHashMap<ModuleId, FxHashMap<String, Target>>,
     /// The tables.
@@ -76,6 +81,7 @@ impl<'a> Program<'a> {
             frameworks,
             crates,
             roles: sources.files.iter().map(|file| file.role).collect(),
+            found: RefCell::default(),
             generated: FxHashMap::default(),
             tables: Vec::new(),
             table_of_class: FxHashMap::default(),
@@ -135,6 +141,7 @@ impl<'a> Program<'a> {
     /// Binds a name that a derive or a macro makes.
     pub fn generate(&mut self, module: ModuleId, name: &str, target: Target) {
         self.generated.entry(module).or_default().insert(name.to_owned(), target);
+        self.found.get_mut().clear();
     }
 
     /// The table of which a module has this part.
@@ -254,9 +261,19 @@ impl<'a> Program<'a> {
 
     /// What a module has under a name, by its own items, imports and globs.
     fn lookup(&self, module: ModuleId, name: &str, hops: usize) -> Option<Target> {
+        if let Some(known) = self.found.borrow().get(&module).and_then(|names| names.get(name)) {
+            return known.clone();
+        }
         if hops == 0 {
             return None;
         }
+        self.found.borrow_mut().entry(module).or_default().insert(name.to_owned(), None);
+        let target = self.find(module, name, hops);
+        self.found.borrow_mut().entry(module).or_default().insert(name.to_owned(), target.clone());
+        target
+    }
+
+    fn find(&self, module: ModuleId, name: &str, hops: usize) -> Option<Target> {
         for binding in self.crates.module(module).bindings(name) {
             let target = match *binding {
                 Binding::Module(module) => Target::Module(module),
@@ -356,6 +373,7 @@ impl<'a> Program<'a> {
                 self.memoised.entry(module).or_default().insert(memoised.name, function);
             }
         }
+        self.found.get_mut().clear();
     }
 
     /// The memoised function whose results a static of a module keeps that no source declares.

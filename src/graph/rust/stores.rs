@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::effect::{Act, Fill};
 use super::run::Runner;
 use super::types::{Head, Ty};
-use super::value::{Owner, Rows, Seconds, Store, Value, What};
+use super::value::{Owner, Seconds, Store, Value, What};
 use crate::facts::ExprId;
 use crate::frameworks::{MethodEffect, StoreKind};
 use crate::graph::key::{Part, Template};
@@ -90,10 +90,7 @@ impl Runner<'_, '_> {
             _ => Vec::new(),
         };
         // What the key holds changes the key where it changes.
-        let in_key: Rows = match part("key") {
-            Some(key) => key.rows.into_iter().filter(|source| source.column.is_some()).collect(),
-            None => Rows::new(),
-        };
+        let in_key = part("key").map(|key| key.rows).unwrap_or_default();
         let timeout = part("timeout").and_then(|timeout| match (timeout.seconds, timeout.what) {
             (Some(seconds), _) => Some(seconds),
             (_, What::Int(seconds)) => Some(Seconds(seconds.max(0) as u64)),
