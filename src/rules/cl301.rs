@@ -52,11 +52,11 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 _ => "a delete",
             };
             let message = format!(
-                "{what} in `{}` {} rows of `{}` {}, and the entry of `{}` stays",
+                "{what} in `{}` {} rows of `{}`{}, and the entry of `{}` stays",
                 short(&open.site.name),
                 by_signals(cached, "writes", "changes"),
                 cached.class,
-                by_signals(cached, "without signals", "past hooks"),
+                by_signals(cached, " without signals", ""),
                 keeper(&cached.entry),
             );
             let mut finding =
@@ -64,7 +64,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     .label(by_signals(
                         cached,
                         "sends no signals, and nothing drops the entry after it",
-                        "runs no hooks, and nothing drops the entry after it",
+                        "nothing drops the entry after it",
                     ))
                     .help("drop the entry after this write");
             finding.write_paths = vec![open.path];

@@ -185,6 +185,11 @@ impl Runner<'_, '_> {
     /// A function outside the program.
     fn call_outside(&mut self, path: &str, given: Given, file: FileId, expr: ExprId) -> Value {
         let frameworks = self.program.frameworks;
+        if !given.keywords.is_empty() {
+            // Only what builds a struct names what it is given.
+            return self
+                .construct(Ty { head: Head::Outside(path.into()), args: Vec::new() }, given);
+        }
         if let Some(verb) = frameworks.write_function(path) {
             return self.start_write(verb, given);
         }

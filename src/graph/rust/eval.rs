@@ -309,7 +309,6 @@ impl Runner<'_, '_> {
         }
         if let What::Fields(fields) = &owner.what
             && let Some(value) = fields.get(name)
-            && !(value.what == What::Plain && value.rows.is_empty())
         {
             let (peeled, _) = owner.ty.peeled(self.program);
             let declared = peeled.class().and_then(|class| self.field_type(class, name));

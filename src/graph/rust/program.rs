@@ -1,6 +1,6 @@
 //! The facts of all Rust files, with the names in them resolved.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use rustc_hash::FxHashMap;
 
@@ -28,9 +28,12 @@ pub struct Program<'a> {
     /// The modules.
     pub crates: Crates<'a>,
     roles: Vec<Role>,
-    /// What modules have under names, as far as asked; nothing while it is being found out, so that
-    /// modules that take each other over end.
-    found: RefCell<FxHashMap<ModuleId, FxHashMap<String, Option<Target>>>>,
+    /// What modules have under names, as far as asked.
+    found: RefCell<FxHashMap<ModuleId, FxHashMap<String, Lookup>>>,
+    /// How many lookups are going on.
+    open_lookups: Cell<usize>,
+    /// Whether a lookup met one that is going on: modules may take each other over.
+    met_itself: Cell<bool>,
     /// What derives and macros bind beside what stands in the source.
     generated: FxHashMap<ModuleId, FxHashMap<String, Target>>,
     /// The tables.
@@ -47,6 +50,13 @@ pub struct Program<'a> {
     blocks: FxHashMap<ClassId, Vec<ClassId>>,
     /// The types that implement a trait of the program.
     implementors: FxHashMap<ClassId, Vec<ClassId>>,
+}
+
+/// How far it is known what a module has under a name.
+#[derive(Debug, Clone)]
+enum Lookup {
+    GoingOn,
+    Done(Option<Target>),
 }
 
 /// What a path leads to.
@@ -82,6 +92,8 @@ impl<'a> Program<'a> {
             crates,
             roles: sources.files.iter().map(|file| file.role).collect(),
             found: RefCell::default(),
+            open_lookups: Cell::new(0),
+            met_itself: Cell::new(false),
             generated: FxHashMap::default(),
             tables: Vec::new(),
             table_of_class: FxHashMap::default(),
@@ -261,15 +273,34 @@ impl<'a> Program<'a> {
 
     /// What a module has under a name, by its own items, imports and globs.
     fn lookup(&self, module: ModuleId, name: &str, hops: usize) -> Option<Target> {
-        if let Some(known) = self.found.borrow().get(&module).and_then(|names| names.get(name)) {
-            return known.clone();
+        match self.found.borrow().get(&module).and_then(|names| names.get(name)) {
+            Some(Lookup::Done(target)) => return target.clone(),
+            Some(Lookup::GoingOn) => {
+                self.met_itself.set(true);
+                return None;
+            }
+            None => {}
         }
         if hops == 0 {
+            self.met_itself.set(true);
             return None;
         }
-        self.found.borrow_mut().entry(module).or_default().insert(name.to_owned(), None);
+        let set = |lookup| {
+            self.found.borrow_mut().entry(module).or_default().insert(name.to_owned(), lookup);
+        };
+        set(Lookup::GoingOn);
+        let outer = self.met_itself.replace(false);
+        self.open_lookups.set(self.open_lookups.get() + 1);
         let target = self.find(module, name, hops);
-        self.found.borrow_mut().entry(module).or_default().insert(name.to_owned(), target.clone());
+        self.open_lookups.set(self.open_lookups.get() - 1);
+        if target.is_none() && self.met_itself.get() && self.open_lookups.get() > 0 {
+            // Whoever asked first may still find it another way.
+            self.found.borrow_mut().entry(module).or_default().remove(name);
+        } else {
+            set(Lookup::Done(target.clone()));
+            self.met_itself.set(false);
+        }
+        self.met_itself.set(outer || self.met_itself.get());
         target
     }
 
