@@ -85,26 +85,44 @@ fn check(working_directory: &Path, project: &Path, options: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// The projects of `pinned.txt`, or `None` where they are not there and not asked for.
+/// The projects of `pinned.txt` and the programs of `crates.txt`, or `None` where they are not there and
+/// not asked for.
 fn projects() -> Option<Vec<(String, PathBuf)>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let pins = fs::read_to_string(corpus.join("pinned.txt")).expect("pinned.txt");
     if std::env::var("CACHE_LINT_CORPUS").as_deref() == Ok("1") {
-        let status = Command::new(corpus.join("fetch.sh")).status().expect("fetch.sh starts");
-        assert!(status.success(), "fetch.sh failed");
+        for script in ["fetch.sh", "fetch-crates.sh"] {
+            let status = Command::new(corpus.join(script)).status().expect("the script starts");
+            assert!(status.success(), "{script} failed");
+        }
     }
     let mut projects = Vec::new();
     for pin in pins.lines().filter(|line| !line.is_empty()) {
         let name = pin.split_once("==").map_or(pin, |(name, _)| name);
         let folder = corpus.join("projects").join(name);
-        if fs::read_to_string(folder.join(".pin")).unwrap_or_default().trim() != pin {
-            // Past the capture of the test harness, so that it is seen.
-            let told = "skipped: CACHE_LINT_CORPUS=1 downloads the projects of the corpus";
-            let _ = writeln!(std::io::stderr(), "{told}");
-            return None;
-        }
+        is_there(&folder, pin)?;
         projects.push((name.to_owned(), folder));
+    }
+    let crates = fs::read_to_string(corpus.join("crates.txt")).expect("crates.txt");
+    for line in crates.lines() {
+        let (program, pin) = line.split_once(' ').expect("a program and a crate of it");
+        let folder = corpus.join("crates").join(program);
+        is_there(&folder.join(pin.split('@').next().unwrap_or(pin)), pin)?;
+        if projects.iter().all(|(known, _)| known != program) {
+            projects.push((program.to_owned(), folder));
+        }
     }
     assert!(!projects.is_empty(), "pinned.txt names no project");
     Some(projects)
+}
+
+/// Nothing where a folder does not hold what is pinned.
+fn is_there(folder: &Path, pin: &str) -> Option<()> {
+    if fs::read_to_string(folder.join(".pin")).unwrap_or_default().trim() == pin {
+        return Some(());
+    }
+    // Past the capture of the test harness, so that it is seen.
+    let told = "skipped: CACHE_LINT_CORPUS=1 downloads the projects of the corpus";
+    let _ = writeln!(std::io::stderr(), "{told}");
+    None
 }
