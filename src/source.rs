@@ -65,7 +65,7 @@ pub struct SourceFile {
 }
 
 /// All files of a run, sorted by [`SourceFile::project_path`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sources {
     /// The root of the program that is analysed.
     pub root: PathBuf,

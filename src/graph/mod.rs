@@ -14,6 +14,7 @@ mod ids;
 mod interp;
 mod key;
 mod key_faults;
+mod layout;
 mod listing;
 mod matrix;
 mod migrations;
@@ -23,6 +24,7 @@ mod namespace;
 mod processes;
 mod program;
 mod reach;
+mod recipes;
 mod startup;
 mod store_names;
 mod survey;
@@ -39,7 +41,11 @@ pub use holes::{
 };
 pub use key_faults::{UnscopedKey, UnversionedKey};
 
+pub use layout::Layout;
 pub use matrix::{Cell, Column, Fed, Matrix, Row, State, Summary};
+pub use recipes::{
+    Anchor, Argument, DropCall, Importable, KeyPart, LinksRecipe, Recipe, Row as WrittenRow, Step,
+};
 
 use crate::facts::FileFacts;
 use crate::frameworks::{Event, Frameworks};
@@ -60,6 +66,8 @@ pub struct Options {
     pub invalidators: Vec<String>,
     /// Folders below the root that hold top-level packages.
     pub source_roots: Vec<String>,
+    /// Whether it is asked how what is missing can be written.
+    pub for_fixes: bool,
 }
 
 /// A model, abstract ones and proxies included.
@@ -100,6 +108,8 @@ pub struct ModelGraph {
     pub models: Vec<Model>,
     /// How many files were read.
     pub files: usize,
+    /// What new code must fit in with; nothing where no fixes are asked for.
+    pub layout: Layout,
 }
 
 impl ModelGraph {
@@ -156,7 +166,11 @@ impl ModelGraph {
         };
         seek_drops(&mut interp);
         crew.tell(seek_drops);
-        let mut graph = holes::find(&mut interp, &mut crew, &hooks, &entries, &survey);
+        let for_fixes = options.for_fixes;
+        let mut graph = holes::find(&mut interp, &mut crew, &hooks, &entries, &survey, for_fixes);
+        if for_fixes {
+            graph.layout = Layout::of(&program, &apps, &hooks);
+        }
         graph.files = facts.len();
         graph.models = models.iter().map(|model| described(&mut interp, *model)).collect();
         graph

@@ -36,8 +36,8 @@
 //!   meant to run out.
 //! - The key holds a hash or a time of change of the row.
 
-use super::cached::{keeper, missing_sides, model_finding, remedy};
-use super::{Finding, Rule, Severity};
+use super::cached::{keeper, missing_sides, model_finding, receiver, remedy};
+use super::{Finding, RowEvent, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
 
 /// CL101
@@ -69,6 +69,12 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     "connect receivers for the save and the delete signal of `{}` that drop the entry",
                     cached.class
                 ),
+            ))
+            .remedy(receiver(
+                &[RowEvent::Save, RowEvent::Delete],
+                &cached.recipe,
+                &cached.entry,
+                None,
             ));
         found.push(finding);
     }

@@ -3,13 +3,15 @@
 //! Nothing here parses; the one thing known of a language is which file names belong to it.
 
 mod decode;
+mod pin;
 mod read;
 mod role;
 mod root;
 mod skip;
 mod walk;
 
-pub use decode::{Decoded, Loss};
+pub use decode::{Decoded, EncodeError, Loss, encode_like};
+pub use pin::{pin, replace};
 pub use read::{MAX_FILE_SIZE, ReadError, decode_buffer, read_text};
 pub use root::{Anchor, RootError, anchor, common_root, resolve, up_to_repository};
 pub use walk::{Overlay, Scan, ScanOptions, scan};

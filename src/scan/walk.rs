@@ -56,17 +56,8 @@ pub fn scan(options: ScanOptions<'_>) -> Scan {
     let mut files: Vec<SourceFile> = paths
         .into_iter()
         .map(|path| {
-            let project_path = slashed(path.strip_prefix(options.root).unwrap_or(&path));
-            SourceFile {
-                name: match path.strip_prefix(options.working_directory) {
-                    Ok(below) => slashed(below),
-                    Err(_) => slashed(&path),
-                },
-                role: role(&project_path),
-                project_path,
-                overlay: overlay_of(options.overlay.as_ref(), &path),
-                path,
-            }
+            let overlay = overlay_of(options.overlay.as_ref(), &path);
+            source_file(path, options.root, options.working_directory, overlay)
         })
         .collect();
     files.sort_by(|a, b| (&a.project_path, &a.path).cmp(&(&b.project_path, &b.path)));
@@ -74,6 +65,21 @@ pub fn scan(options: ScanOptions<'_>) -> Scan {
     warnings.sort();
     warnings.dedup();
     Scan { sources: Sources { root: options.root.to_owned(), files }, warnings }
+}
+
+/// A file of the program under `root`, as reports from `working_directory` name it.
+pub fn source_file(
+    path: PathBuf,
+    root: &Path,
+    working_directory: &Path,
+    overlay: Option<Arc<str>>,
+) -> SourceFile {
+    let project_path = slashed(path.strip_prefix(root).unwrap_or(&path));
+    let name = match path.strip_prefix(working_directory) {
+        Ok(below) => slashed(below),
+        Err(_) => slashed(&path),
+    };
+    SourceFile { name, role: role(&project_path), project_path, overlay, path }
 }
 
 fn overlay_of(overlay: Option<&Overlay>, path: &Path) -> Option<Arc<str>> {
