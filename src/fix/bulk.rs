@@ -193,7 +193,7 @@ impl Around {
                 if path == WritePath::BulkUpdate && self.moves(page, write, &keyed) {
                     return None;
                 }
-                let name = self.rows_given(page, given, inside)?;
+                let name = self.rows_given(page, write.call, given, inside)?;
                 let lines = drops.each_row(&name, recipe, call)?;
                 self.then(lines);
             }
@@ -217,7 +217,19 @@ impl Around {
     }
 
     /// A name for the rows that a write is given, which can be gone through twice.
-    fn rows_given(&mut self, page: &Page<'_>, given: &Expr, inside: &str) -> Option<String> {
+    fn rows_given(
+        &mut self,
+        page: &Page<'_>,
+        call: &ExprCall,
+        given: &Expr,
+        inside: &str,
+    ) -> Option<String> {
+        let arguments = call.arguments.range().to_std_range();
+        // The only argument takes the line breaks around it along.
+        let place = match call.arguments.len() {
+            1 => arguments.start + 1..arguments.end - 1,
+            _ => given.range().to_std_range(),
+        };
         let text = page.slice(given);
         if let Some((.., name)) = &self.given {
             return Some(name.clone());
@@ -234,15 +246,13 @@ impl Around {
             Expr::List(_) | Expr::ListComp(_) => {
                 let name = self.unused(inside, "rows");
                 self.before.push(format!("{name} = {text}"));
-                let range = given.range().to_std_range();
-                self.given = Some((range.start, range.end, name.clone()));
+                self.given = Some((place.start, place.end, name.clone()));
                 Some(name)
             }
             _ => {
                 let name = self.unused(inside, "rows");
                 self.before.push(format!("{name} = list({text})"));
-                let range = given.range().to_std_range();
-                self.given = Some((range.start, range.end, name.clone()));
+                self.given = Some((place.start, place.end, name.clone()));
                 Some(name)
             }
         }

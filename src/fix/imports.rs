@@ -29,6 +29,8 @@ pub struct Imports<'p> {
     line_length: usize,
     /// New names by module, in the order they were asked for.
     wanted: Vec<(String, String)>,
+    /// Names that nothing uses any more.
+    forgotten: Vec<String>,
 }
 
 impl<'p> Imports<'p> {
@@ -36,7 +38,16 @@ impl<'p> Imports<'p> {
     pub fn of(page: &'p Page<'p>, layout: &'p Layout, file: FileId, line_length: usize) -> Self {
         let own = layout.module(file);
         let (module, package) = (own.name.clone(), own.package.clone());
-        Imports { page, layout, file: Some(file), module, package, line_length, wanted: Vec::new() }
+        Imports {
+            page,
+            layout,
+            file: Some(file),
+            module,
+            package,
+            line_length,
+            wanted: Vec::new(),
+            forgotten: Vec::new(),
+        }
     }
 
     /// The imports of a new module of a package.
@@ -49,7 +60,16 @@ impl<'p> Imports<'p> {
     ) -> Self {
         let module = format!("{package}.{name}").trim_start_matches('.').to_owned();
         let package = package.to_owned();
-        Imports { page, layout, file: None, module, package, line_length, wanted: Vec::new() }
+        Imports {
+            page,
+            layout,
+            file: None,
+            module,
+            package,
+            line_length,
+            wanted: Vec::new(),
+            forgotten: Vec::new(),
+        }
     }
 
     /// How code at the top of the file spells something of a framework; imports it where needed.
@@ -100,6 +120,37 @@ impl<'p> Imports<'p> {
         }
         self.wanted.push((module.to_owned(), name.to_owned()));
         Some(name.to_owned())
+    }
+
+    /// Takes an import away that nothing uses any more.
+    pub fn forget(&mut self, name: &str) {
+        self.forgotten.push(name.to_owned());
+    }
+
+    /// Whether an import is one of those.
+    fn is_forgotten(&self, alias: &Alias) -> bool {
+        self.forgotten.iter().any(|name| name == bound_by(alias))
+    }
+
+    /// The statements of which nothing is left, and those with names that are not wanted any more.
+    fn forgetting(&self, merged: &[&StmtImportFrom]) -> Option<Vec<Change>> {
+        let mut changes = Vec::new();
+        for stmt in self.top_imports() {
+            let Stmt::ImportFrom(import) = stmt else { continue };
+            let is_merged = merged.iter().any(|other| other.range() == import.range());
+            if is_merged || !import.names.iter().any(|alias| self.is_forgotten(alias)) {
+                continue;
+            }
+            let (start, end) = (import.range().start().to_usize(), import.range().end().to_usize());
+            if import.names.iter().all(|alias| self.is_forgotten(alias)) {
+                let start = self.page.indent_of(start).map(|_| self.page.line_start(start))?;
+                let end = self.page.ends_line(end).then(|| self.page.next_line(end))?;
+                changes.push(Change { start, end, content: String::new() });
+            } else {
+                changes.extend(self.merge(import, &[]));
+            }
+        }
+        Some(changes)
     }
 
     /// How the file spells a name of a module already.
@@ -170,6 +221,7 @@ impl<'p> Imports<'p> {
         modules.dedup();
         let mut changes = Vec::new();
         let mut lines: Vec<(usize, Key, String)> = Vec::new();
+        let mut merged: Vec<&StmtImportFrom> = Vec::new();
         for module in modules {
             let of_module = self.wanted.iter().filter(|(from, _)| from == module);
             let mut names: Vec<&str> = of_module.map(|(_, name)| &**name).collect();
@@ -182,7 +234,10 @@ impl<'p> Imports<'p> {
                 _ => None,
             });
             match existing {
-                Some(import) => changes.extend(self.merge(import, &names)),
+                Some(import) => {
+                    changes.extend(self.merge(import, &names));
+                    merged.push(import);
+                }
                 None => {
                     let spelled = self.spelled_module(module);
                     let line = self.statement(&format!("from {spelled} import"), &names);
@@ -191,6 +246,7 @@ impl<'p> Imports<'p> {
             }
         }
         changes.extend(self.insert(lines)?);
+        changes.extend(self.forgetting(&merged)?);
         Some(changes)
     }
 
@@ -222,7 +278,8 @@ impl<'p> Imports<'p> {
     /// New names in a statement that imports from their module.
     fn merge(&self, import: &StmtImportFrom, names: &[&str]) -> Vec<Change> {
         let text = self.page.slice(import);
-        let old: Vec<&str> = import.names.iter().map(|alias| self.page.slice(alias)).collect();
+        let kept = import.names.iter().filter(|alias| !self.is_forgotten(alias));
+        let old: Vec<&str> = kept.map(|alias| self.page.slice(alias)).collect();
         let sorted = |names: &[&str]| names.is_sorted_by_key(|name| order(name));
         let mut all: Vec<&str> = old.clone();
         all.extend(names);
@@ -331,9 +388,12 @@ impl<'p> Imports<'p> {
             };
             sections.push((at, key.section));
             // Lines for one place in the order of their modules; one blank line for a section.
+            let follows = sections.iter().rev().nth(1) == Some(&(at, key.section));
             match changes.iter_mut().find(|change| change.start == at) {
                 Some(change)
-                    if text.ends_with(&format!("{newline}{blank}")) && !blank.is_empty() =>
+                    if follows
+                        && text.ends_with(&format!("{newline}{blank}"))
+                        && !blank.is_empty() =>
                 {
                     let shared = change.content.trim_end_matches(newline).to_owned();
                     change.content = format!("{shared}{newline}{text}");

@@ -59,6 +59,7 @@ impl Planner<'_> {
                 more.into_iter().filter(|change| !changes.contains(change)).collect::<Vec<_>>(),
             );
         }
+        self.forget_senders(&page, &mut imports, connections);
         let early: Vec<Early> = connections.iter().filter_map(|it| it.early).collect();
         if early.iter().any(|(_, hook)| hook.file != file) {
             return None;
@@ -84,6 +85,34 @@ impl Planner<'_> {
         others.dedup();
         let hold = |connected_at| Reconnect { connected_at, senders: None, early: None };
         others.into_iter().map(hold).collect()
+    }
+
+    /// Takes the imports away of senders that were replaced everywhere.
+    fn forget_senders(
+        &self,
+        page: &Page<'_>,
+        imports: &mut Imports<'_>,
+        connections: &[Reconnect<'_>],
+    ) {
+        let replaced: Vec<&str> = connections
+            .iter()
+            .filter(|connection| matches!(connection.senders, Some((_, true))))
+            .filter_map(|connection| {
+                let (call, _) = connection_at(page, connection.connected_at)?;
+                let value = &call.arguments.find_keyword("sender")?.value;
+                value.is_name_expr().then(|| page.slice(value))
+            })
+            .collect();
+        let words = page.text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let words: Vec<&str> = words.collect();
+        for name in &replaced {
+            let used = words.iter().filter(|word| *word == name).count();
+            let taken = replaced.iter().filter(|other| *other == name).count();
+            // The import itself is the one that is left.
+            if used == taken + 1 {
+                imports.forget(name);
+            }
+        }
     }
 
     /// How the file spells a sender.
@@ -126,7 +155,22 @@ fn held(page: &Page<'_>, connected_at: Location) -> Option<Change> {
     let ends = arguments.args.iter().map(Ranged::range);
     let ends = ends.chain(arguments.keywords.iter().map(Ranged::range));
     let last = ends.map(|range| range.end().to_usize()).max()?;
-    Some(Change::insert(last, ", weak=False"))
+    // One argument a line, where they stand so.
+    let first = page.line_start(last);
+    let separator = match page.line_start(range_start(call)) == first {
+        true => ", ".to_owned(),
+        false => {
+            let line = &page.text[first..last];
+            let alone = super::wrap::split_at_commas(line).len() == 1;
+            let indent = &line[..line.len() - line.trim_start().len()];
+            if alone { format!(",{}{indent}", page.style.newline) } else { ", ".to_owned() }
+        }
+    };
+    Some(Change::insert(last, format!("{separator}weak=False")))
+}
+
+fn range_start(call: &ExprCall) -> usize {
+    call.range().start().to_usize()
 }
 
 /// The changes that connect for the senders `spelled`, as well or instead.

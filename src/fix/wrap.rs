@@ -20,7 +20,7 @@ fn wrap_line(line: &str, limit: usize, unit: &str, out: &mut String) {
         out.push_str(line);
         return;
     }
-    let Some((head, inside, tail)) = last_brackets(line) else {
+    let Some((head, inside, tail)) = brackets(line, limit) else {
         out.push_str(line);
         return;
     };
@@ -32,6 +32,11 @@ fn wrap_line(line: &str, limit: usize, unit: &str, out: &mut String) {
     if inner.chars().count() <= limit {
         out.push_str(&inner);
         out.push('\n');
+    } else if let ([one], Some(at)) = (parts.as_slice(), comprehension(inside)) {
+        for part in [&one[..at], one[at..].trim_start()] {
+            wrap_line(&format!("{indent}{unit}{part}"), limit, unit, out);
+            out.push('\n');
+        }
     } else if parts.len() == 1 {
         wrap_line(&inner, limit, unit, out);
         out.push('\n');
@@ -45,25 +50,40 @@ fn wrap_line(line: &str, limit: usize, unit: &str, out: &mut String) {
     out.push_str(tail);
 }
 
-/// A line up to its last opening bracket at the outermost level, what is inside, and the rest from the
-/// closing bracket on; `None` where nothing is inside.
-fn last_brackets(line: &str) -> Option<(&str, &str, &str)> {
+/// A line up to its last opening bracket at the outermost level before which it is short enough, what is
+/// inside, and the rest from the closing bracket on; `None` where nothing is inside of any.
+fn brackets(line: &str, limit: usize) -> Option<(&str, &str, &str)> {
     let mut open: Vec<usize> = Vec::new();
-    let mut last = None;
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
     for (at, character) in code_characters(line) {
         match character {
             '(' | '[' | '{' => open.push(at),
             ')' | ']' | '}' => {
                 let start = open.pop()?;
                 if open.is_empty() && at > start + 1 {
-                    last = Some((start + 1, at));
+                    pairs.push((start + 1, at));
                 }
             }
             _ => {}
         }
     }
-    let (start, end) = last?;
-    Some((&line[..start], line[start..end].trim(), &line[end..]))
+    let fits = |(start, _): &&(usize, usize)| line[..*start].chars().count() <= limit;
+    let (start, end) = pairs.iter().rev().find(fits).or(pairs.last())?;
+    Some((&line[..*start], line[*start..*end].trim(), &line[*end..]))
+}
+
+/// Where the `for` of a comprehension starts.
+fn comprehension(inside: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, character) in code_characters(inside) {
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ' ' if depth == 0 && inside[at..].starts_with(" for ") => return Some(at),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The parts of a list of arguments, without the commas between them.
@@ -134,6 +154,18 @@ mod tests {
         assert_eq!(
             wrap("@receiver([first, second], sender=Name)", 24, "    "),
             "@receiver(\n    [first, second],\n    sender=Name,\n)"
+        );
+    }
+
+    #[test]
+    fn a_line_breaks_before_what_makes_it_too_long() {
+        assert_eq!(
+            wrap("changed = Product.objects.filter(brand=instance).values(\"pk\")", 40, "    "),
+            "changed = Product.objects.filter(\n    brand=instance\n).values(\"pk\")"
+        );
+        assert_eq!(
+            wrap("x = [row.pk for row in rows]", 20, "    "),
+            "x = [\n    row.pk\n    for row in rows\n]"
         );
     }
 

@@ -23,6 +23,9 @@ class Mended:
     left: dict = field(default_factory=dict)
     stale: int = 0
     fresh: int = 0
+    # The same with the paths whose findings are still there.
+    all_stale: int = 0
+    all_fresh: int = 0
     disagreements: list = field(default_factory=list)
     errors: list = field(default_factory=list)
 
@@ -96,11 +99,14 @@ def mend(seed, files, manifest, folder, scratch, cache_lint, findings_of):
         elif earlier.verdict in ("stale", "race") and not comparison.excused(entry):
             if comparison.past_all_code(earlier) or not any(comparison.explains(f, earlier) for f in meant):
                 continue
+            mended = record.verdict in ("fresh", "late")
+            out.all_stale += 1
+            out.all_fresh += mended
             if any(later.explains(f, record) for f in later.findings):
                 # What is still told of is left for somebody to look at, by a rule or a site that has no fix.
                 continue
             out.stale += 1
-            out.fresh += record.verdict in ("fresh", "late")
-            if record.verdict not in ("fresh", "late"):
+            out.fresh += mended
+            if not mended:
                 out.disagreements.append(f"still {record.verdict}: {about}")
     return out

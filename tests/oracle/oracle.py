@@ -105,6 +105,8 @@ def summary_of_fixes(outcomes, seconds):
     print(f"{len(outcomes)} apps fixed in {seconds:.0f} s")
     print(f"{findings} findings of rules with fixes, {findings - left.total()} fixed; left: {dict(sorted(left.items()))}")
     print(f"stale paths whose findings are gone: {fresh} of {stale} are fresh")
+    known, mended = sum(o.all_stale for o in outcomes), sum(o.all_fresh for o in outcomes)
+    print(f"stale paths of rules with fixes, fixed or not: {mended} of {known} are fresh ({ratio(mended, known):.2%})")
     print(f"fresh {ratio(fresh, stale):.2%}, {len(worse)} got worse")
     return ratio(fresh, stale), not worse
 
