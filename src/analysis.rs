@@ -4,7 +4,7 @@ use crate::cli::When;
 use crate::facts::{self, Directive};
 use crate::failure::Failure;
 use crate::frameworks::Frameworks;
-use crate::graph::ModelGraph;
+use crate::graph::{self, ModelGraph};
 use crate::project::Project;
 use crate::report::progress::Progress;
 use crate::rules::{self, Finding};
@@ -31,6 +31,18 @@ impl Analysis {
     pub fn run(project: &Project, quiet: bool, color: When) -> Result<Analysis, Failure> {
         let frameworks = Frameworks::load(&project.config.frameworks)?;
         let sources = project.scan(quiet, color)?;
+        Ok(Analysis::of(project, sources, &frameworks, false, quiet))
+    }
+
+    /// Collects the facts of files and links them; `for_fixes` where it is asked how what is missing
+    /// can be written.
+    pub fn of(
+        project: &Project,
+        sources: Sources,
+        frameworks: &Frameworks,
+        for_fixes: bool,
+        quiet: bool,
+    ) -> Analysis {
         let progress = Progress::new(sources.files.len(), !quiet);
         let mut facts =
             facts::collect(&sources, &frameworks.migration_writers(), &|| progress.step());
@@ -38,7 +50,8 @@ impl Analysis {
         let directives =
             facts.iter_mut().map(|facts| std::mem::take(&mut facts.directives)).collect();
         let unreadable = rules::unreadable_sources(&sources, &facts);
-        let graph = ModelGraph::link(&sources, facts, &frameworks, &project.graph_options());
-        Ok(Analysis { sources, graph, directives, unreadable })
+        let options = graph::Options { for_fixes, ..project.graph_options() };
+        let graph = ModelGraph::link(&sources, facts, frameworks, &options);
+        Analysis { sources, graph, directives, unreadable }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{CONFIDENCES, Selector, confidence};
 use crate::rules::Confidence;
@@ -84,6 +84,7 @@ pub struct Target {
 
 /// Options of `check`.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("mends").args(["fix", "diff"]).multiple(true)))]
 pub struct Check {
     /// How to write the report.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -110,6 +111,22 @@ pub struct Check {
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
 
+    /// Mend what can be mended without a risk, and report the rest.
+    #[arg(long, conflicts_with = "stdin_filename", help_heading = "Fixes")]
+    pub fix: bool,
+
+    /// With `--fix` or `--diff`, mend also what needs a look: new code where rows are written.
+    #[arg(long, requires = "mends", help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+
+    /// Show what `--fix` would change as a unified diff, and change nothing.
+    #[arg(
+        long,
+        conflicts_with_all = ["stdin_filename", "output_format", "statistics", "exit_zero"],
+        help_heading = "Fixes"
+    )]
+    pub diff: bool,
+
     /// Exit with 0 even where there are findings.
     #[arg(long)]
     pub exit_zero: bool,
@@ -121,6 +138,31 @@ pub struct Check {
     /// What to check.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// What is asked about fixes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fixes {
+    /// Nothing.
+    None,
+    /// Whether there may be one.
+    Sketched,
+    /// What they change.
+    Offered,
+    /// That they are made, or shown as they would be.
+    Made,
+}
+
+impl Check {
+    /// What is asked about fixes.
+    pub fn fixes(&self) -> Fixes {
+        match (self.fix || self.diff, self.statistics, self.output_format) {
+            (true, ..) => Fixes::Made,
+            (_, true, _) | (.., Format::Concise) => Fixes::None,
+            (.., Format::Json) => Fixes::Offered,
+            (.., Format::Full) => Fixes::Sketched,
+        }
+    }
 }
 
 /// Options of `coverage`.

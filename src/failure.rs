@@ -53,6 +53,7 @@ impl Failure {
 pub fn say(out: &mut dyn Write, kind: &str, message: &str, help: Option<&str>) -> io::Result<()> {
     let shade = match kind {
         "warning" => anstyle::AnsiColor::Yellow,
+        "note" => anstyle::AnsiColor::Green,
         _ => anstyle::AnsiColor::Red,
     };
     let style = anstyle::Style::new().bold().fg_color(Some(shade.into()));

@@ -8,8 +8,10 @@ mod describe;
 mod explain;
 pub mod facts;
 mod failure;
+mod fix;
 pub mod frameworks;
 pub mod graph;
+mod mend;
 mod output;
 mod panics;
 mod project;
@@ -25,13 +27,14 @@ use std::time::Instant;
 
 use clap::Parser;
 
-use analysis::Analysis;
-use cli::{Check, Cli, Command, Format, Target, When};
+use cli::{Check, Cli, Command, Fixes, Format, Target, When};
 use config::Layer;
 use coverage::coverage;
 use describe::describe;
 use explain::explain;
 use failure::Failure;
+use frameworks::Frameworks;
+use mend::{Mender, State};
 use output::Output;
 use panics::Panics;
 use project::Project;
@@ -74,7 +77,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
     if panics.show(cli.color) { Status::CouldNotRun } else { status }
 }
 
-/// The whole pipeline: scan, facts, graph, rules, report.
+/// The whole pipeline: scan, facts, graph, rules, fix plan, report.
 fn check(options: &Check, color: When) -> Result<Status, Failure> {
     let started = Instant::now();
     let command_line = Layer {
@@ -84,26 +87,42 @@ fn check(options: &Check, color: When) -> Result<Status, Failure> {
     };
     let buffer = options.stdin_filename.as_deref();
     let project = Project::locate(&options.target, command_line, buffer)?;
-    let Analysis { sources, graph, directives, unreadable } =
-        Analysis::run(&project, options.target.quiet, color)?;
-    let checked = rules::check(&graph);
-    let findings = unreadable.into_iter().chain(checked.findings).collect();
-
-    let mut judged = project.judge(findings, &directives, &sources);
-    report::sort(&mut judged.findings);
+    let frameworks = Frameworks::load(&project.config.frameworks)?;
+    let quiet = options.target.quiet;
+    let mut sources = project.scan(quiet, color)?;
+    let fixes = options.fixes();
+    if fixes > Fixes::Sketched {
+        scan::pin(&mut sources);
+    }
+    let mut state = State::of(&project, &frameworks, sources, fixes > Fixes::None, quiet);
     let machine = options.output_format == Format::Json;
     let output = Output::open(options.output_file.as_deref(), machine, color);
+    let mender = Mender::new(&project, &frameworks);
+    if fixes == Fixes::Made {
+        let mended = mender.mend(state, options.unsafe_fixes);
+        if options.diff {
+            return mended.show(&output, quiet, color);
+        }
+        state = mended.store(&project, &frameworks, quiet, color)?;
+    }
+    let offered = match (fixes, options.output_format) {
+        (Fixes::None, _) => Vec::new(),
+        (_, Format::Json) => mender.offers(&state),
+        (..) => mender.sketches(&state),
+    };
+    let State { analysis, judged, panicked, .. } = state;
     let report = Report {
-        sources: &sources,
+        sources: &analysis.sources,
         findings: &judged.findings,
+        fixes: &offered,
         hidden: judged.hidden,
-        summary: project.coverage(&graph, &sources).summary(&graph),
+        summary: project.coverage(&analysis.graph, &analysis.sources).summary(&analysis.graph),
         elapsed: output.is_terminal().then(|| started.elapsed()),
         exit_zero: options.exit_zero,
-        quiet: options.target.quiet,
+        quiet,
     };
     output.write(|out| report.write(options.output_format, options.statistics, out))?;
-    match (checked.panicked.as_slice(), judged.findings.as_slice()) {
+    match (panicked.as_slice(), judged.findings.as_slice()) {
         ([], []) => Ok(Status::Clean),
         ([], _) if options.exit_zero => Ok(Status::Clean),
         ([], _) => Ok(Status::Findings),

@@ -127,7 +127,7 @@ pub struct Schema {
 }
 
 /// All files of a run, sorted by [`SourceFile::project_path`].
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sources {
     /// The root of the program that is analysed.
     pub root: PathBuf,

@@ -4,7 +4,7 @@
 
 use crate::config::nearest;
 use crate::facts::{Directive, DirectiveScope};
-use crate::rules::{self, Finding, Rule};
+use crate::rules::{self, Finding, Remedy, Rule};
 use crate::source::{FileId, Location, Span};
 
 /// The findings that remain, and what the comments did.
@@ -105,6 +105,7 @@ impl<'d> Comment<'d> {
                 format!("this comment suppresses nothing: {problem}"),
                 "write it as `cache-lint: ignore[CL101] -- reason`".to_owned(),
                 problem.clone(),
+                None,
             ));
         }
         let mut idle = Vec::new();
@@ -129,12 +130,22 @@ impl<'d> Comment<'d> {
         if !unknown.is_empty() {
             parts.push(format!("no rule is called {}", quoted(&unknown)));
         }
+        let place = |span| Location { file: self.file, span };
+        // What was meant by an unknown code is not known.
+        let remedy = unknown.is_empty().then(|| Remedy::RemoveComment {
+            comment: place(self.directive.span),
+            codes: match whole {
+                true => Vec::new(),
+                false => idle.iter().map(|(_, span)| place(*span)).collect(),
+            },
+        });
         let subject: Vec<&str> = idle.iter().chain(&unknown).map(|(code, _)| *code).collect();
         Some(rules::unused_suppression(
             Location { file: self.file, span },
             format!("unused suppression: {}", parts.join(", and ")),
             advice(self.directive, &unknown, whole),
             subject.join(", "),
+            remedy,
         ))
     }
 }

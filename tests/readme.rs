@@ -23,6 +23,35 @@ fn every_table_of_a_framework_file() {
 }
 
 #[test]
+fn the_session_that_fixes_the_demo() {
+    let readme = fs::read_to_string("README.md").expect("README.md");
+    let (_, session) = readme.split_once("```text\n$ cache-lint check --fix").expect("the session");
+    let session = session.split("```").next().unwrap_or_default();
+    let session = format!("$ cache-lint check --fix{session}");
+    let folder = TempDir::new().expect("a folder");
+    for entry in walkdir::WalkDir::new("fixtures/demo") {
+        let entry = entry.expect("a readable folder");
+        let below = entry.path().strip_prefix("fixtures/demo").expect("it is below");
+        match entry.file_type().is_dir() {
+            true => fs::create_dir_all(folder.path().join(below)).expect("a folder"),
+            false => drop(fs::copy(entry.path(), folder.path().join(below)).expect("a file")),
+        }
+    }
+    let mut said = String::new();
+    for line in session.lines().filter(|line| line.starts_with("$ ")) {
+        let arguments: Vec<&str> = line.split(' ').skip(2).collect();
+        let output = Command::new(env!("CARGO_BIN_EXE_cache-lint"))
+            .args(&arguments)
+            .current_dir(folder.path())
+            .output()
+            .expect("it starts");
+        let streams = [output.stderr, output.stdout].concat();
+        said.push_str(&format!("{line}\n{}", String::from_utf8(streams).expect("UTF-8")));
+    }
+    assert_eq!(said, session);
+}
+
+#[test]
 fn every_output_format() {
     let help = run(&["check", "--help"], &TempDir::new().expect("a folder"));
     let (_, values) = help.split_once("Possible values:").expect("the formats");

@@ -13,15 +13,17 @@ use super::{CONFIDENCES, confidence};
 use crate::rules::Confidence;
 
 /// The keys of a configuration.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "cache-managers",
     "exclude",
     "extend-select",
+    "fix",
     "frameworks",
     "ignore",
     "invalidators",
     "min-confidence",
     "per-file-ignores",
+    "receivers-module",
     "select",
     "source-roots",
 ];
@@ -45,6 +47,10 @@ pub struct Config {
     pub invalidators: Vec<String>,
     /// Framework files of the project's own, with their text.
     pub frameworks: Vec<(PathBuf, String)>,
+    /// The rules whose findings may be mended; all where it does not say.
+    pub fix: Option<Vec<Selector>>,
+    /// The module of an app that new receivers go into where it has none yet.
+    pub receivers_module: String,
 }
 
 /// Rules that some files are spared.
@@ -75,6 +81,8 @@ impl Default for Config {
             cache_managers: vec!["CacheManager".to_owned()],
             invalidators: Vec::new(),
             frameworks: Vec::new(),
+            fix: None,
+            receivers_module: "signals".to_owned(),
         }
     }
 }
@@ -119,6 +127,10 @@ pub fn load(declaration: &Declaration, base: &Path) -> Result<Config, PointedErr
                 for file in reader.texts(value)? {
                     config.frameworks.push(framework(&reader, file)?);
                 }
+            }
+            "fix" => config.fix = Some(selectors(&reader, reader.texts(value)?)?),
+            "receivers-module" => {
+                config.receivers_module = module_name(&reader, reader.one_text(value)?)?;
             }
             unknown => {
                 let help = match nearest(unknown, KEYS) {
@@ -184,6 +196,18 @@ fn source_root(reader: &Reader<'_>, root: Text<'_>) -> Result<String, PointedErr
             .help("write it like `backend/src`, with `/` on every system"));
     }
     Ok(parts.join("/"))
+}
+
+fn module_name(reader: &Reader<'_>, name: Text<'_>) -> Result<String, PointedError> {
+    let is_letter = |c: char| c.is_alphabetic() || c == '_';
+    let is_name = name.value.starts_with(is_letter)
+        && name.value.chars().all(|c| is_letter(c) || c.is_ascii_digit());
+    match is_name {
+        true => Ok(name.value.to_owned()),
+        false => Err(reader
+            .error(name.span, "not the name of a module")
+            .help("it is one word, as in `receivers-module = \"signals\"`")),
+    }
 }
 
 fn min_confidence(reader: &Reader<'_>, level: Text<'_>) -> Result<Confidence, PointedError> {

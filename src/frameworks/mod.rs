@@ -17,8 +17,8 @@ use wildmatch::WildMatch;
 use patterns::NamePatterns;
 pub use rust::{Entity, Part, Receiver, RustFrameworks, StoreKind, Verb};
 pub use schema::{
-    Event, HookDecorator, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role, Store,
-    StoreMethod, TaskArguments, Views,
+    Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role,
+    Store, StoreMethod, TaskArguments, Views,
 };
 use schema::{FrameworkFile, Head};
 
@@ -98,6 +98,7 @@ pub struct Frameworks {
     key_builders: Vec<KeyBuilder>,
     views: Views,
     sql_methods: Vec<String>,
+    code: Option<Code>,
     startup_app_modules: Vec<String>,
     startup_modules: Vec<String>,
     invalidation_names: NamePatterns,
@@ -305,6 +306,7 @@ impl Frameworks {
         self.views.dispatchers.extend(file.views.dispatchers);
         self.views.readers.extend(file.views.readers);
         self.sql_methods.extend(file.sql.methods);
+        self.code = file.code.or(self.code.take());
         self.startup_app_modules.extend(file.startup.app_modules);
         self.startup_modules.extend(file.startup.modules);
         for name in &file.conventions.stores {
@@ -413,6 +415,36 @@ impl Frameworks {
 
     fn find_store(&self, matches: impl Fn(&Store) -> bool) -> Option<StoreId> {
         self.stores.iter().position(matches).map(StoreId)
+    }
+
+    /// How code calls what drops one key of a store: the module to import from, the name there, and what
+    /// follows the name.
+    pub fn dropping_call(
+        &self,
+        store: StoreId,
+        alias: Option<&str>,
+    ) -> Option<(String, String, String)> {
+        let store = self.stores.get(store.0)?;
+        let drops = |method: &&StoreMethod| {
+            method.does == MethodEffect::Drop && method.params.iter().eq(["key"])
+        };
+        let method = &store.methods.iter().find(drops)?.name;
+        let instance = store.instances.first()?;
+        let (module, name) = instance.rsplit_once('.')?;
+        match alias? {
+            "default" => Some((module.to_owned(), name.to_owned(), format!(".{method}"))),
+            alias => {
+                let (module, name) = store.items_of.first()?.rsplit_once('.')?;
+                let rest = format!("[\"{alias}\"].{method}");
+                Some((module.to_owned(), name.to_owned(), rest))
+            }
+        }
+    }
+
+    /// The method by which a memoised function of a process forgets all it returned.
+    pub fn forgetting_in_process(&self) -> Option<&str> {
+        let memoizer = self.memoizers.iter().find(|memoizer| memoizer.process_local)?;
+        memoizer.forgets.first().map(String::as_str)
     }
 
     /// A method of a store.
@@ -539,6 +571,11 @@ impl Frameworks {
     pub fn forgetting_methods(&self) -> BTreeSet<&str> {
         let methods = self.memoizers.iter().flat_map(|known| &known.forgets);
         methods.map(String::as_str).collect()
+    }
+
+    /// What fixes write, where a framework says it.
+    pub fn code(&self) -> Option<&Code> {
+        self.code.as_ref()
     }
 
     /// The last segments of the names of memoising decorators.

@@ -54,6 +54,7 @@ pub struct FrameworkFile {
     pub invalidation: Invalidation,
     #[serde(default)]
     pub conventions: Conventions,
+    pub code: Option<Code>,
 }
 
 /// The part a dotted name plays.
@@ -406,4 +407,66 @@ pub struct Conventions {
     pub versions: Vec<String>,
     /// Classes of managers and querysets.
     pub managers: Vec<String>,
+}
+
+/// What fixes write.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Code {
+    /// The decorator that connects a receiver.
+    pub receiver: Imported,
+    /// Defers a callable until the transaction commits.
+    pub on_commit: Imported,
+    /// Binds arguments to a callable.
+    pub partial: Imported,
+    /// The signals of writes.
+    pub signals: CodeSignals,
+    /// The texts.
+    pub templates: CodeTemplates,
+}
+
+/// Something that code imports and uses.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imported {
+    /// The module.
+    pub from: String,
+    /// Its name there, and attributes behind it.
+    pub name: String,
+}
+
+/// The signals that receivers are connected to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CodeSignals {
+    /// Behind a save.
+    pub save: Imported,
+    /// Before it.
+    pub before_save: Imported,
+    /// Behind a delete.
+    pub delete: Imported,
+    /// Before it.
+    pub before_delete: Imported,
+    /// Edits of many-to-many fields.
+    pub links: Imported,
+}
+
+/// Texts with names in braces that are filled in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "named after what they are the text of")]
+pub struct CodeTemplates {
+    pub decorated: String,
+    pub connected: String,
+    pub connection: String,
+    pub rows: String,
+    pub links: String,
+    pub links_of_rows: String,
+    pub query: String,
+    pub columns: String,
+    pub several_columns: String,
+    pub through: String,
+    pub import_module: String,
+    pub ready: String,
+    pub config: String,
 }

@@ -133,6 +133,14 @@ impl Entry {
         })
     }
 
+    /// The model whose manager keeps it, where one does.
+    pub fn model(&self) -> Option<ClassId> {
+        match &self.holder {
+            Holder::Manager { model, .. } => Some(*model),
+            Holder::Function(_) => None,
+        }
+    }
+
     /// Whether a library drops it by itself on some writes.
     pub fn is_listed(&self) -> bool {
         self.fills.iter().any(|stored| stored.fill.listing.is_some())
@@ -430,23 +438,28 @@ fn bindings(interp: &mut Interp<'_>, stored: &Stored) -> Vec<EqualColumns> {
         let mut bound: Vec<(ClassId, Arc<str>)> = Vec::new();
         match origin {
             Some(Origin::Column { model, column, .. }) => bound.push((*model, column.clone())),
-            Some(origin @ Origin::Param(..)) => {
-                for source in &fill.taint {
-                    let Some(model) = source.model else { continue };
-                    for filter in &source.filters {
-                        let FilterValue::From(other) = &filter.value else { continue };
-                        // A condition on rows further away says nothing that a hook could compare.
-                        if other.same_as(origin) && !filter.column.contains("__") {
-                            bound.push((model, filter.column.clone()));
-                        }
-                    }
-                }
-            }
+            Some(origin @ Origin::Param(..)) => bound = filters_equal_to(fill, origin),
             None => {}
         }
         all.push(interp.equal_columns(&bound));
     }
     all
+}
+
+/// The columns that the rows behind a value are chosen by to equal `origin`.
+pub fn filters_equal_to(fill: &Fill, origin: &Origin) -> EqualColumns {
+    let mut equal = EqualColumns::new();
+    for source in &fill.taint {
+        let Some(model) = source.model else { continue };
+        for filter in &source.filters {
+            let FilterValue::From(other) = &filter.value else { continue };
+            // A condition on rows further away says nothing that a hook could compare.
+            if other.same_as(origin) && !filter.column.contains("__") {
+                equal.push((model, filter.column.clone()));
+            }
+        }
+    }
+    equal
 }
 
 /// Where a class attribute is declared, in the class or a base.

@@ -15,6 +15,7 @@ mod interp;
 mod kept;
 mod key;
 mod key_faults;
+mod layout;
 mod listing;
 mod matrix;
 mod migrations;
@@ -24,6 +25,7 @@ mod namespace;
 mod processes;
 mod program;
 mod reach;
+mod recipes;
 mod responses;
 mod rust;
 mod sql;
@@ -44,7 +46,11 @@ pub use holes::{
 };
 pub use key_faults::{UnscopedKey, UnversionedKey};
 
+pub use layout::Layout;
 pub use matrix::{Cell, Column, Fed, Matrix, Row, State, Summary};
+pub use recipes::{
+    Anchor, Argument, DropCall, Importable, KeyPart, LinksRecipe, Recipe, Row as WrittenRow, Step,
+};
 
 use crate::facts::FileFacts;
 use crate::frameworks::{Event, Frameworks};
@@ -65,6 +71,8 @@ pub struct Options {
     pub invalidators: Vec<String>,
     /// Folders below the root that hold top-level packages.
     pub source_roots: Vec<String>,
+    /// Whether it is asked how what is missing can be written.
+    pub for_fixes: bool,
 }
 
 /// A model, abstract ones and proxies included.
@@ -105,6 +113,8 @@ pub struct ModelGraph {
     pub models: Vec<Model>,
     /// How many files were read.
     pub files: usize,
+    /// What new code must fit in with; nothing where no fixes are asked for.
+    pub layout: Layout,
 }
 
 impl ModelGraph {
@@ -141,6 +151,7 @@ impl ModelGraph {
             dead_hooks,
             models,
             files: _,
+            layout: _,
         } = other;
         self.cached.extend(cached);
         self.links.extend(links);
@@ -212,7 +223,11 @@ impl ModelGraph {
         };
         seek_drops(&mut interp);
         crew.tell(seek_drops);
-        let mut graph = holes::find(&mut interp, &mut crew, &hooks, &entries, &survey);
+        let for_fixes = options.for_fixes;
+        let mut graph = holes::find(&mut interp, &mut crew, &hooks, &entries, &survey, for_fixes);
+        if for_fixes {
+            graph.layout = Layout::of(&program, &apps, &hooks);
+        }
         graph.models = models.iter().map(|model| described(&mut interp, *model)).collect();
         graph
     }

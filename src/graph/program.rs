@@ -414,6 +414,15 @@ impl<'a> Program<'a> {
         names
     }
 
+    /// The expression that the top of a module binds a name to, where that is how it gets its value.
+    pub fn value_at_top(&self, file: FileId, name: &str) -> Option<Span> {
+        let id = self.file(file).names.find(name)?;
+        match self.namespaces[file.0 as usize].get(id).last()?.kind {
+            BindingKind::Value { value, .. } => Some(self.file(file).expr(value).span),
+            _ => None,
+        }
+    }
+
     /// Whether the body of another function mentions a function's name.
     pub fn is_named_elsewhere(&self, function: FunctionId) -> bool {
         let mut mentioning = self.functions_mentioning(self.function_name(function));

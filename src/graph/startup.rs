@@ -134,7 +134,7 @@ fn named_in_settings(program: &Program<'_>) -> Vec<FileId> {
 }
 
 /// What the top of a module imports, class bodies included, functions not.
-fn imports_of(program: &Program<'_>, file: FileId) -> Vec<FileId> {
+pub fn imports_of(program: &Program<'_>, file: FileId) -> Vec<FileId> {
     let facts = program.file(file);
     let mut found = FxHashSet::default();
     collect(program, file, facts, facts.body, &mut found);

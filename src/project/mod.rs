@@ -77,6 +77,16 @@ impl Project {
         })
     }
 
+    /// The folder that holds the program.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder that names in reports start at.
+    pub fn working_directory(&self) -> &Path {
+        &self.working_directory
+    }
+
     /// What the graph needs to know.
     pub fn graph_options(&self) -> graph::Options {
         let prefix = self.base.strip_prefix(&self.root).unwrap_or(Path::new(""));
@@ -89,6 +99,7 @@ impl Project {
             cache_managers: self.config.cache_managers.clone(),
             invalidators: self.config.invalidators.clone(),
             source_roots: self.config.source_roots.iter().map(rooted).collect(),
+            for_fixes: false,
         }
     }
 

@@ -9,6 +9,7 @@ use codespan_reporting::term::{self, Chars, Config, termcolor::Ansi};
 use super::Report;
 use super::clean::clean;
 use super::page::Pages;
+use crate::fix::{Applicability, Fix};
 use crate::rules::{Confidence, Evidence, Finding, Severity};
 use crate::source::{FileId, Location};
 
@@ -19,8 +20,11 @@ const LINE_LIMIT: usize = 500;
 pub fn write(report: &Report<'_>, pages: &Pages, out: &mut dyn Write) -> io::Result<()> {
     let mut out = Ansi::new(out);
     let config = config();
-    for finding in report.findings {
-        let diagnostic = diagnostic(finding, pages);
+    for (at, finding) in report.findings.iter().enumerate() {
+        let mut diagnostic = diagnostic(finding, pages);
+        if let Some(Some(fix)) = report.fixes.get(at) {
+            diagnostic.notes.push(offer(fix));
+        }
         term::emit(&mut out, &config, pages, &diagnostic).map_err(into_io)?;
     }
     Ok(())
@@ -63,6 +67,15 @@ fn diagnostic(finding: &Finding, pages: &Pages) -> Diagnostic<FileId> {
         });
     }
     diagnostic
+}
+
+/// What a fix does, and which options make it.
+fn offer(fix: &Fix) -> String {
+    let options = match fix.applicability {
+        Applicability::Safe => "--fix",
+        Applicability::Unsafe => "--fix --unsafe-fixes",
+    };
+    format!("fix: `{options}` {}", clean(&fix.message))
 }
 
 /// The main location and the numbered steps of the evidence.

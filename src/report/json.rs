@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::Report;
 use super::clean::is_control;
 use super::fingerprint::fingerprints;
-use super::page::{Pages, Position};
+use super::page::{Page, Pages, Position};
+use crate::fix::{Applicability, Fix};
 use crate::graph::Summary;
 use crate::rules::{Confidence, Evidence, Finding, Severity, WritePath};
 use crate::source::{Location, Sources};
@@ -56,8 +57,24 @@ struct Entry<'a> {
     entry: Option<&'a str>,
     write_paths: &'a [WritePath],
     evidence: Vec<Step<'a>>,
-    fix: Option<()>,
+    fix: Option<Mending<'a>>,
     fingerprint: String,
+}
+
+/// A fix.
+#[derive(Serialize)]
+struct Mending<'a> {
+    applicability: Applicability,
+    message: &'a str,
+    edits: Vec<Replacement<'a>>,
+}
+
+/// A range of a file, and what takes its place; a new file is written at its first line.
+#[derive(Serialize)]
+struct Replacement<'a> {
+    content: String,
+    #[serde(flatten)]
+    place: Place<'a>,
 }
 
 /// A place in a file.
@@ -99,7 +116,11 @@ pub fn write(report: &Report<'_>, pages: &Pages, out: &mut dyn Write) -> io::Res
             .findings
             .iter()
             .zip(prints)
-            .map(|(finding, print)| entry(finding, print, report.sources, pages))
+            .enumerate()
+            .map(|(at, (finding, print))| {
+                let fix = report.fixes.get(at).and_then(Option::as_ref);
+                entry(finding, fix, print, report.sources, pages)
+            })
             .collect(),
     };
     write_json(&document, out)
@@ -150,6 +171,7 @@ pub(super) fn steps<'a>(
 
 fn entry<'a>(
     finding: &'a Finding,
+    fix: Option<&'a Fix>,
     print: String,
     sources: &'a Sources,
     pages: &Pages,
@@ -168,15 +190,31 @@ fn entry<'a>(
         entry: finding.entry.as_deref(),
         write_paths: &finding.write_paths,
         evidence: steps(&finding.evidence, sources, pages),
-        fix: None,
+        fix: fix.map(mending),
         fingerprint: print,
     }
+}
+
+fn mending(fix: &Fix) -> Mending<'_> {
+    let edits = fix.files.iter().flat_map(|file| {
+        let page = Page::new(&file.name, file.old.as_deref().unwrap_or_default());
+        file.edits().into_iter().map(move |edit| {
+            let (start, end) = page.positions(edit.span);
+            let (location, end_location) = (point(start), point(end));
+            let place = Place { filename: &file.name, location, end_location };
+            Replacement { content: edit.content, place }
+        })
+    });
+    Mending { applicability: fix.applicability, message: &fix.message, edits: edits.collect() }
+}
+
+fn point(position: Position) -> Point {
+    Point { row: position.row, column: position.column }
 }
 
 /// A place as it is written.
 pub(super) fn place<'a>(location: Location, sources: &'a Sources, pages: &Pages) -> Place<'a> {
     let (start, end) = pages.positions(location);
-    let point = |position: Position| Point { row: position.row, column: position.column };
     Place {
         filename: &sources.file(location.file).name,
         location: point(start),

@@ -25,6 +25,7 @@ use std::time::Duration;
 pub use clean::clean;
 
 use crate::cli::Format;
+use crate::fix::Fix;
 use crate::graph::Summary;
 use crate::rules::Finding;
 use crate::source::Sources;
@@ -36,6 +37,8 @@ pub struct Report<'a> {
     pub sources: &'a Sources,
     /// What to report, in order.
     pub findings: &'a [Finding],
+    /// What can be done about each of them; nothing where that is not asked.
+    pub fixes: &'a [Option<Fix>],
     /// How many findings a comment hides.
     pub hidden: usize,
     /// What was analysed, and how much of it is covered.

@@ -72,6 +72,12 @@ impl Page {
         start..self.offset(span.end as usize).max(start)
     }
 
+    /// Where a span of the file starts and ends.
+    pub fn positions(&self, span: Span) -> (Position, Position) {
+        let range = self.range(span);
+        (self.position(range.start), self.position(range.end))
+    }
+
     fn offset(&self, offset: usize) -> usize {
         let before = self.growth.partition_point(|(at, _)| *at <= offset);
         let grown = before.checked_sub(1).map_or(0, |last| self.growth[last].1);
@@ -139,10 +145,7 @@ impl Pages {
     /// Where a location starts and ends.
     pub fn positions(&self, location: Location) -> (Position, Position) {
         match self.pages.get(&location.file) {
-            Some(page) => {
-                let range = page.range(location.span);
-                (page.position(range.start), page.position(range.end))
-            }
+            Some(page) => page.positions(location.span),
             None => (Position { row: 1, column: 1 }, Position { row: 1, column: 1 }),
         }
     }

@@ -59,6 +59,7 @@ pub fn finding(sources: &Sources) -> Finding {
             step(at(0, "objects"), "cached here"),
             step(at(1, "drop_flag"), "runs on save only"),
         ],
+        remedies: Vec::new(),
         subject: "shop.models.Flag".to_owned(),
     }
 }
@@ -73,5 +74,14 @@ pub fn report<'a>(sources: &'a Sources, findings: &'a [Finding]) -> Report<'a> {
         cells: 4,
         covered_cells: 2,
     };
-    Report { sources, findings, hidden: 0, summary, elapsed: None, exit_zero: false, quiet: false }
+    Report {
+        sources,
+        findings,
+        fixes: &[],
+        hidden: 0,
+        summary,
+        elapsed: None,
+        exit_zero: false,
+        quiet: false,
+    }
 }

@@ -1,8 +1,8 @@
 //! What the rules about cached models share: which sides are open, and the evidence for the cache.
 
 use super::dead::short;
-use super::{Finding, Rule, WritePath};
-use crate::graph::{CachedEntry, CachedLinks, CachedModel, Place, SideState};
+use super::{Finding, Remedy, RowEvent, Rule, WritePath};
+use crate::graph::{CachedEntry, CachedLinks, CachedModel, Place, Recipe, SideState};
 use crate::source::Location;
 
 /// The sides of a cached model that nothing covers.
@@ -121,4 +121,20 @@ pub fn links_finding(
     finding.relation = Some(links.relation.name.clone());
     finding.entry = Some(links.entry.label.clone());
     finding
+}
+
+/// A receiver for writes of a model that drops its entry, where it is known how; `beside` is one that
+/// drops it on other writes.
+pub fn receiver(
+    events: &[RowEvent],
+    recipe: &Recipe,
+    entry: &CachedEntry,
+    beside: Option<&Place>,
+) -> Option<Remedy> {
+    (!recipe.calls.is_empty() && !events.is_empty()).then(|| Remedy::AddReceiver {
+        events: events.to_vec(),
+        recipe: Box::new(recipe.clone()),
+        entry: keeper(entry).to_owned(),
+        beside: beside.map(|hook| hook.location),
+    })
 }

@@ -36,8 +36,8 @@
 //!   meant to run out.
 //! - The key holds a hash or a time of change of the row.
 
-use super::cached::{by_signals, keeper, missing_sides, model_finding, remedy};
-use super::{Finding, Rule, Severity};
+use super::cached::{by_signals, keeper, missing_sides, model_finding, receiver, remedy};
+use super::{Finding, RowEvent, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
 
 /// CL101
@@ -74,6 +74,12 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     "drop the entry behind each write, or in a hook that runs on saves and deletes",
                 )
                 .to_owned(),
+            ))
+            .remedy(receiver(
+                &[RowEvent::Save, RowEvent::Delete],
+                &cached.recipe,
+                &cached.entry,
+                None,
             ));
         found.push(finding);
     }

@@ -32,8 +32,8 @@
 //!   CL105, CL107, CL108).
 //! - The code that writes on that side drops the entry itself.
 
-use super::cached::{by_signals, keeper, missing_sides, model_finding};
-use super::{Finding, Rule, Severity};
+use super::cached::{by_signals, keeper, missing_sides, model_finding, receiver};
+use super::{Finding, RowEvent, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
 
 /// CL102
@@ -69,6 +69,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 ),
                 &format!("drop the entry behind each {open_noun}, or in a hook that runs on it"),
             ));
+        let event = if missing.save { RowEvent::Save } else { RowEvent::Delete };
+        let beside = closed.hook.as_ref();
+        finding = finding.remedy(receiver(&[event], &cached.recipe, &cached.entry, beside));
         if let Some(hook) = &closed.hook {
             finding =
                 finding.step(hook.location, format!("{closed_verb} is covered by `{}`", hook.name));

@@ -33,7 +33,7 @@
 //!   module that settings name, or `ready()`.
 
 use super::dead::{hook_finding, receiver, short};
-use super::{Finding, Rule, Severity};
+use super::{Finding, Remedy, Rule, Severity};
 use crate::graph::{DeadReason, ModelGraph};
 
 /// CL103
@@ -54,6 +54,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 let message = format!("{who} is never connected: its module is imported {when}");
                 hook_finding(&RULE, dead, message)
                     .label("not connected at start-up")
+                    .remedy(Remedy::ImportAtStart { receiver: dead.hook.location })
                     .help("import the module in the `ready()` method of the app's configuration")
             }
             DeadReason::NeverConnected(function) => {

@@ -24,7 +24,7 @@
 //! - Another receiver that does run covers the same write.
 
 use super::dead::{hook_finding, receiver, signals};
-use super::{Finding, Rule, Severity};
+use super::{Finding, Remedy, Rule, Severity};
 use crate::graph::{DeadReason, ModelGraph};
 
 /// CL105
@@ -49,6 +49,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         let finding = hook_finding(&RULE, dead, message)
             .label("nothing else holds this receiver")
             .help("define the receiver at module level, or connect it with `weak=False`");
-        found.push(finding);
+        let early = (dead.drop, dead.hook.location);
+        let remedy = Remedy::HoldReceiver { connected_at: dead.connected_at, early };
+        found.push(finding.remedy(remedy));
     }
 }

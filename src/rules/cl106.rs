@@ -31,8 +31,8 @@
 //! - New rows are skipped, but every entry holds one row that is looked up by `get()`: nothing can be
 //!   cached of a row that was not there.
 
-use super::cached::with_cache;
-use super::{Finding, Rule, Severity, WritePath};
+use super::cached::{receiver, with_cache};
+use super::{Finding, RowEvent, Rule, Severity, WritePath};
 use crate::graph::{CachedModel, FeedKind, ModelGraph, SideState};
 
 /// CL106
@@ -74,6 +74,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         finding.entry = Some(cached.entry.label.clone());
         finding.write_paths = paths;
         finding = with_cache(finding, &cached.entry);
+        let beside = side.hook.as_ref();
+        let events = &[RowEvent::Save];
+        finding = finding.remedy(receiver(events, &cached.recipe, &cached.entry, beside));
         if let Some(drop) = side.drop {
             finding = finding.step(drop, "dropped here");
         }

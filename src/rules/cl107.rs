@@ -33,7 +33,7 @@
 //! - A multi-table child's delete: the parent's delete signal is sent, too.
 
 use super::dead::{hook_finding, receiver, short, signals};
-use super::{Finding, Rule, Severity};
+use super::{Finding, Remedy, Rule, Sender, Severity};
 use crate::graph::{DeadHook, DeadReason, ModelGraph};
 
 /// CL107
@@ -51,8 +51,32 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         let message = format!("{} never runs for these writes: {why}", receiver(dead));
         let finding =
             hook_finding(&RULE, dead, message).label("this sender is not sent").help(help);
-        found.push(finding);
+        found.push(finding.remedy(senders(graph, dead)));
     }
+}
+
+/// The senders that are sent.
+fn senders(graph: &ModelGraph, dead: &DeadHook) -> Option<Remedy> {
+    let (senders, instead) = match &dead.reason {
+        DeadReason::AbstractSender(_) => (models(dead), true),
+        DeadReason::ParentSender(_)
+        | DeadReason::ProxySender(_)
+        | DeadReason::ConcreteSender(_) => (models(dead), false),
+        DeadReason::ModelForThrough(sender) => {
+            let of_model = graph.links.iter().filter(|it| it.model.location == sender.location);
+            let mut fields: Vec<&str> = of_model.map(|links| short(&links.relation.name)).collect();
+            fields.dedup();
+            let [field] = fields.as_slice() else { return None };
+            (vec![Sender::Through((*field).to_owned())], true)
+        }
+        _ => return None,
+    };
+    let early = (dead.drop, dead.hook.location);
+    Some(Remedy::AddSenders { connected_at: dead.connected_at, senders, instead, early })
+}
+
+fn models(dead: &DeadHook) -> Vec<Sender> {
+    dead.models.iter().cloned().map(Sender::Model).collect()
 }
 
 /// Why the sender does not fit, and what would.

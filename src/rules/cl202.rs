@@ -33,7 +33,7 @@
 //! - A receiver names the model instead of the through class: that is CL107.
 
 use super::cached::{keeper, links_finding, remedy, with_cache};
-use super::{Finding, Rule, Severity, WritePath};
+use super::{Finding, Remedy, Rule, Severity, WritePath};
 use crate::graph::{ModelGraph, SideState};
 
 /// CL202
@@ -66,6 +66,12 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     links.relation.name
                 ),
             ));
+        let field = links.relation.name.rsplit('.').next().unwrap_or_default();
+        finding = finding.remedy(links.recipe.clone().map(|recipe| Remedy::AddLinksReceiver {
+            field: field.to_owned(),
+            recipe: Box::new(recipe),
+            entry: keeper(&links.entry).to_owned(),
+        }));
         finding.write_paths = vec![WritePath::M2mChange];
         finding = with_cache(finding, &links.entry);
         if let Some(hook) = &links.edits.hook {

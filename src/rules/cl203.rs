@@ -30,9 +30,9 @@
 //! - The field has no through model of its own.
 //! - The code that writes the rows drops the entry itself.
 
-use super::cached::{keeper, links_finding, remedy, with_cache};
+use super::cached::{keeper, links_finding, receiver, remedy, with_cache};
 use super::dead::short;
-use super::{Finding, Rule, Severity, WritePath};
+use super::{Finding, RowEvent, Rule, Severity, WritePath};
 use crate::graph::{Gap, ModelGraph, SideState};
 
 /// CL203
@@ -66,6 +66,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     short(&through.name)
                 ),
             ));
+        let events = &[RowEvent::Save, RowEvent::Delete];
+        finding = finding.remedy(receiver(events, &links.through_recipe, &links.entry, None));
         finding.model = Some(through.name.clone());
         finding.write_paths = vec![
             WritePath::Create,

@@ -30,9 +30,9 @@
 //! - The hook drops more than the present parent's entry: all entries, or one for each of several parents.
 //! - The hole of the key is filled by a value that does not come from the row.
 
-use super::cached::{entry_finding, keeper, with_cache};
+use super::cached::{entry_finding, keeper, receiver, with_cache};
 use super::dead::short;
-use super::{Finding, Rule, Severity, WritePath};
+use super::{Finding, RowEvent, Rule, Severity, WritePath};
 use crate::graph::{ModelGraph, Stays};
 
 /// CL204
@@ -72,6 +72,12 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             entry_finding(&RULE, moved.hook.location, &moved.hook.name, message, cached)
                 .label(forgets)
                 .help(format!("drop the entry of the {forgotten} `{}` as well", moved.column));
+        let event = match moved.stays {
+            Some(Stays::Left) => RowEvent::Move,
+            _ => RowEvent::Save,
+        };
+        let hook = Some(&moved.hook);
+        finding = finding.remedy(receiver(&[event], &cached.recipe, &cached.entry, hook));
         finding.relation = Some(format!("{}.{}", cached.class, moved.column));
         finding.write_paths = vec![WritePath::Move];
         finding = with_cache(finding, &cached.entry)

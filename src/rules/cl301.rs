@@ -28,7 +28,7 @@
 
 use super::cached::{by_signals, entry_finding, keeper, links_finding, with_cache};
 use super::dead::short;
-use super::{Finding, Rule, Severity, WritePath};
+use super::{Finding, Remedy, Rule, Severity, WritePath};
 use crate::graph::{Gap, ModelGraph};
 
 /// CL301
@@ -68,6 +68,12 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     ))
                     .help("drop the entry after this write");
             finding.write_paths = vec![open.path];
+            let remedy = (!cached.recipe.calls.is_empty()).then(|| Remedy::DropAfter {
+                write: open.site.location,
+                path: open.path,
+                recipe: Box::new(cached.recipe.clone()),
+            });
+            finding = finding.remedy(remedy);
             found.push(with_cache(finding, &cached.entry));
         }
     }

@@ -28,7 +28,7 @@
 
 use super::cached::with_cache;
 use super::dead::short;
-use super::{Finding, Rule, Severity};
+use super::{Finding, Remedy, Rule, Severity};
 use crate::graph::ModelGraph;
 
 /// CL401
@@ -57,6 +57,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         finding.model = Some(early.model.name.clone());
         finding.entry = Some(early.entry.label.clone());
         finding.write_paths = early.paths.clone();
+        let (drop, hook) = (early.drop, early.function);
+        finding = finding.remedy(early.has_signals.then_some(Remedy::DropOnCommit { drop, hook }));
         found.push(with_cache(finding, &early.entry).step(early.drop, "dropped here"));
     }
 }

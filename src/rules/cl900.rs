@@ -72,6 +72,7 @@ pub fn unreadable_sources(sources: &Sources, facts: &[FileFacts]) -> Vec<Finding
                 entry: None,
                 write_paths: Vec::new(),
                 evidence: Vec::new(),
+                remedies: Vec::new(),
                 subject: sources.file(file).project_path.clone(),
             })
         })

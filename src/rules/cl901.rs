@@ -24,7 +24,7 @@
 //! Codes of rules that did not run (not selected, or ignored for this file) are not judged. A
 //! finding that only `--min-confidence` keeps out of the report counts as hidden.
 
-use super::{Confidence, Finding, Rule, Severity};
+use super::{Confidence, Finding, Remedy, Rule, Severity};
 use crate::source::Location;
 
 /// The code of this rule, which the comments themselves may name.
@@ -47,6 +47,7 @@ pub fn unused_suppression(
     message: String,
     help: String,
     subject: String,
+    remedy: Option<Remedy>,
 ) -> Finding {
     Finding {
         rule: &RULE,
@@ -61,5 +62,6 @@ pub fn unused_suppression(
         write_paths: Vec::new(),
         evidence: Vec::new(),
         subject,
+        remedies: remedy.into_iter().collect(),
     }
 }

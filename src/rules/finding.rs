@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Rule;
+use super::{Remedy, Rule};
 use crate::source::Location;
 
 /// How bad a finding is.
@@ -106,6 +106,8 @@ pub struct Finding {
     /// What the finding is about by qualified name (a model, a function): with the rule, the model
     /// and the entry it makes the fingerprint, so it must not change when lines move.
     pub subject: String,
+    /// What would help, all of it together; nothing where no code can be written for it.
+    pub remedies: Vec<Remedy>,
 }
 
 impl Finding {
@@ -124,6 +126,7 @@ impl Finding {
             write_paths: Vec::new(),
             evidence: Vec::new(),
             subject: subject.to_owned(),
+            remedies: Vec::new(),
         }
     }
 
@@ -141,6 +144,13 @@ impl Finding {
         self
     }
 
+    /// With one more thing that would help.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<Option<Remedy>>) -> Finding {
+        self.remedies.extend(remedy.into());
+        self
+    }
+
     /// Takes in what another finding of the same rule at the same place knows.
     pub fn absorb(&mut self, other: Finding) {
         self.confidence = self.confidence.max(other.confidence);
@@ -150,6 +160,17 @@ impl Finding {
         for step in other.evidence {
             if !self.evidence.contains(&step) {
                 self.evidence.push(step);
+            }
+        }
+        // Where one of the two cannot be mended, there is no way to mend both.
+        match self.remedies.is_empty() || other.remedies.is_empty() {
+            true => self.remedies.clear(),
+            false => {
+                for remedy in other.remedies {
+                    if !self.remedies.contains(&remedy) {
+                        self.remedies.push(remedy);
+                    }
+                }
             }
         }
         if let (Some(own), Some(entry)) = (&mut self.entry, other.entry)

@@ -52,6 +52,41 @@ pub fn decode_utf8(mut bytes: Vec<u8>) -> Decoded {
     utf8(bytes, "")
 }
 
+/// Why a text cannot be written in the place of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EncodeError {
+    /// The file holds another text than the one that was changed.
+    OtherText,
+    /// The encoding of the file, by its name, has no such character.
+    NoSuchCharacter(String),
+}
+
+/// The bytes of `new` in the encoding of a file whose bytes say `old`, with its byte order mark.
+///
+/// # Errors
+/// Where the bytes say something else, or the encoding does not hold the new text.
+pub fn encode_like(bytes: &[u8], old: &str, new: &str) -> Result<Vec<u8>, EncodeError> {
+    match decode(bytes.to_vec()) {
+        Ok(Decoded { text, loss: None }) if text == old => {}
+        _ => return Err(EncodeError::OtherText),
+    }
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        return Ok([BYTE_ORDER_MARK, new.as_bytes()].concat());
+    }
+    let name = declared(bytes).unwrap_or_default();
+    let encoded = match codec(&name) {
+        None | Some(Codec::Utf8) => return Ok(new.as_bytes().to_vec()),
+        Some(Codec::Latin1) => new.chars().map(|c| u8::try_from(c).ok()).collect(),
+        Some(Codec::Other(encoding)) => {
+            let (encoded, _, lossy) = encoding.encode(new);
+            (!lossy).then(|| encoded.into_owned())
+        }
+    };
+    // What is written must say the same when it is read again.
+    let says_it = |bytes: &Vec<u8>| matches!(decode(bytes.clone()), Ok(Decoded { text, loss: None }) if text == new);
+    encoded.filter(says_it).ok_or(EncodeError::NoSuchCharacter(name))
+}
+
 enum Codec {
     Utf8,
     /// Real ISO 8859-1, which the web's label of that name is not (that is windows-1252).
@@ -168,6 +203,20 @@ mod tests {
     fn a_declaration_below_code_is_none() {
         check("x = 1\n# coding: cp1252\ny = 'é'".as_bytes(), "x = 1\n# coding: cp1252\ny = 'é'");
         check("\n\n# coding: nonsense\n".as_bytes(), "\n\n# coding: nonsense\n");
+    }
+
+    #[test]
+    fn a_changed_text_is_encoded_as_the_file_was() {
+        let changed = |bytes: &[u8], old, new| encode_like(bytes, old, new);
+        assert_eq!(changed(b"\xEF\xBB\xBFx", "x", "\u{e9}"), Ok(b"\xEF\xBB\xBF\xC3\xA9".to_vec()));
+        let latin = "# coding: latin-1\n#\u{e9}";
+        let bytes = b"# coding: latin-1\n#\xE9";
+        let longer = format!("{latin}\n");
+        assert_eq!(changed(bytes, latin, &longer), Ok(b"# coding: latin-1\n#\xE9\n".to_vec()));
+        let euro = format!("{latin}\u{20ac}");
+        let refused = EncodeError::NoSuchCharacter("latin-1".to_owned());
+        assert_eq!(changed(bytes, latin, &euro), Err(refused));
+        assert_eq!(changed(b"y", "x", "z"), Err(EncodeError::OtherText));
     }
 
     #[test]

@@ -5,13 +5,15 @@
 
 mod decode;
 mod manifest;
+mod pin;
 mod read;
 mod role;
 mod root;
 mod skip;
 mod walk;
 
-pub use decode::{Decoded, Loss};
+pub use decode::{Decoded, EncodeError, Loss, encode_like};
+pub use pin::{pin, replace};
 pub use read::{MAX_FILE_SIZE, ReadError, decode_buffer, read_text};
 pub use root::{Anchor, RootError, anchor, common_root, resolve, up_to_repository};
 pub use walk::{Overlay, Scan, ScanOptions, scan};

@@ -10,7 +10,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use super::manifest::{self, MANIFEST};
 use super::role::role;
 use super::skip::is_skipped;
-use crate::source::{Language, Package, Schema, SourceFile, Sources};
+use crate::source::{Language, Package, Role, Schema, SourceFile, Sources};
 
 /// What to walk, and how.
 pub struct ScanOptions<'a> {
@@ -62,17 +62,17 @@ pub fn scan(options: ScanOptions<'_>) -> Scan {
         .into_iter()
         .filter_map(|path| {
             let language = Language::of(&path)?;
-            let project_path = below_root(&path);
-            options.languages.contains(&language).then(|| SourceFile {
-                name: match path.strip_prefix(options.working_directory) {
-                    Ok(below) => slashed(below),
-                    Err(_) => slashed(&path),
-                },
-                language,
-                role: role(language, &project_path, &packages),
-                project_path,
-                overlay: overlay_of(options.overlay.as_ref(), &path),
-                path,
+            options.languages.contains(&language).then(|| {
+                let overlay = overlay_of(options.overlay.as_ref(), &path);
+                let project_path = below_root(&path);
+                let role = role(language, &project_path, &packages);
+                source_file(
+                    path,
+                    project_path,
+                    (language, role),
+                    options.working_directory,
+                    overlay,
+                )
             })
         })
         .collect();
@@ -103,6 +103,21 @@ fn packages(
     packages.sort();
     packages.dedup();
     packages
+}
+
+/// A file of the program, as reports from `working_directory` name it.
+pub fn source_file(
+    path: PathBuf,
+    project_path: String,
+    (language, role): (Language, Role),
+    working_directory: &Path,
+    overlay: Option<Arc<str>>,
+) -> SourceFile {
+    let name = match path.strip_prefix(working_directory) {
+        Ok(below) => slashed(below),
+        Err(_) => slashed(&path),
+    };
+    SourceFile { name, language, role, project_path, overlay, path }
 }
 
 fn overlay_of(overlay: Option<&Overlay>, path: &Path) -> Option<Arc<str>> {
@@ -216,7 +231,7 @@ fn leads_to_file_below(link: &Path, root: &Path) -> bool {
 }
 
 /// A path with `/` between its parts, on any system.
-fn slashed(path: &Path) -> String {
+pub fn slashed(path: &Path) -> String {
     let mut text = String::new();
     for component in path.components() {
         if !(text.is_empty() || text.ends_with('/') || text.ends_with('\\')) {

@@ -36,7 +36,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-FIXTURES = HERE.parents[1] / "fixtures"
+FIXTURES = Path(os.environ.get("CACHE_LINT_FIXTURES", HERE.parents[1] / "fixtures"))
 DROPS = {"delete", "delete_pattern", "clear", "set", "incr"}
 WHOLE = {"clear", "delete_pattern"}
 HOOK_RULES = {"CL103", "CL105", "CL106", "CL107", "CL108"}

@@ -35,6 +35,7 @@ import django.db.models  # noqa: F401
 
 from compare import Comparison, Outcome
 from generate import generate
+from mending import Mended, mend
 from run import run_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,6 +79,36 @@ def judge_in_fork(task):
         return judge(*task)[0]
     except Exception:
         return Outcome(seed, errors=[traceback.format_exc(limit=-2).strip().replace("\n", " | ")])
+
+
+def mend_in_fork(task):
+    """One app that is fixed and run again, in a process that is its own."""
+    seed, cache_lint, keep, _ = task
+    signal.alarm(2 * SECONDS)
+    try:
+        files, manifest = generate(seed)
+        with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as scratch:
+            folder = Path(keep) / str(seed) if keep else Path(scratch) / "app"
+            write_app(files, folder)
+            return mend(seed, files, manifest, folder, Path(scratch), cache_lint, findings_of)
+    except Exception:
+        return Mended(seed, errors=[traceback.format_exc(limit=-2).strip().replace("\n", " | ")])
+
+
+def summary_of_fixes(outcomes, seconds):
+    """Prints the totals; returns the part of the stale paths that are fresh, and whether nothing got worse."""
+    findings, left = sum(o.findings for o in outcomes), Counter()
+    for outcome in outcomes:
+        left.update(outcome.left)
+    stale, fresh = sum(o.stale for o in outcomes), sum(o.fresh for o in outcomes)
+    worse = [line for o in outcomes for line in o.disagreements if not line.startswith("still")]
+    print(f"{len(outcomes)} apps fixed in {seconds:.0f} s")
+    print(f"{findings} findings of rules with fixes, {findings - left.total()} fixed; left: {dict(sorted(left.items()))}")
+    print(f"stale paths whose findings are gone: {fresh} of {stale} are fresh")
+    known, mended = sum(o.all_stale for o in outcomes), sum(o.all_fresh for o in outcomes)
+    print(f"stale paths of rules with fixes, fixed or not: {mended} of {known} are fresh ({ratio(mended, known):.2%})")
+    print(f"fresh {ratio(fresh, stale):.2%}, {len(worse)} got worse")
+    return ratio(fresh, stale), not worse
 
 
 def show(seed, cache_lint, keep, strict):
@@ -153,6 +184,8 @@ def arguments():
     parser.add_argument(
         "--strict", action="store_true", help="also count what only the ORM does where the app drops by hand"
     )
+    parser.add_argument("--fix", action="store_true", help="fix the apps, and run them again")
+    parser.add_argument("--min-fresh", type=float, default=0.98)
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each app")
     return parser.parse_args()
 
@@ -166,13 +199,17 @@ def main():
     started = time.monotonic()
     outcomes = []
     tasks = [(seed, cache_lint, options.keep, options.strict) for seed in options.seeds]
+    work = mend_in_fork if options.fix else judge_in_fork
     with multiprocessing.get_context("fork").Pool(options.jobs, maxtasksperchild=1) as pool:
-        for outcome in pool.imap(judge_in_fork, tasks, chunksize=1):
+        for outcome in pool.imap(work, tasks, chunksize=1):
             outcomes.append(outcome)
-            if options.verbose:
+            if options.verbose and not options.fix:
                 print(f"seed {outcome.seed}: {outcome.mode}, {outcome.stale} stale, {outcome.explained} explained")
             for line in [*outcome.disagreements, *(f"ERROR {e}" for e in outcome.errors)]:
                 print(f"seed {outcome.seed}: {line}", flush=True)
+    if options.fix:
+        fresh, no_worse = summary_of_fixes(outcomes, time.monotonic() - started)
+        return int(any(o.errors for o in outcomes) or fresh < options.min_fresh or not no_worse)
     explained, borne = summary(outcomes, time.monotonic() - started)
     failed = [o for o in outcomes if o.errors]
     if failed:

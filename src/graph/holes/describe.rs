@@ -12,6 +12,7 @@ use crate::graph::feeds::Feed;
 use crate::graph::hooks::{Hook, HookState};
 use crate::graph::interp::Interp;
 use crate::graph::migrations::MigrationWrite;
+use crate::graph::recipes::Recipe;
 use crate::graph::writers::Site;
 use crate::rules::{Confidence, WritePath};
 use crate::source::Location;
@@ -91,8 +92,10 @@ pub(super) fn describe(
             .map(|(field, target)| SilentCascade {
                 relation: field_place(interp, feed.model, &field),
                 target: class_place(interp, target),
+                recipe: Recipe::default(),
             })
             .collect(),
+        recipe: Recipe::default(),
         relation,
     }
 }
@@ -118,6 +121,8 @@ pub(super) fn describe_links(
         edits: side(interp, hooks, &coverage.edits),
         open_edits: coverage.open_edits.clone(),
         through_rows: side(interp, hooks, &coverage.through_rows),
+        recipe: None,
+        through_recipe: Recipe::default(),
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) fn collect_early(
     let told = EarlyDrop {
         has_signals: true,
         hook: cached.model.clone(),
+        function: cached.model.location,
         drop: cached.model.location,
         model: cached.model.clone(),
         entry: cached.entry.clone(),
@@ -49,15 +50,17 @@ pub(super) fn collect_early(
         let Some(drop) = coverage::early_drop(interp, feed.model, &scenario, goal) else {
             continue;
         };
+        let function = function_of_hook(interp, hooks, *hook);
         let hook = hook_ref_place(interp, hooks, *hook);
-        add(graph, EarlyDrop { hook, drop, ..told.clone() }, path);
+        add(graph, EarlyDrop { hook, function, drop, ..told.clone() }, path);
     }
     let may_lose_rows = feed.kind() != FeedKind::Forward;
     if may_lose_rows
         && let Some((hook, drop)) = coverage::early_queryset_delete(interp, feed.model, goal)
     {
+        let function = function_of_hook(interp, hooks, hook);
         let hook = hook_ref_place(interp, hooks, hook);
-        add(graph, EarlyDrop { hook, drop, ..told.clone() }, WritePath::QuerysetDelete);
+        add(graph, EarlyDrop { hook, function, drop, ..told.clone() }, WritePath::QuerysetDelete);
     }
     for early in coverage::early_with_targets(interp, feed, goal) {
         if is_unsure_of_sender(hooks, early.hook) {
@@ -65,6 +68,7 @@ pub(super) fn collect_early(
         }
         let mut of_target = told.clone();
         of_target.model = class_place(interp, early.target);
+        of_target.function = function_of_hook(interp, hooks, early.hook);
         of_target.hook = hook_ref_place(interp, hooks, early.hook);
         of_target.drop = early.drop;
         add(graph, of_target, WritePath::Delete);
@@ -84,6 +88,7 @@ pub(super) fn collect_early_edits(
     let told = EarlyDrop {
         has_signals: true,
         hook: cached.relation.clone(),
+        function: cached.relation.location,
         drop: cached.relation.location,
         model: cached.model.clone(),
         entry: cached.entry.clone(),
@@ -93,8 +98,9 @@ pub(super) fn collect_early_edits(
     if let Some((hook, drop)) = coverage::early_edit(interp, coverage.owner, &coverage.field, goal)
         && !is_unsure_of_sender(hooks, hook)
     {
+        let function = function_of_hook(interp, hooks, hook);
         let hook = hook_ref_place(interp, hooks, hook);
-        add(graph, EarlyDrop { hook, drop, ..told.clone() }, WritePath::M2mChange);
+        add(graph, EarlyDrop { hook, function, drop, ..told.clone() }, WritePath::M2mChange);
     }
     if let Some(through) = coverage.through {
         let told = EarlyDrop { model: class_place(interp, through), ..told.clone() };
@@ -107,14 +113,28 @@ pub(super) fn collect_early_edits(
                 continue;
             };
             if !is_unsure_of_sender(hooks, hook) {
+                let function = function_of_hook(interp, hooks, hook);
                 let hook = hook_ref_place(interp, hooks, hook);
                 for path in paths {
-                    add(graph, EarlyDrop { hook: hook.clone(), drop, ..told.clone() }, *path);
+                    let hook = hook.clone();
+                    add(graph, EarlyDrop { hook, function, drop, ..told.clone() }, *path);
                 }
             }
         }
     }
     add_by_hand(interp, graph, &told, &coverage.early_by_hand);
+}
+
+/// The function that runs as a hook; where it is connected, for one that is out of sight.
+fn function_of_hook(interp: &Interp<'_>, hooks: &[Hook], hook: HookRef) -> Location {
+    match hook {
+        HookRef::Receiver(id) => {
+            let hook = &hooks[id.0 as usize];
+            hook.function().map_or(hook.location, |it| interp.program.function_location(it))
+        }
+        HookRef::Method(id) => interp.program.function_location(id),
+        HookRef::Library(place) => place,
+    }
 }
 
 fn is_unsure_of_sender(hooks: &[Hook], hook: HookRef) -> bool {
@@ -134,7 +154,7 @@ fn add_by_hand(
     for (site, drop) in early {
         let name = interp.program.qualified_function(site.function);
         let hook = Place { name, location: *drop };
-        let early = EarlyDrop { hook, drop: *drop, ..told.clone() };
+        let early = EarlyDrop { hook, function: *drop, drop: *drop, ..told.clone() };
         add(graph, early, path_of(&site.write.kind));
     }
 }

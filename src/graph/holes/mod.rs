@@ -5,6 +5,7 @@ mod describe;
 mod early;
 mod mismatch;
 mod places;
+mod recipes;
 mod words;
 
 pub use describe::describe_entry;
@@ -35,6 +36,7 @@ use describe::{confidence, describe, describe_links};
 use early::{collect_early, collect_early_edits};
 use mismatch::collect_mismatches;
 use places::class_place;
+use recipes::add_recipes;
 
 /// Examines every entry and every dead hook; `interp` and `crew` know the hooks and are after drops.
 pub fn find<'a>(
@@ -43,6 +45,7 @@ pub fn find<'a>(
     hooks: &[Hook],
     entries: &[Entry],
     survey: &Survey,
+    for_fixes: bool,
 ) -> ModelGraph {
     let mut graph = ModelGraph::default();
     let mut dead: DeadHooks = BTreeMap::new();
@@ -65,7 +68,13 @@ pub fn find<'a>(
     let outliving = models_that_outlive(interp, &kept);
     let migrations = migrations::find(interp, &outliving);
     for examined in kept {
+        let entry = examined.entry;
+        let (models, links) = (graph.cached.len(), graph.links.len());
         judge(interp, hooks, examined, &mut writers, &migrations, &mut graph, &mut dead);
+        if for_fixes {
+            let (cached, links) = (&mut graph.cached[models..], &mut graph.links[links..]);
+            add_recipes(interp, hooks, survey, entry, cached, links);
+        }
     }
     graph.unscoped_keys = key_faults::unscoped_keys(interp, entries);
     graph.unversioned_keys = key_faults::unversioned_keys(interp, entries);

@@ -2,6 +2,7 @@
 
 use crate::graph::coverage::{Gap, Stays};
 use crate::graph::feeds::FeedKind;
+use crate::graph::recipes::{LinksRecipe, Recipe};
 use crate::rules::{Confidence, WritePath};
 use crate::source::Location;
 
@@ -53,6 +54,8 @@ pub struct CachedModel {
     pub has_signals: bool,
     /// Foreign keys whose target can be deleted without a signal for these rows.
     pub silent_cascades: Vec<SilentCascade>,
+    /// How the entry can be dropped for one of these rows, where that was asked for.
+    pub recipe: Recipe,
 }
 
 /// What is cached, in words of the source.
@@ -114,6 +117,8 @@ pub struct SilentCascade {
     pub relation: Place,
     /// The model whose delete does it.
     pub target: Place,
+    /// How the entry can be dropped for a row of that, where that was asked for.
+    pub recipe: Recipe,
 }
 
 /// A many-to-many field whose links reach an entry.
@@ -139,6 +144,10 @@ pub struct CachedLinks {
     pub open_writes: Vec<OpenWrite>,
     /// A write without signals whose own code drops the entry, where one is in sight.
     pub dropped_write: Option<DroppedWrite>,
+    /// How the entry can be dropped for some of these links, where that was asked for.
+    pub recipe: Option<LinksRecipe>,
+    /// How it can be dropped for a row of the explicit through model.
+    pub through_recipe: Recipe,
 }
 
 /// A drop whose key is not the one that is stored.
@@ -159,6 +168,8 @@ pub struct Mismatch {
 pub struct EarlyDrop {
     /// The hook, or the function that drops in a transaction of its own.
     pub hook: Place,
+    /// The function behind the hook.
+    pub function: Location,
     /// The call that drops.
     pub drop: Location,
     /// The model whose write it is run for.

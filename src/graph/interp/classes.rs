@@ -120,7 +120,7 @@ impl Interp<'_> {
     }
 
     /// Whether a value is a class of managers or querysets.
-    pub(super) fn is_rows_class(&mut self, value: &Value) -> bool {
+    pub fn is_rows_class(&mut self, value: &Value) -> bool {
         const ROLES: [Role; 2] = [Role::Manager, Role::QuerySet];
         match value {
             Value::Class(id) => {

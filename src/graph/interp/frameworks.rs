@@ -243,6 +243,16 @@ impl Interp<'_> {
         Some(value)
     }
 
+    /// Whether a field of a model may hold nothing.
+    pub fn is_nullable(&mut self, class: ClassId, name: &str) -> bool {
+        !matches!(self.field_argument(class, name, None, "null"), None | Some(Value::Bool(false)))
+    }
+
+    /// Whether a relation says by itself what queries call the way back.
+    pub fn has_related_query_name(&mut self, class: ClassId, name: &str) -> bool {
+        self.field_argument(class, name, None, "related_query_name").is_some()
+    }
+
     /// The relation that a field of a model is.
     pub fn relation(&mut self, class: ClassId, name: &str) -> Option<Relation> {
         let key = (class, Arc::from(name));

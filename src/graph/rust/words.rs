@@ -20,6 +20,7 @@ use crate::graph::holes::{
     SilentCascade,
 };
 use crate::graph::ids::FunctionId;
+use crate::graph::recipes::Recipe;
 use crate::rules::{Confidence, WritePath};
 use crate::source::Location;
 
@@ -167,6 +168,7 @@ impl Teller<'_, '_> {
             moved: None,
             silent_cascades: self.cascades(entry, table),
             has_signals: false,
+            recipe: Recipe::default(),
         })
     }
 
@@ -262,6 +264,7 @@ impl Teller<'_, '_> {
             .map(|reference| SilentCascade {
                 relation: reference.place.clone(),
                 target: self.program.table(reference.target).place.clone(),
+                recipe: Recipe::default(),
             })
             .collect()
     }
@@ -296,6 +299,7 @@ impl Teller<'_, '_> {
             let place = self.program.function_place(function);
             graph.early_drops.push(EarlyDrop {
                 has_signals: false,
+                function: place.location,
                 hook: place,
                 drop,
                 model: self.program.table(table).place.clone(),
@@ -379,6 +383,7 @@ impl Teller<'_, '_> {
             moved: None,
             silent_cascades: Vec::new(),
             has_signals: false,
+            recipe: Recipe::default(),
         });
     }
 }

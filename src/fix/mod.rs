@@ -1,0 +1,207 @@
+//! From what would help against a finding to changes of files, planned and then written.
+//!
+//! A plan knows findings, the graph and the source; whether it helps is found out by whoever asks for it,
+//! by looking at the changed program.
+
+mod bulk;
+mod comment;
+mod commit;
+mod draft;
+mod drops;
+mod edit;
+mod imports;
+mod page;
+mod ready;
+mod receiver;
+mod senders;
+mod statements;
+mod style;
+mod template;
+mod wrap;
+mod write;
+
+pub use edit::{Applicability, FileChange, Fix};
+pub use style::line_length;
+pub use write::{Refusal, Staged, stage};
+
+use std::path::Path;
+
+use crate::frameworks::Code;
+use crate::graph::{ModelGraph, Recipe};
+use crate::rules::{Finding, Remedy, RowEvent, WritePath};
+use crate::source::{FileId, Location, Sources};
+use draft::Draft;
+use receiver::leads_on;
+use senders::Reconnect;
+
+/// What plans need to know.
+pub struct Planner<'a> {
+    /// The files that were analysed.
+    pub sources: &'a Sources,
+    /// What they say together.
+    pub graph: &'a ModelGraph,
+    /// What new code looks like.
+    pub code: Option<&'a Code>,
+    /// How long its lines may be.
+    pub line_length: usize,
+    /// The module of an app that new receivers go into where it has none yet.
+    pub receivers_module: &'a str,
+    /// Names of files start here.
+    pub working_directory: &'a Path,
+}
+
+/// How much of its kind a remedy does, and how sure it is.
+struct Step {
+    applicability: Applicability,
+    message: String,
+}
+
+/// A receiver that drops several entries on the same writes.
+struct NewReceiver<'r> {
+    events: &'r [RowEvent],
+    /// Never empty.
+    recipes: Vec<&'r Recipe>,
+    entry: &'r str,
+    beside: Option<Location>,
+}
+
+impl Planner<'_> {
+    /// The fixes of a finding to choose from, the best first.
+    pub fn plan(&self, finding: &Finding) -> Vec<Fix> {
+        const MOST: usize = 12;
+        let mut fixes: Vec<Fix> = Vec::new();
+        for attempt in 0..MOST {
+            let Some(fix) = self.attempt(finding, attempt) else { continue };
+            if !fixes.iter().any(|known| known.files == fix.files) {
+                fixes.push(fix);
+            }
+        }
+        fixes
+    }
+
+    /// The fix with the `attempt`th way to do each remedy.
+    fn attempt(&self, finding: &Finding, attempt: usize) -> Option<Fix> {
+        let mut draft = Draft::new(self.sources);
+        let mut applicability = Applicability::Safe;
+        let mut messages: Vec<String> = Vec::new();
+        let early = finding.remedies.iter().filter_map(|remedy| match remedy {
+            Remedy::DropOnCommit { drop, hook } => Some((*drop, *hook)),
+            _ => None,
+        });
+        let early: Vec<commit::Early> = early.collect();
+        if !early.is_empty() {
+            let step = self.defer(&mut draft, &early, false)?;
+            applicability = step.applicability;
+            messages.push(step.message);
+        }
+        let behind = finding.remedies.iter().filter_map(|remedy| match remedy {
+            Remedy::DropAfter { write, path, recipe } => Some((*write, *path, &**recipe)),
+            _ => None,
+        });
+        let behind: Vec<(Location, WritePath, &Recipe)> = behind.collect();
+        if let Some((write, path, _)) = behind.first() {
+            let recipes: Vec<&Recipe> = behind.iter().map(|(.., recipe)| *recipe).collect();
+            let step = self.drop_after(&mut draft, *write, *path, &recipes, attempt)?;
+            applicability = applicability.max(step.applicability);
+            messages.push(step.message);
+        }
+        let connections = finding.remedies.iter().filter_map(|remedy| {
+            let (connected_at, senders, early) = match remedy {
+                Remedy::AddSenders { connected_at, senders, instead, early } => {
+                    (connected_at, Some((senders.as_slice(), *instead)), early)
+                }
+                Remedy::HoldReceiver { connected_at, early } => (connected_at, None, early),
+                _ => return None,
+            };
+            let early = (attempt == 1).then_some(*early);
+            Some(Reconnect { connected_at: *connected_at, senders, early })
+        });
+        let mut connections: Vec<Reconnect<'_>> = connections.collect();
+        connections.extend(self.others_to_hold(&connections));
+        if !connections.is_empty() {
+            let step = self.reconnect(&mut draft, &connections)?;
+            applicability = applicability.max(step.applicability);
+            messages.push(step.message);
+        }
+        let mut receivers: Vec<NewReceiver<'_>> = Vec::new();
+        for remedy in &finding.remedies {
+            let Remedy::AddReceiver { events, recipe, entry, beside } = remedy else { continue };
+            let fits = |known: &&mut NewReceiver<'_>| {
+                let first = known.recipes[0];
+                known.events == *events
+                    && first.written == recipe.written
+                    && leads_on(first) == leads_on(recipe)
+            };
+            match receivers.iter_mut().find(fits) {
+                Some(known) => known.recipes.push(recipe),
+                None => receivers.push(NewReceiver {
+                    events,
+                    recipes: vec![recipe],
+                    entry,
+                    beside: *beside,
+                }),
+            }
+        }
+        for NewReceiver { events, recipes, entry, beside } in receivers {
+            let step = self.add_receiver(&mut draft, events, &recipes, entry, beside, attempt)?;
+            applicability = applicability.max(step.applicability);
+            messages.push(step.message);
+        }
+        for remedy in finding.remedies.iter().filter(|remedy| !remedy.is_made_with_others()) {
+            let step = self.step(&mut draft, remedy, attempt)?;
+            applicability = applicability.max(step.applicability);
+            if !messages.contains(&step.message) {
+                messages.push(step.message);
+            }
+        }
+        let files = draft.into_changes(|path| self.name_of(path));
+        let message = messages.join("; ");
+        (!files.is_empty()).then_some(Fix { applicability, message, files })
+    }
+
+    fn step(&self, draft: &mut Draft<'_>, remedy: &Remedy, attempt: usize) -> Option<Step> {
+        match remedy {
+            Remedy::RemoveComment { comment: place, codes } => {
+                let text = draft.text(place.file)?;
+                draft.change(place.file, comment::remove(&text, *place, codes))?;
+                let message = match codes.is_empty() {
+                    true => "removes the comment".to_owned(),
+                    false => "removes what is unused of the comment".to_owned(),
+                };
+                Some(Step { applicability: Applicability::Safe, message })
+            }
+            Remedy::AddLinksReceiver { field, recipe, entry } => {
+                self.add_links_receiver(draft, field, recipe, entry, attempt)
+            }
+            Remedy::ImportAtStart { receiver } => {
+                // What runs at last may show that it ran too early.
+                if attempt == 1 {
+                    self.defer(draft, &self.never_run_in(receiver.file), true)?;
+                }
+                self.wire(draft, self.code?, receiver.file)?;
+                let module = &self.graph.layout.module(receiver.file).name;
+                let message = format!("imports `{module}` when the program starts");
+                Some(Step { applicability: Applicability::Unsafe, message })
+            }
+            // They were done at once.
+            Remedy::AddReceiver { .. }
+            | Remedy::AddSenders { .. }
+            | Remedy::HoldReceiver { .. }
+            | Remedy::DropOnCommit { .. }
+            | Remedy::DropAfter { .. } => None,
+        }
+    }
+
+    /// The drops of the receivers in a file that are never connected, each with its receiver.
+    fn never_run_in(&self, file: FileId) -> Vec<commit::Early> {
+        let dead = self.graph.dead_hooks.iter().filter(|dead| dead.hook.location.file == file);
+        dead.map(|dead| (dead.drop, dead.hook.location)).collect()
+    }
+
+    /// How reports name a file of the program.
+    fn name_of(&self, project_path: &str) -> String {
+        let path = self.sources.root.join(project_path);
+        let below = path.strip_prefix(self.working_directory).unwrap_or(&path);
+        below.to_string_lossy().replace('\\', "/")
+    }
+}

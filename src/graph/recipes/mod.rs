@@ -1,0 +1,174 @@
+//! How code that has a row at hand can drop an entry: the calls that do, and where their arguments
+//! come from.
+//!
+//! Only what is sure is told: a call whose arguments cannot be derived is none. How it is written down
+//! as code is not known here.
+
+mod anchors;
+mod calls;
+mod words;
+
+pub use words::{
+    Anchor, Argument, DropCall, Heir, Importable, KeyPart, LinksRecipe, Recipe, Row, Step,
+};
+
+use std::sync::Arc;
+
+use super::entries::Entry;
+use super::feeds::Feed;
+use super::hooks::Hook;
+use super::ids::ClassId;
+use super::interp::Interp;
+use super::survey::Survey;
+use super::value::Via;
+use crate::frameworks::Role;
+use anchors::Found;
+use calls::{RawArgument, RawCall};
+
+/// The ways to drop one entry, whatever row is written.
+pub struct Cookbook<'e> {
+    entry: &'e Entry,
+    /// For each hole of the key the columns that fill it.
+    holes: Vec<Vec<(ClassId, Arc<str>)>>,
+    calls: Vec<RawCall>,
+}
+
+impl<'e> Cookbook<'e> {
+    /// Finds what drops an entry.
+    pub fn of(
+        interp: &mut Interp<'_>,
+        hooks: &[Hook],
+        survey: &Survey,
+        entry: &'e Entry,
+    ) -> Cookbook<'e> {
+        Cookbook {
+            entry,
+            holes: anchors::holes(interp, entry),
+            calls: calls::find(interp, hooks, survey, entry),
+        }
+    }
+
+    /// How to drop the entry for a row of a model that feeds it.
+    pub fn for_feed(&self, interp: &mut Interp<'_>, feed: &Feed) -> Recipe {
+        self.recipe(interp, feed.model, feed.via.as_deref())
+    }
+
+    /// How to drop it for a row of which rows of `feed` hold the foreign key `field`.
+    pub fn for_target(
+        &self,
+        interp: &mut Interp<'_>,
+        feed: &Feed,
+        field: &Arc<str>,
+        target: ClassId,
+    ) -> Recipe {
+        let via =
+            Via { owner: feed.model, field: field.clone(), role: Role::ForeignKey, forward: true };
+        self.recipe(interp, target, Some(&via))
+    }
+
+    /// How to drop it for links of a many-to-many field.
+    pub fn for_links(
+        &self,
+        interp: &mut Interp<'_>,
+        owner: ClassId,
+        field: &Arc<str>,
+    ) -> Option<LinksRecipe> {
+        let relation = interp.relation(owner, field)?;
+        let target = relation.target?;
+        let back = anchors::way_back(interp, owner, field)?;
+        for (end, is_owner) in [(owner, true), (target, false)] {
+            let recipe = self.recipe(interp, end, None);
+            if !recipe.calls.is_empty() {
+                let lookup = if is_owner { field.to_string() } else { back };
+                let end = anchors::row(interp, end);
+                let owner = anchors::row(interp, owner);
+                return Some(LinksRecipe { recipe, owner, end, is_owner, lookup });
+            }
+        }
+        None
+    }
+
+    /// How to drop it for rows of the explicit through class of such a field.
+    pub fn for_through(
+        &self,
+        interp: &mut Interp<'_>,
+        through: ClassId,
+        owner: ClassId,
+        field: &Arc<str>,
+    ) -> Recipe {
+        let target = interp.relation(owner, field).and_then(|relation| relation.target);
+        for end in [Some(owner), target].into_iter().flatten() {
+            for key in interp.relation_fields(through).to_vec() {
+                let Some(relation) = interp.relation(through, &key) else { continue };
+                if relation.role == Role::ManyToMany || relation.target != Some(end) {
+                    continue;
+                }
+                let via = Via { owner: through, field: key, role: relation.role, forward: false };
+                let recipe = self.recipe(interp, through, Some(&via));
+                if !recipe.calls.is_empty() {
+                    return recipe;
+                }
+            }
+        }
+        Recipe::default()
+    }
+
+    fn recipe(&self, interp: &mut Interp<'_>, written: ClassId, via: Option<&Via>) -> Recipe {
+        if self.entry.is_listed() {
+            return Recipe::default();
+        }
+        let found = match self.holes.is_empty() {
+            true => None,
+            false => anchors::find(interp, self.entry, &self.holes, written, via),
+        };
+        let calls = self.calls.iter().filter_map(|call| filled(call, found.as_ref())).collect();
+        Recipe {
+            written: anchors::row(interp, written),
+            heirs: heirs(interp, written),
+            anchor: found.map(|it| it.anchor),
+            calls,
+        }
+    }
+}
+
+/// The classes below a model by which rows of its table are written: those with a table of their own, and
+/// proxies that some code writes by.
+fn heirs(interp: &mut Interp<'_>, model: ClassId) -> Vec<Heir> {
+    let parents = interp.table_parents(model);
+    let below = interp.table_relatives(model).into_iter().filter(|it| !parents.contains(it));
+    let mut heirs = Vec::new();
+    for class in below.collect::<Vec<_>>() {
+        let is_proxy = interp.is_proxy(class);
+        let counts = !is_proxy || (!interp.is_proxy(model) && interp.is_written(class));
+        if counts && interp.concrete(model) != class {
+            heirs.push(Heir { row: anchors::row(interp, class), tells_of_deletes: !is_proxy });
+        }
+    }
+    heirs
+}
+
+/// A call with its arguments as columns of the anchor; `None` where one is no such.
+fn filled(call: &RawCall, found: Option<&Found>) -> Option<DropCall> {
+    let column = |hole: &usize| found?.columns.get(*hole).cloned();
+    let arguments = call.arguments.iter().map(|argument| match argument {
+        RawArgument::Hole(hole) => column(hole).map(Argument::Column),
+        RawArgument::RowOf(hole, path) => {
+            let held = column(hole)?;
+            let same = held == *path || (held == "pk" && path == "id");
+            same.then_some(Argument::Row)
+        }
+        RawArgument::Key(parts) => {
+            let parts = parts.iter().map(|part| match part {
+                Ok(text) => Some(KeyPart::Text(text.clone())),
+                Err(hole) => column(hole).map(KeyPart::Column),
+            });
+            parts.collect::<Option<Vec<KeyPart>>>().map(Argument::Key)
+        }
+    });
+    Some(DropCall {
+        callee: call.callee.clone(),
+        arguments: arguments.collect::<Option<Vec<Argument>>>()?,
+        is_deferred: call.is_deferred,
+        is_of_project: call.is_of_project,
+    })
+}

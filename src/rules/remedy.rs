@@ -1,0 +1,116 @@
+//! What would help against a finding, as data: how it is written down is not known here.
+
+use super::WritePath;
+use crate::graph::{LinksRecipe, Place, Recipe};
+use crate::source::Location;
+
+/// What would help against a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// A receiver for writes of a model that drops the entry.
+    AddReceiver {
+        /// Which writes.
+        events: Vec<RowEvent>,
+        /// How to drop it for a row of the model.
+        recipe: Box<Recipe>,
+        /// What the entry is called.
+        entry: String,
+        /// A receiver that drops it on other writes.
+        beside: Option<Location>,
+    },
+    /// A receiver for edits of a many-to-many field that drops the entry.
+    AddLinksReceiver {
+        /// The field.
+        field: String,
+        /// How to drop it for some of the links.
+        recipe: Box<LinksRecipe>,
+        /// What the entry is called.
+        entry: String,
+    },
+    /// The import of a module when the program starts.
+    ImportAtStart {
+        /// A receiver in it.
+        receiver: Location,
+    },
+    /// The same receiver for more senders.
+    AddSenders {
+        /// The call or decorator that connects it.
+        connected_at: Location,
+        /// The senders.
+        senders: Vec<Sender>,
+        /// Whether they take the place of the sender that is given.
+        instead: bool,
+        /// The call by which it drops the entry, and the receiver.
+        early: (Location, Location),
+    },
+    /// A connection that holds its receiver.
+    HoldReceiver {
+        /// The call that connects.
+        connected_at: Location,
+        /// The call by which it drops the entry, and the receiver.
+        early: (Location, Location),
+    },
+    /// A drop of the entry behind a write without signals.
+    DropAfter {
+        /// The write.
+        write: Location,
+        /// What it does.
+        path: WritePath,
+        /// How to drop it for a row that is written.
+        recipe: Box<Recipe>,
+    },
+    /// A drop that waits for the end of the transaction.
+    DropOnCommit {
+        /// The call that drops.
+        drop: Location,
+        /// The function that the write is followed by.
+        hook: Location,
+    },
+    /// A comment without these parts; all of it where there are none.
+    RemoveComment {
+        /// The comment.
+        comment: Location,
+        /// The codes to take out of it.
+        codes: Vec<Location>,
+    },
+}
+
+impl Remedy {
+    /// Whether all such of a finding are made at once.
+    pub fn is_made_with_others(&self) -> bool {
+        matches!(
+            self,
+            Remedy::AddReceiver { .. }
+                | Remedy::AddSenders { .. }
+                | Remedy::HoldReceiver { .. }
+                | Remedy::DropAfter { .. }
+                | Remedy::DropOnCommit { .. }
+        )
+    }
+
+    /// Whether it brings a receiver to life, so that others of its file are brought to life with it: where
+    /// one of them runs, nothing tells of the others any more.
+    pub fn brings_to_life(&self) -> bool {
+        matches!(self, Remedy::AddSenders { .. } | Remedy::HoldReceiver { .. })
+    }
+}
+
+/// A sender of signals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sender {
+    /// A model, by qualified name.
+    Model(Place),
+    /// The through class of this field of the sender that is given.
+    Through(String),
+}
+
+/// A write of a row that sends a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RowEvent {
+    /// It is saved.
+    Save,
+    /// It is deleted.
+    Delete,
+    /// It is about to move to another entry, and leaves the one it is in.
+    Move,
+}
