@@ -42,6 +42,9 @@ pub struct RustFrameworks {
     write_runs: FxHashSet<String>,
     sets: FxHashSet<String>,
     set_values: FxHashSet<String>,
+    to_active: FxHashSet<String>,
+    empty: FxHashSet<String>,
+    row_derives: FxHashSet<String>,
     writes: Vec<(WriteMethod, WildMatch)>,
     table_macros: FxHashSet<String>,
     table_attributes: FxHashMap<String, String>,
@@ -93,6 +96,9 @@ impl RustFrameworks {
         self.write_runs.extend(file.query.runs);
         self.sets.extend(file.query.sets);
         self.set_values.extend(file.query.set_values);
+        self.to_active.extend(file.query.to_active);
+        self.empty.extend(file.query.empty);
+        self.row_derives.extend(file.tables.row_derives);
         let writes = file.query.write.into_iter();
         self.writes.extend(writes.map(|write| (write.clone(), WildMatch::new(&write.method))));
         self.table_macros.extend(file.tables.macros);
@@ -270,6 +276,21 @@ impl RustFrameworks {
     /// Whether a function, by its last segment, wraps the value that a column is set to.
     pub fn sets_value(&self, name: &str) -> bool {
         self.set_values.contains(name)
+    }
+
+    /// Whether a method of a row that was read makes one about to be written of it.
+    pub fn makes_active(&self, name: &str) -> bool {
+        self.to_active.contains(name)
+    }
+
+    /// Whether a function makes a row about to be written of which nothing is set.
+    pub fn makes_empty(&self, name: &str) -> bool {
+        self.empty.contains(name)
+    }
+
+    /// Whether rows are read into a struct with this derive.
+    pub fn derives_row(&self, name: &str) -> bool {
+        self.row_derives.contains(name)
     }
 
     /// What a method writes that is called on something.

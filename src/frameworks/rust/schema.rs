@@ -200,6 +200,10 @@ pub struct Query {
     pub sets: Vec<String>,
     /// Wrappers of values that columns are set to.
     pub set_values: Vec<String>,
+    /// Methods of a row that was read which make one about to be written of it.
+    pub to_active: Vec<String>,
+    /// Functions that make a row about to be written of which nothing is set.
+    pub empty: Vec<String>,
     /// What a method writes.
     pub write: Vec<WriteMethod>,
 }
@@ -257,6 +261,8 @@ pub enum Verb {
 pub struct Tables {
     /// Macros that declare a table, by their last segments.
     pub macros: Vec<String>,
+    /// Derives of structs that rows are read into.
+    pub row_derives: Vec<String>,
     /// Attributes of structs that name the table of their rows, each with the argument that does.
     pub attributes: BTreeMap<String, String>,
 }

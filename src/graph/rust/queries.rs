@@ -36,9 +36,9 @@ impl Runner<'_, '_> {
         expr: ExprId,
     ) -> Value {
         if part == Part::Active {
-            // `ActiveModel::new()`, `default()`, `from_json()`.
+            // One of which nothing is set, or that is made of something out of sight.
             let ty = Ty::of_part(table, Part::Active);
-            let columns = matches!(name, "new" | "default").then(BTreeSet::new);
+            let columns = self.program.frameworks.makes_empty(name).then(BTreeSet::new);
             let active = Active { table, columns };
             return Value { what: What::Active(Arc::new(active)), ..Value::of(ty) };
         }
@@ -118,23 +118,10 @@ impl Runner<'_, '_> {
             self.emit(Act::Write(write), file, expr);
             return Some(Value::default());
         }
-        if frameworks.runs_write(name) && matches!(name, "save_changes") {
-            let write = Write {
-                table,
-                verb: Verb::Update,
-                many: false,
-                is_sql: false,
-                hooks: false,
-                columns: None,
-            };
-            self.emit(Act::Write(write), file, expr);
-            return Some(on.clone());
-        }
-        if name == "into_active_model"
-            || name == "into"
-                && matches!(on.ty.peeled(self.program).0.head, Head::Class(_))
-                && !on.rows.is_empty()
-        {
+        let is_row = matches!(on.ty.peeled(self.program).0.head, Head::Class(_));
+        // `into()` makes other things of a value that is only called like a row.
+        let is_plain = frameworks.is_transparent_method(name) && on.rows.is_empty();
+        if frameworks.makes_active(name) && is_row && !is_plain {
             return Some(self.to_active(table, on));
         }
         if frameworks.starts_query(name) {

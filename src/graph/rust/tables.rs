@@ -224,9 +224,8 @@ fn find_attributed(program: &mut Program<'_>, by_name: &BTreeMap<String, TableId
         let Some(&table) = by_name.get(&last) else { continue };
         program.table_of_class.insert(class, table);
         // Rows are read into the first struct that is no list of values for a write.
-        let reads = derives(program, class)
-            .iter()
-            .any(|derive| matches!(*derive, "Queryable" | "Selectable" | "Identifiable"));
+        let reads =
+            derives(program, class).iter().any(|derive| program.frameworks.derives_row(derive));
         let place = program.class_place(class);
         let known = &mut program.tables[table.0 as usize];
         if reads && known.class.is_none() {

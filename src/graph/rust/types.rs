@@ -77,7 +77,9 @@ impl Ty {
     pub fn element(&self, program: &Program<'_>) -> Ty {
         let (peeled, _) = self.peeled(program);
         match (&peeled.head, peeled.args.as_slice()) {
-            (Head::Outside(path), [only]) if !path.contains("Cache") => only.clone(),
+            (Head::Outside(path), [only]) if program.frameworks.store_of_type(path).is_none() => {
+                only.clone()
+            }
             _ => peeled.clone(),
         }
     }
