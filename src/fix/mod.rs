@@ -9,6 +9,7 @@ mod commit;
 mod draft;
 mod drops;
 mod edit;
+mod extend;
 mod imports;
 mod page;
 mod ready;

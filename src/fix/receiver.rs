@@ -57,6 +57,17 @@ impl Planner<'_> {
         beside: Option<Location>,
         attempt: usize,
     ) -> Option<Step> {
+        // The receiver beside may do the same for one more signal.
+        let attempt = match (beside, events) {
+            (Some(place), [event @ (RowEvent::Save | RowEvent::Delete)]) => {
+                if attempt == 0 {
+                    let signal = signal_of(self.code?, *event, recipes.first()?);
+                    return self.extend(draft, place, signal);
+                }
+                attempt - 1
+            }
+            _ => attempt,
+        };
         let moves = events.contains(&RowEvent::Save) && recipes.iter().any(|it| may_move(it));
         let variants = if moves { 2 } else { 1 };
         let with_old = moves && attempt.is_multiple_of(2);

@@ -74,9 +74,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         finding.entry = Some(cached.entry.label.clone());
         finding.write_paths = paths;
         finding = with_cache(finding, &cached.entry);
-        let beside = side.hook.as_ref();
         let events = &[RowEvent::Save];
-        finding = finding.remedy(receiver(events, &cached.recipe, &cached.entry, beside));
+        finding = finding.remedy(receiver(events, &cached.recipe, &cached.entry, None));
         if let Some(drop) = side.drop {
             finding = finding.step(drop, "dropped here");
         }

@@ -76,8 +76,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             Some(Stays::Left) => RowEvent::Move,
             _ => RowEvent::Save,
         };
-        let hook = Some(&moved.hook);
-        finding = finding.remedy(receiver(&[event], &cached.recipe, &cached.entry, hook));
+        finding = finding.remedy(receiver(&[event], &cached.recipe, &cached.entry, None));
         finding.relation = Some(format!("{}.{}", cached.class, moved.column));
         finding.write_paths = vec![WritePath::Move];
         finding = with_cache(finding, &cached.entry)
