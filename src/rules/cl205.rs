@@ -52,16 +52,21 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 keeper(&cached.entry),
             );
             let relation = &cascade.relation;
-            let mut finding =
-                entry_finding(&RULE, relation.location, &relation.name, message, cached)
-                    .label("changed in the database when its target is deleted")
-                    .help(by_signals(
-                        cached,
-                        &format!(
-                            "drop the entries of the rows in a receiver of `pre_delete` for `{target}`"
-                        ),
-                        &format!("drop the entries of the rows where a `{target}` is deleted"),
-                    ));
+            let mut finding = entry_finding(
+                &RULE,
+                relation.location,
+                &relation.name,
+                message,
+                cached,
+            )
+            .label("changed in the database when its target is deleted")
+            .help(by_signals(
+                cached,
+                &format!(
+                    "drop the entries of the rows in a receiver of `pre_delete` for `{target}`"
+                ),
+                &format!("drop the entries of the rows where a `{target}` is deleted"),
+            ));
             let events = &[RowEvent::Delete];
             finding = finding.remedy(receiver(events, &cascade.recipe, &cached.entry, None));
             finding.model = Some(cascade.target.name.clone());
