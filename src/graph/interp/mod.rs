@@ -139,6 +139,8 @@ pub struct Interp<'a> {
     is_guessing: bool,
     /// Instances to run methods on when no other is known, by class.
     receivers: FxHashMap<ClassId, Value>,
+    /// Instances that modules bind, by class, as far as asked.
+    objects_at_top: FxHashMap<ClassId, Option<(Value, FileId, &'a str)>>,
     /// Declared primary keys by model.
     primary_keys: FxHashMap<ClassId, Option<Arc<str>>>,
     /// Columns with a default that is spelled out, by model.
@@ -320,6 +322,7 @@ impl<'a> Interp<'a> {
             tables: None,
             is_guessing: false,
             receivers: FxHashMap::default(),
+            objects_at_top: FxHashMap::default(),
             primary_keys: FxHashMap::default(),
             defaults: FxHashMap::default(),
             remembered: FxHashMap::default(),

@@ -10,7 +10,7 @@ use crate::graph::namespace::{Binding, BindingKind, Namespace};
 use crate::graph::value::{Closure, DescriptorKind, Value};
 use crate::source::FileId;
 
-impl Interp<'_> {
+impl<'a> Interp<'a> {
     /// The value of a name where the current frame reads it.
     pub(super) fn lookup(&mut self, file: FileId, name: NameId) -> Value {
         if let Some(value) = self.local(name) {
@@ -409,6 +409,33 @@ impl Interp<'_> {
     /// The value of a member of a module.
     pub fn member_of_module(&mut self, file: FileId, name: &str) -> Option<Value> {
         self.module_attribute(file, name)
+    }
+
+    /// The first instance of a class that a module binds: it, the module, and its name there.
+    pub fn object_at_top(&mut self, class: ClassId) -> Option<(Value, FileId, &'a str)> {
+        if let Some(known) = self.objects_at_top.get(&class) {
+            return known.clone();
+        }
+        let found = self.find_object_at_top(class);
+        self.objects_at_top.insert(class, found.clone());
+        found
+    }
+
+    fn find_object_at_top(&mut self, class: ClassId) -> Option<(Value, FileId, &'a str)> {
+        let program = self.program;
+        for name in program.names_of_instances(class) {
+            for file in program.production_files() {
+                let is_bound = program.file(file).names.find(name).is_some()
+                    && program.value_at_top(file, name).is_some();
+                if is_bound
+                    && let Some(Value::Object(object)) = self.member_of_module(file, name)
+                    && object.class == class
+                {
+                    return Some((Value::Object(object), file, name));
+                }
+            }
+        }
+        None
     }
 
     /// Whether the app of a label `app.Model` has models in the program.

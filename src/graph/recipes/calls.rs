@@ -140,25 +140,15 @@ fn of_method(
 /// An object of a class that the top of a module makes, as the receiver of a method.
 fn object(interp: &mut Interp<'_>, class: ClassId, method: &str) -> Option<(Value, Importable)> {
     let program = interp.program;
-    for name in program.names_of_instances(class) {
-        for file in program.production_files() {
-            if program.file(file).names.find(name).is_none() {
-                continue;
-            }
-            let Some(span) = program.value_at_top(file, name) else { continue };
-            let Some(Value::Object(object)) = interp.member_of_module(file, name) else { continue };
-            if object.class == class {
-                let callee = Importable {
-                    location: Some(program.location(file, span)),
-                    module: program.modules.name(file).to_owned(),
-                    name: name.to_owned(),
-                    rest: format!(".{method}"),
-                };
-                return Some((Value::Object(object), callee));
-            }
-        }
-    }
-    None
+    let (value, file, name) = interp.object_at_top(class)?;
+    let span = program.value_at_top(file, name)?;
+    let callee = Importable {
+        location: Some(program.location(file, span)),
+        module: program.modules.name(file).to_owned(),
+        name: name.to_owned(),
+        rest: format!(".{method}"),
+    };
+    Some((value, callee))
 }
 
 /// The call of something that was run with its parameters standing for themselves.
