@@ -51,6 +51,7 @@ pub enum Role {
 
 /// The language of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Language {
     /// `.py`
     Python,

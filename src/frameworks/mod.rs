@@ -11,11 +11,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rustc_hash::FxHashMap;
-use serde::Deserialize;
 use wildmatch::WildMatch;
 
 use patterns::NamePatterns;
-pub use rust::{Entity, Part, Receiver, RustFrameworks, StoreKind, Verb};
+pub use rust::{Entity, Part, Receiver, RustFrameworks, StoreKind, Verb, last_segment};
 pub use schema::{
     Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role,
     Store, StoreMethod, TaskArguments, Views,
@@ -24,15 +23,7 @@ use schema::{FrameworkFile, Head};
 
 use crate::config::PointedError;
 use crate::facts::Names;
-
-/// The language that a framework file is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Language {
-    #[default]
-    Python,
-    Rust,
-}
+use crate::source::Language;
 
 const BUILT_IN: [(&str, &str); 18] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
@@ -237,7 +228,7 @@ impl Frameworks {
             PointedError::at(&path, text, error.span().unwrap_or_default(), error.message())
         };
         let head: Head = toml::from_str(text).map_err(pointed)?;
-        if head.language == Language::Rust {
+        if head.language == Some(Language::Rust) {
             return self.rust.add(&path, text);
         }
         let file: FrameworkFile = toml::from_str(text).map_err(|error| {

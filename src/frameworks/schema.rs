@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Language;
+use crate::source::Language;
 
 /// What every framework file says of itself.
 #[derive(Debug, Deserialize)]
 pub struct Head {
     /// The language that it is about; Python where it does not say.
-    #[serde(default)]
-    pub language: Language,
+    pub language: Option<Language>,
 }
 
 /// One TOML file in `rules/`, or one of the project's own.
@@ -20,9 +19,8 @@ pub struct Head {
 pub struct FrameworkFile {
     #[allow(dead_code, reason = "required so that a file says what it describes")]
     name: String,
-    #[serde(default)]
     #[allow(dead_code, reason = "read by itself, before the rest")]
-    language: Language,
+    language: Option<Language>,
     #[serde(default)]
     pub names: BTreeMap<Role, Vec<String>>,
     #[serde(default)]

@@ -164,7 +164,7 @@ impl RustFrameworks {
     /// The last segments of the types of stores.
     pub fn store_words(&self) -> Vec<&str> {
         let types = self.stores.iter().flat_map(|store| &store.types);
-        let mut words: Vec<&str> = types.filter_map(|path| path.rsplit("::").next()).collect();
+        let mut words: Vec<&str> = types.map(|path| last_segment(path)).collect();
         words.sort_unstable();
         words.dedup();
         words
@@ -311,11 +311,7 @@ impl RustFrameworks {
 
     /// Whether a function or macro, by its path, is given an SQL text.
     pub fn takes_sql(&self, path: &str) -> bool {
-        self.sql_calls.contains(path)
-            || path
-                .rsplit("::")
-                .next()
-                .is_some_and(|name| path != name && self.sql_calls.contains(name))
+        self.sql_calls.contains(path) || self.sql_calls.contains(last_segment(path))
     }
 
     /// Whether a method runs its first argument as an SQL text.
@@ -344,7 +340,12 @@ impl RustFrameworks {
     }
 }
 
+/// The last segment of a path.
+pub fn last_segment(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
 /// Whether a path of the source is a known one; a path of one segment goes by the last one.
 fn same_path(known: &str, path: &str) -> bool {
-    known == path || !path.contains("::") && known.rsplit("::").next() == Some(path)
+    known == path || !path.contains("::") && last_segment(known) == path
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::super::Language;
 use super::super::schema::StoreMethod;
+use crate::source::Language;
 
 /// One TOML file with `language = "rust"`.
 #[derive(Debug, Deserialize)]

@@ -2,6 +2,7 @@
 
 use super::program::Program;
 use crate::facts::{Arg, ArgKind, ExprId, ExprKind};
+use crate::frameworks::last_segment;
 use crate::graph::ids::ClassId;
 use crate::source::FileId;
 
@@ -62,7 +63,7 @@ impl<'a> Attribute<'a> {
 
     /// The last segment of its path.
     pub fn last(&self) -> &'a str {
-        self.path.rsplit("::").next().unwrap_or(self.path)
+        last_segment(self.path)
     }
 }
 
@@ -85,5 +86,5 @@ pub fn derives<'a>(program: &Program<'a>, class: ClassId) -> Vec<&'a str> {
     let all = attributes(program, class.file, &program.class(class).decorators);
     let derived = all.iter().filter(|attribute| attribute.path == "derive");
     let derived = derived.flat_map(|attribute| attribute.flags(program, class.file));
-    derived.map(|path| path.rsplit("::").next().unwrap_or(path)).collect()
+    derived.map(last_segment).collect()
 }

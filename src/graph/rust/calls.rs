@@ -4,24 +4,26 @@ use std::sync::Arc;
 
 use super::crates::ModuleId;
 use super::effect::{Act, Effect};
-use super::eval::last;
 use super::program::{Program, Target};
 use super::run::Runner;
 use super::types::{Head, Ty};
-use super::value::{Active, Closure, Command, Rows, Seconds, Value, What};
+use super::value::{Active, Closure, Command, Rows, Seconds, Value, What, joined};
 use crate::facts::{Arg, ArgKind, ArgList, ClassKind, ExprId, ExprKind};
-use crate::frameworks::Part;
+use crate::frameworks::{Part, last_segment};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
 use crate::source::{FileId, Location};
 
 /// Whether a path, seen from a module, is a function or a macro that is given an SQL text.
 pub fn takes_sql(program: &Program<'_>, module: ModuleId, path: &str) -> bool {
-    match program.resolve(module, path.trim_end_matches('!')).0 {
-        Target::Outside(meant) => {
-            let bang = if path.ends_with('!') { "!" } else { "" };
-            program.frameworks.takes_sql(&format!("{meant}{bang}"))
-        }
+    is_given_sql(program, &program.resolve(module, path.trim_end_matches('!')).0, path)
+}
+
+/// The same of a path whose target is known.
+fn is_given_sql(program: &Program<'_>, target: &Target, path: &str) -> bool {
+    let bang = if path.ends_with('!') { "!" } else { "" };
+    match target {
+        Target::Outside(meant) => program.frameworks.takes_sql(&format!("{meant}{bang}")),
         _ => false,
     }
 }
@@ -122,7 +124,8 @@ impl Runner<'_, '_> {
             return Value::default();
         };
         let program = self.program;
-        if takes_sql(program, module, path) {
+        let (target, rest) = program.resolve(module, path.trim_end_matches('!'));
+        if is_given_sql(program, &target, path) {
             let given = self.given(file, args);
             let first = program.file(file).args(args).first().map(|arg| arg.value);
             let class = super::tables::row_type(program, module, file, func, first);
@@ -143,14 +146,13 @@ impl Runner<'_, '_> {
             let given = self.given(file, args);
             return self.construct(own.unwrap_or_default(), given);
         }
-        let (target, rest) = program.resolve(module, path);
         if let Target::Outside(meant) = &target {
-            let two = meant.rsplit("::").take(2).collect::<Vec<_>>();
-            let two = two.into_iter().rev().collect::<Vec<_>>().join("::");
+            let before = meant.rmatch_indices("::").nth(1);
+            let two = before.map_or(meant.as_str(), |(at, sign)| &meant[at + sign.len()..]);
             let frameworks = program.frameworks;
-            if frameworks.is_transparent_function(&two)
-                || frameworks.is_transparent_function(last(meant))
-                || frameworks.sets_value(last(meant))
+            if frameworks.is_transparent_function(two)
+                || frameworks.is_transparent_function(last_segment(meant))
+                || frameworks.sets_value(last_segment(meant))
             {
                 let given = self.given(file, args);
                 return given.values.into_iter().next().unwrap_or_default();
@@ -197,18 +199,19 @@ impl Runner<'_, '_> {
             let command = Command { kind, words: given.values };
             return Value { what: What::Command(Arc::new(command)), ..Value::default() };
         }
-        if let (Some(unit), Some(What::Int(number))) =
-            (frameworks.duration_unit(last(path)), given.values.first().map(|value| &value.what))
-        {
-            let seconds = Seconds((*number as f64 * unit).max(0.0) as u64);
+        if let (Some(unit), Some(What::Int(number))) = (
+            frameworks.duration_unit(last_segment(path)),
+            given.values.first().map(|value| &value.what),
+        ) {
+            let seconds = Seconds::of(*number, unit);
             return Value { seconds: Some(seconds), ..Value::default() };
         }
-        if frameworks.says_invalidation(last(path)) {
+        if frameworks.says_invalidation(last_segment(path)) {
             self.emit(Act::Named, file, expr);
         }
         let owner = path.rsplit_once("::").map_or("", |(owner, _)| owner);
         let mut value = self.unknown(given);
-        if last(owner).starts_with(char::is_uppercase) {
+        if last_segment(owner).starts_with(char::is_uppercase) {
             // Most functions of a type make a value of it.
             value.ty = Ty { head: Head::Outside(owner.into()), args: Vec::new() };
         }
@@ -231,15 +234,7 @@ impl Runner<'_, '_> {
         let rows = given.rows();
         let text = match (class, given.values.as_slice()) {
             (Some(class), values) if self.program.class(class).kind == ClassKind::Struct => {
-                let mut parts = given.keywords.iter().map(|(_, value)| value).chain(values);
-                let mut text = Template::default();
-                if let Some(first) = parts.next() {
-                    text.append(&first.template());
-                }
-                for part in parts {
-                    text.push_text(":");
-                    text.append(&part.template());
-                }
+                let text = joined(given.keywords.iter().map(|(_, value)| value).chain(values));
                 (!text.parts.is_empty()).then(|| Arc::new(text))
             }
             _ => None,
@@ -284,9 +279,7 @@ impl Runner<'_, '_> {
         let first = given.values.first().map(|value| &value.ty);
         if let Some(function) = of.and_then(|class| self.program.method_for(class, member, first)) {
             // `Type::method(&value)` has its receiver among the arguments.
-            let fact = self.program.function(function);
-            let facts = self.program.file(function.file);
-            let takes_self = fact.params.first().is_some_and(|it| facts.name(it.name) == "self");
+            let takes_self = self.program.takes_self(function);
             let receiver = (takes_self && !given.values.is_empty()).then(|| given.values.remove(0));
             return self.call_function(function, receiver, given, file, expr);
         }
@@ -305,9 +298,9 @@ impl Runner<'_, '_> {
         let Some(class) = of else { return self.unknown(given) };
         if self.program.class(class).kind == ClassKind::Enum {
             let mut text = Template::text(&format!("{}::{member}", self.program.class_name(class)));
-            for value in &given.values {
+            if !given.values.is_empty() {
                 text.push_text(":");
-                text.append(&value.template());
+                text.append(&joined(&given.values));
             }
             let rows = given.rows();
             return Value { text: Some(Arc::new(text)), rows, ..Value::of(ty) };
@@ -326,9 +319,7 @@ impl Runner<'_, '_> {
         file: FileId,
         expr: ExprId,
     ) -> Value {
-        let fact = self.program.function(function);
-        let facts = self.program.file(function.file);
-        let takes_self = fact.params.first().is_some_and(|it| facts.name(it.name) == "self");
+        let takes_self = self.program.takes_self(function);
         let mut args = self.own_arguments(function);
         let values = receiver.into_iter().filter(|_| takes_self).chain(given.values);
         for (arg, value) in args.iter_mut().zip(values) {
@@ -359,10 +350,10 @@ impl Runner<'_, '_> {
         }));
         let name = self.program.function_name(function);
         let is_idle = outcome.effects.is_empty() && outcome.calls.is_empty();
-        if is_idle && self.program.frameworks.says_invalidation(name) {
-            self.emit(Act::Named, file, expr);
-        }
         if is_idle {
+            if self.program.frameworks.says_invalidation(name) {
+                self.emit(Act::Named, file, expr);
+            }
             // What is not called in sight may be called out of it.
             for closure in closures {
                 self.call_closure(&closure, Vec::new());
@@ -424,7 +415,7 @@ impl Runner<'_, '_> {
         }
         if frameworks.is_timeout(name) {
             let seconds = given.values.first().and_then(|value| value.seconds);
-            return Value { seconds: seconds.or(on.seconds).or(Some(Seconds(u64::MAX))), ..on };
+            return Value { seconds: seconds.or(on.seconds).or(Some(Seconds::UNKNOWN)), ..on };
         }
         if frameworks.is_transparent_method(name) {
             let ty = on.ty.peeled(self.program).0.clone();
@@ -466,10 +457,8 @@ impl Runner<'_, '_> {
 
     /// Whether a method takes so many arguments beside its receiver.
     fn takes(&self, function: FunctionId, count: usize) -> bool {
-        let fact = self.program.function(function);
-        let facts = self.program.file(function.file);
-        let takes_self = fact.params.first().is_some_and(|it| facts.name(it.name) == "self");
-        takes_self && fact.params.len() == count + 1
+        let params = &self.program.function(function).params;
+        self.program.takes_self(function) && params.len() == count + 1
     }
 
     /// `value.map(|inner| ...)`

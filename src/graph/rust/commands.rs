@@ -38,8 +38,8 @@ impl Runner<'_, '_> {
             let word = pair[0].text.as_ref()?.known()?.to_uppercase();
             let unit = described.timeouts.get(&word)?;
             match pair[1].what {
-                What::Int(number) => Some(Seconds((number as f64 * unit).max(0.0) as u64)),
-                _ => Some(Seconds(u64::MAX)),
+                What::Int(number) => Some(Seconds::of(number, *unit)),
+                _ => Some(Seconds::UNKNOWN),
             }
         });
         let method = described.methods.get(&verb).unwrap_or(&verb).clone();

@@ -103,14 +103,12 @@ impl Runs {
 
     /// Whether anything that functions do drops an entry, storing values left out.
     pub fn is_dropped(&self, entry: &Entry) -> bool {
-        let drops = |effect: &Effect| {
-            matches!(effect.act, Act::Drop(..)) && entry.is_dropped_by(&effect.act)
-        };
+        let drops = |effect: &Effect| entry.is_cleared_by(&effect.act);
         self.by_function.values().any(|outcome| outcome.effects.iter().any(drops))
     }
 
     /// The writes of a table that change a side of it.
-    pub fn writes_of(
+    fn writes_of(
         &self,
         table: TableId,
         side: Side,
@@ -119,7 +117,7 @@ impl Runs {
             .get(&table)
             .into_iter()
             .flatten()
-            .filter(move |(_, _, write)| side.has(write.verb))
+            .filter(move |(_, _, write)| side == Side::of(write.verb))
     }
 
     /// What follows from the writes of a side of a table; `columns` are those that feed the entry.
@@ -183,9 +181,8 @@ impl Runs {
                 })
         };
         let behind = outcome.effects[last..].iter().find(drops);
-        let before = outcome.effects[..first]
-            .iter()
-            .find(|effect| matches!(effect.act, Act::Drop(..)) && entry.is_dropped_by(&effect.act));
+        let before =
+            outcome.effects[..first].iter().find(|effect| entry.is_cleared_by(&effect.act));
         if let Some(found) = behind.or(before) {
             return Some(found.site);
         }
@@ -229,9 +226,7 @@ impl Runs {
                 _ => None,
             });
             let Some(side) = written else { continue };
-            let drops = |effect: &&Effect| {
-                matches!(effect.act, Act::Drop(..)) && entry.is_dropped_by(&effect.act)
-            };
+            let drops = |effect: &&Effect| entry.is_cleared_by(&effect.act);
             if effects[commit..].iter().any(|effect| drops(&effect)) {
                 continue;
             }
@@ -296,16 +291,10 @@ fn is_refill(effect: &Effect, outcome: &Outcome, site: Location) -> bool {
 }
 
 impl Side {
-    /// Whether a write changes this side.
-    fn has(self, verb: Verb) -> bool {
-        match verb {
-            Verb::Insert => self == Side::Insert,
-            Verb::Update => self == Side::Update,
-            Verb::Save => self == Side::Update,
-            Verb::Delete => self == Side::Delete,
-        }
-    }
+    /// All of them.
+    pub const ALL: [Side; 3] = [Side::Insert, Side::Update, Side::Delete];
 
+    /// The side that a write changes.
     fn of(verb: Verb) -> Side {
         match verb {
             Verb::Insert => Side::Insert,
@@ -316,22 +305,15 @@ impl Side {
 }
 
 /// The hook that drops an entry on a side of a table, with the drop.
-fn covering_hook(
+pub fn covering_hook(
     entry: &Entry,
     hooks: &[Hook],
     table: TableId,
     side: Side,
 ) -> Option<(FunctionId, Location)> {
     hooks.iter().filter(|hook| hook.table == Some(table)).find_map(|hook| {
-        let outcome = match side {
-            Side::Insert => &hook.on_insert,
-            Side::Update => &hook.on_update,
-            Side::Delete => &hook.on_delete,
-        };
-        let effects = &outcome.as_ref()?.effects;
-        let drop = effects
-            .iter()
-            .find(|effect| effect.act == Act::Named || entry.is_dropped_by(&effect.act))?;
+        let effects = &hook.on(side)?.effects;
+        let drop = effects.iter().find(|effect| entry.is_covered_by(&effect.act))?;
         Some((hook.function, drop.site))
     })
 }

@@ -47,6 +47,16 @@ impl Entry {
         }
     }
 
+    /// Whether doing something deletes it, or changes it in place.
+    pub fn is_cleared_by(&self, act: &Act) -> bool {
+        matches!(act, Act::Drop(..)) && self.is_dropped_by(act)
+    }
+
+    /// Whether a hook that does something covers it.
+    pub fn is_covered_by(&self, act: &Act) -> bool {
+        *act == Act::Named || self.is_dropped_by(act)
+    }
+
     /// The entry in words of the source.
     pub fn describe(&self, program: &Program<'_>) -> CachedEntry {
         let holder = match self.fills.first() {
@@ -136,9 +146,8 @@ pub fn find(runner: &Runner<'_, '_>, runs: &[(FunctionId, Arc<Outcome>)]) -> Vec
                     is_guessed: false,
                 });
             // Callers that know the key and the rows name it better than the wrapper they call.
-            let by = if effect.function == function { effect.function } else { function };
-            if !entry.fills.contains(&(effect.site, by)) {
-                entry.fills.push((effect.site, by));
+            if !entry.fills.contains(&(effect.site, function)) {
+                entry.fills.push((effect.site, function));
             }
             entry.rows.extend(fill.rows.iter().cloned());
             entry.timeout = entry.timeout.max(fill.timeout);
@@ -163,7 +172,7 @@ pub fn find(runner: &Runner<'_, '_>, runs: &[(FunctionId, Arc<Outcome>)]) -> Vec
 fn memoised(program: &Program<'_>, runs: &[(FunctionId, Arc<Outcome>)]) -> Vec<Entry> {
     let mut found = Vec::new();
     for (function, outcome) in runs {
-        let Some(memoised) = super::memoized::memoised(program, *function) else { continue };
+        let Some(memoised) = program.memoised(*function) else { continue };
         if outcome.returns.rows.is_empty() {
             continue;
         }

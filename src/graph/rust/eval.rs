@@ -7,7 +7,7 @@ use super::run::{Frame, Runner};
 use super::types::{Head, Ty, ty_of};
 use super::value::{Closure, Owner, Source, Store, Value, What};
 use crate::facts::{ClassKind, CompareOp, ExprId, ExprKind, ExprList, NameId, StmtId, StmtKind};
-use crate::frameworks::Part;
+use crate::frameworks::{Part, last_segment};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
 use crate::source::FileId;
@@ -190,14 +190,14 @@ impl Runner<'_, '_> {
                 Value { what: What::Closure(Arc::new(closure)), ..Value::default() }
             }
             (Target::Memoised(function), _) => self.results_of(function),
-            (Target::Outside(path), _) => Value::named(Ty::default(), last(&path)),
+            (Target::Outside(path), _) => Value::named(Ty::default(), last_segment(&path)),
             (Target::Module(_), _) => Value::default(),
         }
     }
 
     /// The static that keeps the results of a memoised function.
     fn results_of(&self, function: FunctionId) -> Value {
-        let what = match super::memoized::memoised(self.program, function) {
+        let what = match self.program.memoised(function) {
             Some(memoised) => {
                 What::Store(Store { kind: memoised.kind, owner: Owner::Function(function) })
             }
@@ -367,11 +367,6 @@ impl Runner<'_, '_> {
         let own = Ty::of_class(class);
         Some(ty_of(self.program, module, Some(&own), class.file, declared.next()?))
     }
-}
-
-/// The last segment of a path.
-pub(super) fn last(path: &str) -> &str {
-    path.rsplit("::").next().unwrap_or(path)
 }
 
 /// `TeamId` as `team_id`.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::attributes::{Attribute, attributes};
+use super::coverage::Side;
 use super::program::{Program, Target};
 use super::run::{Outcome, Runner};
 use super::tables::TableId;
 use super::types::{Head, ty_of};
 use super::value::{Value, What};
 use crate::facts::{ArgKind, ExprKind};
+use crate::frameworks::last_segment;
 use crate::graph::ids::{ClassId, FunctionId};
 
 /// A function that runs on writes of rows.
@@ -28,6 +30,18 @@ pub struct Hook {
     pub on_delete: Option<Arc<Outcome>>,
 }
 
+impl Hook {
+    /// What it does on a side.
+    pub fn on(&self, side: Side) -> Option<&Outcome> {
+        let outcome = match side {
+            Side::Insert => &self.on_insert,
+            Side::Update => &self.on_update,
+            Side::Delete => &self.on_delete,
+        };
+        outcome.as_deref()
+    }
+}
+
 /// Finds the hooks of a program, and runs them.
 pub fn find(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
     let mut hooks = of_traits(runner);
@@ -45,7 +59,7 @@ fn of_traits(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
         let Some(path) = of_trait.and_then(|arg| program.path(block.block.file, arg.value)) else {
             continue;
         };
-        let last = path.rsplit("::").next().unwrap_or(path);
+        let last = last_segment(path);
         let Some(described) = program.frameworks.hooks.iter().find(|it| it.name == last) else {
             continue;
         };
@@ -107,8 +121,7 @@ fn of_attributes(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
                 }
                 let flags = attribute.flags(program, function.file);
                 let is_named = |known: &[String]| {
-                    let mut flags =
-                        flags.iter().map(|flag| flag.rsplit("::").next().unwrap_or(flag));
+                    let mut flags = flags.iter().map(|flag| last_segment(flag));
                     flags.any(|flag| known.iter().any(|known| known == flag))
                 };
                 let (saves, deletes) = (is_named(&described.save), is_named(&described.delete));

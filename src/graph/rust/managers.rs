@@ -3,6 +3,7 @@
 use super::attributes::{Attribute, attributes};
 use super::program::{Program, Target};
 use crate::facts::{ArgKind, ClassIx, ClassKind, ExprId, ExprKind, StmtKind};
+use crate::frameworks::last_segment;
 use crate::graph::ids::ClassId;
 use crate::source::{FileId, Location, Role};
 
@@ -61,7 +62,7 @@ struct Search<'s, 'a> {
 impl Search<'_, '_> {
     /// Whether a path names one of the managers.
     fn is_manager(&self, path: &str) -> bool {
-        let last = path.rsplit("::").next().unwrap_or(path);
+        let last = last_segment(path);
         let named = |known: &String| known == last || known.replace('.', "::") == path;
         self.managers.iter().any(named)
             || match self.program.resolve(self.module, path).0 {

@@ -31,9 +31,9 @@ pub fn memoised(program: &Program<'_>, function: FunctionId) -> Option<Memoised>
         let timeout = keywords.iter().find_map(|(key, value)| {
             let unit = memoizer.timeouts.get(*key)?;
             match facts.expr(*value).kind {
-                ExprKind::Int(number) => Some(Seconds((number as f64 * unit).max(0.0) as u64)),
+                ExprKind::Int(number) => Some(Seconds::of(number, *unit)),
                 // Some other number of seconds.
-                _ => Some(Seconds(u64::MAX)),
+                _ => Some(Seconds::UNKNOWN),
             }
         });
         let argument = memoizer.name.as_deref();

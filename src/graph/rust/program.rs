@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use rustc_hash::FxHashMap;
 
 use super::crates::{Binding, Crates, ModuleId};
+use super::memoized::Memoised;
 use super::tables::{Table, TableId};
 use super::types::Ty;
 use crate::facts::{
@@ -44,8 +45,10 @@ pub struct Program<'a> {
     methods: FxHashMap<ClassId, FxHashMap<&'a str, Vec<FunctionId>>>,
     /// Methods of all types by name.
     methods_by_name: FxHashMap<&'a str, Vec<FunctionId>>,
-    /// The memoised functions, by the module and the name of the static that keeps the results.
-    memoised: FxHashMap<ModuleId, FxHashMap<String, FunctionId>>,
+    /// The memoised functions.
+    memoised: FxHashMap<FunctionId, Memoised>,
+    /// The same by the module and the name of the static that keeps the results.
+    memoised_by: FxHashMap<ModuleId, FxHashMap<String, FunctionId>>,
     /// The `impl` blocks of a type, in source order.
     blocks: FxHashMap<ClassId, Vec<ClassId>>,
     /// The types that implement a trait of the program.
@@ -100,6 +103,7 @@ impl<'a> Program<'a> {
             methods: FxHashMap::default(),
             methods_by_name: FxHashMap::default(),
             memoised: FxHashMap::default(),
+            memoised_by: FxHashMap::default(),
             blocks: FxHashMap::default(),
             implementors: FxHashMap::default(),
         };
@@ -143,6 +147,13 @@ impl<'a> Program<'a> {
             at = FunctionId { file: id.file, ix };
         }
         at
+    }
+
+    /// Whether a function is a method that takes its receiver.
+    pub fn takes_self(&self, id: FunctionId) -> bool {
+        let facts = self.file(id.file);
+        let first = self.function(id).params.first();
+        first.is_some_and(|param| facts.name(param.name) == "self")
     }
 
     /// What a file is for.
@@ -401,15 +412,27 @@ impl<'a> Program<'a> {
             if let Some(memoised) = super::memoized::memoised(self, function)
                 && let Some(module) = self.crates.module_of_function(function)
             {
-                self.memoised.entry(module).or_default().insert(memoised.name, function);
+                let names = self.memoised_by.entry(module).or_default();
+                names.insert(memoised.name.clone(), function);
+                self.memoised.insert(function, memoised);
             }
         }
         self.found.get_mut().clear();
     }
 
+    /// How a function remembers what it returned, where it does.
+    pub fn memoised(&self, function: FunctionId) -> Option<&Memoised> {
+        self.memoised.get(&function)
+    }
+
+    /// The names of the statics that keep the results of memoised functions.
+    pub fn memoising_statics(&self) -> impl Iterator<Item = &str> {
+        self.memoised.values().map(|memoised| memoised.name.as_str())
+    }
+
     /// The memoised function whose results a static of a module keeps that no source declares.
     pub fn memoised_by(&self, module: ModuleId, name: &str) -> Option<FunctionId> {
-        self.memoised.get(&module)?.get(name).copied()
+        self.memoised_by.get(&module)?.get(name).copied()
     }
 
     /// The struct, enum or trait that a type expression names.

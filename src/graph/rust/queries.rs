@@ -20,8 +20,7 @@ use crate::source::FileId;
 impl Runner<'_, '_> {
     /// A table itself, from which queries start.
     pub(super) fn table_value(&self, table: TableId) -> Value {
-        let query = Query { table, joined: Vec::new(), is_unique: false, writes: None };
-        let what = What::Query(Arc::new(query));
+        let what = What::Query(Arc::new(Query::of(table)));
         Value { what, ..Value::of(Ty::of_part(table, Part::Entity)) }
     }
 
@@ -57,8 +56,8 @@ impl Runner<'_, '_> {
         };
         let many = !is_unique && verb != Verb::Insert;
         let columns = (verb == Verb::Update).then(BTreeSet::new);
-        let build = Build { verb, many, is_sql: false, columns };
-        let query = Query { table, joined: Vec::new(), is_unique, writes: Some(build) };
+        let build = Build { verb, many, columns };
+        let query = Query { is_unique, writes: Some(build), ..Query::of(table) };
         Value { what: What::Query(Arc::new(query)), ..Value::default() }
     }
 
@@ -99,9 +98,7 @@ impl Runner<'_, '_> {
                 };
                 let table = active.table;
                 self.emit(Act::Write(write), file, expr);
-                let class = self.program.table(table).class;
-                let ty = class.map(Ty::of_class).unwrap_or_default();
-                return Some(Value { rows: self.rows_of(table, false), ..Value::of(ty) });
+                return Some(self.loaded(table, false));
             }
             _ => {}
         }
@@ -130,8 +127,8 @@ impl Runner<'_, '_> {
                 What::Query(query) => Some(query.table),
                 _ => None,
             })?;
-            let query = Query { table: other, joined: Vec::new(), is_unique: false, writes: None };
-            return Some(Value { what: What::Query(Arc::new(query)), ..Value::default() });
+            let what = What::Query(Arc::new(Query::of(other)));
+            return Some(Value { what, ..Value::default() });
         }
         None
     }
@@ -161,14 +158,12 @@ impl Runner<'_, '_> {
                     table,
                     verb: build.verb,
                     many: build.many,
-                    is_sql: build.is_sql,
+                    is_sql: false,
                     hooks: false,
                     columns: build.columns.clone().filter(|columns| !columns.is_empty()),
                 };
                 self.emit(Act::Write(write), file, expr);
-                let class = self.program.table(table).class;
-                let ty = class.map(Ty::of_class).unwrap_or_default();
-                return Some(Value { rows: self.rows_of(table, false), ..Value::of(ty) });
+                return Some(self.loaded(table, false));
             }
             let mut next = (**query).clone();
             if let Some(build) = &mut next.writes {
@@ -201,20 +196,18 @@ impl Runner<'_, '_> {
                 (None, Verb::Update) => Some(BTreeSet::new()),
                 _ => None,
             };
-            let build = Build { verb: write.writes, many: write.many, is_sql: false, columns };
+            let build = Build { verb: write.writes, many: write.many, columns };
             let next = Query { writes: Some(build), ..(**query).clone() };
             return Some(Value { what: What::Query(Arc::new(next)), ..Value::default() });
         }
         let is_all = frameworks.runs_for_all(name);
         if is_all || frameworks.runs_for_one(name) {
-            let mut rows = self.rows_of(query.table, is_all && !query.is_unique);
+            let mut loaded = self.loaded(query.table, is_all && !query.is_unique);
             for table in &query.joined {
-                rows.extend(self.rows_of(*table, true));
+                loaded.rows.insert(Source { table: *table, column: None, lists: true });
             }
-            rows.extend(on.rows.iter().cloned());
-            let class = self.program.table(query.table).class;
-            let ty = class.map(Ty::of_class).unwrap_or_default();
-            return Some(Value { rows, ..Value::of(ty) });
+            loaded.rows.extend(on.rows.iter().cloned());
+            return Some(loaded);
         }
         let mut next = (**query).clone();
         next.is_unique |= self.is_of_one(query.table, name, given);
@@ -252,8 +245,11 @@ impl Runner<'_, '_> {
             || frameworks.is_condition(name) && by_key()
     }
 
-    fn rows_of(&self, table: TableId, lists: bool) -> Rows {
-        Rows::from([Source { table, column: None, lists }])
+    /// Whole rows of a table.
+    fn loaded(&self, table: TableId, lists: bool) -> Value {
+        let class = self.program.table(table).class;
+        let rows = Rows::from([Source { table, column: None, lists }]);
+        Value { rows, ..Value::of(class.map(Ty::of_class).unwrap_or_default()) }
     }
 
     /// `row.column = value`
@@ -319,8 +315,7 @@ impl Runner<'_, '_> {
         let tables: Vec<TableId> =
             sql::read_tables(&text).iter().filter_map(|it| table_of(it)).collect();
         let Some((first, joined)) = tables.split_first() else { return Value::default() };
-        let query =
-            Query { table: *first, joined: joined.to_vec(), is_unique: false, writes: None };
+        let query = Query { joined: joined.to_vec(), ..Query::of(*first) };
         let ty = class.map(Ty::of_class).unwrap_or_default();
         Value { what: What::Query(Arc::new(query)), ..Value::of(ty) }
     }

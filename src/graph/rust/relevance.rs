@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::program::{Program, Target};
 use super::types::{Head, Ty, ty_of};
 use crate::facts::{ClassKind, ExprId, ExprKind, NameId, StmtKind};
+use crate::frameworks::last_segment;
 use crate::graph::ids::FunctionId;
 use crate::source::{FileId, Role};
 
@@ -134,11 +135,7 @@ impl<'a> Names<'a> {
                 }
             }
         }
-        for function in program.functions() {
-            if let Some(memoised) = super::memoized::memoised(program, function) {
-                names.memoised.insert(memoised.name);
-            }
-        }
+        names.memoised.extend(program.memoising_statics().map(str::to_owned));
         names
     }
 
@@ -156,14 +153,14 @@ impl<'a> Names<'a> {
         let file = function.file;
         let facts = program.file(file);
         let fact = program.function(function);
-        if !self.memoised.is_empty() && super::memoized::memoised(program, function).is_some() {
+        if program.memoised(function).is_some() {
             return true;
         }
         let in_file = self.files.contains(&file);
         let mut is_it = |expr: ExprKind| match expr {
             ExprKind::Name(name) => {
                 let text = facts.name(name);
-                let last = text.rsplit("::").next().unwrap_or(text);
+                let last = last_segment(text);
                 self.holders.contains(last)
                     || self.memoised.contains(last)
                     || *known

@@ -93,7 +93,7 @@ impl Runner<'_, '_> {
         let in_key = part("key").map(|key| key.rows).unwrap_or_default();
         let timeout = part("timeout").and_then(|timeout| match (timeout.seconds, timeout.what) {
             (Some(seconds), _) => Some(seconds),
-            (_, What::Int(seconds)) => Some(Seconds(seconds.max(0) as u64)),
+            (_, What::Int(seconds)) => Some(Seconds::of(seconds, 1.0)),
             _ => None,
         });
         match does {

@@ -9,7 +9,7 @@ use super::crates::ModuleId;
 use super::program::{Program, Target};
 use super::types::{Head, ty_of};
 use crate::facts::{ClassKind, ExprId, ExprKind, StmtKind};
-use crate::frameworks::{Entity, Part};
+use crate::frameworks::{Entity, Part, last_segment};
 use crate::graph::holes::Place;
 use crate::graph::ids::ClassId;
 use crate::graph::sql;
@@ -122,7 +122,7 @@ fn find_entities(program: &mut Program<'_>, by_name: &mut BTreeMap<String, Table
         let module = program.crates.module_of_class(class);
         let name = named.map(str::to_owned).or_else(|| {
             let module = program.crates.module(module?);
-            module.path.rsplit("::").next().map(str::to_owned)
+            Some(last_segment(&module.path).to_owned())
         });
         let columns = fields(program, class).into_iter().map(|(name, _)| name).collect();
         let table = Table {
@@ -152,7 +152,7 @@ fn find_declared(program: &mut Program<'_>, by_name: &mut BTreeMap<String, Table
         let StmtKind::Expr(call) = facts.stmt(item.stmt).kind else { continue };
         let ExprKind::Call { func, args } = facts.expr(call).kind else { continue };
         let Some(path) = program.path(file, func) else { continue };
-        let last = path.rsplit("::").next().unwrap_or(path);
+        let last = last_segment(path);
         if !program.frameworks.declares_table(last) {
             continue;
         }
@@ -220,7 +220,7 @@ fn find_attributed(program: &mut Program<'_>, by_name: &BTreeMap<String, TableId
             attribute.path_of(program, class.file, argument)
         });
         let Some(named) = named else { continue };
-        let last = named.rsplit("::").next().unwrap_or(named).to_lowercase();
+        let last = last_segment(named).to_lowercase();
         let Some(&table) = by_name.get(&last) else { continue };
         program.table_of_class.insert(class, table);
         // Rows are read into the first struct that is no list of values for a write.

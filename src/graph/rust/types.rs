@@ -6,7 +6,7 @@ use super::crates::ModuleId;
 use super::program::{Program, Target};
 use super::tables::TableId;
 use crate::facts::{ExprId, ExprKind, StmtId, StmtKind};
-use crate::frameworks::Part;
+use crate::frameworks::{Part, last_segment};
 use crate::graph::ids::ClassId;
 use crate::source::FileId;
 
@@ -62,7 +62,7 @@ impl Ty {
         let mut ty = self;
         let mut is_shared = false;
         while let Head::Outside(path) = &ty.head {
-            let last = path.rsplit("::").next().unwrap_or(path);
+            let last = last_segment(path);
             is_shared |= program.frameworks.is_lock(last);
             // The error of a `Result` and the like stands behind what it holds.
             match ty.args.first() {

@@ -46,6 +46,16 @@ pub struct Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seconds(pub u64);
 
+impl Seconds {
+    /// A number of them that the source does not tell.
+    pub const UNKNOWN: Seconds = Seconds(u64::MAX);
+
+    /// So many units; none where there would be less.
+    pub fn of(number: i64, unit: f64) -> Seconds {
+        Seconds((number as f64 * unit).max(0.0) as u64)
+    }
+}
+
 /// What a value is beyond its type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum What {
@@ -143,10 +153,15 @@ pub struct Build {
     pub verb: Verb,
     /// Whether it may write many rows.
     pub many: bool,
-    /// Whether its table stands in an SQL text.
-    pub is_sql: bool,
     /// The columns that it sets, as far as known.
     pub columns: Option<BTreeSet<Arc<str>>>,
+}
+
+impl Query {
+    /// All rows of a table.
+    pub fn of(table: TableId) -> Query {
+        Query { table, joined: Vec::new(), is_unique: false, writes: None }
+    }
 }
 
 /// A command of a store that is being built.
@@ -165,6 +180,18 @@ pub struct Active {
     pub table: TableId,
     /// The columns that are set; all may be where it is not known.
     pub columns: Option<BTreeSet<Arc<str>>>,
+}
+
+/// What several values say as one key.
+pub fn joined<'v>(values: impl IntoIterator<Item = &'v Value>) -> Template {
+    let mut template = Template::default();
+    for (at, value) in values.into_iter().enumerate() {
+        if at > 0 {
+            template.push_text(":");
+        }
+        template.append(&value.template());
+    }
+    template
 }
 
 impl Value {
@@ -191,16 +218,7 @@ impl Value {
         match &self.what {
             What::Int(number) => Arc::new(Template::text(&number.to_string())),
             What::Bool(known) => Arc::new(Template::text(&known.to_string())),
-            What::Several(parts) => {
-                let mut template = Template::default();
-                for (at, part) in parts.iter().enumerate() {
-                    if at > 0 {
-                        template.push_text(":");
-                    }
-                    template.append(&part.template());
-                }
-                Arc::new(template)
-            }
+            What::Several(parts) => Arc::new(joined(parts.iter())),
             _ => Arc::new(Template::hole("key")),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::coverage::{Followed, Open, Runs, Side};
+use super::coverage::{Followed, Open, Runs, Side, covering_hook};
 use super::entries::Entry;
 use super::hooks::Hook;
 use super::managers::Managed;
@@ -61,9 +61,9 @@ impl Teller<'_, '_> {
     fn entry(&self, entry: &Entry, graph: &mut ModelGraph) {
         let described = entry.describe(self.program);
         let by_hook = entry.rows.iter().any(|source| {
-            [Side::Insert, Side::Update, Side::Delete]
+            Side::ALL
                 .into_iter()
-                .any(|side| self.followed(entry, source.table, side, None).hook.is_some())
+                .any(|side| covering_hook(entry, self.hooks, source.table, side).is_some())
         });
         let is_kept = self.program.frameworks.store(entry.store.kind).keeps_forever;
         if !by_hook && !self.runs.is_dropped(entry) {
@@ -241,11 +241,9 @@ impl Teller<'_, '_> {
     fn idle(&self, entry: &Entry, table: TableId) -> Vec<Place> {
         let hooks = self.hooks.iter().filter(|hook| hook.table == Some(table));
         let idle = hooks.filter(|hook| {
-            let outcomes = [&hook.on_insert, &hook.on_update, &hook.on_delete];
-            let mut effects = outcomes.into_iter().flatten().flat_map(|outcome| &outcome.effects);
-            !effects.any(|effect| {
-                effect.act == super::effect::Act::Named || entry.is_dropped_by(&effect.act)
-            })
+            let outcomes = Side::ALL.into_iter().filter_map(|side| hook.on(side));
+            let mut effects = outcomes.flat_map(|outcome| &outcome.effects);
+            !effects.any(|effect| entry.is_covered_by(&effect.act))
         });
         let mut places: Vec<Place> =
             idle.map(|hook| self.program.function_place(hook.function)).collect();
@@ -330,9 +328,9 @@ impl Teller<'_, '_> {
         };
         let hooks: Vec<&Hook> = self.hooks.iter().filter(is_of).collect();
         let mut idle: Vec<Place> = Vec::new();
-        let mut side = |outcome: fn(&Hook) -> &Option<Arc<super::run::Outcome>>| {
+        let mut on = |side: Side| {
             for hook in &hooks {
-                let Some(outcome) = outcome(hook) else { continue };
+                let Some(outcome) = hook.on(side) else { continue };
                 let drop = outcome.effects.iter().find(|effect| {
                     matches!(effect.act, super::effect::Act::Drop(..) | super::effect::Act::Named)
                 });
@@ -351,9 +349,7 @@ impl Teller<'_, '_> {
             }
             holes::Side { state: SideState::Hole, hook: None, drop: None }
         };
-        let create = side(|hook| &hook.on_insert);
-        let update = side(|hook| &hook.on_update);
-        let delete = side(|hook| &hook.on_delete);
+        let [create, update, delete] = Side::ALL.map(&mut on);
         let place = self.program.class_place(managed.class);
         let class = self.program.class_name(managed.class).to_owned();
         let entry = CachedEntry {
