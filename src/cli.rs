@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{CONFIDENCES, Selector, confidence};
@@ -34,6 +34,12 @@ pub enum Command {
     /// Explain a rule, or what is cached of a model and which of its writes are covered.
     #[command(after_help = "Exit status: 0 explained, 2 could not run.")]
     Explain(Box<Explain>),
+    /// Remove what earlier runs kept of a project.
+    Clean {
+        /// A file or folder of the project [default: the working directory].
+        #[arg(value_name = "PATH")]
+        path: Option<PathBuf>,
+    },
     /// Describe one rule or list all of them.
     Rule {
         /// The code or the name of the rule.
@@ -49,7 +55,7 @@ pub enum Command {
 }
 
 /// The program to analyse, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Target {
     /// Files and folders to report on [default: the working directory].
     ///
@@ -126,6 +132,15 @@ pub struct Check {
         help_heading = "Fixes"
     )]
     pub diff: bool,
+
+    /// Neither use nor keep answers of earlier runs over the same files.
+    #[arg(
+        long,
+        env = "CACHE_LINT_NO_CACHE",
+        hide_env_values = true,
+        value_parser = FalseyValueParser::new()
+    )]
+    pub no_cache: bool,
 
     /// Exit with 0 even where there are findings.
     #[arg(long)]

@@ -9,5 +9,6 @@ fn sessions() {
         .case("tests/cli/*.trycmd")
         .case("tests/cli/*.toml")
         .case("README.md")
-        .env("TERM", "dumb");
+        .env("TERM", "dumb")
+        .env("CACHE_LINT_NO_CACHE", "1");
 }

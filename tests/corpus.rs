@@ -75,7 +75,7 @@ fn identities(report: &str) -> Vec<[Value; 4]> {
 
 fn check(working_directory: &Path, project: &Path, options: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_cache-lint"))
-        .args(["check", "--isolated", "--select", "ALL"])
+        .args(["check", "--no-cache", "--isolated", "--select", "ALL"])
         .args(options)
         .current_dir(working_directory)
         .output()

@@ -43,6 +43,7 @@ fn the_session_that_fixes_the_demo() {
         let output = Command::new(env!("CARGO_BIN_EXE_cache-lint"))
             .args(&arguments)
             .current_dir(folder.path())
+            .env("CACHE_LINT_NO_CACHE", "1")
             .output()
             .expect("it starts");
         let streams = [output.stderr, output.stdout].concat();

@@ -4,12 +4,13 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use similar::{DiffOp, TextDiff};
 
 use crate::source::Span;
 
 /// Whether a fix may be made without a look at it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Applicability {
     /// It cannot change what the program does, but for dropping an entry more often.
@@ -19,7 +20,7 @@ pub enum Applicability {
 }
 
 /// What can be done about a finding.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Fix {
     /// Whether it may be made without a look at it.
     pub applicability: Applicability,
@@ -30,7 +31,7 @@ pub struct Fix {
 }
 
 /// A file before and after.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileChange {
     /// Where it is.
     pub path: PathBuf,

@@ -7,6 +7,8 @@ mod cells;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{CachedEntry, FeedKind, ModelGraph, Place};
 use crate::rules::{Confidence, Evidence};
 use crate::source::Location;
@@ -191,7 +193,7 @@ impl Matrix {
 }
 
 /// The counts of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Source files read.
     pub files: usize,

@@ -62,6 +62,7 @@ impl Project {
                 .unwrap_or(Confidence::Medium),
             overlay: buffer.map(|buffer| overlay(buffer.path, &languages)).transpose()?,
             config,
+            declaration: declared.declaration,
             root,
             base,
             working_directory,

@@ -2,15 +2,17 @@
 
 mod locate;
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anstream::AutoStream;
 
 use crate::cli::When;
-use crate::config::{Config, Selection};
+use crate::config::{Config, Declaration, Selection};
 use crate::facts::Directive;
 use crate::failure::{Failure, say};
+use crate::fix;
 use crate::graph::{self, Matrix, ModelGraph};
 use crate::report::color;
 use crate::rules::{Confidence, Finding, Rule};
@@ -22,6 +24,7 @@ use crate::suppress::{Suppressed, suppress};
 pub struct Project {
     /// What its configuration says.
     pub config: Config,
+    declaration: Option<Declaration>,
     root: PathBuf,
     /// The folder that the configuration's paths start at; the root or below it.
     base: PathBuf,
@@ -85,6 +88,31 @@ impl Project {
     /// The folder that names in reports start at.
     pub fn working_directory(&self) -> &Path {
         &self.working_directory
+    }
+
+    /// Whether the text of a file comes from somewhere else than the disk.
+    pub fn has_overlay(&self) -> bool {
+        self.overlay.is_some()
+    }
+
+    /// All that makes a difference between two runs over the same files, to be compared.
+    pub fn identity(&self) -> impl fmt::Debug {
+        let Project {
+            config,
+            declaration,
+            root,
+            base,
+            working_directory,
+            reported,
+            languages,
+            overlay,
+            selection,
+            min_confidence,
+        } = self;
+        let folders = (root, base, working_directory, reported);
+        let line_length = fix::line_length(root);
+        let said = (declaration, &config.frameworks, selection, min_confidence);
+        (folders, languages, overlay, said, line_length)
     }
 
     /// What the graph needs to know.

@@ -32,7 +32,7 @@ pub enum Confidence {
 }
 
 /// One way a row can change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WritePath {
     /// A new row is saved.
@@ -70,7 +70,7 @@ pub enum WritePath {
 }
 
 /// One step of the proof behind a finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Where the step can be read.
     pub location: Location,
@@ -79,9 +79,10 @@ pub struct Evidence {
 }
 
 /// One hole in the invalidation of an entry.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule that reports it.
+    #[serde(with = "super::by_code")]
     pub rule: &'static Rule,
     /// How sure the engine is.
     pub confidence: Confidence,
@@ -106,7 +107,9 @@ pub struct Finding {
     /// What the finding is about by qualified name (a model, a function): with the rule, the model
     /// and the entry it makes the fingerprint, so it must not change when lines move.
     pub subject: String,
-    /// What would help, all of it together; nothing where no code can be written for it.
+    /// What would help, all of it together; nothing where no code can be written for it, and of a finding
+    /// that was written down.
+    #[serde(skip)]
     pub remedies: Vec<Remedy>,
 }
 

@@ -1,5 +1,6 @@
 //! The rules: questions asked of the graph, each reporting one kind of hole.
 
+pub mod by_code;
 mod cached;
 mod dead;
 mod docs;

@@ -68,7 +68,7 @@ impl Case {
     pub fn run(&self, arguments: &[&str]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cache-lint"));
         command.current_dir(&self.folder).args(arguments);
-        command.args(["--quiet", "--color", "never"]);
+        command.args(["--quiet", "--color", "never"]).env("CACHE_LINT_NO_CACHE", "1");
         if !self.folder.join("cache-lint.toml").exists() {
             command.arg("--isolated");
         }

@@ -25,7 +25,7 @@ import time
 
 cache_lint, ruff, tree = map(os.path.abspath, sys.argv[1:])
 commands = {
-    "cache-lint": [cache_lint, "check", "--isolated", "--select", "ALL", "--quiet"],
+    "cache-lint": [cache_lint, "check", "--no-cache", "--isolated", "--select", "ALL", "--quiet"],
     "ruff": [ruff, "check", "--no-cache", "--isolated", "--select", "F", "--quiet"],
 }
 

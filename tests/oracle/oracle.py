@@ -52,7 +52,7 @@ def write_app(files, folder):
 
 
 def findings_of(cache_lint, folder):
-    command = [cache_lint, "check", ".", "--isolated", "--select", "ALL", "--output-format", "json"]
+    command = [cache_lint, "check", ".", "--no-cache", "--isolated", "--select", "ALL", "--output-format", "json"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if run.returncode not in (0, 1):
         raise RuntimeError(f"cache-lint: {run.stderr.strip()}")

@@ -40,13 +40,14 @@ impl Project {
         File::create(path).expect("a file")
     }
 
-    /// `cache-lint check` in the folder.
+    /// `cache-lint check` in the folder, without answers of earlier runs.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cache-lint"));
         command.arg("check").args(arguments).current_dir(self.folder.path());
         for variable in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"] {
             command.env_remove(variable);
         }
+        command.env("CACHE_LINT_NO_CACHE", "1");
         command
     }
 
@@ -69,7 +70,7 @@ impl Project {
 }
 
 impl Run {
-    fn of(output: Output) -> Run {
+    pub fn of(output: Output) -> Run {
         Run {
             status: output.status.code().expect("no signal"),
             stdout: String::from_utf8(output.stdout).expect("UTF-8"),

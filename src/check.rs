@@ -1,0 +1,132 @@
+//! The command `check`: the whole pipeline from the files to the report.
+
+use std::time::Instant;
+
+use crate::Status;
+use crate::answer::Answer;
+use crate::cache::{Cache, Key};
+use crate::cli::{Check, Fixes, Format, When};
+use crate::config::Layer;
+use crate::failure::Failure;
+use crate::frameworks::Frameworks;
+use crate::mend::{Mender, State};
+use crate::output::Output;
+use crate::project::Project;
+use crate::report::Report;
+use crate::rules::Rule;
+use crate::scan;
+use crate::source::Sources;
+
+/// Scans a project, looks at it or takes the answer of an earlier run, mends what is to be mended, and
+/// reports.
+///
+/// # Errors
+/// Where the project cannot be analysed, a rule gave up, or the report cannot be written.
+pub fn check(options: &Check, color: When) -> Result<Status, Failure> {
+    let started = Instant::now();
+    let command_line = Layer {
+        select: options.select.clone(),
+        extend_select: options.extend_select.clone(),
+        ignore: options.ignore.clone(),
+    };
+    let buffer = options.stdin_filename.as_deref();
+    let project = Project::locate(&options.target, command_line, buffer)?;
+    let frameworks = Frameworks::load(&project.config.frameworks)?;
+    let quiet = options.target.quiet;
+    let mut sources = project.scan(quiet, color)?;
+    let machine = options.output_format == Format::Json;
+    let output = Output::open(options.output_file.as_deref(), machine, color);
+    let look = Look { options, project: &project, frameworks: &frameworks };
+    let said = if options.fixes() == Fixes::Made {
+        scan::pin(&mut sources);
+        let mended = look.mender().mend(look.at(sources), options.unsafe_fixes);
+        if options.diff {
+            return mended.show(&output, quiet, color);
+        }
+        look.said(mended.store(&project, &frameworks, quiet, color)?)
+    } else {
+        look.said_before(sources)
+    };
+    let Said { sources, answer, panicked } = said;
+    let report = Report {
+        sources: &sources,
+        findings: &answer.findings,
+        fixes: &answer.fixes,
+        hidden: answer.hidden,
+        summary: answer.summary,
+        elapsed: output.is_terminal().then(|| started.elapsed()),
+        exit_zero: options.exit_zero,
+        quiet,
+    };
+    output.write(|out| report.write(options.output_format, options.statistics, out))?;
+    match (panicked.as_slice(), answer.findings.as_slice()) {
+        ([], []) => Ok(Status::Clean),
+        ([], _) if options.exit_zero => Ok(Status::Clean),
+        ([], _) => Ok(Status::Findings),
+        (panicked, _) => Err(Failure::rules_panicked(panicked)),
+    }
+}
+
+/// What there is to say, with the files that it is about.
+struct Said {
+    sources: Sources,
+    answer: Answer,
+    /// The rules that gave up.
+    panicked: Vec<&'static Rule>,
+}
+
+/// How a project is looked at.
+struct Look<'a> {
+    options: &'a Check,
+    project: &'a Project,
+    frameworks: &'a Frameworks,
+}
+
+impl Look<'_> {
+    fn mender(&self) -> Mender<'_> {
+        Mender::new(self.project, self.frameworks)
+    }
+
+    fn at(&self, sources: Sources) -> State {
+        let for_fixes = self.options.fixes() > Fixes::None;
+        let quiet = self.options.target.quiet;
+        State::of(self.project, self.frameworks, sources, for_fixes, quiet)
+    }
+
+    /// What an earlier run said about the same files, else what is to be said now, which is kept.
+    fn said_before(&self, mut sources: Sources) -> Said {
+        let fixes = self.options.fixes();
+        // An editor asks about each text once.
+        let may_keep = !self.options.no_cache && !self.project.has_overlay();
+        if may_keep || fixes > Fixes::Sketched {
+            scan::pin(&mut sources);
+        }
+        let cache = Cache::of(self.project.root());
+        let key = may_keep.then(|| Key::of(self.project, &sources, fixes)).flatten();
+        if let Some(answer) = key.as_ref().and_then(|key| cache.recall(key, &sources)) {
+            return Said { sources, answer, panicked: Vec::new() };
+        }
+        let said = self.said(self.at(sources));
+        if let Some(key) = key.filter(|_| said.panicked.is_empty()) {
+            cache.keep(&key, &said.answer);
+        }
+        said
+    }
+
+    fn said(&self, state: State) -> Said {
+        let fixes = match (self.options.fixes(), self.options.output_format) {
+            (Fixes::None, _) => Vec::new(),
+            (_, Format::Json) => self.mender().offers(&state),
+            (..) => self.mender().sketches(&state),
+        };
+        let State { analysis, judged, panicked, .. } = state;
+        let matrix = self.project.coverage(&analysis.graph, &analysis.sources);
+        let answer = Answer {
+            findings: judged.findings,
+            fixes,
+            hidden: judged.hidden,
+            summary: matrix.summary(&analysis.graph),
+        };
+        Said { sources: analysis.sources, answer, panicked }
+    }
+}
