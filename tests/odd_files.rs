@@ -151,6 +151,56 @@ mod unix {
     }
 
     #[test]
+    fn what_says_something_about_a_program_is_a_file_of_some_size() {
+        type Odd<'a> = &'a dyn Fn(&Project, &str);
+        let pipe: Odd<'_> = &|project, name| {
+            let made = Command::new("mkfifo").arg(project.path(name)).status().expect("mkfifo");
+            assert!(made.success());
+        };
+        let socket: Odd<'_> = &|project, name| {
+            std::os::unix::net::UnixListener::bind(project.path(name)).expect("a socket");
+        };
+        let folder: Odd<'_> = &|project, name| project.write(&format!("{name}/x"), b"");
+        let huge: Odd<'_> = &|project, name| {
+            let file = project.create(name);
+            file.set_len(2 * 1024 * 1024 * 1024).expect("a sparse file");
+        };
+        let found =
+            "a.py:2:1: CL900 this file was not seen as a whole: unexpected EOF while parsing\n";
+        let cases: [(&str, &str, Odd<'_>, i32, &str); 11] = [
+            ("a pipe is no configuration", "cache-lint.toml", pipe, 1, ""),
+            ("a folder is none", "cache-lint.toml", folder, 1, ""),
+            ("a socket is none", "pyproject.toml", socket, 1, ""),
+            (
+                "one of two gigabytes is refused",
+                "cache-lint.toml",
+                huge,
+                2,
+                "cannot be read: larger than 10 MB\n",
+            ),
+            ("a pipe is no manifest", "Cargo.toml", pipe, 1, ""),
+            ("a pipe says nothing of the style", "ruff.toml", pipe, 1, ""),
+            ("a huge file says nothing of it", ".ruff.toml", huge, 1, ""),
+            ("a folder is no list of what to ignore", ".gitignore", folder, 1, ""),
+            ("a socket is no source", "socket.py", socket, 1, ""),
+            ("a folder may be called like a source", "folder.py", folder, 1, ""),
+            ("a folder in the place of the cache", ".cache-lint_cache", folder, 1, ""),
+        ];
+        for (what, name, make, status, said) in cases {
+            let project = Project::new();
+            project.write("a.py", b"x = (\n");
+            make(&project, name);
+            let run = project.check(&["--output-format", "concise", "-q"]);
+            assert_eq!(
+                (run.status, &*run.stdout),
+                (status, if status == 1 { found } else { "" }),
+                "{what}"
+            );
+            assert!(run.stderr.contains(said), "{what}: {}", run.stderr);
+        }
+    }
+
+    #[test]
     fn what_must_not_be_read_is_told() {
         let project = Project::new();
         project.write("shut.py", b"x = 1\n");

@@ -106,9 +106,13 @@ impl Cache {
             DirBuilder::new().create(&self.folder)?;
         }
         for (name, text) in MARKS {
+            let path = self.folder.join(name);
             // One that is there already says the same.
-            if let Ok(mut file) = create_new(&self.folder.join(name)) {
-                file.write_all(text.as_bytes())?;
+            if let Ok(mut file) = create_new(&path)
+                && let Err(error) = file.write_all(text.as_bytes())
+            {
+                let _ = fs::remove_file(path);
+                return Err(error);
             }
         }
         let temporary = self.folder.join(format!("{key}.{}.tmp", std::process::id()));

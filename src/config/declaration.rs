@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::pointed::PointedError;
+use crate::scan;
 
 /// A file that declares a configuration, and which of its tables does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,6 @@ pub(super) fn parse<'t>(file: &Path, text: &'t str) -> Result<DeTable<'t>, Point
 }
 
 fn read(file: &Path) -> Result<String, PointedError> {
-    std::fs::read_to_string(file)
+    scan::read_declared(file)
         .map_err(|error| PointedError::whole(file, format!("cannot be read: {error}")))
 }

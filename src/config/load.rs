@@ -11,6 +11,7 @@ use super::selection::Layer;
 use super::selector::{Selector, nearest};
 use super::{CONFIDENCES, confidence};
 use crate::rules::Confidence;
+use crate::scan;
 
 /// The keys of a configuration.
 const KEYS: [&str; 12] = [
@@ -219,7 +220,7 @@ fn min_confidence(reader: &Reader<'_>, level: Text<'_>) -> Result<Confidence, Po
 
 fn framework(reader: &Reader<'_>, file: Text<'_>) -> Result<(PathBuf, String), PointedError> {
     let path = reader.file.parent().unwrap_or(reader.file).join(file.value);
-    match std::fs::read_to_string(&path) {
+    match scan::read_declared(&path) {
         Ok(text) => Ok((path, text)),
         Err(error) => Err(reader
             .error(file.span, "this framework file cannot be read")

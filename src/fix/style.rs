@@ -1,7 +1,8 @@
 //! How a file is written: its line ends, indentation and quotes, and how long its lines may be.
 
-use std::fs;
 use std::path::Path;
+
+use crate::scan;
 
 /// How long lines may be where nothing says it: as the common formatters have it.
 const LINE_LENGTH: usize = 88;
@@ -66,7 +67,7 @@ impl Style {
 /// How long lines may be in a project, as its `pyproject.toml`, `ruff.toml` or `.ruff.toml` says.
 pub fn line_length(root: &Path) -> usize {
     let read = |name: &str| -> Option<toml::Table> {
-        fs::read_to_string(root.join(name)).ok()?.parse().ok()
+        scan::read_declared(&root.join(name)).ok()?.parse().ok()
     };
     let own = |table: &toml::Table| table.get("line-length")?.as_integer();
     let of_tool =

@@ -1,10 +1,10 @@
 //! Reads the Cargo packages of a program from their manifests.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::read::read_declared;
 use crate::source::Package;
 
 /// The name of a manifest.
@@ -38,7 +38,7 @@ pub fn read(
     manifest: &Path,
     slashed_below_root: impl Fn(&Path) -> String,
 ) -> Result<Option<Package>, String> {
-    let text = fs::read_to_string(manifest).map_err(|error| error.to_string())?;
+    let text = read_declared(manifest).map_err(|error| error.to_string())?;
     let parsed = toml::from_str(&text).map_err(|error: toml::de::Error| error.message().to_owned());
     let Manifest { package, lib, bin } = parsed?;
     let Some(Named { name }) = package else { return Ok(None) };
@@ -56,6 +56,8 @@ pub fn read(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[track_caller]

@@ -1,8 +1,9 @@
 //! Reads the text of one source file.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
 
 use super::decode::{Decoded, decode, decode_utf8};
 use crate::source::{Language, SourceFile};
@@ -14,7 +15,7 @@ pub const MAX_FILE_SIZE: u64 = 10 * 1024 * 1024;
 #[derive(Debug)]
 pub enum ReadError {
     /// The operating system refused.
-    Io(std::io::Error),
+    Io(io::Error),
     /// The file is larger than [`MAX_FILE_SIZE`].
     TooLarge,
     /// The file declares an encoding that nobody knows.
@@ -59,6 +60,23 @@ pub fn read_text(file: &SourceFile) -> Result<Decoded, ReadError> {
         Language::Python => decode(bytes).map_err(ReadError::UnknownEncoding),
         Language::Rust => Ok(decode_utf8(bytes)),
     }
+}
+
+/// Reads a file that says something about a program, such as a configuration or a manifest.
+///
+/// # Errors
+/// Where it is no regular file (a pipe may never end), larger than [`MAX_FILE_SIZE`], no UTF-8, or the operating
+/// system refuses.
+pub fn read_declared(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let mut text = String::new();
+    let read = File::open(path)?.take(MAX_FILE_SIZE + 1).read_to_string(&mut text)?;
+    if read as u64 > MAX_FILE_SIZE {
+        return Err(io::Error::other(ReadError::TooLarge.to_string()));
+    }
+    Ok(text)
 }
 
 /// The text of an editor's buffer, which is UTF-8 whatever the file on disk is encoded as.
