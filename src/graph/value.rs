@@ -205,6 +205,12 @@ impl Object {
         }
     }
 
+    /// A row of a model that names alone tell.
+    pub fn supposed(model: ClassId) -> Object {
+        let query = Query { is_supposed: true, ..Query::default() };
+        Object { query: Arc::new(query), ..Object::new(model) }
+    }
+
     /// A row of a model, as a migration sees it or as the program does.
     pub fn row(model: ClassId, is_historical: bool) -> Object {
         Object { query: Arc::new(Query::all(is_historical)), ..Object::new(model) }
@@ -303,6 +309,8 @@ pub struct Query {
     /// Whether the model is one as a migration sees it: with columns and relations, but without methods,
     /// and another class for those who wait for its signals.
     pub is_historical: bool,
+    /// Whether names alone tell the model.
+    pub is_supposed: bool,
 }
 
 impl Query {

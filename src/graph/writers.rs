@@ -110,10 +110,11 @@ pub fn find(
             found
         })
         .collect();
+    let candidates = candidates.into_iter().chain(interp.writers_of_supposed(&models));
     let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
     let (muting, plain) = {
         let mut muting: BTreeSet<FunctionId> = muters::find(interp, hooks, &models);
-        let mut plain: BTreeSet<FunctionId> = candidates.into_iter().collect();
+        let mut plain: BTreeSet<FunctionId> = candidates.collect();
         let mut is_left = |id: &FunctionId| !hooked.contains(id) && !is_override(interp, *id);
         muting.retain(&mut is_left);
         plain.retain(|id| is_left(id) && !muting.contains(id));

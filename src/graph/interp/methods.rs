@@ -128,7 +128,8 @@ impl Interp<'_> {
                     let write = Write::new(Some(object.class), WriteKind::Delete);
                     let is_historical = object.query.is_historical;
                     let muted = (!self.marks_of(object).is_empty()).then_some(site);
-                    self.write(Write { is_historical, muted, ..write }, site);
+                    let is_supposed = object.query.is_supposed;
+                    self.write(Write { is_historical, muted, is_supposed, ..write }, site);
                     self.run_delete_hooks(object, site);
                     if object.is_subject {
                         self.set_subject(Subject::Deleted);
@@ -171,7 +172,9 @@ impl Interp<'_> {
             false => object.query.filters.clone(),
         };
         let is_historical = object.query.is_historical;
-        let write = Write { columns, filters, is_historical, muted, ..Write::new(model, kind) };
+        let is_supposed = object.query.is_supposed;
+        let write = Write::new(model, kind);
+        let write = Write { columns, filters, is_historical, muted, is_supposed, ..write };
         self.write(write, site);
     }
 
