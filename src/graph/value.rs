@@ -242,12 +242,16 @@ impl Object {
 
     /// A column of this row, by its field's name or `pk`, as where something comes from.
     pub fn origin(&self, column: Arc<str>) -> Origin {
-        let row = match (self.is_subject, self.is_stored) {
+        Origin::Column { model: self.class, column, row: self.row_ref() }
+    }
+
+    /// Which row it is to the one whose write is followed.
+    pub fn row_ref(&self) -> RowRef {
+        match (self.is_subject, self.is_stored) {
             (true, _) => RowRef::Subject,
             (_, true) => RowRef::Stored,
-            _ => RowRef::Other,
-        };
-        Origin::Column { model: self.class, column, row }
+            _ => self.query.beside.unwrap_or(RowRef::Other),
+        }
     }
 
     /// What a part of this row is.
@@ -298,6 +302,8 @@ pub struct Query {
     pub filters: Vec<Filter>,
     /// The relation by which they were reached from other rows.
     pub via: Option<Arc<Via>>,
+    /// Which row it is that a foreign key of the row led to whose write is followed.
+    pub beside: Option<RowRef>,
     /// Whole related rows that are loaded with each row.
     pub related: Taint,
     /// Names of computed columns.
