@@ -90,6 +90,7 @@ pub fn find(
 ) -> Writers {
     let program = interp.program;
     let models = [wanted.all.as_slice(), wanted.silent.as_slice()].concat();
+    let supposed = interp.writers_of_supposed(&[models.as_slice(), &wanted.deletes].concat());
     let searches = [
         Search::new(interp, wanted.all, program.frameworks.row_writers().collect()),
         Search::new(interp, wanted.silent, program.frameworks.silent_writers().collect()),
@@ -110,7 +111,7 @@ pub fn find(
             found
         })
         .collect();
-    let candidates = candidates.into_iter().chain(interp.writers_of_supposed(&models));
+    let candidates = candidates.into_iter().chain(supposed);
     let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
     let (muting, plain) = {
         let mut muting: BTreeSet<FunctionId> = muters::find(interp, hooks, &models);

@@ -114,6 +114,7 @@ impl Interp<'_> {
                             Value::Bool(false)
                         }
                         _ if object.is_new => Value::Bool(true),
+                        _ if self.is_in_database(object, &args) => Value::Bool(false),
                         _ => Value::Unknown,
                     };
                     let fields = match args.keyword("update_fields") {
@@ -141,6 +142,17 @@ impl Interp<'_> {
             }
         }
         self.call_unknown_method(&Value::Object(object.clone()), name, args, site)
+    }
+
+    /// Whether a row that is saved surely was there before: it was looked up, and nothing makes a copy of it.
+    fn is_in_database(&mut self, object: &Object, args: &Args) -> bool {
+        let key = self.primary_key(object.class);
+        let names_key = |name: &str| matches!(name, "pk" | "id") || key.as_deref() == Some(name);
+        !object.query.filters.is_empty()
+            && !object.attrs.iter().any(|(name, _)| names_key(name) || name.starts_with('_'))
+            && args.positional.is_empty()
+            && !args.open
+            && args.keyword("force_insert").is_none()
     }
 
     /// Whether a method of a memoised function makes it forget.

@@ -192,10 +192,9 @@ impl Interp<'_> {
             if matches!(&save, Value::Bound(_)) {
                 self.call(&save, Args::default(), site);
             } else {
-                let created = match name.contains("_or_") {
-                    true => Value::Unknown,
-                    false => Value::Bool(true),
-                };
+                // Whether it writes at all is another matter; where it may change a row, those hooks count
+                // that run then.
+                let created = Value::Bool(method != QuerySetMethod::CreatesOrUpdates);
                 self.run_save_hooks(object, created, Value::None, site);
             }
         }
