@@ -10,7 +10,7 @@ mod schema;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
 use patterns::NamePatterns;
@@ -83,6 +83,7 @@ pub struct Frameworks {
     model: FxHashMap<String, ModelMethod>,
     model_inner: FxHashMap<String, String>,
     row_loaders: Vec<String>,
+    row_members: FxHashSet<String>,
     task_methods: FxHashMap<String, TaskArguments>,
     hook_decorators: Vec<HookDecorator>,
     memoizers: Vec<Memoizer>,
@@ -96,6 +97,7 @@ pub struct Frameworks {
     store_names: NamePatterns,
     manager_names: NamePatterns,
     version_names: NamePatterns,
+    row_names: NamePatterns,
 }
 
 /// The patterns of names of all framework files.
@@ -106,6 +108,7 @@ struct Spellings {
     stores: Vec<String>,
     managers: Vec<String>,
     versions: Vec<String>,
+    rows: Vec<String>,
 }
 
 /// The dotted names that play a part, by a pattern.
@@ -289,6 +292,7 @@ impl Frameworks {
         self.model.extend(file.model.deletes.into_iter().map(|name| (name, ModelMethod::Deletes)));
         self.model_inner.extend(file.model.inner);
         self.row_loaders.extend(file.model.loads);
+        self.row_members.extend(file.model.members);
         self.task_methods.extend(file.task_methods);
         self.hook_decorators.extend(file.hook_decorator);
         self.memoizers.extend(file.memoizer);
@@ -308,6 +312,7 @@ impl Frameworks {
         spellings.stores.extend(file.conventions.stores);
         spellings.versions.extend(file.conventions.versions);
         spellings.managers.extend(file.conventions.managers);
+        spellings.rows.extend(file.conventions.rows);
         Ok(())
     }
 
@@ -345,6 +350,7 @@ impl Frameworks {
         self.invalidation_names = read(&spellings.invalidations, true);
         self.store_names = read(&spellings.stores, true);
         self.version_names = read(&spellings.versions, false);
+        self.row_names = read(&spellings.rows, false);
     }
 
     fn index_store_methods(&mut self) {
@@ -523,6 +529,16 @@ impl Frameworks {
         self.model.get(method).copied()
     }
 
+    /// The names of the methods of model instances that write rows.
+    pub fn instance_writers(&self) -> impl Iterator<Item = &str> {
+        self.model.keys().map(String::as_str)
+    }
+
+    /// Whether every instance of a model has an attribute of this name.
+    pub fn is_member_of_rows(&self, name: &str) -> bool {
+        self.model.contains_key(name) || self.row_members.contains(name)
+    }
+
     /// The method that a method of a model instance works through, where that is another one.
     pub fn inner_model_method(&self, method: &str) -> Option<&str> {
         self.model_inner.get(method).map(String::as_str)
@@ -654,6 +670,11 @@ impl Frameworks {
     /// Whether a column or variable of this name changes with the row it belongs to.
     pub fn names_version(&self, name: &str) -> bool {
         self.version_names.match_name(name)
+    }
+
+    /// Whether a variable of this name holds a row, of any model.
+    pub fn names_row(&self, name: &str) -> bool {
+        self.row_names.match_name(name)
     }
 
     /// A name under which querysets look up the one row there is.

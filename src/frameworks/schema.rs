@@ -219,6 +219,8 @@ pub struct ModelMethods {
     pub deletes: Vec<String>,
     /// Class methods that make an instance of a row that was read.
     pub loads: Vec<String>,
+    /// What every instance has besides.
+    pub members: Vec<String>,
 }
 
 /// A kind of cache.
@@ -405,6 +407,8 @@ pub struct Conventions {
     pub versions: Vec<String>,
     /// Classes of managers and querysets.
     pub managers: Vec<String>,
+    /// Variables that hold some row.
+    pub rows: Vec<String>,
 }
 
 /// What fixes write.

@@ -221,6 +221,8 @@ pub struct Write {
     pub is_historical: bool,
     /// Where the function that does it keeps some of its hooks from running.
     pub muted: Option<Location>,
+    /// Whether names alone tell the model.
+    pub is_supposed: bool,
 }
 
 impl Write {
@@ -234,6 +236,7 @@ impl Write {
             sweeps: false,
             is_historical: false,
             muted: None,
+            is_supposed: false,
         }
     }
 }

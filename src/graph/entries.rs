@@ -13,7 +13,7 @@ use super::key::{Origin, Part, Template};
 use super::listing::Listed;
 use super::program::Program;
 use super::survey::{Run, Survey};
-use super::value::{Args, FilterValue, RowPart, RowSource, Rows, StoreRef, Taint, Value};
+use super::value::{Args, Filter, FilterValue, RowPart, RowSource, Rows, StoreRef, Taint, Value};
 use crate::frameworks::Role;
 use crate::source::Location;
 
@@ -66,6 +66,29 @@ pub struct Stored {
     pub by_convention: bool,
 }
 
+impl Stored {
+    /// Whether a condition says that a column equals what fills a hole of the key, or is the key of the
+    /// row that was looked up by that.
+    fn is_chosen_by(&self, filter: &Filter, hole: &Origin) -> bool {
+        let FilterValue::From(value) = &filter.value else { return false };
+        let is_looked_up = |source: &RowSource, row: ClassId| {
+            source.model == Some(row)
+                && source.single
+                && source.filters.iter().any(|filter| match &filter.value {
+                    FilterValue::From(value) => value.same_as(hole),
+                    _ => false,
+                })
+        };
+        value.same_as(hole)
+            || match value {
+                Origin::Column { model, column, .. } if &**column == "pk" => {
+                    self.fill.taint.iter().any(|source| is_looked_up(source, *model))
+                }
+                _ => false,
+            }
+    }
+}
+
 impl Entry {
     /// What an invalidation of this entry must hit.
     pub fn goal(&self) -> Goal {
@@ -108,23 +131,23 @@ impl Entry {
     }
 
     /// The column of a feed's rows that chooses which entry a row is in and that may change: a foreign
-    /// key that a hole of the key must equal.
+    /// key that a hole of the key must equal, or that leads to the row which a hole of the key tells.
     pub fn moving_column(&self, interp: &mut Interp<'_>, feed: &Feed) -> Option<Arc<str>> {
         let mut columns: Vec<Arc<str>> = Vec::new();
         for stored in &self.fills {
+            let of_feed = stored
+                .fill
+                .taint
+                .iter()
+                .filter(|source| source.model == Some(feed.model) && source.via == feed.via);
+            let filters: Vec<&Filter> = of_feed.flat_map(|source| &source.filters).collect();
             let keys = std::iter::once(&stored.fill.key).chain(&stored.fill.field);
             for part in keys.flat_map(|key| &key.parts) {
                 let Part::Hole { origin: Some(origin), .. } = part else { continue };
-                for source in &stored.fill.taint {
-                    if source.model != Some(feed.model) || source.via != feed.via {
-                        continue;
-                    }
-                    let fixed = source.filters.iter().find(|filter| match &filter.value {
-                        FilterValue::From(other) => other.same_as(origin),
-                        _ => false,
-                    });
-                    columns.extend(fixed.map(|filter| filter.column.clone()));
-                }
+                let fixed = filters.iter().filter(|filter| stored.is_chosen_by(filter, origin));
+                // It is the first step of a path that may lead elsewhere.
+                let first = |filter: &&Filter| filter.column.split("__").next().map(Arc::from);
+                columns.extend(fixed.filter_map(first));
             }
         }
         columns.into_iter().find(|column| {

@@ -57,8 +57,23 @@ pub enum RowRef {
     Subject,
     /// The same, as the database has it before the write.
     Stored,
+    /// The one that a foreign key of the subject leads to.
+    BesideSubject,
+    /// The one that a foreign key leads to of the subject as the database has it before the write.
+    BesideStored,
     /// Another one.
     Other,
+}
+
+impl RowRef {
+    /// The row that a foreign key leads to.
+    pub fn target(self) -> Option<RowRef> {
+        match self {
+            RowRef::Subject => Some(RowRef::BesideSubject),
+            RowRef::Stored => Some(RowRef::BesideStored),
+            RowRef::BesideSubject | RowRef::BesideStored | RowRef::Other => None,
+        }
+    }
 }
 
 impl Origin {
@@ -175,16 +190,13 @@ impl Template {
         })
     }
 
-    /// Whether each hole that a column of the written row fills holds this one, of the row as `row` says.
-    pub fn is_filled_by(&self, model: ClassId, column: &str, row: RowRef) -> bool {
+    /// Whether its holes, of which there are some, are all filled by columns that are meant.
+    pub fn is_filled_by(&self, is_meant: impl Fn(ClassId, &str, RowRef) -> bool) -> bool {
         let mut filled = false;
         let all = self.parts.iter().all(|part| match part {
-            Part::Hole {
-                origin: Some(Origin::Column { model: known, column: name, row: of }),
-                ..
-            } => {
+            Part::Hole { origin: Some(Origin::Column { model, column, row }), .. } => {
                 filled = true;
-                *of == row && *known == model && &**name == column
+                is_meant(*model, column, *row)
             }
             Part::Hole { .. } => false,
             _ => true,

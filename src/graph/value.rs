@@ -205,6 +205,12 @@ impl Object {
         }
     }
 
+    /// A row of a model that names alone tell.
+    pub fn supposed(model: ClassId) -> Object {
+        let query = Query { is_supposed: true, ..Query::default() };
+        Object { query: Arc::new(query), ..Object::new(model) }
+    }
+
     /// A row of a model, as a migration sees it or as the program does.
     pub fn row(model: ClassId, is_historical: bool) -> Object {
         Object { query: Arc::new(Query::all(is_historical)), ..Object::new(model) }
@@ -236,12 +242,16 @@ impl Object {
 
     /// A column of this row, by its field's name or `pk`, as where something comes from.
     pub fn origin(&self, column: Arc<str>) -> Origin {
-        let row = match (self.is_subject, self.is_stored) {
+        Origin::Column { model: self.class, column, row: self.row_ref() }
+    }
+
+    /// Which row it is to the one whose write is followed.
+    pub fn row_ref(&self) -> RowRef {
+        match (self.is_subject, self.is_stored) {
             (true, _) => RowRef::Subject,
             (_, true) => RowRef::Stored,
-            _ => RowRef::Other,
-        };
-        Origin::Column { model: self.class, column, row }
+            _ => self.query.beside.unwrap_or(RowRef::Other),
+        }
     }
 
     /// What a part of this row is.
@@ -292,6 +302,8 @@ pub struct Query {
     pub filters: Vec<Filter>,
     /// The relation by which they were reached from other rows.
     pub via: Option<Arc<Via>>,
+    /// Which row it is that a foreign key of the row led to whose write is followed.
+    pub beside: Option<RowRef>,
     /// Whole related rows that are loaded with each row.
     pub related: Taint,
     /// Names of computed columns.
@@ -303,6 +315,8 @@ pub struct Query {
     /// Whether the model is one as a migration sees it: with columns and relations, but without methods,
     /// and another class for those who wait for its signals.
     pub is_historical: bool,
+    /// Whether names alone tell the model.
+    pub is_supposed: bool,
 }
 
 impl Query {

@@ -90,6 +90,7 @@ pub fn find(
 ) -> Writers {
     let program = interp.program;
     let models = [wanted.all.as_slice(), wanted.silent.as_slice()].concat();
+    let supposed = interp.writers_of_supposed(&[models.as_slice(), &wanted.deletes].concat());
     let searches = [
         Search::new(interp, wanted.all, program.frameworks.row_writers().collect()),
         Search::new(interp, wanted.silent, program.frameworks.silent_writers().collect()),
@@ -110,10 +111,11 @@ pub fn find(
             found
         })
         .collect();
+    let candidates = candidates.into_iter().chain(supposed);
     let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
     let (muting, plain) = {
         let mut muting: BTreeSet<FunctionId> = muters::find(interp, hooks, &models);
-        let mut plain: BTreeSet<FunctionId> = candidates.into_iter().collect();
+        let mut plain: BTreeSet<FunctionId> = candidates.collect();
         let mut is_left = |id: &FunctionId| !hooked.contains(id) && !is_override(interp, *id);
         muting.retain(&mut is_left);
         plain.retain(|id| is_left(id) && !muting.contains(id));

@@ -84,6 +84,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                         "drop the entry after this write, or in receivers that run for every write",
                         "drop the entry after this write",
                     ));
+            finding.confidence = finding.confidence.min(open.certainty);
             finding.write_paths = vec![path];
             let dropped = [&cached.update, &cached.create, &cached.delete];
             let by_hand = dropped.into_iter().find(|side| side.state == SideState::ByHand);
@@ -123,6 +124,7 @@ fn late(cached: &CachedModel, open: &OpenWrite) -> Finding {
     let mut finding = entry_finding(&RULE, open.site.location, &open.site.name, message, cached)
         .label("the transaction goes on after this")
         .help("let the hook read the key of the row before it waits for the commit");
+    finding.confidence = finding.confidence.min(open.certainty);
     finding.write_paths = vec![open.path];
     finding = with_cache(finding, &cached.entry);
     if let Some(hook) = &cached.delete.hook {

@@ -87,6 +87,7 @@ fn told(finding: Finding, open: &OpenWrite) -> Option<Finding> {
     if at != open.site.location {
         finding = finding.step(at, "receivers are muted here");
     }
+    finding.confidence = finding.confidence.min(open.certainty);
     finding.write_paths = vec![open.path];
     Some(finding)
 }

@@ -7,6 +7,7 @@ use super::{Cell, CellState};
 use crate::graph::effect::{Dropped, Effect, EffectKind, Goal, HookRef};
 use crate::graph::entries::Entry;
 use crate::graph::feeds::{Feed, FeedKind};
+use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
 use crate::graph::key::RowRef;
 use crate::source::Location;
@@ -46,6 +47,7 @@ pub(super) fn moved(
         return None;
     }
     let column = entry.moving_column(interp, feed)?;
+    let target = only_target(interp, feed.model, &column);
     let effects = interp.follow_write(feed.model, &Scenario::Update);
     let drops: Vec<&Effect> =
         effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)).collect();
@@ -58,7 +60,10 @@ pub(super) fn moved(
         // The field of a hash is as good as a part of its key.
         let mut whole = (**key).clone();
         field.iter().for_each(|field| whole.append(field));
-        whole.is_filled_by(feed.model, &column, row)
+        whole.is_filled_by(|model, name, of| {
+            let is_own = of == row && model == feed.model && *name == *column;
+            is_own || (row.target() == Some(of) && target == Some(model))
+        })
     };
     let some = |row: RowRef| drops.iter().any(|effect| is_of(effect, row));
     let all = |row: RowRef| drops.iter().all(|effect| is_of(effect, row));
@@ -78,4 +83,15 @@ pub(super) fn moved(
         return None;
     };
     Some(Moved { stays, hook, drop: first.site, column })
+}
+
+/// The model that a foreign key leads to, where no other one of the model does.
+fn only_target(interp: &mut Interp<'_>, model: ClassId, column: &str) -> Option<ClassId> {
+    let target = interp.relation(model, column)?.target?;
+    let fields = interp.relation_fields(model);
+    let mut others = fields.iter().filter(|field| ***field != *column);
+    let leads_there = |field: &Arc<str>| {
+        interp.relation(model, field).is_some_and(|relation| relation.target == Some(target))
+    };
+    (!others.any(leads_there)).then_some(target)
 }

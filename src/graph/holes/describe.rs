@@ -151,11 +151,20 @@ pub(super) fn path_of(kind: &WriteKind) -> WritePath {
     }
 }
 
+/// How sure it can be which rows a site writes.
+pub(super) fn certainty(site: &Site) -> Confidence {
+    match site.write.is_supposed {
+        true => Confidence::Medium,
+        false => Confidence::High,
+    }
+}
+
 fn describe_write(interp: &Interp<'_>, open: &coverage::OpenWrite) -> OpenWrite {
     OpenWrite {
         site: site_place(interp, &open.site),
         gap: open.gap,
         path: path_of(&open.site.write.kind),
+        certainty: certainty(&open.site),
     }
 }
 
@@ -177,6 +186,7 @@ fn describe_migration(interp: &Interp<'_>, open: &MigrationWrite) -> OpenWrite {
         site: Place { name, location: open.location },
         gap: coverage::Gap::Migration,
         path: WritePath::DataMigration,
+        certainty: Confidence::High,
     }
 }
 

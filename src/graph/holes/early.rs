@@ -1,6 +1,6 @@
 //! Collects the drops that come before the transaction ends.
 
-use super::describe::path_of;
+use super::describe::{certainty, path_of};
 use super::places::{class_place, hook_ref_place};
 use super::{CachedLinks, CachedModel, EarlyDrop, Place};
 use crate::graph::ModelGraph;
@@ -154,7 +154,8 @@ fn add_by_hand(
     for (site, drop) in early {
         let name = interp.program.qualified_function(site.function);
         let hook = Place { name, location: *drop };
-        let early = EarlyDrop { hook, function: *drop, drop: *drop, ..told.clone() };
+        let confidence = told.confidence.min(certainty(site));
+        let early = EarlyDrop { hook, function: *drop, drop: *drop, confidence, ..told.clone() };
         add(graph, early, path_of(&site.write.kind));
     }
 }

@@ -84,6 +84,8 @@ pub struct OpenWrite {
     pub gap: Gap,
     /// The write path.
     pub path: WritePath,
+    /// How sure it can be that these rows are written, whatever else is known of them.
+    pub certainty: Confidence,
 }
 
 /// A row that changes its entry.

@@ -375,6 +375,9 @@ impl Interp<'_> {
                     });
                     if stated == Value::Unknown { given } else { stated }
                 }
+                (given @ (Value::Unknown | Value::Symbol(..)), None) => {
+                    self.supposed_row(id, param.name).unwrap_or(given)
+                }
                 (value, _) => value,
             };
             let value = match value {

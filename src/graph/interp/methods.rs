@@ -114,6 +114,7 @@ impl Interp<'_> {
                             Value::Bool(false)
                         }
                         _ if object.is_new => Value::Bool(true),
+                        _ if self.is_in_database(object, &args) => Value::Bool(false),
                         _ => Value::Unknown,
                     };
                     let fields = match args.keyword("update_fields") {
@@ -128,7 +129,8 @@ impl Interp<'_> {
                     let write = Write::new(Some(object.class), WriteKind::Delete);
                     let is_historical = object.query.is_historical;
                     let muted = (!self.marks_of(object).is_empty()).then_some(site);
-                    self.write(Write { is_historical, muted, ..write }, site);
+                    let is_supposed = object.query.is_supposed;
+                    self.write(Write { is_historical, muted, is_supposed, ..write }, site);
                     self.run_delete_hooks(object, site);
                     if object.is_subject {
                         self.set_subject(Subject::Deleted);
@@ -140,6 +142,17 @@ impl Interp<'_> {
             }
         }
         self.call_unknown_method(&Value::Object(object.clone()), name, args, site)
+    }
+
+    /// Whether a row that is saved surely was there before: it was looked up, and nothing makes a copy of it.
+    fn is_in_database(&mut self, object: &Object, args: &Args) -> bool {
+        let key = self.primary_key(object.class);
+        let names_key = |name: &str| matches!(name, "pk" | "id") || key.as_deref() == Some(name);
+        !object.query.filters.is_empty()
+            && !object.attrs.iter().any(|(name, _)| names_key(name) || name.starts_with('_'))
+            && args.positional.is_empty()
+            && !args.open
+            && args.keyword("force_insert").is_none()
     }
 
     /// Whether a method of a memoised function makes it forget.
@@ -171,7 +184,9 @@ impl Interp<'_> {
             false => object.query.filters.clone(),
         };
         let is_historical = object.query.is_historical;
-        let write = Write { columns, filters, is_historical, muted, ..Write::new(model, kind) };
+        let is_supposed = object.query.is_supposed;
+        let write = Write::new(model, kind);
+        let write = Write { columns, filters, is_historical, muted, is_supposed, ..write };
         self.write(write, site);
     }
 

@@ -30,6 +30,7 @@ mod sql;
 mod stores;
 mod strings;
 mod summaries;
+mod supposed;
 mod variables;
 
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub use signals::SENDING;
 use slices::Slices;
 pub use slices::Targets;
 use summaries::Summaries;
+use supposed::Supposed;
 
 /// How many calls deep a run goes.
 const MAX_DEPTH: usize = 16;
@@ -133,6 +135,8 @@ pub struct Interp<'a> {
     class_values: FxHashMap<(ClassId, NameId), Option<Value>>,
     function_values: FxHashMap<FunctionId, Option<Value>>,
     model_classes: FxHashMap<ClassId, bool>,
+    /// The parameters that hold rows of which only names tell the model; set once models are known.
+    supposed: Arc<Supposed>,
     /// Models by the name of their table; made when first needed.
     tables: Option<Arc<FxHashMap<String, ClassId>>>,
     /// Whether what runs was chosen by the name of a method alone.
@@ -319,6 +323,7 @@ impl<'a> Interp<'a> {
             class_values: FxHashMap::default(),
             function_values: FxHashMap::default(),
             model_classes: FxHashMap::default(),
+            supposed: Arc::default(),
             tables: None,
             is_guessing: false,
             receivers: FxHashMap::default(),

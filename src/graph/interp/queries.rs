@@ -192,10 +192,9 @@ impl Interp<'_> {
             if matches!(&save, Value::Bound(_)) {
                 self.call(&save, Args::default(), site);
             } else {
-                let created = match name.contains("_or_") {
-                    true => Value::Unknown,
-                    false => Value::Bool(true),
-                };
+                // Whether it writes at all is another matter; where it may change a row, those hooks count
+                // that run then.
+                let created = Value::Bool(method != QuerySetMethod::CreatesOrUpdates);
                 self.run_save_hooks(object, created, Value::None, site);
             }
         }
@@ -350,8 +349,7 @@ impl Interp<'_> {
         for value in args.values().filter(|value| !matches!(value, Value::Bool(_))) {
             self.read_lookups(model, value, &mut columns, RowPart::Column, rows);
         }
-        if let Some(column) = self.stored_column(rows, model, &args.positional) {
-            let origin = Origin::Column { model, column, row: RowRef::Stored };
+        if let Some(origin) = self.stored_column(rows, model, &args.positional) {
             let stored = Column { origin, is_set: false, taint: columns };
             return Rows { shape: Shape::Stored(Arc::new(stored)), ..rows.clone() };
         }
@@ -365,11 +363,19 @@ impl Interp<'_> {
     }
 
     /// The column that is asked for, where it is one and the rows are no other than that which is about
-    /// to be saved.
-    fn stored_column(&mut self, rows: &Rows, model: ClassId, names: &[Value]) -> Option<Arc<str>> {
+    /// to be saved: its own, or one of the row that a foreign key of it leads to.
+    fn stored_column(&mut self, rows: &Rows, model: ClassId, names: &[Value]) -> Option<Origin> {
         let [name] = names else { return None };
-        let name = name.known_text().filter(|name| !name.contains("__"))?;
-        self.is_stored_subject(rows).then(|| self.column_name(model, name))
+        let name = name.known_text().filter(|_| self.is_stored_subject(rows))?;
+        let Some((field, name)) = name.split_once("__") else {
+            let column = self.column_name(model, name);
+            return Some(Origin::Column { model, column, row: RowRef::Stored });
+        };
+        let relation = self.relation(model, field)?;
+        let model = relation.target.filter(|_| relation.role == Role::ForeignKey)?;
+        let column = self.column_name(model, name);
+        let is_column = &*column == "pk" || self.is_column(model, name);
+        is_column.then_some(Origin::Column { model, column, row: RowRef::BesideStored })
     }
 
     /// One of the rows, which may be that which is about to be saved as the database has it.

@@ -22,7 +22,8 @@ impl Interp<'_> {
                 }
                 let via = Via { owner: object.class, field: name.into(), role, forward: true };
                 let all = Query::all(object.query.is_historical);
-                let query = Query { deciding, via: Some(Arc::new(via)), ..all };
+                let beside = object.row_ref().target();
+                let query = Query { deciding, via: Some(Arc::new(via)), beside, ..all };
                 Value::Object(Arc::new(Object {
                     one_of_many: object.one_of_many,
                     query: Arc::new(query),

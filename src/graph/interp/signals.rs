@@ -373,15 +373,23 @@ impl Interp<'_> {
         }
         self.dispatching.push((class, event));
         let is_historical = object.query.is_historical;
-        // Receivers know no more of a row than its class and what it was marked with, so that one run
-        // of each serves all rows.
+        let is_created =
+            |(name, value): &(Arc<str>, Value)| &**name == "created" && *value == Value::Bool(true);
+        let has_no_key =
+            before_write && keywords.iter().any(is_created) && self.primary_key(class).is_none();
+        // Receivers know no more of a row than its class, what it was marked with and whether it has a
+        // key yet, so that one run of each serves all rows.
         let (sender, instance) = match object.is_subject {
             true => (Value::Class(class), Value::Object(object.clone())),
             false if is_historical => {
                 (Value::Historical(class), Value::Object(Arc::new(Object::row(class, true))))
             }
             false => {
-                let attrs = self.marks_of(object);
+                let mut attrs = self.marks_of(object);
+                if has_no_key {
+                    attrs.extend(["id", "pk"].map(|name| (name.into(), Value::None)));
+                    attrs.sort_by(|one, other| one.0.cmp(&other.0));
+                }
                 let row = Object { attrs, ..Object::new(class) };
                 (Value::Class(class), Value::Object(Arc::new(row)))
             }

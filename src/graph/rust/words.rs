@@ -230,7 +230,8 @@ impl Teller<'_, '_> {
             (_, Verb::Delete, false) => WritePath::Delete,
             (_, Verb::Delete, true) => WritePath::BulkDelete,
         };
-        OpenWrite { site: self.site(open.function, open.site), gap, path }
+        let site = self.site(open.function, open.site);
+        OpenWrite { site, gap, path, certainty: Confidence::High }
     }
 
     fn site(&self, function: FunctionId, location: Location) -> Place {
