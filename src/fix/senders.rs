@@ -130,11 +130,21 @@ impl Planner<'_> {
             Sender::Model(place) => {
                 let module = self.graph.layout.module(place.location.file);
                 let name = place.name.rsplit('.').next().unwrap_or_default().to_owned();
-                imports.spell_at_top(&Importable {
+                let spelled = imports.spell_at_top(&Importable {
                     location: Some(place.location),
                     module: module.name.clone(),
                     name,
                     rest: String::new(),
+                });
+                // What runs before there are models names them by their labels.
+                let is_early = self.graph.layout.module(connection.connected_at.file).is_early;
+                spelled.or_else(|| {
+                    if !is_early {
+                        return None;
+                    }
+                    let mut models = self.graph.models.iter();
+                    let model = models.find(|model| model.place.location == place.location)?;
+                    Some(page.style.render(&format!("\"{}\"", model.label)))
                 })
             }
             Sender::Through(field) => {
