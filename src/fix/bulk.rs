@@ -197,6 +197,13 @@ impl Around {
                 let lines = drops.each_row(&name, recipe, call)?;
                 self.then(lines);
             }
+            // The rows that are led to are as many before the write as behind it.
+            WritePath::BulkUpdate => {
+                let given = write.call.arguments.args.first()?;
+                let name = self.rows_given(page, write.call, given, inside)?;
+                let rows = drops.query(&anchor.row, &format!("{}__in", anchor.lookup), &name)?;
+                self.then(drops.each(&rows, call)?);
+            }
             WritePath::RelatedManager if !leads_on => {
                 self.related(page, drops, write, &keyed, &columns, call, inside)?;
             }

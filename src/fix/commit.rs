@@ -6,54 +6,89 @@ use ruff_text_size::Ranged;
 use super::draft::Draft;
 use super::imports::Imports;
 use super::page::{Change, Page};
-use super::statements::Nested;
 use super::wrap::wrap;
 use super::{Applicability, Planner, Step};
-use crate::source::Location;
+use crate::rules::EarlyDrops;
+use crate::source::{FileId, Location};
 
-/// A drop, and a place in the function that it is for.
-pub type Early = (Location, Location);
+/// Which of the calls on the way to a drop is put off: of those that can be, this one, or the last.
+pub type Depth = usize;
 
 impl Planner<'_> {
-    /// Puts the calls that drop into callbacks for the commit: the drop itself where that stands in the
-    /// function it is for, else the one call that is all the function does. All are for one file;
-    /// `None` where one of them cannot be put off, or where `any` is asked for and none can.
-    pub(super) fn defer(&self, draft: &mut Draft<'_>, drops: &[Early], any: bool) -> Option<Step> {
-        let (_, place) = drops.first()?;
-        let file = place.file;
-        if drops.iter().any(|(_, hook)| hook.file != file) || !draft.is_untouched(file) {
-            return None;
+    /// Puts calls that drop into callbacks for the commit: of those on the way to a drop one that is a
+    /// statement of its own. `None` where one of the drops cannot be put off, or where `any` is asked for and
+    /// none can.
+    pub(super) fn defer(
+        &self,
+        draft: &mut Draft<'_>,
+        drops: &[&EarlyDrops],
+        depth: Depth,
+        any: bool,
+    ) -> Option<Step> {
+        let calls = self.calls_to_defer(draft, drops, depth, any)?;
+        let mut files: Vec<FileId> = calls.iter().map(|call| call.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        for file in files.iter().copied() {
+            if !draft.is_untouched(file) {
+                return None;
+            }
+            let text = draft.text(file)?;
+            let page = Page::parse(&text)?;
+            let mut imports = Imports::of(&page, &self.graph.layout, file, self.line_length);
+            let of_file = calls.iter().filter(|call| call.file == file);
+            let mut changes = self.deferred(&page, &mut imports, of_file)?;
+            changes.extend(imports.changes()?);
+            draft.change(file, changes)?;
         }
-        let text = draft.text(file)?;
-        let page = Page::parse(&text)?;
-        let mut imports = Imports::of(&page, &self.graph.layout, file, self.line_length);
-        let mut changes = self.deferred(&page, &mut imports, drops, any)?;
-        if changes.is_empty() {
-            return None;
-        }
-        changes.extend(imports.changes()?);
-        draft.change(file, changes)?;
         let message = "drops the entry when the transaction is committed".to_owned();
-        Some(Step { applicability: Applicability::Unsafe, message })
+        (!files.is_empty()).then_some(Step { applicability: Applicability::Unsafe, message })
     }
 
-    /// The changes that put off drops in a file, without those of its imports.
-    pub(super) fn deferred(
+    /// The calls that are put off for some drops.
+    pub(super) fn calls_to_defer(
+        &self,
+        draft: &Draft<'_>,
+        drops: &[&EarlyDrops],
+        depth: Depth,
+        any: bool,
+    ) -> Option<Vec<Location>> {
+        let mut found: Vec<Location> = Vec::new();
+        for drops in drops {
+            for way in &drops.ways {
+                // Next to the hook rather than in what it has in common with other code.
+                let (near, far): (Vec<Location>, Vec<Location>) =
+                    way.iter().partition(|call| call.file == drops.hook.file);
+                let possible = near.into_iter().chain(far);
+                let possible: Vec<Location> = possible
+                    .filter(|call| {
+                        let text = draft.original(call.file);
+                        let page = text.as_deref().and_then(Page::parse);
+                        page.is_some_and(|page| deferrable(&page, *call).is_some())
+                    })
+                    .collect();
+                match possible.get(depth).or(possible.last()) {
+                    Some(call) if found.contains(call) => {}
+                    Some(call) => found.push(*call),
+                    None if any => {}
+                    None => return None,
+                }
+            }
+        }
+        Some(found)
+    }
+
+    /// The changes that put off calls of a file, without those of its imports.
+    pub(super) fn deferred<'c>(
         &self,
         page: &Page<'_>,
         imports: &mut Imports<'_>,
-        drops: &[Early],
-        any: bool,
+        calls: impl IntoIterator<Item = &'c Location>,
     ) -> Option<Vec<Change>> {
         let code = self.code?;
         let mut changes: Vec<Change> = Vec::new();
-        for (drop, hook) in drops {
-            let Some(call) = find(page, *drop, *hook) else {
-                if any {
-                    continue;
-                }
-                return None;
-            };
+        for call in calls {
+            let call = deferrable(page, *call)?;
             let (start, end) = (call.range().start().to_usize(), call.range().end().to_usize());
             if changes.iter().any(|change| change.start == start) {
                 continue;
@@ -83,38 +118,19 @@ impl Planner<'_> {
     }
 }
 
-/// The call to put off.
-fn find<'p>(page: &'p Page<'_>, drop: Location, hook: Location) -> Option<&'p ExprCall> {
-    let function = page.statement_at(hook.span.start as usize)?;
-    let own = match function.stmt {
-        Stmt::FunctionDef(_) => function.stmt,
-        // The place of the drop stands for the function it is in.
-        _ => function.around.iter().rev().find(|it| matches!(it, Stmt::FunctionDef(_))).copied()?,
-    };
-    if matches!(own, Stmt::FunctionDef(function) if function.is_async) {
-        return None;
-    }
-    let at = drop.span.start as usize;
-    let inside = drop.file == hook.file && own.range().to_std_range().contains(&at);
-    let calls: Vec<(Nested<'p>, &'p ExprCall)> = page
-        .statements_in(own)
-        .into_iter()
-        .filter_map(|nested| {
-            let call = call_of(nested.stmt)?;
-            Some((nested, call))
-        })
-        .collect();
-    let wanted = |call: &ExprCall| call.range().to_std_range().contains(&at);
-    let (nested, call) = match inside {
-        true => calls.into_iter().find(|(_, call)| wanted(call))?,
-        false => {
-            let mut others = calls.into_iter().filter(|(_, call)| !is_of_super(call));
-            let only = others.next()?;
-            others.next().is_none().then_some(only)?
-        }
-    };
-    let deferred = page.slice(&*call.func).ends_with("on_commit");
-    (!deferred && !nested.may_be_caught(page, "atomic")).then_some(call)
+/// The call at a place, where it is a statement of a function and can as well be made later.
+fn deferrable<'p>(page: &'p Page<'_>, place: Location) -> Option<&'p ExprCall> {
+    let nested = page.statement_at(place.span.start as usize)?;
+    let call = call_of(nested.stmt)?;
+    let range = call.range();
+    let is_it =
+        range.start().to_u32() <= place.span.start && place.span.end <= range.end().to_u32();
+    let is_sync = nested.function().is_some_and(|function| !function.is_async);
+    let is_deferred = page.slice(&*call.func).ends_with("on_commit");
+    // What hands on all it is given hands on rows, which a delete leaves without their keys.
+    let is_plain = !call.arguments.args.iter().any(Expr::is_starred_expr);
+    let can_be = is_it && is_sync && is_plain && !is_deferred && !is_of_super(call);
+    (can_be && !nested.may_be_caught(page, "atomic")).then_some(call)
 }
 
 /// The call that is all a statement does.

@@ -83,7 +83,7 @@ impl<'p> Imports<'p> {
         if let Some(known) = self.known(&what.module, &what.name) {
             return Some(format!("{known}{}", what.rest));
         }
-        if self.goes_in_a_circle(what) {
+        if self.goes_in_a_circle(what) || self.comes_too_early(what) {
             return None;
         }
         Some(format!("{}{}", self.name(&what.module, &what.name)?, what.rest))
@@ -107,6 +107,12 @@ impl<'p> Imports<'p> {
             (Some(own), Some(place)) => place.file != own && self.layout.imports(place.file, own),
             _ => false,
         }
+    }
+
+    /// Whether this file is imported before there are models, which the module of something may import.
+    fn comes_too_early(&self, what: &Importable) -> bool {
+        let is_early = |file: FileId| self.layout.module(file).is_early;
+        self.file.is_some_and(is_early) && what.location.is_some_and(|place| !is_early(place.file))
     }
 
     /// A name of a module; imported where it is not known yet. `None` where the name means something else.

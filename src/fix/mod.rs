@@ -29,7 +29,7 @@ use std::path::Path;
 
 use crate::frameworks::Code;
 use crate::graph::{ModelGraph, Recipe};
-use crate::rules::{Finding, Remedy, RowEvent, WritePath};
+use crate::rules::{EarlyDrops, Finding, Remedy, RowEvent, WritePath};
 use crate::source::{FileId, Location, Sources};
 use draft::Draft;
 use receiver::leads_on;
@@ -86,12 +86,12 @@ impl Planner<'_> {
         let mut applicability = Applicability::Safe;
         let mut messages: Vec<String> = Vec::new();
         let early = finding.remedies.iter().filter_map(|remedy| match remedy {
-            Remedy::DropOnCommit { drop, hook } => Some((*drop, *hook)),
+            Remedy::DropOnCommit { early } => Some(early),
             _ => None,
         });
-        let early: Vec<commit::Early> = early.collect();
+        let early: Vec<&EarlyDrops> = early.collect();
         if !early.is_empty() {
-            let step = self.defer(&mut draft, &early, false)?;
+            let step = self.defer(&mut draft, &early, attempt, false)?;
             applicability = step.applicability;
             messages.push(step.message);
         }
@@ -114,7 +114,7 @@ impl Planner<'_> {
                 Remedy::HoldReceiver { connected_at, early } => (connected_at, None, early),
                 _ => return None,
             };
-            let early = (attempt == 1).then_some(*early);
+            let early = attempt.checked_sub(1).map(|depth| (early, depth));
             Some(Reconnect { connected_at: *connected_at, senders, early })
         });
         let mut connections: Vec<Reconnect<'_>> = connections.collect();
@@ -176,8 +176,9 @@ impl Planner<'_> {
             }
             Remedy::ImportAtStart { receiver } => {
                 // What runs at last may show that it ran too early.
-                if attempt == 1 {
-                    self.defer(draft, &self.never_run_in(receiver.file), true)?;
+                if let Some(depth) = attempt.checked_sub(1) {
+                    let drops = self.never_run_in(receiver.file);
+                    self.defer(draft, &drops.iter().collect::<Vec<_>>(), depth, true)?;
                 }
                 self.wire(draft, self.code?, receiver.file)?;
                 let module = &self.graph.layout.module(receiver.file).name;
@@ -193,10 +194,10 @@ impl Planner<'_> {
         }
     }
 
-    /// The drops of the receivers in a file that are never connected, each with its receiver.
-    fn never_run_in(&self, file: FileId) -> Vec<commit::Early> {
+    /// The drops of the receivers in a file that are never connected.
+    fn never_run_in(&self, file: FileId) -> Vec<EarlyDrops> {
         let dead = self.graph.dead_hooks.iter().filter(|dead| dead.hook.location.file == file);
-        dead.map(|dead| (dead.drop, dead.hook.location)).collect()
+        dead.map(|dead| EarlyDrops { hook: dead.hook.location, ways: dead.ways.clone() }).collect()
     }
 
     /// How reports name a file of the program.

@@ -3,14 +3,14 @@
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::Ranged;
 
-use super::commit::Early;
+use super::commit::Depth;
 use super::draft::Draft;
 use super::imports::Imports;
 use super::page::{Change, Page};
 use super::template::fill;
 use super::{Applicability, Planner, Step};
 use crate::graph::Importable;
-use crate::rules::Sender;
+use crate::rules::{EarlyDrops, Sender};
 use crate::source::Location;
 
 /// What becomes of a connection.
@@ -19,8 +19,8 @@ pub struct Reconnect<'r> {
     pub connected_at: Location,
     /// The senders it is for as well, or instead; it is made to hold its receiver where there are none.
     pub senders: Option<(&'r [Sender], bool)>,
-    /// The drop of the receiver, where that is to wait for the commit.
-    pub early: Option<Early>,
+    /// The drops of the receiver, where they are to wait for the commit.
+    pub early: Option<(&'r EarlyDrops, Depth)>,
 }
 
 impl Planner<'_> {
@@ -60,11 +60,14 @@ impl Planner<'_> {
             );
         }
         self.forget_senders(&page, &mut imports, connections);
-        let early: Vec<Early> = connections.iter().filter_map(|it| it.early).collect();
-        if early.iter().any(|(_, hook)| hook.file != file) {
+        let mut calls: Vec<Location> = Vec::new();
+        for (drops, depth) in connections.iter().filter_map(|it| it.early) {
+            calls.extend(self.calls_to_defer(draft, &[drops], depth, true)?);
+        }
+        if calls.iter().any(|call| call.file != file) {
             return None;
         }
-        changes.extend(self.deferred(&page, &mut imports, &early, true)?);
+        changes.extend(self.deferred(&page, &mut imports, &calls)?);
         changes.extend(imports.changes()?);
         draft.change(file, changes)?;
         messages.dedup();
@@ -127,11 +130,21 @@ impl Planner<'_> {
             Sender::Model(place) => {
                 let module = self.graph.layout.module(place.location.file);
                 let name = place.name.rsplit('.').next().unwrap_or_default().to_owned();
-                imports.spell_at_top(&Importable {
+                let spelled = imports.spell_at_top(&Importable {
                     location: Some(place.location),
                     module: module.name.clone(),
                     name,
                     rest: String::new(),
+                });
+                // What runs before there are models names them by their labels.
+                let is_early = self.graph.layout.module(connection.connected_at.file).is_early;
+                spelled.or_else(|| {
+                    if !is_early {
+                        return None;
+                    }
+                    let mut models = self.graph.models.iter();
+                    let model = models.find(|model| model.place.location == place.location)?;
+                    Some(page.style.render(&format!("\"{}\"", model.label)))
                 })
             }
             Sender::Through(field) => {

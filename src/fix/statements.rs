@@ -26,24 +26,6 @@ impl<'p> Page<'p> {
         }
         found.map(|stmt| Nested { stmt, around })
     }
-
-    /// The statements of a function or class, at any depth but in no other function.
-    pub fn statements_in<'s>(&self, stmt: &'s Stmt) -> Vec<Nested<'s>> {
-        let mut found = Vec::new();
-        collect(stmt, &mut Vec::new(), &mut found);
-        found
-    }
-}
-
-fn collect<'s>(stmt: &'s Stmt, around: &mut Vec<&'s Stmt>, found: &mut Vec<Nested<'s>>) {
-    around.push(stmt);
-    for stmt in inner(stmt) {
-        found.push(Nested { stmt, around: around.clone() });
-        if !matches!(stmt, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
-            collect(stmt, around, found);
-        }
-    }
-    around.pop();
 }
 
 impl Nested<'_> {

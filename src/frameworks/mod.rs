@@ -334,6 +334,7 @@ impl Frameworks {
                 known.items_of.extend(store.items_of);
                 known.returned_by.extend(store.returned_by);
                 known.types.extend(store.types);
+                known.awaited.extend(store.awaited);
                 known.methods.extend(store.methods);
                 known.keeps_forever |= store.keeps_forever;
             }
@@ -410,6 +411,29 @@ impl Frameworks {
         })
     }
 
+    /// Whether the methods of a store that a call of this dotted name returns must be awaited.
+    pub fn is_awaited(&self, store: StoreId, name: &str) -> bool {
+        let is_below = |module: &String| {
+            name.strip_prefix(module.as_str()).is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.stores.get(store.0).is_some_and(|store| store.awaited.iter().any(is_below))
+    }
+
+    /// The method of a store that drops one key, or one field of the hash that a key names.
+    pub fn dropping_method(&self, store: StoreId, of_field: bool) -> Option<&str> {
+        let wanted: &[&str] = if of_field { &["key", "field"] } else { &["key"] };
+        let is_one = |name: &str, wanted: &str| {
+            name == wanted
+                || name.strip_prefix('*').and_then(|it| it.strip_suffix('s')) == Some(wanted)
+        };
+        let drops = |method: &&StoreMethod| {
+            method.does == MethodEffect::Drop
+                && method.params.len() == wanted.len()
+                && method.params.iter().zip(wanted).all(|(name, wanted)| is_one(name, wanted))
+        };
+        Some(&self.stores.get(store.0)?.methods.iter().find(drops)?.name)
+    }
+
     fn find_store(&self, matches: impl Fn(&Store) -> bool) -> Option<StoreId> {
         self.stores.iter().position(matches).map(StoreId)
     }
@@ -421,11 +445,8 @@ impl Frameworks {
         store: StoreId,
         alias: Option<&str>,
     ) -> Option<(String, String, String)> {
+        let method = self.dropping_method(store, false)?;
         let store = self.stores.get(store.0)?;
-        let drops = |method: &&StoreMethod| {
-            method.does == MethodEffect::Drop && method.params.iter().eq(["key"])
-        };
-        let method = &store.methods.iter().find(drops)?.name;
         let instance = store.instances.first()?;
         let (module, name) = instance.rsplit_once('.')?;
         match alias? {

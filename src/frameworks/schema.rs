@@ -241,6 +241,9 @@ pub struct Store {
     /// Dotted names of the classes of instances.
     #[serde(default)]
     pub types: Vec<String>,
+    /// Modules whose instances have methods that must be awaited.
+    #[serde(default)]
+    pub awaited: Vec<String>,
     /// Whether what is stored without a timeout stays until it is dropped.
     #[serde(default)]
     pub keeps_forever: bool,

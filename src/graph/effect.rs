@@ -56,6 +56,33 @@ impl Effect {
     }
 }
 
+/// The calls by which code comes to what it does: the outermost first, and at last what does it.
+pub type Way = Vec<Location>;
+
+/// The ways to those of some effects that are meant, without the calls that write rows as well.
+pub fn ways(effects: &[Effect], is_meant: impl Fn(&Effect) -> bool) -> Vec<Way> {
+    let writes = || effects.iter().filter(|it| matches!(it.kind, EffectKind::Write(_)));
+    let mut ways: Vec<Way> = Vec::new();
+    for effect in effects.iter().filter(|effect| is_meant(effect)) {
+        let calls = effect.calls.iter().chain([&effect.site]).copied();
+        let way: Way =
+            calls.filter(|call| !writes().any(|write| write.calls.contains(call))).collect();
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    ways
+}
+
+/// Drops that come before the transaction of their write ends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Early {
+    /// Where the first is done, or called in the function that writes.
+    pub drop: Location,
+    /// How code comes to each.
+    pub ways: Vec<Way>,
+}
+
 /// A piece of code that the framework runs on a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HookRef {

@@ -31,6 +31,9 @@ pub struct Module {
     pub app_folder: String,
     /// The dotted name of that folder.
     pub app: String,
+    /// Whether a module with an app configuration imports it, or it is such a module: it may not import
+    /// models when it is imported itself.
+    pub is_early: bool,
     /// What it imports when it is imported itself.
     imports: Vec<FileId>,
 }
@@ -76,6 +79,7 @@ impl Layout {
                 package: program.modules.package(*file).to_owned(),
                 app: below.trim_matches('/').replace('/', "."),
                 app_folder,
+                is_early: false,
                 imports: match program.is_production(*file) {
                     true => imports_of(program, *file),
                     false => Vec::new(),
@@ -103,11 +107,20 @@ impl Layout {
             app_folder: program.app_folder(config.class.file).to_owned(),
             in_use: config.in_use,
         });
-        Layout {
+        let mut layout = Layout {
             modules: files.par_iter().map(module).collect(),
             receivers: receivers.collect(),
             configs: configs.collect(),
+        };
+        let mut open: Vec<FileId> =
+            layout.configs.iter().map(|config| config.class.location.file).collect();
+        while let Some(file) = open.pop() {
+            let module = &mut layout.modules[file.0 as usize];
+            if !std::mem::replace(&mut module.is_early, true) {
+                open.extend_from_slice(&module.imports);
+            }
         }
+        layout
     }
 
     /// The module of a file.

@@ -423,6 +423,18 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// What is called where the top of a module binds a name to what a call returns.
+    pub fn call_at_top(&self, file: FileId, name: &str) -> Option<ExprId> {
+        let id = self.file(file).names.find(name)?;
+        match self.namespaces[file.0 as usize].get(id).last()?.kind {
+            BindingKind::Value { value, .. } => match self.file(file).expr(value).kind {
+                ExprKind::Call { func, .. } => Some(func),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether the body of another function mentions a function's name.
     pub fn is_named_elsewhere(&self, function: FunctionId) -> bool {
         let mut mentioning = self.functions_mentioning(self.function_name(function));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::effect::{Effect, EffectKind, Goal, Write};
+use super::effect::{Early, Effect, EffectKind, Goal, Write, ways};
 use super::hooks::Hook;
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
@@ -315,14 +315,14 @@ impl Writers {
         self.outcome_in(interp, site, goal, site.function, 0)
     }
 
-    /// Where code that writes and drops an entry does so before its transaction ends: one that it opens
+    /// The drops of code that writes and drops an entry before its transaction ends: one that it opens
     /// itself, or one that a caller keeps open.
     pub fn early_drop(
         &mut self,
         interp: &mut Interp<'_>,
         site: &Site,
         goal: &Goal,
-    ) -> Option<Location> {
+    ) -> Option<Early> {
         let mut functions = vec![site.function];
         for level in 0..=MAX_CALLERS_UP {
             let mut callers = Vec::new();
@@ -331,8 +331,8 @@ impl Writers {
                 if around(&effects, site).is_none() {
                     continue;
                 }
-                if let Some(drop) = early(&effects, site, goal) {
-                    return Some(drop);
+                if let Some(early) = early(&effects, site, goal) {
+                    return Some(early);
                 }
                 callers.extend(callers_of(interp.program, function));
             }
@@ -412,18 +412,25 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
     })
 }
 
-/// The drop of a run that comes before the transaction of a write ends, where all do that it makes.
-pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Location> {
-    let (before, behind) = around(effects, site)?;
-    let after = &behind[1..];
-    let mut drops = after.iter().filter(|effect| goal.is_reached_by(&effect.kind)).peekable();
-    let first = match drops.peek() {
-        Some(first) => *first,
-        // What is dropped before the write can be put back by a reader until it is committed.
-        None => return dropped_before(before, goal).map(Effect::place_in_function),
+/// The drops of a run that come before the transaction of a write ends, where all do that it makes.
+pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Early> {
+    let (before, [write, after @ ..]) = around(effects, site)? else { return None };
+    let reaches = |effect: &Effect| goal.is_reached_by(&effect.kind);
+    let told = |first: &Effect| Early {
+        drop: first.place_in_function(),
+        ways: ways(effects, |effect| effect.hook.is_none() && reaches(effect)),
+    };
+    let mut drops = after.iter().filter(|effect| reaches(effect)).peekable();
+    let Some(first) = drops.peek().copied() else {
+        // What is dropped before the write can be put back by a reader until it is committed, unless it
+        // waits for the commit of the same transaction.
+        let waits = |effect: &Effect| effect.timing.deferred && reaches(effect);
+        let first = dropped_before(before, goal)?;
+        let is_late = write.timing.in_transaction && before.iter().any(waits);
+        return (!is_late).then(|| told(first));
     };
     let in_transaction = drops.all(|drop| drop.hook.is_none() && drop.timing.in_transaction);
-    in_transaction.then(|| first.place_in_function())
+    in_transaction.then(|| told(first))
 }
 
 /// What a run does before a write, and the write with what it does after it; `None` where it does not

@@ -24,7 +24,7 @@
 //! - Another receiver that does run covers the same write.
 
 use super::dead::{hook_finding, receiver, signals};
-use super::{Finding, Remedy, Rule, Severity};
+use super::{EarlyDrops, Finding, Remedy, Rule, Severity};
 use crate::graph::{DeadReason, ModelGraph};
 
 /// CL105
@@ -49,7 +49,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         let finding = hook_finding(&RULE, dead, message)
             .label("nothing else holds this receiver")
             .help("define the receiver at module level, or connect it with `weak=False`");
-        let early = (dead.drop, dead.hook.location);
+        let early = EarlyDrops { hook: dead.hook.location, ways: dead.ways.clone() };
         let remedy = Remedy::HoldReceiver { connected_at: dead.connected_at, early };
         found.push(finding.remedy(remedy));
     }

@@ -33,7 +33,7 @@
 //! - A multi-table child's delete: the parent's delete signal is sent, too.
 
 use super::dead::{hook_finding, receiver, short, signals};
-use super::{Finding, Remedy, Rule, Sender, Severity};
+use super::{EarlyDrops, Finding, Remedy, Rule, Sender, Severity};
 use crate::graph::{DeadHook, DeadReason, ModelGraph};
 
 /// CL107
@@ -71,7 +71,7 @@ fn senders(graph: &ModelGraph, dead: &DeadHook) -> Option<Remedy> {
         }
         _ => return None,
     };
-    let early = (dead.drop, dead.hook.location);
+    let early = EarlyDrops { hook: dead.hook.location, ways: dead.ways.clone() };
     Some(Remedy::AddSenders { connected_at: dead.connected_at, senders, instead, early })
 }
 

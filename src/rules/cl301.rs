@@ -89,6 +89,13 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 .label("sends no signals, and nothing drops the entry after it")
                 .help("drop the entry after this write");
             finding.write_paths = vec![open.path];
+            let recipe = &links.through_recipe;
+            let remedy = (!recipe.calls.is_empty()).then(|| Remedy::DropAfter {
+                write: open.site.location,
+                path: open.path,
+                recipe: Box::new(recipe.clone()),
+            });
+            finding = finding.remedy(remedy);
             found.push(with_cache(finding, &links.entry));
         }
     }

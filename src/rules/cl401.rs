@@ -28,7 +28,7 @@
 
 use super::cached::with_cache;
 use super::dead::short;
-use super::{Finding, Remedy, Rule, Severity};
+use super::{EarlyDrops, Finding, Remedy, Rule, Severity};
 use crate::graph::ModelGraph;
 
 /// CL401
@@ -57,8 +57,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         finding.model = Some(early.model.name.clone());
         finding.entry = Some(early.entry.label.clone());
         finding.write_paths = early.paths.clone();
-        let (drop, hook) = (early.drop, early.function);
-        finding = finding.remedy(early.has_signals.then_some(Remedy::DropOnCommit { drop, hook }));
+        let drops = EarlyDrops { hook: early.function, ways: early.ways.clone() };
+        let remedy = early.has_signals.then_some(Remedy::DropOnCommit { early: drops });
+        finding = finding.remedy(remedy);
         found.push(with_cache(finding, &early.entry).step(early.drop, "dropped here"));
     }
 }

@@ -40,15 +40,15 @@ pub enum Remedy {
         senders: Vec<Sender>,
         /// Whether they take the place of the sender that is given.
         instead: bool,
-        /// The call by which it drops the entry, and the receiver.
-        early: (Location, Location),
+        /// What it drops.
+        early: EarlyDrops,
     },
     /// A connection that holds its receiver.
     HoldReceiver {
         /// The call that connects.
         connected_at: Location,
-        /// The call by which it drops the entry, and the receiver.
-        early: (Location, Location),
+        /// What it drops.
+        early: EarlyDrops,
     },
     /// A drop of the entry behind a write without signals.
     DropAfter {
@@ -61,10 +61,8 @@ pub enum Remedy {
     },
     /// A drop that waits for the end of the transaction.
     DropOnCommit {
-        /// The call that drops.
-        drop: Location,
-        /// The function that the write is followed by.
-        hook: Location,
+        /// What is dropped.
+        early: EarlyDrops,
     },
     /// A comment without these parts; all of it where there are none.
     RemoveComment {
@@ -93,6 +91,15 @@ impl Remedy {
     pub fn brings_to_life(&self) -> bool {
         matches!(self, Remedy::AddSenders { .. } | Remedy::HoldReceiver { .. })
     }
+}
+
+/// Drops of a hook that come before the transaction ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlyDrops {
+    /// The function behind the hook.
+    pub hook: Location,
+    /// The calls by which it comes to each, the outermost first, the drop itself last.
+    pub ways: Vec<Vec<Location>>,
 }
 
 /// A sender of signals.

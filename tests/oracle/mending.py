@@ -26,6 +26,8 @@ class Mended:
     # The same with the paths whose findings are still there.
     all_stale: int = 0
     all_fresh: int = 0
+    # Those that are not fresh by the rule that still tells of them.
+    stays: dict = field(default_factory=dict)
     disagreements: list = field(default_factory=list)
     errors: list = field(default_factory=list)
 
@@ -102,8 +104,12 @@ def mend(seed, files, manifest, folder, scratch, cache_lint, findings_of):
             mended = record.verdict in ("fresh", "late")
             out.all_stale += 1
             out.all_fresh += mended
-            if any(later.explains(f, record) for f in later.findings):
+            told_of = [f for f in later.findings if later.explains(f, record)]
+            if told_of:
                 # What is still told of is left for somebody to look at, by a rule or a site that has no fix.
+                if not mended:
+                    codes = "+".join(sorted({f["code"] for f in told_of}))
+                    out.stays[codes] = out.stays.get(codes, 0) + 1
                 continue
             out.stale += 1
             out.fresh += mended

@@ -97,9 +97,10 @@ def mend_in_fork(task):
 
 def summary_of_fixes(outcomes, seconds):
     """Prints the totals; returns the part of the stale paths that are fresh, and whether nothing got worse."""
-    findings, left = sum(o.findings for o in outcomes), Counter()
+    findings, left, stays = sum(o.findings for o in outcomes), Counter(), Counter()
     for outcome in outcomes:
         left.update(outcome.left)
+        stays.update(outcome.stays)
     stale, fresh = sum(o.stale for o in outcomes), sum(o.fresh for o in outcomes)
     worse = [line for o in outcomes for line in o.disagreements if not line.startswith("still")]
     print(f"{len(outcomes)} apps fixed in {seconds:.0f} s")
@@ -107,6 +108,7 @@ def summary_of_fixes(outcomes, seconds):
     print(f"stale paths whose findings are gone: {fresh} of {stale} are fresh")
     known, mended = sum(o.all_stale for o in outcomes), sum(o.all_fresh for o in outcomes)
     print(f"stale paths of rules with fixes, fixed or not: {mended} of {known} are fresh ({ratio(mended, known):.2%})")
+    print(f"not fresh, by the rules that still tell of it: {dict(stays.most_common())}")
     print(f"fresh {ratio(fresh, stale):.2%}, {len(worse)} got worse")
     return ratio(fresh, stale), not worse
 
@@ -168,13 +170,16 @@ def summary(outcomes, seconds):
 
 
 def seeds(text):
-    first, _, last = text.partition("-")
-    return range(int(first), int(last or first) + 1)
+    found = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return found
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seeds", type=seeds, default=range(200), metavar="A-B")
+    parser.add_argument("--seeds", type=seeds, default=range(200), metavar="A-B,C")
     parser.add_argument("--cache-lint", default=str(ROOT / "target/release/cache-lint"), metavar="BINARY")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--keep", metavar="DIR", help="leave the apps there")

@@ -2,7 +2,7 @@
 
 use super::{CellState, Coverage};
 use crate::facts::{ExprKind, Scope};
-use crate::graph::effect::{Dropped, Effect, EffectKind, Goal, Target, WriteKind};
+use crate::graph::effect::{Dropped, Early, Effect, EffectKind, Goal, Target, WriteKind};
 use crate::graph::hooks::Hook;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::Interp;
@@ -21,8 +21,8 @@ pub struct ByHand {
     pub updates: Option<Location>,
     /// A drop in a function that deletes rows.
     pub deletes: Option<Location>,
-    /// Writes of rows of which nothing is known, and the drop behind each, in a transaction that goes on.
-    pub early: Vec<(Site, Location)>,
+    /// Writes of rows of which nothing is known, and the drops behind each, in a transaction that goes on.
+    pub early: Vec<(Site, Early)>,
     /// A drop anywhere, hooks and dead code included.
     pub anywhere: bool,
     /// Whether one of them surely drops this very entry.
@@ -90,8 +90,8 @@ pub fn by_hand(
             if write.model.is_none() {
                 let (location, function) = (effect.site, dropper.function);
                 let site = Site { location, function, write: write.clone() };
-                let drop = writers::early(effects, &site, goal);
-                hands.early.extend(drop.map(|drop| (site, drop)));
+                let early = writers::early(effects, &site, goal);
+                hands.early.extend(early.map(|early| (site, early)));
             }
             match write.kind {
                 WriteKind::Create => {
@@ -118,17 +118,17 @@ impl Coverage {
     /// Takes over what `hands` drop too early after a write of rows of which nothing is known, where no hook
     /// covers these rows.
     pub fn take_early(&mut self, hands: &ByHand) {
-        for (site, drop) in &hands.early {
+        for (site, early) in &hands.early {
             let cell = match site.write.kind {
                 WriteKind::Save => &self.update,
                 WriteKind::Delete => &self.delete,
                 _ => continue,
             };
-            let is_known = self.early_by_hand.iter().any(|(_, known)| known == drop);
+            let is_known = self.early_by_hand.iter().any(|(_, known)| known.drop == early.drop);
             let by_hooks =
                 matches!(cell.state, CellState::Covered { .. } | CellState::NotApplicable);
             if !by_hooks && !is_known {
-                self.early_by_hand.push((site.clone(), *drop));
+                self.early_by_hand.push((site.clone(), early.clone()));
             }
         }
     }

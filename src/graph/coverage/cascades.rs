@@ -55,8 +55,8 @@ impl Coverage {
                 match writers.outcome(interp, &site, goal) {
                     Outcome::ByHand { is_sure: true, .. } => {
                         is_meant = true;
-                        if let Some(drop) = writers.early_drop(interp, &site, goal) {
-                            self.early_by_hand.push((site, drop));
+                        if let Some(early) = writers.early_drop(interp, &site, goal) {
+                            self.early_by_hand.push((site, early));
                         }
                     }
                     Outcome::Partly { .. } => {
@@ -76,9 +76,9 @@ impl Coverage {
                         writers.outcome(interp, &site, goal),
                         Outcome::ByHand { is_sure: true, .. }
                     )
-                    && let Some(drop) = writers.early_drop(interp, &site, goal)
+                    && let Some(early) = writers.early_drop(interp, &site, goal)
                 {
-                    self.early_by_hand.push((site, drop));
+                    self.early_by_hand.push((site, early));
                 }
             }
         }

@@ -2,12 +2,11 @@
 
 use super::links::EDITS;
 use crate::frameworks::Event;
-use crate::graph::effect::Goal;
+use crate::graph::effect::{Early, Effect, Goal, ways};
 use crate::graph::hooks::{Hook, HookId, HookState, Sender};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
 use crate::graph::value::Value;
-use crate::source::Location;
 
 /// A hook that would invalidate but does not run for the write.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +15,8 @@ pub struct DeadHook {
     pub hook: HookId,
     /// Why it does not run.
     pub reason: DeadReason,
-    /// The call that would drop the entry.
-    pub drop: Location,
+    /// The calls that would drop the entry.
+    pub early: Early,
 }
 
 /// Why a hook does not run for a write.
@@ -60,8 +59,8 @@ pub(super) fn dead_hooks(
         interp.set_hooks(mended.into());
         let effects = interp.follow_write(model, scenario);
         interp.set_hooks(hooks.into());
-        if let Some(effect) = goal.reached_in(&effects) {
-            dead.push(DeadHook { hook: HookId(at as u32), reason, drop: effect.site });
+        if let Some(early) = drops_in(&effects, goal) {
+            dead.push(DeadHook { hook: HookId(at as u32), reason, early });
         }
     }
     dead
@@ -90,17 +89,26 @@ pub(super) fn dead_edits(
         let mut mended = hooks.to_vec();
         mended[at].state = HookState::Live;
         interp.set_hooks(mended.into());
-        let drop = EDITS.into_iter().find_map(|edit| {
+        let early = EDITS.into_iter().find_map(|edit| {
             let effects = edit.follow(interp, owner, field);
-            goal.reached_in(&effects).map(|effect| effect.site)
+            drops_in(&effects, goal)
         });
         interp.set_hooks(hooks.into());
-        if let Some(drop) = drop {
+        if let Some(early) = early {
             let reason = DeadReason::State(hook.state.clone());
-            dead.push(DeadHook { hook: HookId(at as u32), reason, drop });
+            dead.push(DeadHook { hook: HookId(at as u32), reason, early });
         }
     }
     dead
+}
+
+/// What a hook would drop.
+fn drops_in(effects: &[Effect], goal: &Goal) -> Option<Early> {
+    let first = goal.reached_in(effects)?;
+    let is_meant = |effect: &Effect| {
+        effect.hook == first.hook && !effect.timing.deferred && goal.is_reached_by(&effect.kind)
+    };
+    Some(Early { drop: first.site, ways: ways(effects, is_meant) })
 }
 
 /// The live hooks that run for the model and do nothing for the entry.

@@ -3,60 +3,57 @@
 use std::sync::Arc;
 
 use super::links::EDITS;
-use crate::graph::effect::{Effect, Goal, HookRef};
+use crate::graph::effect::{Early, Effect, Goal, HookRef, ways};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
-use crate::source::Location;
 
-/// The call that drops an entry before the transaction ends, where no later one drops it again.
+/// The drops of an entry before the transaction ends, where no later one drops it again.
 pub fn early_drop(
     interp: &mut Interp<'_>,
     model: ClassId,
     scenario: &Scenario,
     goal: &Goal,
-) -> Option<Location> {
+) -> Option<Early> {
     let effects = interp.follow_write(model, scenario);
-    early_in(&effects, goal).map(|first| first.site)
+    early_in(&effects, goal).map(|(_, early)| early)
 }
 
-/// The hook on a write that drops an entry before the transaction ends, and the call that does.
+/// The hook on a write that drops an entry before the transaction ends, and the drops.
 pub fn early_hook(
     interp: &mut Interp<'_>,
     model: ClassId,
     scenario: &Scenario,
     goal: &Goal,
-) -> Option<(HookRef, Location)> {
+) -> Option<(HookRef, Early)> {
     let effects = interp.follow_write(model, scenario);
-    let first = early_in(&effects, goal)?;
-    Some((first.hook?, first.site))
+    let (hook, early) = early_in(&effects, goal)?;
+    Some((hook?, early))
 }
 
-/// The override by which a queryset drops an entry before the transaction of a delete ends, and the call
-/// that does.
+/// The override by which a queryset drops an entry before the transaction of a delete ends, and the drops.
 pub fn early_queryset_delete(
     interp: &mut Interp<'_>,
     model: ClassId,
     goal: &Goal,
-) -> Option<(HookRef, Location)> {
+) -> Option<(HookRef, Early)> {
     let function = interp.queryset_delete_override(model)?;
     let effects = interp.follow_queryset_delete(model);
-    let first = early_in(&effects, goal)?;
-    first.hook.is_none().then_some((HookRef::Method(function), first.site))
+    let (hook, early) = early_in(&effects, goal)?;
+    hook.is_none().then_some((HookRef::Method(function), early))
 }
 
-/// The hook on edits of a many-to-many field that drops an entry before the transaction ends, and the
-/// call that does.
+/// The hook on edits of a many-to-many field that drops an entry before the transaction ends, and the drops.
 pub fn early_edit(
     interp: &mut Interp<'_>,
     owner: ClassId,
     field: &Arc<str>,
     goal: &Goal,
-) -> Option<(HookRef, Location)> {
+) -> Option<(HookRef, Early)> {
     EDITS.into_iter().find_map(|edit| {
         let effects = edit.follow(interp, owner, field);
-        let first = early_in(&effects, goal)?;
-        Some((first.hook?, first.site))
+        let (hook, early) = early_in(&effects, goal)?;
+        Some((hook?, early))
     })
 }
 
@@ -67,8 +64,8 @@ pub struct EarlyWithTarget {
     pub target: ClassId,
     /// The hook.
     pub hook: HookRef,
-    /// The call that drops.
-    pub drop: Location,
+    /// The drops.
+    pub early: Early,
 }
 
 /// The hooks on deleting what the rows of a feed point to that drop the entry before the transaction
@@ -92,26 +89,29 @@ pub fn early_with_targets(
             continue;
         };
         let effects = interp.follow_write(target, &Scenario::Delete);
-        let Some(first) = early_in(&effects, goal) else { continue };
-        let Some(hook) = first.hook else { continue };
+        let Some((Some(hook), early)) = early_in(&effects, goal) else { continue };
         let dropped_later = goes
             && interp
                 .follow_cascade(feed.model)
                 .iter()
                 .any(|effect| effect.timing.deferred && reaches(effect, goal));
         if !dropped_later {
-            found.push(EarlyWithTarget { target, hook, drop: first.site });
+            found.push(EarlyWithTarget { target, hook, early });
         }
     }
     found
 }
 
-/// The first drop, where it comes before the transaction ends and so do all others.
-fn early_in<'e>(effects: &'e [Effect], goal: &Goal) -> Option<&'e Effect> {
+/// The hook of the first drop, and all drops, where all come before the transaction ends.
+fn early_in(effects: &[Effect], goal: &Goal) -> Option<(Option<HookRef>, Early)> {
     let mut drops = effects.iter().filter(|effect| reaches(effect, goal));
     // What only its name says to invalidate, or what may drop anything, says nothing of when.
     let first = drops.clone().find(|drop| drop.is_sure_drop())?;
-    drops.all(|drop| !drop.timing.deferred).then_some(first)
+    if drops.any(|drop| drop.timing.deferred) {
+        return None;
+    }
+    let ways = ways(effects, |effect| reaches(effect, goal));
+    Some((first.hook, Early { drop: first.site, ways }))
 }
 
 fn reaches(effect: &Effect, goal: &Goal) -> bool {

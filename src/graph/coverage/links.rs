@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::dead::dead_edits;
 use super::{Cell, CellState, DeadHook, Gap, OpenWrite, cell};
 use crate::frameworks::Event;
-use crate::graph::effect::{Effect, EffectKind, Goal, Write, WriteKind};
+use crate::graph::effect::{Early, Effect, EffectKind, Goal, Write, WriteKind};
 use crate::graph::hooks::{Hook, HookId, Sender};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
@@ -69,7 +69,7 @@ pub struct LinkCoverage {
     /// A write without signals whose own code drops the entry, with the drop.
     pub dropped_write: Option<(Site, Location)>,
     /// Edits whose own code drops the entry while it keeps a transaction open, with the drop.
-    pub early_by_hand: Vec<(Site, Location)>,
+    pub early_by_hand: Vec<(Site, Early)>,
     /// Edits by migrations that leave the entry stale.
     pub open_migrations: Vec<MigrationWrite>,
 }
@@ -229,8 +229,8 @@ struct Judged {
     open: Vec<OpenWrite>,
     /// A write without signals whose own code drops the entry, with the drop.
     dropped: Option<(Site, Location)>,
-    /// Writes that drop it before their transaction ends, with the drop.
-    early: Vec<(Site, Location)>,
+    /// Writes that drop it before their transaction ends, with the drops.
+    early: Vec<(Site, Early)>,
 }
 
 /// Credits a cell with the sites that drop the entry themselves; the others have forgotten it.
@@ -259,8 +259,8 @@ fn credit_sites(
                 if sends_signals(&site) && matches!(cell.state, CellState::Hole) {
                     cell.state = CellState::ByHand { drop };
                 }
-                if let Some(drop) = writers.early_drop(interp, &site, goal) {
-                    judged.early.push((site, drop));
+                if let Some(early) = writers.early_drop(interp, &site, goal) {
+                    judged.early.push((site, early));
                 }
             }
             Outcome::Open | Outcome::Partly { .. } if sends_signals(&site) && by_hooks => {

@@ -19,7 +19,7 @@ pub use links::{LinkCoverage, examine_links};
 pub use moved::{Moved, Stays};
 pub use writes::{Gap, OpenWrite};
 
-use super::effect::{Effect, EffectKind, Goal, HookRef};
+use super::effect::{Early, Effect, EffectKind, Goal, HookRef};
 use super::entries::Entry;
 use super::feeds::{Feed, FeedKind};
 use super::hooks::{Hook, HookId};
@@ -90,7 +90,7 @@ pub struct Coverage {
     /// Writes in sight after which nothing drops the entry, though other code does or hooks cannot.
     pub open_writes: Vec<OpenWrite>,
     /// Writes whose own code drops the entry while it keeps a transaction open, with the drop.
-    pub early_by_hand: Vec<(Site, Location)>,
+    pub early_by_hand: Vec<(Site, Early)>,
     /// Writes of migrations that leave the entry stale.
     pub open_migrations: Vec<MigrationWrite>,
     /// Deletes that go past the override which drops the entry.

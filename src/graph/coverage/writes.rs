@@ -94,8 +94,8 @@ impl Coverage {
                     if !site.write.kind.sends_signals() {
                         self.dropped_write.get_or_insert((site.clone(), drop));
                     }
-                    if let Some(drop) = writers.early_drop(interp, &site, goal) {
-                        self.early_by_hand.push((site, drop));
+                    if let Some(early) = writers.early_drop(interp, &site, goal) {
+                        self.early_by_hand.push((site, early));
                     }
                 }
                 _ if is_meant_for_hooks && !past_override && !may_be_muted => {}

@@ -6,7 +6,7 @@ use super::places::{class_place, function_place, hook_place};
 use super::{CachedLinks, CachedModel, DeadHook, DeadReason, Place};
 use crate::frameworks::Event;
 use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
-use crate::graph::effect::EffectKind;
+use crate::graph::effect::{Early, Effect, EffectKind, ways};
 use crate::graph::entries::Entry;
 use crate::graph::hooks::{Hook, HookId, HookState, Sender};
 use crate::graph::ids::ClassId;
@@ -145,7 +145,10 @@ pub(super) fn collect_stray(
         if covered {
             continue;
         }
-        let found = coverage::DeadHook { hook: id, reason, drop: drop.site };
+        let is_meant =
+            |effect: &Effect| matches!(effect.kind, EffectKind::Drop(_)) && !effect.timing.deferred;
+        let early = Early { drop: drop.site, ways: ways(&would, is_meant) };
+        let found = coverage::DeadHook { hook: id, reason, early };
         let place = class_place(interp, model);
         add(interp, hooks, &found, &place, None, paths, Confidence::Medium, dead);
     }
@@ -195,6 +198,7 @@ pub(super) fn collect_many_to_many(interp: &mut Interp<'_>, hooks: &[Hook], dead
             entry: None,
             write_paths: vec![WritePath::M2mChange],
             drop: drop.site,
+            ways: ways(&effects, |effect| effect.kind.may_drop() && !effect.timing.deferred),
             connected_at: hook.connected_at,
             confidence: if drop.by_convention { Confidence::Medium } else { Confidence::High },
         });
@@ -227,10 +231,13 @@ fn add(
         models: Vec::new(),
         entry: entry.map(str::to_owned),
         write_paths: Vec::new(),
-        drop: found.drop,
+        drop: found.early.drop,
+        ways: Vec::new(),
         connected_at: hook.connected_at,
         confidence,
     });
+    let new = found.early.ways.iter().filter(|way| !known.ways.contains(way));
+    known.ways.extend(new.cloned().collect::<Vec<_>>());
     if !known.signals.contains(&signal) {
         known.signals.push(signal);
     }

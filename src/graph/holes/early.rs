@@ -5,7 +5,7 @@ use super::places::{class_place, hook_ref_place};
 use super::{CachedLinks, CachedModel, EarlyDrop, Place};
 use crate::graph::ModelGraph;
 use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
-use crate::graph::effect::{Goal, HookRef};
+use crate::graph::effect::{Early, Goal, HookRef};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::hooks::{Hook, Sender};
 use crate::graph::interp::{Interp, Scenario};
@@ -28,6 +28,7 @@ pub(super) fn collect_early(
         hook: cached.model.clone(),
         function: cached.model.location,
         drop: cached.model.location,
+        ways: Vec::new(),
         model: cached.model.clone(),
         entry: cached.entry.clone(),
         paths: Vec::new(),
@@ -47,30 +48,29 @@ pub(super) fn collect_early(
         if is_unsure_of_sender(hooks, *hook) {
             continue;
         }
-        let Some(drop) = coverage::early_drop(interp, feed.model, &scenario, goal) else {
+        let Some(early) = coverage::early_drop(interp, feed.model, &scenario, goal) else {
             continue;
         };
         let function = function_of_hook(interp, hooks, *hook);
         let hook = hook_ref_place(interp, hooks, *hook);
-        add(graph, EarlyDrop { hook, function, drop, ..told.clone() }, path);
+        add(graph, EarlyDrop { hook, function, ..told.of(early) }, path);
     }
     let may_lose_rows = feed.kind() != FeedKind::Forward;
     if may_lose_rows
-        && let Some((hook, drop)) = coverage::early_queryset_delete(interp, feed.model, goal)
+        && let Some((hook, early)) = coverage::early_queryset_delete(interp, feed.model, goal)
     {
         let function = function_of_hook(interp, hooks, hook);
         let hook = hook_ref_place(interp, hooks, hook);
-        add(graph, EarlyDrop { hook, function, drop, ..told.clone() }, WritePath::QuerysetDelete);
+        add(graph, EarlyDrop { hook, function, ..told.of(early) }, WritePath::QuerysetDelete);
     }
     for early in coverage::early_with_targets(interp, feed, goal) {
         if is_unsure_of_sender(hooks, early.hook) {
             continue;
         }
-        let mut of_target = told.clone();
+        let mut of_target = told.of(early.early);
         of_target.model = class_place(interp, early.target);
         of_target.function = function_of_hook(interp, hooks, early.hook);
         of_target.hook = hook_ref_place(interp, hooks, early.hook);
-        of_target.drop = early.drop;
         add(graph, of_target, WritePath::Delete);
     }
     add_by_hand(interp, graph, &told, &coverage.early_by_hand);
@@ -90,17 +90,18 @@ pub(super) fn collect_early_edits(
         hook: cached.relation.clone(),
         function: cached.relation.location,
         drop: cached.relation.location,
+        ways: Vec::new(),
         model: cached.model.clone(),
         entry: cached.entry.clone(),
         paths: Vec::new(),
         confidence: cached.confidence,
     };
-    if let Some((hook, drop)) = coverage::early_edit(interp, coverage.owner, &coverage.field, goal)
+    if let Some((hook, early)) = coverage::early_edit(interp, coverage.owner, &coverage.field, goal)
         && !is_unsure_of_sender(hooks, hook)
     {
         let function = function_of_hook(interp, hooks, hook);
         let hook = hook_ref_place(interp, hooks, hook);
-        add(graph, EarlyDrop { hook, function, drop, ..told.clone() }, WritePath::M2mChange);
+        add(graph, EarlyDrop { hook, function, ..told.of(early) }, WritePath::M2mChange);
     }
     if let Some(through) = coverage.through {
         let told = EarlyDrop { model: class_place(interp, through), ..told.clone() };
@@ -109,7 +110,7 @@ pub(super) fn collect_early_edits(
             (Scenario::Create, &[WritePath::Create][..]),
             (Scenario::Delete, &[WritePath::Delete, WritePath::M2mChange][..]),
         ] {
-            let Some((hook, drop)) = coverage::early_hook(interp, through, &scenario, goal) else {
+            let Some((hook, early)) = coverage::early_hook(interp, through, &scenario, goal) else {
                 continue;
             };
             if !is_unsure_of_sender(hooks, hook) {
@@ -117,7 +118,7 @@ pub(super) fn collect_early_edits(
                 let hook = hook_ref_place(interp, hooks, hook);
                 for path in paths {
                     let hook = hook.clone();
-                    add(graph, EarlyDrop { hook, function, drop, ..told.clone() }, *path);
+                    add(graph, EarlyDrop { hook, function, ..told.of(early.clone()) }, *path);
                 }
             }
         }
@@ -144,18 +145,26 @@ fn is_unsure_of_sender(hooks: &[Hook], hook: HookRef) -> bool {
     }
 }
 
+impl EarlyDrop {
+    /// The same with other drops.
+    fn of(&self, early: Early) -> EarlyDrop {
+        EarlyDrop { drop: early.drop, ways: early.ways, ..self.clone() }
+    }
+}
+
 /// Adds writes whose own code drops the entry while it keeps a transaction open.
 fn add_by_hand(
     interp: &Interp<'_>,
     graph: &mut ModelGraph,
     told: &EarlyDrop,
-    early: &[(Site, Location)],
+    early: &[(Site, Early)],
 ) {
-    for (site, drop) in early {
+    for (site, early) in early {
         let name = interp.program.qualified_function(site.function);
-        let hook = Place { name, location: *drop };
+        let hook = Place { name, location: early.drop };
         let confidence = told.confidence.min(certainty(site));
-        let early = EarlyDrop { hook, function: *drop, drop: *drop, confidence, ..told.clone() };
+        let function = early.drop;
+        let early = EarlyDrop { hook, function, confidence, ..told.of(early.clone()) };
         add(graph, early, path_of(&site.write.kind));
     }
 }
@@ -168,8 +177,13 @@ fn add(graph: &mut ModelGraph, early: EarlyDrop, path: WritePath) {
             && known.entry.label == early.entry.label
     };
     match graph.early_drops.iter_mut().find(same) {
-        Some(known) if known.paths.contains(&path) => {}
-        Some(known) => known.paths.push(path),
+        Some(known) => {
+            if !known.paths.contains(&path) {
+                known.paths.push(path);
+            }
+            let new = early.ways.into_iter().filter(|way| !known.ways.contains(way));
+            known.ways.extend(new.collect::<Vec<_>>());
+        }
         None => graph.early_drops.push(EarlyDrop { paths: vec![path], ..early }),
     }
 }

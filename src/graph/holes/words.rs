@@ -1,6 +1,7 @@
 //! The words in which rules are told what the graph found.
 
 use crate::graph::coverage::{Gap, Stays};
+use crate::graph::effect::Way;
 use crate::graph::feeds::FeedKind;
 use crate::graph::recipes::{LinksRecipe, Recipe};
 use crate::rules::{Confidence, WritePath};
@@ -174,6 +175,8 @@ pub struct EarlyDrop {
     pub function: Location,
     /// The call that drops.
     pub drop: Location,
+    /// How the hook comes to each of its drops.
+    pub ways: Vec<Way>,
     /// The model whose write it is run for.
     pub model: Place,
     /// The entry.
@@ -229,6 +232,8 @@ pub struct DeadHook {
     pub write_paths: Vec<WritePath>,
     /// The call that would invalidate.
     pub drop: Location,
+    /// How the hook would come to each of its drops.
+    pub ways: Vec<Way>,
     /// Where it is connected.
     pub connected_at: Location,
     /// How sure the engine is.

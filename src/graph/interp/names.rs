@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use crate::facts::{ExprId, NameId, Scope};
+use crate::frameworks::StoreId;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::modules::ModuleRef;
 use crate::graph::namespace::{Binding, BindingKind, Namespace};
@@ -409,6 +410,19 @@ impl<'a> Interp<'a> {
     /// The value of a member of a module.
     pub fn member_of_module(&mut self, file: FileId, name: &str) -> Option<Value> {
         self.module_attribute(file, name)
+    }
+
+    /// Whether the methods of the store that the top of a module binds to a name must be awaited, or it cannot
+    /// be told.
+    pub fn is_awaited_at_top(&mut self, file: FileId, name: &str, store: StoreId) -> bool {
+        let program = self.program;
+        let made_by = program.call_at_top(file, name).map(|func| {
+            self.quietly(|interp| interp.with_module_frame(file, |interp| interp.eval(file, func)))
+        });
+        match made_by {
+            Some(Value::External(path)) => program.frameworks.is_awaited(store, &path),
+            _ => true,
+        }
     }
 
     /// The first instance of a class that a module binds: it, the module, and its name there.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::stores;
 use super::words::Importable;
 use crate::facts::{NameId, ParamKind, Scope};
 use crate::frameworks::StoreId;
@@ -25,7 +26,7 @@ pub struct RawCall {
     /// Whether the program has it for just that.
     pub is_of_project: bool,
     /// How many functions use it, and how many things it drops.
-    rank: (usize, usize),
+    pub rank: (usize, usize),
 }
 
 /// An argument of a [`RawCall`].
@@ -65,7 +66,7 @@ pub fn find(
     }
     calls.sort_by_key(|call| (std::cmp::Reverse(call.rank.0), call.rank.1));
     calls.extend(of_results(interp, entry, stored));
-    calls.extend(of_store(interp, stored));
+    calls.extend(stores::of_store(interp, stored));
     calls
 }
 
@@ -254,34 +255,6 @@ fn of_results(interp: &Interp<'_>, entry: &Entry, stored: &Stored) -> Option<Raw
         arguments: Vec::new(),
         is_deferred: false,
         is_of_project: true,
-        rank: (0, 0),
-    })
-}
-
-/// The store's own method, with the key spelled out.
-fn of_store(interp: &Interp<'_>, stored: &Stored) -> Option<RawCall> {
-    let fill = &stored.fill;
-    let store = fill.store.as_ref().filter(|store| !store.is_of_one())?;
-    if fill.field.is_some() || stored.by_convention || !fill.key.is_specific() {
-        return None;
-    }
-    let mut hole = 0;
-    let parts = fill.key.parts.iter().map(|part| match part {
-        Part::Text(text) => Some(Ok(text.to_string())),
-        Part::Hole { read_from: None, .. } => {
-            hole += 1;
-            Some(Err(hole - 1))
-        }
-        Part::Hole { .. } | Part::Gone => None,
-    });
-    let key = parts.collect::<Option<Vec<_>>>()?;
-    let (module, name, rest) =
-        interp.program.frameworks.dropping_call(store.kind, store.alias.as_deref())?;
-    Some(RawCall {
-        callee: Importable { location: None, module, name, rest },
-        arguments: vec![RawArgument::Key(key)],
-        is_deferred: false,
-        is_of_project: false,
         rank: (0, 0),
     })
 }

@@ -6,6 +6,7 @@
 
 mod anchors;
 mod calls;
+mod stores;
 mod words;
 
 pub use words::{

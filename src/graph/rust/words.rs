@@ -301,6 +301,7 @@ impl Teller<'_, '_> {
                 function: place.location,
                 hook: place,
                 drop,
+                ways: Vec::new(),
                 model: self.program.table(table).place.clone(),
                 entry: described.clone(),
                 paths: vec![match side {
