@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 
 use super::decode::{Decoded, decode, decode_utf8};
 use crate::source::{Language, SourceFile};
@@ -58,6 +59,17 @@ pub fn read_text(file: &SourceFile) -> Result<Decoded, ReadError> {
     match file.language {
         Language::Python => decode(bytes).map_err(ReadError::UnknownEncoding),
         Language::Rust => Ok(decode_utf8(bytes)),
+    }
+}
+
+/// The text of a file of SQL; nothing where it cannot be read, or is too large to be written by hand.
+pub fn read_schema(path: &Path) -> String {
+    let mut bytes = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(read) if read as u64 <= MAX_FILE_SIZE => String::from_utf8_lossy(&bytes).into_owned(),
+        _ => String::new(),
     }
 }
 

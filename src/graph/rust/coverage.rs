@@ -9,6 +9,7 @@ use super::channels::done_for;
 use super::effect::{Act, Effect, Write};
 use super::entries::Entry;
 use super::hooks::Hook;
+use super::program::Program;
 use super::run::Outcome;
 use super::stores::is_open;
 use super::tables::TableId;
@@ -107,6 +108,19 @@ impl Runs {
     pub fn is_dropped(&self, entry: &Entry) -> bool {
         let drops = |effect: &Effect| entry.is_cleared_by(&effect.act);
         self.by_function.values().any(|outcome| outcome.effects.iter().any(drops))
+    }
+
+    /// Whether a library drops an entry by a method of its own trait, when nobody knows: one that writes no
+    /// rows of the entry itself.
+    pub fn is_dropped_by_library(&self, entry: &Entry, program: &Program<'_>) -> bool {
+        let feeds = |table: TableId| entry.rows.iter().any(|source| source.table == table);
+        let writes = |effect: &Effect| matches!(&effect.act, Act::Write(it) if feeds(it.table));
+        let drops = |effect: &Effect| entry.is_cleared_by(&effect.act);
+        self.by_function.iter().any(|(function, outcome)| {
+            outcome.effects.iter().any(drops)
+                && !outcome.effects.iter().any(writes)
+                && program.is_called_by_library(*function)
+        })
     }
 
     /// Whether an entry is dropped for messages that nothing in sight sends.

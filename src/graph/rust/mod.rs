@@ -20,6 +20,7 @@ mod program;
 mod queries;
 mod relevance;
 mod run;
+mod schema;
 mod stores;
 mod tables;
 mod types;

@@ -82,6 +82,8 @@ impl Teller<'_, '_> {
             return;
         }
         let confidence = match entry.is_guessed {
+            // A library may do it for each of the writes.
+            _ if self.runs.is_dropped_by_library(entry, self.program) => Confidence::Low,
             // Who sends the message may be whoever writes the rows.
             _ if self.runs.is_dropped_from_outside(entry, self.sent) => Confidence::Low,
             true => Confidence::Medium,
@@ -177,7 +179,7 @@ impl Teller<'_, '_> {
                 drop,
             }),
             moved: None,
-            silent_cascades: self.cascades(entry, table),
+            silent_cascades: self.cascades(entry, table, feed),
             has_signals: false,
             recipe: Recipe::default(),
         })
@@ -263,9 +265,14 @@ impl Teller<'_, '_> {
     }
 
     /// Foreign keys whose rows the database changes when a write in sight deletes their target.
-    fn cascades(&self, entry: &Entry, table: TableId) -> Vec<SilentCascade> {
+    fn cascades(&self, entry: &Entry, table: TableId, feed: &Feed) -> Vec<SilentCascade> {
+        let is_read = |column: &Arc<str>| {
+            feed.columns.as_ref().is_none_or(|columns| columns.contains(column))
+        };
         let references = self.program.table(table).references.iter();
-        let silent = references.filter(|reference| reference.is_silent).filter(|reference| {
+        let silent = references
+            .filter(|reference| reference.is_silent && reference.sets.as_ref().is_none_or(is_read));
+        let silent = silent.filter(|reference| {
             let followed = self.followed(entry, reference.target, Side::Delete, None);
             !followed.open.is_empty() && followed.hook.is_none()
         });
