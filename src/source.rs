@@ -123,8 +123,8 @@ pub struct Package {
 pub struct Schema {
     /// Its path below the program's root, with `/`.
     pub project_path: String,
-    /// Where to read it.
-    pub path: PathBuf,
+    /// What it says.
+    pub text: String,
 }
 
 /// All files of a run, sorted by [`SourceFile::project_path`].

@@ -25,7 +25,7 @@ use crate::config::PointedError;
 use crate::facts::Names;
 use crate::source::Language;
 
-const BUILT_IN: [(&str, &str); 18] = [
+const BUILT_IN: [(&str, &str); 19] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
@@ -44,6 +44,7 @@ const BUILT_IN: [(&str, &str); 18] = [
     ("rules/sea-orm.toml", include_str!("../../rules/sea-orm.toml")),
     ("rules/diesel.toml", include_str!("../../rules/diesel.toml")),
     ("rules/sqlx.toml", include_str!("../../rules/sqlx.toml")),
+    ("rules/channels.toml", include_str!("../../rules/channels.toml")),
 ];
 
 /// All framework files of a run, merged.

@@ -169,7 +169,7 @@ fn set_columns(words: Vec<&str>) -> Option<Vec<String>> {
 }
 
 /// Words and signs of an SQL text, in lower case, without quotes round names.
-fn words(text: &str) -> Vec<String> {
+pub fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     // A comment goes to the end of its line.

@@ -4,6 +4,9 @@
 //! A foreign key of a cached model with `SET_NULL`, `SET_DEFAULT`, `SET(...)`, `DO_NOTHING` or a cascade of the
 //! database, where the delete of its target drops no entry.
 //!
+//! In Rust it is a foreign key whose `on_delete`, or whose `ON DELETE` in the SQL below `migrations`, deletes or
+//! changes the rows, where code that deletes the target drops no entry.
+//!
 //! ## Why it matters
 //! Django updates or leaves the rows in SQL: no `post_save` and no `post_delete` is sent for them, so the receivers of
 //! the cached model do not run.

@@ -68,15 +68,24 @@ pub fn read_text(file: &SourceFile) -> Result<Decoded, ReadError> {
 /// Where it is no regular file (a pipe may never end), larger than [`MAX_FILE_SIZE`], no UTF-8, or the operating
 /// system refuses.
 pub fn read_declared(path: &Path) -> io::Result<String> {
+    String::from_utf8(read_regular(path)?).map_err(io::Error::other)
+}
+
+/// The text of a file of SQL; nothing where it cannot be read, or is too large to be written by hand.
+pub fn read_schema(path: &Path) -> String {
+    String::from_utf8_lossy(&read_regular(path).unwrap_or_default()).into_owned()
+}
+
+fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a file"));
     }
-    let mut text = String::new();
-    let read = File::open(path)?.take(MAX_FILE_SIZE + 1).read_to_string(&mut text)?;
+    let mut bytes = Vec::new();
+    let read = File::open(path)?.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;
     if read as u64 > MAX_FILE_SIZE {
         return Err(io::Error::other(ReadError::TooLarge.to_string()));
     }
-    Ok(text)
+    Ok(bytes)
 }
 
 /// The text of an editor's buffer, which is UTF-8 whatever the file on disk is encoded as.

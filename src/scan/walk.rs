@@ -8,6 +8,7 @@ use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::manifest::{self, MANIFEST};
+use super::read::read_schema;
 use super::role::role;
 use super::skip::is_skipped;
 use crate::source::{Language, Package, Role, Schema, SourceFile, Sources};
@@ -78,8 +79,10 @@ pub fn scan(options: ScanOptions<'_>) -> Scan {
         .collect();
     files.sort_by(|a, b| (&a.project_path, &a.path).cmp(&(&b.project_path, &b.path)));
     files.dedup_by(|a, b| a.path == b.path);
-    let mut schemas: Vec<Schema> =
-        schemas.into_iter().map(|path| Schema { project_path: below_root(&path), path }).collect();
+    let mut schemas: Vec<Schema> = schemas
+        .iter()
+        .map(|path| Schema { project_path: below_root(path), text: read_schema(path) })
+        .collect();
     schemas.sort();
     schemas.dedup();
     warnings.sort();

@@ -7,6 +7,9 @@ use super::lowering::Lowering;
 use crate::facts::body::*;
 use crate::source::Span;
 
+/// Variants that are known everywhere, and say no more than whether there is something.
+const PRELUDE: [&str; 3] = ["Some", "Ok", "Err"];
+
 /// The pattern itself, without what is transparent.
 fn peel(mut pat: &Pat) -> &Pat {
     loop {
@@ -50,12 +53,12 @@ impl Lowering<'_> {
             Pat::TupleStruct(node) => {
                 let right = self.path(node.qself.as_ref(), &node.path);
                 let test = self.equals(subject, right);
-                // A single field is bound to the subject itself, and tested in its place.
                 let inner = match node.elems.first().map(peel) {
                     Some(inner) if node.elems.len() == 1 && is_refutable(self, inner) => inner,
                     _ => return test,
                 };
-                let inner = self.pattern_test(subject, inner);
+                let part = self.only_part(subject, &node.path);
+                let inner = self.pattern_test(part, inner);
                 self.join_tests(true, &[test, inner])
             }
             Pat::Struct(node) => {
@@ -110,11 +113,15 @@ impl Lowering<'_> {
                     self.bind(subject, inner);
                 }
             }
-            Pat::TupleStruct(node) if node.elems.len() == 1 => {
-                self.bind(subject, &node.elems[0]);
+            Pat::TupleStruct(node) if node.elems.len() == 1 && binds(&node.elems[0]) => {
+                let part = self.only_part(subject, &node.path);
+                self.bind(part, &node.elems[0]);
             }
-            Pat::TupleStruct(node) => self.bind_items(subject, &node.elems),
-            Pat::Tuple(node) => self.bind_items(subject, &node.elems),
+            Pat::TupleStruct(node) => {
+                let of = self.last_segment(&node.path);
+                self.bind_items(subject, Some(of), &node.elems);
+            }
+            Pat::Tuple(node) => self.bind_items(subject, None, &node.elems),
             Pat::Struct(node) => {
                 for field in &node.fields {
                     if binds(&field.pat) {
@@ -148,11 +155,30 @@ impl Lowering<'_> {
         }
     }
 
-    fn bind_items(&mut self, subject: ExprId, items: &Items) {
+    /// What the only field of a variant or a struct holds; one of the prelude stands for it.
+    fn only_part(&mut self, subject: ExprId, path: &syn::Path) -> ExprId {
+        let of = self.last_segment(path);
+        if PRELUDE.contains(&of) {
+            return subject;
+        }
+        self.part_of(subject, Some(of), 0)
+    }
+
+    /// The part of a subject at a place; `V::0` where it is one of the variant `V`.
+    fn part_of(&mut self, subject: ExprId, of: Option<&str>, at: usize) -> ExprId {
+        let name = match of {
+            Some(variant) => format!("{variant}::{at}"),
+            None => at.to_string(),
+        };
+        self.attribute(self.span_of(subject), subject, &name)
+    }
+
+    /// Binds the items of a tuple, or of a variant.
+    fn bind_items(&mut self, subject: ExprId, of: Option<&str>, items: &Items) {
         let span = self.span_of(subject);
         for (at, item) in placed(items) {
             let part = match at {
-                Some(at) => self.attribute(span, subject, &at.to_string()),
+                Some(at) => self.part_of(subject, of, at),
                 None => self.other(span, &[subject]),
             };
             self.bind(part, item);

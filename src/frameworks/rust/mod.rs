@@ -11,11 +11,11 @@ use wildmatch::WildMatch;
 use super::patterns::NamePatterns;
 use super::schema::StoreMethod;
 use crate::config::PointedError;
+use schema::{Channel, Managers, RustFile};
 pub use schema::{
     Entity, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore, TraitHook, Verb,
     WriteMethod,
 };
-use schema::{Managers, RustFile};
 
 /// All framework files for Rust of a run, merged.
 #[derive(Debug, Default)]
@@ -57,6 +57,7 @@ pub struct RustFrameworks {
     pub hooks: Vec<TraitHook>,
     /// Attributes that make a function a receiver.
     pub receivers: Vec<ReceiverAttribute>,
+    channels: Vec<Channel>,
     invalidations: Vec<String>,
     invalidation_names: NamePatterns,
 }
@@ -110,6 +111,7 @@ impl RustFrameworks {
         self.transactions.extend(file.transaction.wraps);
         self.hooks.extend(file.hook);
         self.receivers.extend(file.receiver);
+        self.channels.extend(file.channel);
         self.invalidations.extend(file.invalidation.names);
         Ok(())
     }
@@ -332,6 +334,37 @@ impl RustFrameworks {
     /// Whether a method runs what it is given in a transaction.
     pub fn wraps_in_transaction(&self, name: &str) -> bool {
         self.transactions.contains(name)
+    }
+
+    /// Whether a type, by its path, is an end of a channel.
+    pub fn is_channel(&self, path: &str) -> bool {
+        self.channels.iter().any(|it| it.types.iter().any(|known| same_path(known, path)))
+    }
+
+    /// The type of the ends that a function makes, by its path.
+    pub fn made_channel(&self, path: &str) -> Option<&str> {
+        let makes = |it: &&Channel| it.makes.iter().any(|known| same_path(known, path));
+        self.channels.iter().find(makes)?.types.first().map(String::as_str)
+    }
+
+    /// Whether a method sends what it is given through a channel.
+    pub fn sends(&self, name: &str) -> bool {
+        self.channels.iter().any(|it| it.send.iter().any(|known| known == name))
+    }
+
+    /// Whether a method waits for a message, whatever it is called on.
+    pub fn receives(&self, name: &str) -> bool {
+        self.channels.iter().any(|it| it.receive.iter().any(|known| known == name))
+    }
+
+    /// Whether a method of an end of a channel waits for a message.
+    pub fn iterates(&self, name: &str) -> bool {
+        self.channels.iter().any(|it| it.iterates.iter().any(|known| known == name))
+    }
+
+    /// Whether a method of an end of a channel makes another one.
+    pub fn is_same_channel(&self, name: &str) -> bool {
+        self.channels.iter().any(|it| it.same.iter().any(|known| known == name))
     }
 
     /// Whether a name says invalidation plainly.

@@ -40,6 +40,8 @@ pub struct RustFile {
     #[serde(default)]
     pub receiver: Vec<ReceiverAttribute>,
     #[serde(default)]
+    pub channel: Vec<Channel>,
+    #[serde(default)]
     pub invalidation: super::super::schema::Invalidation,
 }
 
@@ -287,6 +289,27 @@ pub struct Transaction {
     pub commits: Vec<String>,
     /// Methods that run what they are given in one.
     pub wraps: Vec<String>,
+}
+
+/// What carries messages from those who send them to those who receive them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Channel {
+    /// Paths of the types of its ends; the first generic argument is the message.
+    pub types: Vec<String>,
+    /// Paths of the functions that make both ends.
+    #[serde(default)]
+    pub makes: Vec<String>,
+    /// Methods that send their first argument.
+    pub send: Vec<String>,
+    /// Methods that wait for a message, whatever they are called on.
+    pub receive: Vec<String>,
+    /// Methods that do where they are called on an end.
+    #[serde(default)]
+    pub iterates: Vec<String>,
+    /// Methods that make an end of another one.
+    #[serde(default)]
+    pub same: Vec<String>,
 }
 
 /// A trait whose methods run on writes.

@@ -7,7 +7,7 @@ use super::effect::{Act, Effect};
 use super::program::{Program, Target};
 use super::run::Runner;
 use super::types::{Head, Ty};
-use super::value::{Active, Closure, Command, Rows, Seconds, Value, What, joined};
+use super::value::{Active, Closure, Command, Rows, Seconds, Value, Variant, What, joined};
 use crate::facts::{Arg, ArgKind, ArgList, ClassKind, ExprId, ExprKind};
 use crate::frameworks::{Part, last_segment};
 use crate::graph::ids::{ClassId, FunctionId};
@@ -179,18 +179,28 @@ impl Runner<'_, '_> {
                     [] => self.construct(ty, given),
                 }
             }
-            Target::Outside(meant) => self.call_outside(&meant, given, file, expr),
+            Target::Outside(meant) => self.call_outside(&meant, given, file, expr, Some(func)),
             Target::Memoised(_) | Target::Module(_) => self.unknown(given),
         }
     }
 
     /// A function outside the program.
-    fn call_outside(&mut self, path: &str, given: Given, file: FileId, expr: ExprId) -> Value {
+    fn call_outside(
+        &mut self,
+        path: &str,
+        given: Given,
+        file: FileId,
+        expr: ExprId,
+        func: Option<ExprId>,
+    ) -> Value {
         let frameworks = self.program.frameworks;
         if !given.keywords.is_empty() {
             // Only what builds a struct names what it is given.
             return self
                 .construct(Ty { head: Head::Outside(path.into()), args: Vec::new() }, given);
+        }
+        if let Some(end) = frameworks.made_channel(path) {
+            return self.new_channel(end, file, func);
         }
         if let Some(verb) = frameworks.write_function(path) {
             return self.start_write(verb, given);
@@ -289,7 +299,7 @@ impl Runner<'_, '_> {
         if let Head::Outside(path) = &ty.head {
             let path = format!("{path}::{member}");
             let args = ty.args.clone();
-            let mut value = self.call_outside(&path, given, file, expr);
+            let mut value = self.call_outside(&path, given, file, expr, None);
             if let Head::Outside(_) = value.ty.head {
                 value.ty.args = args;
             }
@@ -303,7 +313,12 @@ impl Runner<'_, '_> {
                 text.append(&joined(&given.values));
             }
             let rows = given.rows();
-            return Value { text: Some(Arc::new(text)), rows, ..Value::of(ty) };
+            let values = given.values.into_iter().enumerate();
+            let values = values.map(|(at, value)| (at.to_string().into(), value));
+            let named = given.keywords.into_iter().map(|(name, value)| (name.into(), value));
+            let fields = values.chain(named).collect();
+            let what = What::Variant(Arc::new(Variant { class, name: member.into(), fields }));
+            return Value { what, text: Some(Arc::new(text)), rows, ..Value::of(ty) };
         }
         let mut value = self.unknown(given);
         value.ty = ty;
@@ -386,6 +401,9 @@ impl Runner<'_, '_> {
             if let Some(value) = self.store_call(&store, &on, name, &given.values, file, expr) {
                 return value;
             }
+        }
+        if let Some(value) = self.channel_method(&on, name, &given, file, expr) {
+            return value;
         }
         let (peeled, _) = on.ty.peeled(self.program);
         let class: Option<ClassId> = match peeled.head {

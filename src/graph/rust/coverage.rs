@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::channels::done_for;
 use super::effect::{Act, Effect, Write};
 use super::entries::Entry;
 use super::hooks::Hook;
+use super::program::Program;
 use super::run::Outcome;
 use super::stores::is_open;
 use super::tables::TableId;
+use super::types::Ty;
 use super::value::{Owner, Store};
 use crate::frameworks::Verb;
 use crate::graph::ids::FunctionId;
@@ -105,6 +108,27 @@ impl Runs {
     pub fn is_dropped(&self, entry: &Entry) -> bool {
         let drops = |effect: &Effect| entry.is_cleared_by(&effect.act);
         self.by_function.values().any(|outcome| outcome.effects.iter().any(drops))
+    }
+
+    /// Whether a library drops an entry by a method of its own trait, when nobody knows: one that writes no
+    /// rows of the entry itself.
+    pub fn is_dropped_by_library(&self, entry: &Entry, program: &Program<'_>) -> bool {
+        let feeds = |table: TableId| entry.rows.iter().any(|source| source.table == table);
+        let writes = |effect: &Effect| matches!(&effect.act, Act::Write(it) if feeds(it.table));
+        let drops = |effect: &Effect| entry.is_cleared_by(&effect.act);
+        self.by_function.iter().any(|(function, outcome)| {
+            outcome.effects.iter().any(drops)
+                && !outcome.effects.iter().any(writes)
+                && program.is_called_by_library(*function)
+        })
+    }
+
+    /// Whether an entry is dropped for messages that nothing in sight sends.
+    pub fn is_dropped_from_outside(&self, entry: &Entry, sent: &FxHashSet<Ty>) -> bool {
+        self.by_function.values().any(|outcome| {
+            let mut heard = done_for(outcome, |ty| !sent.contains(ty));
+            heard.any(|effect| entry.is_covered_by(&effect.act))
+        })
     }
 
     /// The writes of a table that change a side of it.
@@ -234,7 +258,11 @@ impl Runs {
             if let Some(drop) = inside.iter().find(drops)
                 && !found.iter().any(|(_, site, _)| *site == drop.site)
             {
-                found.push((drop.function, drop.site, side));
+                found.push(match drop.is_delivered {
+                    // Who receives the message cannot know of the transaction.
+                    true => (*function, drop.place(), side),
+                    false => (drop.function, drop.site, side),
+                });
             }
         }
         found

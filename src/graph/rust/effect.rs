@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::tables::TableId;
+use super::types::Ty;
 use super::value::{Rows, Seconds, Store};
 use crate::frameworks::Verb;
 use crate::graph::ids::FunctionId;
@@ -25,6 +26,8 @@ pub struct Effect {
     pub called_at: Option<Location>,
     /// How many calls away from the function that was run.
     pub depth: u8,
+    /// Whether it is done by who receives a message, some time after it was sent.
+    pub is_delivered: bool,
 }
 
 impl Effect {
@@ -51,6 +54,10 @@ pub enum Act {
     Begin,
     /// Ends one.
     Commit,
+    /// Waits for a message of a type, as far as that is known.
+    Receive(Ty),
+    /// Ends what is done for a message.
+    Received,
     /// Makes a store whose entries live this long.
     Timeout(Store, Seconds),
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::effect::Act;
 use super::program::Target;
 use super::run::{Frame, Runner};
 use super::types::{Head, Ty, ty_of};
-use super::value::{Closure, Owner, Source, Store, Value, What};
+use super::value::{Closure, Owner, Source, Store, Value, Variant, What};
 use crate::facts::{ClassKind, CompareOp, ExprId, ExprKind, ExprList, NameId, StmtId, StmtKind};
 use crate::frameworks::{Part, last_segment};
 use crate::graph::ids::{ClassId, FunctionId};
@@ -102,10 +103,24 @@ impl Runner<'_, '_> {
     }
 
     fn compare(&mut self, file: FileId, op: CompareOp, left: ExprId, right: ExprId) -> Value {
+        let right_side = right;
         let left = self.eval(file, left);
         let right = self.eval(file, right);
         let equal = match (&left.what, &right.what) {
             (What::Bool(one), What::Bool(two)) => Some(one == two),
+            (What::Variant(one), What::Variant(two)) => {
+                match one.class == two.class && one.name == two.name {
+                    false => Some(false),
+                    // What it holds is no part of the pattern.
+                    true => two.fields.is_empty().then_some(true),
+                }
+            }
+            (What::Variant(_), _) if self.is_foreign_variant(file, right_side) => Some(false),
+            (What::Message, What::Variant(variant)) => {
+                let ty = Ty::of_class(variant.class);
+                self.emit(Act::Receive(ty), file, right_side);
+                None
+            }
             _ => None,
         };
         let known = match op {
@@ -117,6 +132,21 @@ impl Runner<'_, '_> {
             Some(known) => Value { what: What::Bool(known), ..Value::default() },
             None => Value::default(),
         }
+    }
+
+    /// Whether a pattern names a variant of an enum outside of the program, but one that says no more than
+    /// that there is something.
+    fn is_foreign_variant(&self, file: FileId, pattern: ExprId) -> bool {
+        let (Some(path), Some(frame)) = (self.program.path(file, pattern), self.frames.last())
+        else {
+            return false;
+        };
+        let Target::Outside(path) = self.program.resolve(frame.module, path).0 else {
+            return false;
+        };
+        let last = last_segment(&path);
+        last.starts_with(char::is_uppercase)
+            && !self.program.frameworks.is_transparent_function(last)
     }
 
     fn added(&self, left: &Value, right: &Value) -> Value {
@@ -221,7 +251,14 @@ impl Runner<'_, '_> {
             }
             None => member.to_owned(),
         };
-        Value { text: Some(Arc::new(Template::text(&label))), ..Value::of(ty) }
+        let what = match ty.class() {
+            Some(class) if self.program.class(class).kind == ClassKind::Enum => {
+                let (name, fields) = (member.into(), Default::default());
+                What::Variant(Arc::new(Variant { class, name, fields }))
+            }
+            _ => What::Plain,
+        };
+        Value { what, text: Some(Arc::new(Template::text(&label))), ..Value::of(ty) }
     }
 
     /// A constant of an `impl` block of a type.
@@ -304,6 +341,29 @@ impl Runner<'_, '_> {
 
     /// The field of a value.
     pub(super) fn field(&mut self, owner: Value, name: &str) -> Value {
+        // `V::0` is a part of the variant `V`.
+        let (variant, name) = match name.split_once("::") {
+            Some((variant, name)) => (Some(variant), name),
+            None => (None, name),
+        };
+        if let What::Variant(known) = &owner.what
+            && let Some(value) = known.fields.get(name)
+        {
+            return value.clone();
+        }
+        if owner.what == What::Message {
+            return owner;
+        }
+        // What a library wraps is what it holds: `State(app): State<App>`.
+        let is_wrapped = |of: &str| match &owner.ty.head {
+            Head::Outside(path) => {
+                last_segment(path) == of || owner.ty.peeled(self.program).0.class().is_none()
+            }
+            head => *head == Head::Unknown,
+        };
+        if variant.is_some_and(is_wrapped) {
+            return owner;
+        }
         if let (What::Several(parts), Ok(at)) = (&owner.what, name.parse::<usize>()) {
             return parts.get(at).cloned().unwrap_or_default();
         }
@@ -321,7 +381,13 @@ impl Runner<'_, '_> {
         }
         let (peeled, _) = owner.ty.peeled(self.program);
         let class = peeled.class();
-        let declared = class.and_then(|class| self.field_type(class, name));
+        let declared = class.and_then(|class| match variant {
+            Some(variant) if self.program.class(class).kind == ClassKind::Enum => {
+                let at = name.parse::<usize>().ok()?;
+                self.field_type(class, variant)?.args.get(at).cloned()
+            }
+            _ => self.field_type(class, name),
+        });
         let label = match &owner.text {
             Some(text) if text.parts.len() == 1 => {
                 format!("{text}").trim_matches(['{', '}']).to_owned() + "." + name
@@ -343,7 +409,10 @@ impl Runner<'_, '_> {
             value.ty = ty.clone();
         }
         if let Some(class) = class {
-            let held_by = Owner::Field(class, name.into());
+            let held_by = match variant {
+                Some(variant) => Owner::Field(class, format!("{variant}::{name}").into()),
+                None => Owner::Field(class, name.into()),
+            };
             return self.typed_in(value, held_by);
         }
         self.typed(value)
@@ -352,7 +421,7 @@ impl Runner<'_, '_> {
     /// The declared type of a field.
     fn field_type(&self, class: ClassId, name: &str) -> Option<Ty> {
         let facts = self.program.file(class.file);
-        if self.program.class(class).kind != ClassKind::Struct {
+        if !matches!(self.program.class(class).kind, ClassKind::Struct | ClassKind::Enum) {
             return None;
         }
         let module = self.program.crates.module_of_class(class)?;

@@ -4,6 +4,7 @@
 
 mod attributes;
 mod calls;
+mod channels;
 mod commands;
 mod coverage;
 mod crates;
@@ -11,6 +12,7 @@ mod effect;
 mod entries;
 mod eval;
 mod hooks;
+mod loops;
 mod managers;
 mod memoized;
 mod paths;
@@ -18,6 +20,7 @@ mod program;
 mod queries;
 mod relevance;
 mod run;
+mod schema;
 mod stores;
 mod tables;
 mod types;
@@ -45,6 +48,7 @@ pub fn link(
     let program = Program::new(sources, facts, frameworks);
     let relevance = Relevance::of(&program);
     let mut runner = Runner::new(&program, &relevance);
+    runner.find_receivers();
     let hooks = hooks::find(&mut runner);
     let runs: Vec<(FunctionId, Arc<Outcome>)> =
         relevance.functions.iter().map(|function| (*function, runner.run(*function))).collect();
@@ -52,7 +56,7 @@ pub fn link(
     let managed = managers::find(&program, &options.cache_managers);
     let runs = coverage::Runs::of(&runs, &hooks);
     let mut graph = ModelGraph::default();
-    words::tell(&program, &entries, &managed, &hooks, &runs, &mut graph);
+    words::tell(&program, &entries, &managed, &hooks, &runs, runner.sent(), &mut graph);
     for table in &program.tables {
         if table.class.is_some() {
             graph.models.push(Model {

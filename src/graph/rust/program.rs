@@ -12,7 +12,7 @@ use crate::facts::{
     ArgKind, ClassFact, ClassKind, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, Scope,
     StmtId, StmtKind,
 };
-use crate::frameworks::{Part, RustFrameworks};
+use crate::frameworks::{Part, RustFrameworks, last_segment};
 use crate::graph::holes::Place;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::source::{FileId, Location, Role, Sources};
@@ -107,7 +107,7 @@ impl<'a> Program<'a> {
             blocks: FxHashMap::default(),
             implementors: FxHashMap::default(),
         };
-        super::tables::find(&mut program);
+        super::tables::find(&mut program, &sources.schemas);
         program.index_methods();
         program.index_memoised();
         program
@@ -154,6 +154,20 @@ impl<'a> Program<'a> {
         let facts = self.file(id.file);
         let first = self.function(id).params.first();
         first.is_some_and(|param| facts.name(param.name) == "self")
+    }
+
+    /// Whether a function is a method of a trait of a library, other than a hook: that calls it when it will.
+    pub fn is_called_by_library(&self, id: FunctionId) -> bool {
+        let Scope::Class(ix) = self.function(id).scope else { return false };
+        let block = ClassId { file: id.file, ix };
+        let bases = self.file(id.file).args(self.class(block).bases);
+        let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)));
+        let (Some(of_trait), Some(module)) = (of_trait, self.crates.module_of_class(block)) else {
+            return false;
+        };
+        let Some(path) = self.path(id.file, of_trait.value) else { return false };
+        let is_hook = self.frameworks.hooks.iter().any(|hook| hook.name == last_segment(path));
+        !is_hook && matches!(self.resolve(module, path).0, Target::Outside(_))
     }
 
     /// What a file is for.

@@ -70,6 +70,8 @@ impl Relevance {
 struct Names<'a> {
     /// Fields and statics that hold one, and statics of memoised functions.
     holders: FxHashSet<&'a str>,
+    /// Fields and statics that hold an end of a channel: who receives what is sent may reach a store.
+    channels: FxHashSet<&'a str>,
     /// Statics of memoised functions.
     memoised: FxHashSet<String>,
     /// The methods of stores that are one for all.
@@ -83,6 +85,7 @@ impl<'a> Names<'a> {
         let words = program.frameworks.store_words();
         let mut names = Names {
             holders: FxHashSet::default(),
+            channels: FxHashSet::default(),
             memoised: FxHashSet::default(),
             methods: program.frameworks.methods_of_single_stores().collect(),
             files: FxHashSet::default(),
@@ -114,13 +117,9 @@ impl<'a> Names<'a> {
                     if let StmtKind::Assign { target, annotation: Some(annotation), .. } =
                         facts.stmt(stmt).kind
                         && let ExprKind::Name(name) = facts.expr(target).kind
-                        && holds_store(
-                            program,
-                            &ty_of(program, module, None, file, annotation),
-                            false,
-                        )
                     {
-                        names.holders.insert(facts.name(name));
+                        let ty = ty_of(program, module, None, file, annotation);
+                        names.add(program, facts.name(name), &ty, false);
                     }
                 }
             }
@@ -129,14 +128,24 @@ impl<'a> Names<'a> {
                     stmt.kind
                     && let ExprKind::Name(name) = facts.expr(target).kind
                     && facts.name(name).chars().all(|c| !c.is_lowercase())
-                    && holds_store(program, &ty_of(program, module, None, file, annotation), true)
                 {
-                    names.holders.insert(facts.name(name));
+                    let ty = ty_of(program, module, None, file, annotation);
+                    names.add(program, facts.name(name), &ty, true);
                 }
             }
         }
         names.memoised.extend(program.memoising_statics().map(str::to_owned));
         names
+    }
+
+    /// Adds the name of a field or a static of a type, where that matters.
+    fn add(&mut self, program: &Program<'_>, name: &'a str, ty: &Ty, in_static: bool) {
+        if holds_store(program, ty, in_static) {
+            self.holders.insert(name);
+        }
+        if holds_channel(program, ty) {
+            self.channels.insert(name);
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -162,6 +171,7 @@ impl<'a> Names<'a> {
                 let text = facts.name(name);
                 let last = last_segment(text);
                 self.holders.contains(last)
+                    || self.channels.contains(last)
                     || self.memoised.contains(last)
                     || *known
                         .entry((file, name))
@@ -169,7 +179,9 @@ impl<'a> Names<'a> {
             }
             ExprKind::Attribute { attr, .. } => {
                 let attr = facts.name(attr);
-                self.holders.contains(attr) || in_file && self.methods.contains(attr)
+                self.holders.contains(attr)
+                    || self.channels.contains(attr)
+                    || in_file && self.methods.contains(attr)
             }
             _ => false,
         };
@@ -203,6 +215,13 @@ fn is_of_rows(program: &Program<'_>, function: FunctionId, path: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a type is an end of a channel, or holds one.
+fn holds_channel(program: &Program<'_>, ty: &Ty) -> bool {
+    let (peeled, _) = ty.peeled(program);
+    let Head::Outside(path) = &peeled.head else { return false };
+    program.frameworks.is_channel(path) || peeled.args.iter().any(|arg| holds_channel(program, arg))
 }
 
 /// Whether a type is a store, or holds one.

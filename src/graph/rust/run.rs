@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::channels::Channels;
 use super::crates::ModuleId;
 use super::effect::{Act, Effect};
 use super::program::Program;
@@ -28,10 +29,10 @@ const MAX_STEPS: u32 = 20_000;
 pub struct Runner<'p, 'a> {
     /// The program.
     pub program: &'p Program<'a>,
-    relevance: &'p Relevance,
+    pub(super) relevance: &'p Relevance,
     pub(super) frames: Vec<Frame>,
     pub(super) effects: Vec<Effect>,
-    known: FxHashMap<(FunctionId, Vec<Value>), Arc<Outcome>>,
+    pub(super) known: FxHashMap<(FunctionId, Vec<Value>), Arc<Outcome>>,
     pub(super) values: FxHashMap<(FileId, StmtId), Value>,
     /// How long the entries of stores live, as far as builders say.
     pub timeouts: FxHashMap<Store, Seconds>,
@@ -39,6 +40,7 @@ pub struct Runner<'p, 'a> {
     pub field_timeouts: FxHashMap<(ClassId, Arc<str>), Seconds>,
     steps: u32,
     pub(super) is_guessing: bool,
+    pub(super) channels: Channels,
     /// The functions that each function calls.
     pub(super) calls: BTreeSet<FunctionId>,
 }
@@ -80,8 +82,14 @@ impl<'p, 'a> Runner<'p, 'a> {
             field_timeouts: FxHashMap::default(),
             steps: 0,
             is_guessing: false,
+            channels: Channels::default(),
             calls: BTreeSet::new(),
         }
+    }
+
+    /// The functions from which a store or rows can be reached, in source order.
+    pub(super) fn relevant(&self) -> impl Iterator<Item = FunctionId> {
+        self.relevance.functions.iter().copied()
     }
 
     /// Runs a function by itself, its parameters standing for themselves.
@@ -188,6 +196,7 @@ impl<'p, 'a> Runner<'p, 'a> {
         let was_guessing = std::mem::take(&mut self.is_guessing);
         self.frames.push(frame);
         self.block(fact.body);
+        self.end_messages(0);
         let mut returns = self.frames.pop().and_then(|frame| frame.returned).unwrap_or_default();
         self.is_guessing = was_guessing;
         if returns.ty == Ty::default()
@@ -274,7 +283,9 @@ impl<'p, 'a> Runner<'p, 'a> {
             locals,
             returned: None,
         });
+        let before = self.effects.len();
         self.block(fact.body);
+        self.end_messages(before);
         let returned = self.frames.pop().and_then(|frame| frame.returned).unwrap_or_default();
         self.awaited(returned)
     }
@@ -297,7 +308,15 @@ impl<'p, 'a> Runner<'p, 'a> {
         };
         let function = self.program.named(running);
         let is_guessed = self.is_guessing;
-        self.effects.push(Effect { act, site, function, is_guessed, called_at: None, depth: 0 });
+        self.effects.push(Effect {
+            act,
+            site,
+            function,
+            is_guessed,
+            called_at: None,
+            depth: 0,
+            is_delivered: false,
+        });
     }
 
     // --- statements ---
@@ -361,12 +380,17 @@ impl<'p, 'a> Runner<'p, 'a> {
             StmtKind::If { test, body, orelse } => self.branches(file, test, body, orelse),
             StmtKind::For { target, iter, body } => {
                 let iterable = self.eval(file, iter);
-                let element = self.element_of(iterable);
+                let element = match self.message_type(&iterable.ty) {
+                    Some(message) => self.receive(message, file, iter),
+                    None => self.element_of(iterable),
+                };
+                self.forget_assigned(file, body);
                 self.assign(file, target, element);
                 self.block(body);
             }
             StmtKind::While { test, body } => {
                 self.eval(file, test);
+                self.forget_assigned(file, body);
                 self.block(body);
             }
             StmtKind::With { context, target, body } => {

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use super::attributes::{Attribute, attributes, derives};
 use super::crates::ModuleId;
 use super::program::{Program, Target};
+use super::schema::{Action, foreign_keys};
 use super::types::{Head, ty_of};
 use crate::facts::{ClassKind, ExprId, ExprKind, StmtKind};
 use crate::frameworks::{Entity, Part, last_segment};
 use crate::graph::holes::Place;
 use crate::graph::ids::ClassId;
 use crate::graph::sql;
-use crate::source::{FileId, Location, Role};
+use crate::source::{FileId, Location, Role, Schema};
 
 /// A table; an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,16 +46,19 @@ pub struct Reference {
     pub place: Place,
     /// Whether the database changes or deletes the row by itself when what it points to is deleted.
     pub is_silent: bool,
+    /// The column that it sets then, where it is known to do no more.
+    pub sets: Option<Arc<str>>,
 }
 
 /// Finds the tables of a program.
-pub fn find(program: &mut Program<'_>) {
+pub fn find(program: &mut Program<'_>, schemas: &[Schema]) {
     let mut by_name: BTreeMap<String, TableId> = BTreeMap::new();
     find_entities(program, &mut by_name);
     find_declared(program, &mut by_name);
     find_attributed(program, &by_name);
     find_in_sql(program, &mut by_name);
     find_references(program);
+    find_foreign_keys(program, &by_name, schemas);
 }
 
 fn class_ids(program: &Program<'_>) -> Vec<ClassId> {
@@ -373,6 +377,7 @@ fn find_references(program: &mut Program<'_>) {
                                     span: facts.expr(target).span,
                                 },
                             },
+                            sets: None,
                             is_silent: action.is_some_and(|action| {
                                 entity.silent_actions.iter().any(|known| known == action)
                             }),
@@ -384,6 +389,32 @@ fn find_references(program: &mut Program<'_>) {
     }
     for (table, reference) in found {
         program.tables[table.0 as usize].references.push(reference);
+    }
+}
+
+/// Foreign keys that migrations declare: what the database does is what these say last.
+fn find_foreign_keys(
+    program: &mut Program<'_>,
+    by_name: &BTreeMap<String, TableId>,
+    schemas: &[Schema],
+) {
+    for key in foreign_keys(schemas) {
+        let (Some(&table), Some(&target)) = (by_name.get(&key.table), by_name.get(&key.target))
+        else {
+            continue;
+        };
+        let is_silent = key.action != Action::Refuses;
+        let sets = (key.action == Action::Sets).then(|| key.column.as_str().into());
+        let of_struct = program.table(table).class.map(|class| fields(program, class));
+        let place = &program.table(table).place;
+        let field = of_struct.into_iter().flatten().find(|(name, _)| **name == *key.column);
+        let location = field.map_or(place.location, |(_, location)| location);
+        let place = Place { name: format!("{}.{}", place.name, key.column), location };
+        let references = &mut program.tables[table.0 as usize].references;
+        match references.iter_mut().find(|known| known.target == target) {
+            Some(known) => known.is_silent |= is_silent,
+            None => references.push(Reference { target, place, is_silent, sets }),
+        }
     }
 }
 

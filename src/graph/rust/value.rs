@@ -74,6 +74,10 @@ pub enum What {
     Command(Arc<Command>),
     /// A column by its name.
     Column(Arc<str>),
+    /// A variant of an enum of the program.
+    Variant(Arc<Variant>),
+    /// A message of which the type is not known.
+    Message,
     /// A truth value.
     Bool(bool),
     /// A number.
@@ -173,6 +177,17 @@ pub struct Command {
     pub words: Vec<Value>,
 }
 
+/// A variant of an enum with what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Variant {
+    /// The enum.
+    pub class: ClassId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it holds, by name or position.
+    pub fields: BTreeMap<Arc<str>, Value>,
+}
+
 /// A row about to be written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Active {
@@ -254,6 +269,8 @@ impl Value {
             (What::Plain, What::Fields(_)) | (What::Fields(_), What::Plain) if hides_fields => {
                 What::Plain
             }
+            (What::Bool(_) | What::Variant(_), What::Plain)
+            | (What::Plain, What::Bool(_) | What::Variant(_)) => What::Plain,
             (What::Plain, what) | (what, What::Plain) => what,
             (one, two) if one == two => one,
             (What::Fields(one), What::Fields(two)) => {
@@ -264,7 +281,8 @@ impl Value {
                 }
                 What::Fields(Arc::new(fields))
             }
-            (What::Bool(_) | What::Int(_), _) | (_, What::Bool(_) | What::Int(_)) => What::Plain,
+            (What::Bool(_) | What::Int(_) | What::Variant(_), _)
+            | (_, What::Bool(_) | What::Int(_) | What::Variant(_)) => What::Plain,
             (one, _) => one,
         };
         let ty = if self.ty == Ty::default() { other.ty } else { self.ty };

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::coverage::{Followed, Open, Runs, Side, covering_hook};
 use super::entries::Entry;
 use super::hooks::Hook;
 use super::managers::Managed;
 use super::program::Program;
 use super::tables::TableId;
+use super::types::Ty;
 use super::value::Source;
 use crate::facts::ClassKind;
 use crate::frameworks::Verb;
@@ -34,9 +37,10 @@ pub fn tell(
     managed: &[Managed],
     hooks: &[Hook],
     runs: &Runs,
+    sent: &FxHashSet<Ty>,
     graph: &mut ModelGraph,
 ) {
-    let teller = Teller { program, hooks, runs };
+    let teller = Teller { program, hooks, runs, sent };
     for entry in entries {
         teller.entry(entry, graph);
     }
@@ -49,6 +53,8 @@ struct Teller<'t, 'a> {
     program: &'t Program<'a>,
     hooks: &'t [Hook],
     runs: &'t Runs,
+    /// The types of messages that are sent in sight.
+    sent: &'t FxHashSet<Ty>,
 }
 
 /// How the rows of a table feed an entry.
@@ -75,7 +81,14 @@ impl Teller<'_, '_> {
         if entry.timeout.is_some_and(|timeout| timeout.0 <= SHORT) {
             return;
         }
-        let confidence = if entry.is_guessed { Confidence::Medium } else { Confidence::High };
+        let confidence = match entry.is_guessed {
+            // A library may do it for each of the writes.
+            _ if self.runs.is_dropped_by_library(entry, self.program) => Confidence::Low,
+            // Who sends the message may be whoever writes the rows.
+            _ if self.runs.is_dropped_from_outside(entry, self.sent) => Confidence::Low,
+            true => Confidence::Medium,
+            false => Confidence::High,
+        };
         let feeds = feeds(entry);
         let own = self.own_table(entry, &feeds);
         for (table, feed) in &feeds {
@@ -166,7 +179,7 @@ impl Teller<'_, '_> {
                 drop,
             }),
             moved: None,
-            silent_cascades: self.cascades(entry, table),
+            silent_cascades: self.cascades(entry, table, feed),
             has_signals: false,
             recipe: Recipe::default(),
         })
@@ -253,9 +266,14 @@ impl Teller<'_, '_> {
     }
 
     /// Foreign keys whose rows the database changes when a write in sight deletes their target.
-    fn cascades(&self, entry: &Entry, table: TableId) -> Vec<SilentCascade> {
+    fn cascades(&self, entry: &Entry, table: TableId, feed: &Feed) -> Vec<SilentCascade> {
+        let is_read = |column: &Arc<str>| {
+            feed.columns.as_ref().is_none_or(|columns| columns.contains(column))
+        };
         let references = self.program.table(table).references.iter();
-        let silent = references.filter(|reference| reference.is_silent).filter(|reference| {
+        let silent = references
+            .filter(|reference| reference.is_silent && reference.sets.as_ref().is_none_or(is_read));
+        let silent = silent.filter(|reference| {
             let followed = self.followed(entry, reference.target, Side::Delete, None);
             !followed.open.is_empty() && followed.hook.is_none()
         });

@@ -137,7 +137,7 @@ fn parameters_that_are_patterns_are_taken_apart_in_the_body() {
         "fn f(State(db): State<Db>, (a, b): (A, B)) { g() }",
         "
         fn f($1: State[[Db]], $2: [A, B]) {
-          db = $1
+          db = $1.State::0
           a = $2.0
           b = $2.1
           return g()

@@ -30,16 +30,26 @@ fn variants_compare_their_path() {
     check_pattern("a::B", "(s == a::B)", "");
     check_pattern("Some(a)", "(s == Some)", "a = s");
     check_pattern("Ok(_)", "(s == Ok)", "");
-    check_pattern("E::V(a, _, b)", "(s == E::V)", "a = s.0; b = s.2");
-    check_pattern("E::V(a, .., b)", "(s == E::V)", "a = s.0; b = ?(s)");
+    check_pattern("E::V(a, _, b)", "(s == E::V)", "a = s.V::0; b = s.V::2");
+    check_pattern("E::V(a, .., b)", "(s == E::V)", "a = s.V::0; b = ?(s)");
     check_pattern("E::V { a, b: c, .. }", "(s == E::V)", "a = s.a; c = s.b");
 }
 
 #[test]
-fn a_single_field_stands_for_the_whole() {
+fn variants_of_the_prelude_stand_for_what_they_hold() {
     check_pattern("Some(Ok(a))", "((s == Some) and (s == Ok))", "a = s");
-    check_pattern("Ok(Event::Put(a, b))", "((s == Ok) and (s == Event::Put))", "a = s.0; b = s.1");
+    check_pattern(
+        "Ok(Event::Put(a, b))",
+        "((s == Ok) and (s == Event::Put))",
+        "a = s.Put::0; b = s.Put::1",
+    );
     check_pattern("Some((a, b))", "(s == Some)", "a = s.0; b = s.1");
+    check_pattern("Ok(Event::Put(a))", "((s == Ok) and (s == Event::Put))", "a = s.Put::0");
+    check_pattern(
+        "M::Cache(Event::Put(_))",
+        "((s == M::Cache) and (s.Cache::0 == Event::Put))",
+        "",
+    );
     check_pattern("Some(\"x\")", "((s == Some) and (s == \"x\"))", "");
 }
 
@@ -52,7 +62,7 @@ fn literals_compare() {
 #[test]
 fn alternatives_match_one_of_them() {
     check_pattern("A | B", "((s == A) or (s == B))", "");
-    check_pattern("A(x) | B(x)", "((s == A) or (s == B))", "x = s");
+    check_pattern("A(x) | B(x)", "((s == A) or (s == B))", "x = s.A::0");
     check_pattern("Some(1 | 2)", "((s == Some) and ((s == 1) or (s == 2)))", "");
 }
 
