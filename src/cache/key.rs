@@ -9,7 +9,6 @@ use rayon::prelude::*;
 
 use crate::cli::Fixes;
 use crate::project::Project;
-use crate::scan;
 use crate::source::{Role, SourceFile, Sources};
 
 /// Everything that an answer depends on: the program that gives it, the options, and each file.
@@ -35,7 +34,7 @@ impl Key {
         add(format!("{:?} {:?}", sources.root, sources.packages).as_bytes());
         for schema in &sources.schemas {
             add(schema.project_path.as_bytes());
-            add(scan::read_schema(&schema.path).as_bytes());
+            add(schema.text.as_bytes());
         }
         let texts: Vec<Option<blake3::Hash>> = sources.files.par_iter().map(text).collect();
         for (file, text) in sources.files.iter().zip(texts) {
