@@ -392,7 +392,8 @@ pub struct Target {
     pub key: Arc<Template>,
     /// In which field of a hash that the key names, where it is one.
     pub field: Option<Arc<Template>>,
-    /// For each hole of the key the columns that it may equal; empty where any may fill it.
+    /// For each hole of the key, then of the field, the columns that it may equal; empty where any may
+    /// fill it.
     pub bound: Vec<EqualColumns>,
     /// The rows and links whose writes drop it by themselves.
     pub listing: Option<Arc<Listing>>,
@@ -461,10 +462,16 @@ impl Goal {
     /// Whether what an effect drops is the entry of one row of `model`, which a caller named by its primary
     /// key.
     pub fn is_of_one_row(&self, effect: &EffectKind, model: ClassId) -> bool {
-        let EffectKind::Drop(Dropped { key: Some(key), .. }) = effect else { return false };
+        let EffectKind::Drop(Dropped { key: Some(key), field, .. }) = effect else { return false };
+        let is_like = |target: &&Target| {
+            let field_of =
+                |field: &Option<Arc<Template>>| field.as_ref().map(|field| field.shape());
+            target.key.shape() == key.shape() && field_of(&target.field) == field_of(field)
+        };
         let is_key = |column: &(ClassId, Arc<str>)| column.0 == model && &*column.1 == "pk";
-        self.targets.iter().filter(|target| target.key.shape() == key.shape()).any(|target| {
-            let origins = key.parts.iter().filter_map(|part| match part {
+        self.targets.iter().filter(is_like).any(|target| {
+            let parts = std::iter::once(key).chain(field).flat_map(|template| &template.parts);
+            let origins = parts.filter_map(|part| match part {
                 Part::Hole { origin, .. } => Some(origin),
                 _ => None,
             });

@@ -452,11 +452,13 @@ fn expiry(run: &Run, fill: &Fill) -> Option<Timeout> {
     })
 }
 
-/// For each hole of a key, the columns that it must equal; empty where that is not known.
+/// For each hole of a key, and of the field of the hash that it names, the columns that it must equal;
+/// empty where that is not known.
 fn bindings(interp: &mut Interp<'_>, stored: &Stored) -> Vec<EqualColumns> {
     let fill = &stored.fill;
     let mut all = Vec::new();
-    for part in &fill.key.parts {
+    let whole = std::iter::once(&fill.key).chain(&fill.field);
+    for part in whole.flat_map(|template| &template.parts) {
         let Part::Hole { origin, .. } = part else { continue };
         let mut bound: Vec<(ClassId, Arc<str>)> = Vec::new();
         match origin {

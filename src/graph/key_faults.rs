@@ -106,7 +106,8 @@ fn untold_condition(stored: &Stored) -> Option<String> {
         return None;
     }
     let mut told: Vec<&Origin> = Vec::new();
-    for part in &fill.key.parts {
+    let whole = std::iter::once(&fill.key).chain(&fill.field);
+    for part in whole.flat_map(|template| &template.parts) {
         match part {
             Part::Hole { origin: Some(origin), .. } => told.push(origin),
             // What fills this one may well tell it.
