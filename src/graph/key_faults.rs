@@ -7,7 +7,7 @@ use super::effect::{Effect, EffectKind};
 use super::entries::{Entry, Stored};
 use super::holes::{CachedEntry, Place, describe_entry};
 use super::interp::Interp;
-use super::key::{Origin, Part};
+use super::key::{Origin, Part, Template};
 use super::survey::Survey;
 use super::value::{FilterValue, RowPart};
 use crate::source::Location;
@@ -60,7 +60,8 @@ pub fn unversioned_keys(interp: &Interp<'_>, entries: &[Entry]) -> Vec<Unversion
                 && stored.fill.taint.iter().any(|source| source.part == RowPart::Whole)
         };
         for stored in entry.fills.iter().filter(whole) {
-            if !tells_version(interp, stored) {
+            let names_version = |name: &str| interp.program.frameworks.names_version(name);
+            if !tells_version(&stored.fill.key, names_version) {
                 found.push(UnversionedKey {
                     stored: place(stored),
                     entry: describe_entry(interp, entry),
@@ -132,8 +133,8 @@ fn untold_condition(stored: &Stored) -> Option<String> {
 }
 
 /// Whether a key has a part that changes with the code or the schema: `v2`, a counter, a hash.
-fn tells_version(interp: &Interp<'_>, stored: &Stored) -> bool {
-    stored.fill.key.parts.iter().any(|part| match part {
+pub fn tells_version(key: &Template, names_version: impl Fn(&str) -> bool) -> bool {
+    key.parts.iter().any(|part| match part {
         Part::Text(text) => text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
             let digits = word.trim_start_matches(['v', 'V']);
             digits.len() < word.len()
@@ -141,7 +142,7 @@ fn tells_version(interp: &Interp<'_>, stored: &Stored) -> bool {
                 && !digits.is_empty()
         }),
         Part::Hole { read_from: Some(_), .. } => true,
-        Part::Hole { label, .. } => interp.program.frameworks.names_version(label),
+        Part::Hole { label, .. } => names_version(label),
         Part::Gone => false,
     })
 }

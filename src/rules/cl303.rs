@@ -5,6 +5,9 @@
 //! gets from `apps.get_model()`, or in the text of a `RunSQL` operation. The entry is in a cache that all processes
 //! share, so it is still there when the new code starts.
 //!
+//! In Rust it is a write in a crate or folder called `migration` or `migrations`, where the entry is in a store
+//! outside of the process, such as Redis.
+//!
 //! ## Why it matters
 //! `apps.get_model()` returns a historical class: it has no `save()` of the model's own, and its signals name that class
 //! as the sender. Receivers of the real class do not run, however complete they are. The rows are right, and the copies

@@ -18,6 +18,8 @@
 //! cache.set(f"flag:v2:{pk}", flag, None)  # count up when the model changes
 //! ```
 //!
+//! In Rust it is about stores outside of the process, such as Redis.
+//!
 //! ## When it stays quiet
 //! - The key has a part such as `v1`, a counter that is read from the cache, or a hole that is called a
 //!   version, a revision or a hash.

@@ -58,6 +58,8 @@ pub struct RustFrameworks {
     /// Attributes that make a function a receiver.
     pub receivers: Vec<ReceiverAttribute>,
     channels: Vec<Channel>,
+    versions: Vec<String>,
+    version_names: NamePatterns,
     invalidations: Vec<String>,
     invalidation_names: NamePatterns,
 }
@@ -112,12 +114,14 @@ impl RustFrameworks {
         self.hooks.extend(file.hook);
         self.receivers.extend(file.receiver);
         self.channels.extend(file.channel);
+        self.versions.extend(file.conventions.versions);
         self.invalidations.extend(file.invalidation.names);
         Ok(())
     }
 
     /// Reads the patterns, once all files are there.
     pub(super) fn finish(&mut self) {
+        self.version_names = NamePatterns::new(self.versions.iter().map(String::as_str), true);
         self.invalidation_names =
             NamePatterns::new(self.invalidations.iter().map(String::as_str), true);
     }
@@ -334,6 +338,11 @@ impl RustFrameworks {
     /// Whether a method runs what it is given in a transaction.
     pub fn wraps_in_transaction(&self, name: &str) -> bool {
         self.transactions.contains(name)
+    }
+
+    /// Whether a column or a constant of this name changes with the row or the code.
+    pub fn names_version(&self, name: &str) -> bool {
+        self.version_names.match_name(name)
     }
 
     /// Whether a type, by its path, is an end of a channel.

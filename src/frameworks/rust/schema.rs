@@ -42,6 +42,8 @@ pub struct RustFile {
     #[serde(default)]
     pub channel: Vec<Channel>,
     #[serde(default)]
+    pub conventions: RustConventions,
+    #[serde(default)]
     pub invalidation: super::super::schema::Invalidation,
 }
 
@@ -289,6 +291,14 @@ pub struct Transaction {
     pub commits: Vec<String>,
     /// Methods that run what they are given in one.
     pub wraps: Vec<String>,
+}
+
+/// Names that tell what something out of sight is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RustConventions {
+    /// Columns and constants that change with the row or the code; a `*` stands for any characters.
+    pub versions: Vec<String>,
 }
 
 /// What carries messages from those who send them to those who receive them.

@@ -417,6 +417,9 @@ impl Runner<'_, '_> {
         if let Some(value) = self.query_method(&on, name, &given, file, expr) {
             return value;
         }
+        if frameworks.is_sql_method(name) && class.is_none() {
+            return self.sql(given, None, file, expr);
+        }
         if frameworks.begins_transaction(name) && given.values.is_empty() {
             self.emit(Act::Begin, file, expr);
             return on;

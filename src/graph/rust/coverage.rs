@@ -18,7 +18,7 @@ use super::value::{Owner, Store};
 use crate::frameworks::Verb;
 use crate::graph::ids::FunctionId;
 use crate::graph::key::Template;
-use crate::source::Location;
+use crate::source::{Location, Role};
 
 /// What every function of the program does.
 pub struct Runs {
@@ -26,6 +26,8 @@ pub struct Runs {
     callers: FxHashMap<FunctionId, Vec<FunctionId>>,
     /// The writes that functions do themselves, by table, in source order.
     writes: BTreeMap<TableId, Vec<(FunctionId, Location, Write)>>,
+    /// The same of those in migrations, which run before the program that caches.
+    migrations: BTreeMap<TableId, Vec<(FunctionId, Location, Write)>>,
     /// Drops of keys that nothing in sight stores or looks up.
     strays: Vec<Stray>,
 }
@@ -80,9 +82,10 @@ pub struct Followed {
 
 impl Runs {
     /// Orders what functions do by what is asked of it.
-    pub fn of(runs: &[(FunctionId, Arc<Outcome>)], hooks: &[Hook]) -> Runs {
+    pub fn of(program: &Program<'_>, runs: &[(FunctionId, Arc<Outcome>)], hooks: &[Hook]) -> Runs {
         let mut callers: FxHashMap<FunctionId, Vec<FunctionId>> = FxHashMap::default();
         let mut writes: BTreeMap<TableId, Vec<(FunctionId, Location, Write)>> = BTreeMap::new();
+        let mut migrations = BTreeMap::new();
         for (function, outcome) in runs {
             for callee in &outcome.calls {
                 callers.entry(*callee).or_default().push(*function);
@@ -90,18 +93,22 @@ impl Runs {
             if hooks.iter().any(|hook| hook.function == *function) {
                 continue;
             }
+            let found = match program.role(function.file) {
+                Role::Migration => &mut migrations,
+                Role::Production | Role::Test => &mut writes,
+            };
             let mut seen: BTreeSet<(Location, Write)> = BTreeSet::new();
             for effect in outcome.effects.iter().filter(|effect| effect.function == *function) {
                 if let Act::Write(write) = &effect.act
                     && seen.insert((effect.site, write.clone()))
                 {
-                    let all = writes.entry(write.table).or_default();
+                    let all: &mut Vec<_> = found.entry(write.table).or_default();
                     all.push((*function, effect.site, write.clone()));
                 }
             }
         }
         let by_function = runs.iter().cloned().collect();
-        Runs { by_function, callers, writes, strays: strays(runs) }
+        Runs { by_function, callers, writes, migrations, strays: strays(runs) }
     }
 
     /// Whether anything that functions do drops an entry, storing values left out.
@@ -179,6 +186,32 @@ impl Runs {
             }
         }
         followed
+    }
+
+    /// The writes of a side of a table in migrations that no drop follows.
+    pub fn migrated(
+        &self,
+        entry: &Entry,
+        table: TableId,
+        side: Side,
+        columns: Option<&BTreeSet<Arc<str>>>,
+    ) -> Vec<Open> {
+        let writes = self.migrations.get(&table).into_iter().flatten();
+        let open = writes.filter(|(function, site, write)| {
+            let reaches = match (&write.columns, columns) {
+                (Some(written), Some(read)) => !written.is_disjoint(read),
+                _ => true,
+            };
+            side == Side::of(write.verb)
+                && (reaches || side != Side::Update)
+                && self.drop_behind(entry, *function, *site, &mut BTreeSet::new()).is_none()
+        });
+        open.map(|(function, site, write)| Open {
+            function: *function,
+            site: *site,
+            write: write.clone(),
+        })
+        .collect()
     }
 
     /// The drop of an entry that follows, or goes before, a call in a function, else in each of its

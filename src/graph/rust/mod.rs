@@ -54,7 +54,7 @@ pub fn link(
         relevance.functions.iter().map(|function| (*function, runner.run(*function))).collect();
     let entries = entries::find(&runner, &runs);
     let managed = managers::find(&program, &options.cache_managers);
-    let runs = coverage::Runs::of(&runs, &hooks);
+    let runs = coverage::Runs::of(&program, &runs, &hooks);
     let mut graph = ModelGraph::default();
     words::tell(&program, &entries, &managed, &hooks, &runs, runner.sent(), &mut graph);
     for table in &program.tables {

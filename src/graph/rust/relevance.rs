@@ -181,6 +181,7 @@ impl<'a> Names<'a> {
                 let attr = facts.name(attr);
                 self.holders.contains(attr)
                     || self.channels.contains(attr)
+                    || program.frameworks.is_sql_method(attr)
                     || in_file && self.methods.contains(attr)
             }
             _ => false,

@@ -23,6 +23,7 @@ use crate::graph::holes::{
     SilentCascade,
 };
 use crate::graph::ids::FunctionId;
+use crate::graph::key_faults::{UnversionedKey, tells_version};
 use crate::graph::recipes::Recipe;
 use crate::rules::{Confidence, WritePath};
 use crate::source::Location;
@@ -71,6 +72,7 @@ impl Teller<'_, '_> {
                 .into_iter()
                 .any(|side| covering_hook(entry, self.hooks, source.table, side).is_some())
         });
+        self.unversioned(entry, &described, graph);
         let is_kept = self.program.frameworks.store(entry.store.kind).keeps_forever;
         if !by_hook && !self.runs.is_dropped(entry) {
             if entry.timeout.is_none() && is_kept && !entry.is_guessed {
@@ -157,6 +159,17 @@ impl Teller<'_, '_> {
         if !is_own && relation.is_none() {
             return None;
         }
+        if self.outlives(entry) {
+            let columns = feed.columns.as_ref();
+            for side in Side::ALL.into_iter().filter(|side| *side != Side::Insert || feed.lists) {
+                let migrated = self.runs.migrated(entry, table, side, columns);
+                open_writes.extend(migrated.iter().map(|open| OpenWrite {
+                    site: self.site(open.function, open.site),
+                    gap: Gap::Migration,
+                    path: WritePath::DataMigration,
+                }));
+            }
+        }
         open_writes.sort_by_key(|open| open.site.location);
         open_writes.dedup_by_key(|open| open.site.location);
         Some(CachedModel {
@@ -183,6 +196,29 @@ impl Teller<'_, '_> {
             has_signals: false,
             recipe: Recipe::default(),
         })
+    }
+
+    /// Whether an entry is still there when new code is deployed: its store is no part of a process.
+    fn outlives(&self, entry: &Entry) -> bool {
+        self.program.frameworks.store(entry.store.kind).is_one
+    }
+
+    /// Where whole rows are stored under a key that no change of the code changes.
+    fn unversioned(&self, entry: &Entry, described: &CachedEntry, graph: &mut ModelGraph) {
+        let is_whole = entry.rows.iter().any(|source| source.column.is_none());
+        if !self.outlives(entry)
+            || !is_whole
+            || entry.is_guessed
+            || !entry.key.is_specific()
+            || tells_version(&entry.key, |name| self.program.frameworks.names_version(name))
+        {
+            return;
+        }
+        if let Some(stored) = described.stored.first() {
+            graph
+                .unversioned_keys
+                .push(UnversionedKey { stored: stored.clone(), entry: described.clone() });
+        }
     }
 
     /// What the rows of a table are called: the type, by its module where it has one, as all rows of some
