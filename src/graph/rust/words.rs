@@ -167,6 +167,7 @@ impl Teller<'_, '_> {
                     site: self.site(open.function, open.site),
                     gap: Gap::Migration,
                     path: WritePath::DataMigration,
+                    certainty: Confidence::High,
                 }));
             }
         }
