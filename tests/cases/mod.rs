@@ -126,6 +126,8 @@ fn subfolders(folder: PathBuf) -> Vec<(String, PathBuf)> {
     let mut found: Vec<_> = paths
         .filter(|path| path.is_dir())
         .map(|path| (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), path))
+        // Whoever tries a case by hand leaves a folder for kept answers.
+        .filter(|(name, _)| !name.starts_with('.'))
         .collect();
     found.sort();
     found
