@@ -68,3 +68,41 @@ fn a_diff_changes_nothing_and_is_told_by_the_status() {
     let run = project.check(&["--diff"]);
     assert_eq!((run.status, run.stdout.as_str()), (0, ""));
 }
+
+/// How often a run is killed; half of them at least in the middle of its writing.
+const KILLS: usize = 40;
+
+#[test]
+fn a_run_that_is_killed_leaves_each_file_old_or_new() {
+    const FILES: usize = 120;
+    let old = |at: usize| format!("{UNUSED}\nx = '{}'\n", at.to_string().repeat(2_000));
+    let new = |at: usize| old(at)[UNUSED.len() + 1..].to_owned();
+    let project = Project::new();
+    let path = |at: usize| project.path(&format!("app_{at:03}/models.py"));
+    let mut in_the_middle = 0;
+    for kill in 0..KILLS {
+        for at in 0..FILES {
+            project.write(&format!("app_{at:03}/models.py"), old(at).as_bytes());
+        }
+        let mut run = project.command(&["--fix", "-q"]).spawn().expect("it starts");
+        // The writing starts with one of the files and ends with another: that many are waited for.
+        let written = 1 + kill * (FILES - 2) / KILLS;
+        let is_new =
+            |at: &usize| fs::metadata(path(*at)).is_ok_and(|it| it.len() < old(*at).len() as u64);
+        while run.try_wait().expect("a process").is_none() && !is_new(&written) {}
+        run.kill().expect("it may have ended");
+        run.wait().expect("it ends");
+        let texts = (0..FILES).map(|at| fs::read_to_string(path(at)).expect("a file"));
+        let mut done = 0;
+        for (at, text) in texts.enumerate() {
+            assert!(text == old(at) || text == new(at), "{}: {text:?}", path(at).display());
+            done += usize::from(text == new(at));
+        }
+        in_the_middle += usize::from((1..FILES).contains(&done));
+    }
+    assert!(in_the_middle >= KILLS / 2, "{in_the_middle} of {KILLS}");
+    assert_eq!(project.check(&["--fix", "-q"]).status, 0);
+    for at in 0..FILES {
+        assert_eq!(fs::read_to_string(path(at)).expect("a file"), new(at));
+    }
+}
