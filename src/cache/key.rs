@@ -8,6 +8,7 @@ use blake3::Hasher;
 use rayon::prelude::*;
 
 use crate::cli::Fixes;
+use crate::fix;
 use crate::project::Project;
 use crate::source::{Role, SourceFile, Sources};
 
@@ -30,7 +31,8 @@ impl Key {
             hasher.update(part);
         };
         add(build()?.as_bytes());
-        add(format!("{:?} {fixes:?}", project.identity()).as_bytes());
+        let line_length = (fixes > Fixes::None).then(|| fix::line_length(project.root()));
+        add(format!("{:?} {fixes:?} {line_length:?}", project.identity()).as_bytes());
         add(format!("{:?} {:?}", sources.root, sources.packages).as_bytes());
         for schema in &sources.schemas {
             add(schema.project_path.as_bytes());

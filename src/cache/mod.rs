@@ -5,12 +5,13 @@
 
 mod key;
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::answer::Answer;
+use crate::rules::Finding;
 use crate::source::Sources;
 
 pub use key::Key;
@@ -58,7 +59,7 @@ impl Cache {
         }
         let answer: Answer = serde_json::from_slice(body).ok()?;
         let files = sources.files.len();
-        let fits = |finding: &crate::rules::Finding| {
+        let fits = |finding: &Finding| {
             let evidence = finding.evidence.iter().map(|step| step.location);
             evidence.chain([finding.location]).all(|place| (place.file.0 as usize) < files)
         };
@@ -71,16 +72,12 @@ impl Cache {
         let _ = self.write(key, answer);
     }
 
-    /// Removes all answers; false where there was none.
+    /// Removes all answers.
     ///
     /// # Errors
     /// Where they cannot be removed.
-    pub fn clean(&self) -> io::Result<bool> {
-        if !self.is_own() {
-            return Ok(false);
-        }
-        fs::remove_dir_all(&self.folder)?;
-        Ok(true)
+    pub fn clean(&self) -> io::Result<()> {
+        if self.is_own() { fs::remove_dir_all(&self.folder) } else { Ok(()) }
     }
 
     /// Where they are.
@@ -103,12 +100,12 @@ impl Cache {
             return Ok(());
         }
         if !self.is_own() {
-            DirBuilder::new().create(&self.folder)?;
+            fs::create_dir(&self.folder)?;
         }
         for (name, text) in MARKS {
             let path = self.folder.join(name);
             // One that is there already says the same.
-            if let Ok(mut file) = create_new(&path)
+            if let Ok(mut file) = File::create_new(&path)
                 && let Err(error) = file.write_all(text.as_bytes())
             {
                 let _ = fs::remove_file(path);
@@ -116,7 +113,7 @@ impl Cache {
             }
         }
         let temporary = self.folder.join(format!("{key}.{}.tmp", std::process::id()));
-        let written = create_new(&temporary).and_then(|mut file| {
+        let written = File::create_new(&temporary).and_then(|mut file| {
             file.write_all(blake3::hash(&body).as_bytes())?;
             file.write_all(&body)
         });
@@ -141,13 +138,9 @@ impl Cache {
         }
         written.sort();
         let excess = written.len().saturating_sub(MOST);
-        for (_, path) in written.drain(..excess) {
+        for (_, path) in &written[..excess] {
             fs::remove_file(path)?;
         }
         Ok(())
     }
-}
-
-fn create_new(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
 }

@@ -43,10 +43,7 @@ impl Planner<'_> {
         attempt: usize,
     ) -> Option<Step> {
         let code = self.code?;
-        if !draft.is_untouched(place.file) {
-            return None;
-        }
-        let text = draft.text(place.file)?;
+        let text = draft.untouched_text(place.file)?;
         let page = Page::parse(&text)?;
         let nested = page.statement_at(place.span.start as usize)?;
         let write = write_in(&page, &nested, place)?;

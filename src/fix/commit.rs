@@ -30,10 +30,7 @@ impl Planner<'_> {
         files.sort_unstable();
         files.dedup();
         for file in files.iter().copied() {
-            if !draft.is_untouched(file) {
-                return None;
-            }
-            let text = draft.text(file)?;
+            let text = draft.untouched_text(file)?;
             let page = Page::parse(&text)?;
             let mut imports = Imports::of(&page, &self.graph.layout, file, self.line_length);
             let of_file = calls.iter().filter(|call| call.file == file);

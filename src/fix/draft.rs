@@ -48,9 +48,12 @@ impl<'s> Draft<'s> {
         self.new.get(project_path).map(String::as_str)
     }
 
-    /// Whether a file is as it was analysed, so that places in it hold.
-    pub fn is_untouched(&self, file: FileId) -> bool {
-        !self.changed.contains_key(&file)
+    /// The text of a file that is as it was analysed, so that places in it hold.
+    pub fn untouched_text(&self, file: FileId) -> Option<String> {
+        match self.changed.contains_key(&file) {
+            true => None,
+            false => self.text(file),
+        }
     }
 
     /// Makes changes in a file.

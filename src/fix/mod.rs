@@ -197,7 +197,7 @@ impl Planner<'_> {
     /// The drops of the receivers in a file that are never connected.
     fn never_run_in(&self, file: FileId) -> Vec<EarlyDrops> {
         let dead = self.graph.dead_hooks.iter().filter(|dead| dead.hook.location.file == file);
-        dead.map(|dead| EarlyDrops { hook: dead.hook.location, ways: dead.ways.clone() }).collect()
+        dead.map(EarlyDrops::of).collect()
     }
 
     /// How reports name a file of the program.

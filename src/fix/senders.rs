@@ -31,10 +31,10 @@ impl Planner<'_> {
         connections: &[Reconnect<'_>],
     ) -> Option<Step> {
         let file = connections.first()?.connected_at.file;
-        if connections.iter().any(|it| it.connected_at.file != file) || !draft.is_untouched(file) {
+        if connections.iter().any(|it| it.connected_at.file != file) {
             return None;
         }
-        let text = draft.text(file)?;
+        let text = draft.untouched_text(file)?;
         let page = Page::parse(&text)?;
         let mut imports = Imports::of(&page, &self.graph.layout, file, self.line_length);
         let mut changes: Vec<Change> = Vec::new();

@@ -1,6 +1,6 @@
 //! Puts changed texts on the disk: each file as a whole or not at all, and none outside the program.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -60,7 +60,7 @@ pub fn stage(change: &FileChange, root: &Path) -> Result<Staged, Refusal> {
     let temporary = target.with_file_name(format!(".{name}.{}.cache-lint", std::process::id()));
     let staged = Staged { temporary, target };
     let written = || -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&staged.temporary)?;
+        let mut file = File::create_new(&staged.temporary)?;
         file.write_all(&bytes)?;
         if let Some(permissions) = permissions {
             file.set_permissions(permissions)?;

@@ -67,11 +67,18 @@ pub fn ways(effects: &[Effect], is_meant: impl Fn(&Effect) -> bool) -> Vec<Way> 
         let calls = effect.calls.iter().chain([&effect.site]).copied();
         let way: Way =
             calls.filter(|call| !writes().any(|write| write.calls.contains(call))).collect();
-        if !ways.contains(&way) {
-            ways.push(way);
-        }
+        add_ways(&mut ways, [way]);
     }
     ways
+}
+
+/// Adds the ways that are not known yet.
+pub fn add_ways(known: &mut Vec<Way>, ways: impl IntoIterator<Item = Way>) {
+    for way in ways {
+        if !known.contains(&way) {
+            known.push(way);
+        }
+    }
 }
 
 /// Drops that come before the transaction of their write ends.

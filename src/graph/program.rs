@@ -415,22 +415,18 @@ impl<'a> Program<'a> {
     }
 
     /// The expression that the top of a module binds a name to, where that is how it gets its value.
-    pub fn value_at_top(&self, file: FileId, name: &str) -> Option<Span> {
+    pub fn value_at_top(&self, file: FileId, name: &str) -> Option<ExprId> {
         let id = self.file(file).names.find(name)?;
         match self.namespaces[file.0 as usize].get(id).last()?.kind {
-            BindingKind::Value { value, .. } => Some(self.file(file).expr(value).span),
+            BindingKind::Value { value, .. } => Some(value),
             _ => None,
         }
     }
 
     /// What is called where the top of a module binds a name to what a call returns.
     pub fn call_at_top(&self, file: FileId, name: &str) -> Option<ExprId> {
-        let id = self.file(file).names.find(name)?;
-        match self.namespaces[file.0 as usize].get(id).last()?.kind {
-            BindingKind::Value { value, .. } => match self.file(file).expr(value).kind {
-                ExprKind::Call { func, .. } => Some(func),
-                _ => None,
-            },
+        match self.file(file).expr(self.value_at_top(file, name)?).kind {
+            ExprKind::Call { func, .. } => Some(func),
             _ => None,
         }
     }

@@ -12,7 +12,6 @@ use crate::cli::When;
 use crate::config::{Config, Declaration, Selection};
 use crate::facts::Directive;
 use crate::failure::{Failure, say};
-use crate::fix;
 use crate::graph::{self, Matrix, ModelGraph};
 use crate::report::color;
 use crate::rules::{Confidence, Finding, Rule};
@@ -110,9 +109,8 @@ impl Project {
             min_confidence,
         } = self;
         let folders = (root, base, working_directory, reported);
-        let line_length = fix::line_length(root);
         let said = (declaration, &config.frameworks, selection, min_confidence);
-        (folders, languages, overlay, said, line_length)
+        (folders, languages, overlay, said)
     }
 
     /// What the graph needs to know.

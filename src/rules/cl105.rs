@@ -49,7 +49,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         let finding = hook_finding(&RULE, dead, message)
             .label("nothing else holds this receiver")
             .help("define the receiver at module level, or connect it with `weak=False`");
-        let early = EarlyDrops { hook: dead.hook.location, ways: dead.ways.clone() };
+        let early = EarlyDrops::of(dead);
         let remedy = Remedy::HoldReceiver { connected_at: dead.connected_at, early };
         found.push(finding.remedy(remedy));
     }

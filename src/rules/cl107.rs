@@ -71,7 +71,7 @@ fn senders(graph: &ModelGraph, dead: &DeadHook) -> Option<Remedy> {
         }
         _ => return None,
     };
-    let early = EarlyDrops { hook: dead.hook.location, ways: dead.ways.clone() };
+    let early = EarlyDrops::of(dead);
     Some(Remedy::AddSenders { connected_at: dead.connected_at, senders, instead, early })
 }
 

@@ -1,7 +1,7 @@
 //! What would help against a finding, as data: how it is written down is not known here.
 
 use super::WritePath;
-use crate::graph::{LinksRecipe, Place, Recipe};
+use crate::graph::{DeadHook, LinksRecipe, Place, Recipe};
 use crate::source::Location;
 
 /// What would help against a finding.
@@ -100,6 +100,13 @@ pub struct EarlyDrops {
     pub hook: Location,
     /// The calls by which it comes to each, the outermost first, the drop itself last.
     pub ways: Vec<Vec<Location>>,
+}
+
+impl EarlyDrops {
+    /// Those of a hook that never runs, should it run.
+    pub fn of(dead: &DeadHook) -> EarlyDrops {
+        EarlyDrops { hook: dead.hook.location, ways: dead.ways.clone() }
+    }
 }
 
 /// A sender of signals.

@@ -6,7 +6,7 @@ use super::places::{class_place, function_place, hook_place};
 use super::{CachedLinks, CachedModel, DeadHook, DeadReason, Place};
 use crate::frameworks::Event;
 use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
-use crate::graph::effect::{Early, Effect, EffectKind, ways};
+use crate::graph::effect::{Early, Effect, EffectKind, add_ways, ways};
 use crate::graph::entries::Entry;
 use crate::graph::hooks::{Hook, HookId, HookState, Sender};
 use crate::graph::ids::ClassId;
@@ -236,8 +236,7 @@ fn add(
         connected_at: hook.connected_at,
         confidence,
     });
-    let new = found.early.ways.iter().filter(|way| !known.ways.contains(way));
-    known.ways.extend(new.cloned().collect::<Vec<_>>());
+    add_ways(&mut known.ways, found.early.ways.iter().cloned());
     if !known.signals.contains(&signal) {
         known.signals.push(signal);
     }

@@ -5,7 +5,7 @@ use super::places::{class_place, hook_ref_place};
 use super::{CachedLinks, CachedModel, EarlyDrop, Place};
 use crate::graph::ModelGraph;
 use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
-use crate::graph::effect::{Early, Goal, HookRef};
+use crate::graph::effect::{Early, Goal, HookRef, add_ways};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::hooks::{Hook, Sender};
 use crate::graph::interp::{Interp, Scenario};
@@ -181,8 +181,7 @@ fn add(graph: &mut ModelGraph, early: EarlyDrop, path: WritePath) {
             if !known.paths.contains(&path) {
                 known.paths.push(path);
             }
-            let new = early.ways.into_iter().filter(|way| !known.ways.contains(way));
-            known.ways.extend(new.collect::<Vec<_>>());
+            add_ways(&mut known.ways, early.ways);
         }
         None => graph.early_drops.push(EarlyDrop { paths: vec![path], ..early }),
     }

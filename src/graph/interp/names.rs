@@ -439,9 +439,7 @@ impl<'a> Interp<'a> {
         let program = self.program;
         for name in program.names_of_instances(class) {
             for file in program.production_files() {
-                let is_bound = program.file(file).names.find(name).is_some()
-                    && program.value_at_top(file, name).is_some();
-                if is_bound
+                if program.value_at_top(file, name).is_some()
                     && let Some(Value::Object(object)) = self.member_of_module(file, name)
                     && object.class == class
                 {

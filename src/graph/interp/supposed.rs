@@ -207,12 +207,12 @@ fn written_parameters(interp: &Interp<'_>, id: FunctionId, writing: &[&str]) -> 
             _ => {}
         }
     }
-    let is_method = matches!(function.scope, Scope::Class(_)) as usize;
+    let is_method = matches!(function.scope, Scope::Class(_));
     let own = function.params.iter().enumerate().filter(|(at, param)| {
         param.annotation.is_none()
             && found.contains(&param.name)
             && !doubtful.contains(&param.name)
-            && (is_method == 0 || *at > 0 || !function.decorators.is_empty())
+            && (!is_method || *at > 0 || !function.decorators.is_empty())
     });
     let mut own: Vec<NameId> = own.map(|(_, param)| param.name).collect();
     if own.is_empty() {

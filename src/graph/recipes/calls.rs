@@ -12,8 +12,10 @@ use crate::graph::hooks::Hook;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::Interp;
 use crate::graph::key::{Origin, Part, Template};
+use crate::graph::program::Program;
 use crate::graph::survey::Survey;
 use crate::graph::value::{Args, DescriptorKind, Value};
+use crate::source::FileId;
 
 /// A call, its arguments by the holes of the entry's key.
 pub struct RawCall {
@@ -140,16 +142,24 @@ fn of_method(
 
 /// An object of a class that the top of a module makes, as the receiver of a method.
 fn object(interp: &mut Interp<'_>, class: ClassId, method: &str) -> Option<(Value, Importable)> {
-    let program = interp.program;
     let (value, file, name) = interp.object_at_top(class)?;
-    let span = program.value_at_top(file, name)?;
-    let callee = Importable {
-        location: Some(program.location(file, span)),
+    Some((value, method_at_top(interp.program, file, name, method)?))
+}
+
+/// A method of what the top of a module binds to a name.
+pub fn method_at_top(
+    program: &Program<'_>,
+    file: FileId,
+    name: &str,
+    method: &str,
+) -> Option<Importable> {
+    let value = program.value_at_top(file, name)?;
+    Some(Importable {
+        location: Some(program.location(file, program.file(file).expr(value).span)),
         module: program.modules.name(file).to_owned(),
         name: name.to_owned(),
         rest: format!(".{method}"),
-    };
-    Some((value, callee))
+    })
 }
 
 /// The call of something that was run with its parameters standing for themselves.

@@ -1,6 +1,6 @@
 //! A drop that no code of the program does: the store's own method, with the key spelled out.
 
-use super::calls::{RawArgument, RawCall};
+use super::calls::{RawArgument, RawCall, method_at_top};
 use super::words::Importable;
 use crate::facts::ExprKind;
 use crate::graph::entries::Stored;
@@ -20,17 +20,13 @@ pub fn of_store(interp: &mut Interp<'_>, stored: &Stored) -> Option<RawCall> {
     }
     let mut hole = 0;
     let arguments = spelled.map(|key| spelled_out(key, &mut hole)).collect::<Option<_>>()?;
-    let ready_made = || {
-        let alias = store.alias.as_deref();
-        let (module, name, rest) = interp.program.frameworks.dropping_call(store.kind, alias)?;
-        Some(Importable { location: None, module, name, rest })
-    };
-    let callee = match &fill.field {
-        None => ready_made(),
+    let alias = store.alias.as_deref();
+    let ready_made = match &fill.field {
+        None => interp.program.frameworks.dropping_call(store.kind, alias),
         Some(_) => None,
     };
-    let callee = match callee {
-        Some(callee) => callee,
+    let callee = match ready_made {
+        Some((module, name, rest)) => Importable { location: None, module, name, rest },
         None => of_program(interp, stored.site, store, fill.field.is_some())?,
     };
     Some(RawCall { callee, arguments, is_deferred: false, is_of_project: false, rank: (0, 0) })
@@ -69,8 +65,7 @@ fn of_program(
     let renamed = facts.names.iter().find(|known| program.aliases_of(known).contains(&name));
     let name = renamed.map_or(name, |known| known);
     let is_it = |interp: &mut Interp<'_>, file: FileId| {
-        program.file(file).names.find(name).is_some()
-            && program.value_at_top(file, name).is_some()
+        program.value_at_top(file, name).is_some()
             && interp.member_of_module(file, name) == Some(Value::Store(store.clone()))
     };
     let files: Vec<FileId> = program.production_files().collect();
@@ -79,10 +74,5 @@ fn of_program(
     if found.next().is_some() || interp.is_awaited_at_top(file, name, store.kind) {
         return None;
     }
-    Some(Importable {
-        location: program.value_at_top(file, name).map(|span| program.location(file, span)),
-        module: program.modules.name(file).to_owned(),
-        name: name.to_owned(),
-        rest: format!(".{method}"),
-    })
+    method_at_top(program, file, name, method)
 }

@@ -163,11 +163,7 @@ impl Runs {
         let mut followed =
             Followed { hook: covering_hook(entry, hooks, table, side), ..Followed::default() };
         for (function, site, write) in self.writes_of(table, side) {
-            let reaches = match (&write.columns, columns, side) {
-                (Some(written), Some(read), Side::Update) => !written.is_disjoint(read),
-                _ => true,
-            };
-            if !reaches || write.hooks && followed.hook.is_some() {
+            if !side.is_read(write, columns) || write.hooks && followed.hook.is_some() {
                 continue;
             }
             let mut asked = BTreeSet::new();
@@ -198,12 +194,8 @@ impl Runs {
     ) -> Vec<Open> {
         let writes = self.migrations.get(&table).into_iter().flatten();
         let open = writes.filter(|(function, site, write)| {
-            let reaches = match (&write.columns, columns) {
-                (Some(written), Some(read)) => !written.is_disjoint(read),
-                _ => true,
-            };
             side == Side::of(write.verb)
-                && (reaches || side != Side::Update)
+                && side.is_read(write, columns)
                 && self.drop_behind(entry, *function, *site, &mut BTreeSet::new()).is_none()
         });
         open.map(|(function, site, write)| Open {
@@ -361,6 +353,14 @@ impl Side {
             Verb::Insert => Side::Insert,
             Verb::Update | Verb::Save => Side::Update,
             Verb::Delete => Side::Delete,
+        }
+    }
+
+    /// Whether what a write of this side changes is read, where some columns are.
+    fn is_read(self, write: &Write, columns: Option<&BTreeSet<Arc<str>>>) -> bool {
+        match (&write.columns, columns, self) {
+            (Some(written), Some(read), Side::Update) => !written.is_disjoint(read),
+            _ => true,
         }
     }
 }
