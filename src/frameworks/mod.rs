@@ -22,7 +22,6 @@ pub use schema::{
 use schema::{FrameworkFile, Head};
 
 use crate::config::PointedError;
-use crate::facts::Names;
 use crate::source::Language;
 
 const BUILT_IN: [(&str, &str); 19] = [
@@ -68,9 +67,7 @@ pub struct Frameworks {
     /// The first method of each name, by its store and its place there.
     store_methods: FxHashMap<String, (usize, usize)>,
     /// Last segments of the names of stores, of what holds and of what returns one.
-    store_words: BTreeSet<String>,
-    /// What a name that [`Frameworks::names_store`] knows has in it at least.
-    store_cores: BTreeSet<String>,
+    store_words: FxHashSet<String>,
     /// Methods of stores that drop or store.
     store_writers: BTreeSet<String>,
     /// Methods of managers and querysets, by what they return or write.
@@ -305,10 +302,6 @@ impl Frameworks {
         self.code = file.code.or(self.code.take());
         self.startup_app_modules.extend(file.startup.app_modules);
         self.startup_modules.extend(file.startup.modules);
-        for name in &file.conventions.stores {
-            let core = name.trim_matches('*');
-            self.store_cores.extend([core.to_lowercase(), core.to_uppercase()]);
-        }
         spellings.invalidations.extend(file.invalidation.names);
         spellings.stores.extend(file.conventions.stores);
         spellings.versions.extend(file.conventions.versions);
@@ -715,13 +708,6 @@ impl Frameworks {
     /// Whether a name is the last segment of one that is, returns or holds a store.
     pub fn is_store_word(&self, name: &str) -> bool {
         self.store_words.contains(name)
-    }
-
-    /// Whether a name of a file may be that of a store.
-    pub fn may_name_store(&self, names: &Names) -> bool {
-        let mut parts = self.store_cores.iter().chain(&self.store_words);
-        parts.any(|part| names.may_have(part))
-            && names.iter().any(|name| self.is_store_word(name) || self.names_store(name))
     }
 
     /// Whether some store has a method of this name that drops or stores.

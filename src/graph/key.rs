@@ -240,6 +240,9 @@ impl Template {
         if self.parts.contains(&Part::Gone) || other.parts.contains(&Part::Gone) {
             return false;
         }
+        if !self.ends_may_meet(other) {
+            return false;
+        }
         let left = symbols(self);
         let right = symbols(other);
         // reachable[j]: the first `i` symbols of left and `j` of right can produce the same text.
@@ -262,6 +265,25 @@ impl Template {
             reachable = next;
         }
         reachable[right.len()]
+    }
+
+    /// Whether the texts before the first hole of both agree as far as both go, and those behind the
+    /// last one: what tells most keys apart.
+    fn ends_may_meet(&self, other: &Template) -> bool {
+        let (left, right) = (text_of(self.parts.first()), text_of(other.parts.first()));
+        let common = left.len().min(right.len());
+        let starts_meet = left[..common] == right[..common];
+        let (left, right) = (text_of(self.parts.last()), text_of(other.parts.last()));
+        let common = left.len().min(right.len());
+        starts_meet && left[left.len() - common..] == right[right.len() - common..]
+    }
+}
+
+/// The bytes of a part that is known text; none of a hole.
+fn text_of(part: Option<&Part>) -> &[u8] {
+    match part {
+        Some(Part::Text(text)) => text.as_bytes(),
+        _ => &[],
     }
 }
 

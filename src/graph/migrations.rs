@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::effect::{Effect, EffectKind, Goal, Write, WriteKind};
@@ -10,7 +9,7 @@ use super::hooks::{Hook, HookId};
 use super::ids::ClassId;
 use super::interp::{Additions, Crew, Interp};
 use super::program::Program;
-use crate::facts::{ClassIx, FileFacts};
+use crate::facts::ClassIx;
 use crate::frameworks::Event;
 use crate::source::{FileId, Location, Role};
 
@@ -48,15 +47,11 @@ pub fn find(interp: &Interp<'_>, models: &[ClassId]) -> Migrations {
     let tables: Vec<String> = models.iter().map(|model| interp.table(*model)).collect();
     let names: FxHashSet<String> =
         models.iter().map(|model| program.class_name(*model).to_lowercase()).collect();
-    let names_one = |facts: &FileFacts| {
-        let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_lowercase();
-        facts.names.iter().any(|name| names.contains(&last(name)))
-            || tables.iter().any(|table| facts.names.may_have(table))
-    };
-    let migrations: Vec<FileId> =
-        program.file_ids().filter(|file| program.role(*file) == Role::Migration).collect();
-    let files: Vec<FileId> =
-        migrations.into_par_iter().filter(|file| names_one(program.file(*file))).collect();
+    let last = |word: &str| word.rsplit('.').next().unwrap_or(word).to_lowercase();
+    let mut meant = program.vocabulary.filter(|word| names.contains(&last(word)));
+    meant.extend(&program.vocabulary.containing(&tables));
+    let mut files = program.vocabulary.files_with_any_of(&meant);
+    files.retain(|file| program.role(*file) == Role::Migration);
     let run = |interp: &mut Interp<'_>, file: &FileId| {
         let classes = classes_of(program, *file);
         let effects: Vec<Effect> =

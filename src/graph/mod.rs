@@ -35,6 +35,7 @@ mod survey;
 mod uses;
 mod value;
 mod variables;
+mod vocabulary;
 mod wiring;
 mod writers;
 

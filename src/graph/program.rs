@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::ids::{ClassId, FunctionId};
 use super::modules::Modules;
@@ -12,6 +12,7 @@ use super::processes::Processes;
 use super::store_names;
 use super::uses::Uses;
 use super::variables::Variables;
+use super::vocabulary::Vocabulary;
 use crate::facts::{
     ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
     StmtKind,
@@ -25,6 +26,8 @@ pub struct Program<'a> {
     pub facts: &'a [FileFacts],
     /// What names of frameworks mean.
     pub frameworks: &'a Frameworks,
+    /// The names of all files.
+    pub vocabulary: Vocabulary<'a>,
     /// Modules by dotted name.
     pub modules: Modules,
     /// What each module binds.
@@ -68,17 +71,21 @@ impl<'a> Program<'a> {
         frameworks: &'a Frameworks,
         source_roots: &[String],
     ) -> Program<'a> {
-        let modules = Modules::index(sources, source_roots);
-        let (namespaces, class_namespaces) = facts
-            .par_iter()
-            .map(|facts| {
+        let namespaces = || {
+            let of_file = |facts: &FileFacts| {
                 let classes = facts.classes.iter().map(|class| Namespace::of(facts, class.body));
                 (Namespace::of(facts, facts.body), classes.collect())
-            })
-            .unzip();
+            };
+            facts.par_iter().map(of_file).unzip()
+        };
+        let (vocabulary, (modules, (namespaces, class_namespaces))) = rayon::join(
+            || Vocabulary::of(facts),
+            || (Modules::index(sources, source_roots), namespaces()),
+        );
         let mut program = Program {
             facts,
             frameworks,
+            vocabulary,
             modules,
             namespaces,
             class_namespaces,
@@ -333,7 +340,7 @@ impl<'a> Program<'a> {
     /// Indexes what bodies and modules say, for searches that go by names.
     pub fn index_names(&mut self) {
         let ((dropping, uses), ((instances, holders), decorated)) = rayon::join(
-            || (self.functions_near_stores(), Uses::of(self)),
+            || (store_names::functions_near_stores(self), Uses::of(self)),
             || {
                 rayon::join(
                     || rayon::join(|| self.instances_by_class(), || self.holders_by_name()),
@@ -367,27 +374,6 @@ impl<'a> Program<'a> {
     /// may be a store, going by names alone.
     pub fn functions_that_drop(&self) -> &[FunctionId] {
         &self.dropping
-    }
-
-    fn functions_near_stores(&self) -> Vec<FunctionId> {
-        let files: Vec<FileId> = self.production_files().collect();
-        let near: Vec<FileId> = files
-            .par_iter()
-            .copied()
-            .filter(|file| self.frameworks.may_name_store(&self.file(*file).names))
-            .collect();
-        let handed: FxHashSet<&str> = near
-            .par_iter()
-            .flat_map_iter(|file| store_names::handed_on(self.file(*file), self.frameworks))
-            .collect();
-        files
-            .par_iter()
-            .flat_map_iter(|file| {
-                let facts = self.file(*file);
-                let found = store_names::functions_near(facts, self.frameworks, &handed);
-                found.into_iter().map(|ix| FunctionId { file: *file, ix })
-            })
-            .collect()
     }
 
     /// The names of a class and of all classes that inherit from one of its name, transitively.

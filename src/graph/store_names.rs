@@ -1,18 +1,54 @@
-//! Which names of a file may stand for a store, going by spelling alone, and the functions near them.
+//! Which names may stand for a store, going by spelling alone, and the functions near them.
 
-use rustc_hash::FxHashSet;
+use rayon::prelude::*;
 
-use super::program::last_name_id;
+use super::ids::FunctionId;
+use super::program::{Program, last_name_id};
+use super::vocabulary::{WordId, Words};
 use crate::facts::{ExprId, ExprKind, ExprRange, FileFacts, FunctionIx, NameId, StmtKind};
 use crate::frameworks::{Frameworks, MethodEffect};
+use crate::source::FileId;
 
 /// How many statements a function has at the most that does no more than return a store.
 const SMALL: usize = 6;
 
+/// The production functions in which a method of a store that writes is called on something that may
+/// be a store.
+pub fn functions_near_stores(program: &Program<'_>) -> Vec<FunctionId> {
+    let Program { frameworks, vocabulary, .. } = program;
+    let is_outright = |name: &str| frameworks.is_store_word(name) || frameworks.names_store(name);
+    let outright = vocabulary.filter(is_outright);
+    let mut spelled = vocabulary.filter(|name| match name.strip_prefix("get_") {
+        Some(held) => frameworks.is_store_word(name) || frameworks.names_store(held),
+        None => is_outright(name),
+    });
+    let writing = vocabulary.select(frameworks.store_writers());
+    let production = |files: Vec<FileId>| {
+        let files = files.into_par_iter();
+        files.filter(|file| program.is_production(*file)).collect::<Vec<FileId>>()
+    };
+    let near = production(vocabulary.files_with_any_of(&outright));
+    let handed: Vec<WordId> =
+        near.par_iter().flat_map_iter(|file| handed_on(program, *file, &spelled)).collect();
+    let mut near = outright;
+    for word in handed {
+        near.insert(word);
+        spelled.insert(word);
+    }
+    production(vocabulary.files_with_any_of(&near))
+        .into_par_iter()
+        .flat_map_iter(|file| {
+            let found = functions_near(program, file, &spelled, &writing);
+            found.into_iter().map(move |ix| FunctionId { file, ix })
+        })
+        .collect()
+}
+
 /// The names by which other files may get at the stores of a file: variables and attributes that hold
 /// one or what is made with one (`box = Box(cache)`), and small functions that return one.
-pub fn handed_on<'a>(facts: &'a FileFacts, frameworks: &Frameworks) -> Vec<&'a str> {
-    let stores = Stores::of(facts, frameworks, &FxHashSet::default());
+fn handed_on(program: &Program<'_>, file: FileId, spelled: &Words) -> Vec<WordId> {
+    let facts = program.file(file);
+    let stores = Stores::of(program, file, spelled);
     let mut handed: Vec<NameId> = Vec::new();
     let mut returned: Vec<ExprId> = Vec::new();
     let shared = Shared::of(facts);
@@ -40,7 +76,8 @@ pub fn handed_on<'a>(facts: &'a FileFacts, frameworks: &Frameworks) -> Vec<&'a s
         facts.block(function.body).len() <= SMALL && function.exprs.has_any_of(&returned)
     });
     let handed = handed.into_iter().chain(functions.map(|function| function.name));
-    handed.map(|name| facts.name(name)).filter(|name| !name.is_empty()).collect()
+    let named = handed.filter(|name| !facts.name(*name).is_empty());
+    named.map(|name| program.vocabulary.of_file(file)[name.index()]).collect()
 }
 
 /// Whether what is called is a class, going by its name.
@@ -80,19 +117,17 @@ impl<'a> Shared<'a> {
 }
 
 /// The functions of a file that take a writing method from something that may be a store.
-pub fn functions_near(
-    facts: &FileFacts,
-    frameworks: &Frameworks,
-    handed: &FxHashSet<&str>,
+fn functions_near(
+    program: &Program<'_>,
+    file: FileId,
+    spelled: &Words,
+    writing: &Words,
 ) -> Vec<FunctionIx> {
-    let may = frameworks.may_name_store(&facts.names);
-    if !may && (handed.is_empty() || !facts.names.iter().any(|name| handed.contains(name))) {
-        return Vec::new();
-    }
-    let stores = Stores::of(facts, frameworks, handed);
+    let facts = program.file(file);
+    let stores = Stores::of(program, file, spelled);
     let writes = |kind: ExprKind| match kind {
         ExprKind::Attribute { value, attr } => {
-            frameworks.is_store_writer(facts.name(attr)) && stores.lead_to(value)
+            program.vocabulary.is_one_of(writing, file, attr) && stores.lead_to(value)
         }
         _ => false,
     };
@@ -113,30 +148,25 @@ pub fn functions_near(
 struct Stores<'a> {
     facts: &'a FileFacts,
     frameworks: &'a Frameworks,
-    names: FxHashSet<NameId>,
+    /// By the id of a name, whether it is one.
+    is_store: Vec<bool>,
 }
 
 impl<'a> Stores<'a> {
-    /// Finds the names; `handed` are those that mean a store in every file.
-    fn of(
-        facts: &'a FileFacts,
-        frameworks: &'a Frameworks,
-        handed: &FxHashSet<&str>,
-    ) -> Stores<'a> {
-        let by_spelling = |name: &str| {
-            frameworks.is_store_word(name)
-                || frameworks.names_store(name.strip_prefix("get_").unwrap_or(name))
-                || handed.contains(name)
-        };
-        let named = facts.names.iter().enumerate().filter(|(_, name)| by_spelling(name));
-        let names = named.map(|(at, _)| NameId(at as u32)).collect();
-        let mut stores = Stores { facts, frameworks, names };
+    /// Finds the names; `spelled` are those that mean a store in every file.
+    fn of(program: &Program<'a>, file: FileId, spelled: &Words) -> Stores<'a> {
+        let facts = program.file(file);
+        let words = program.vocabulary.of_file(file).iter();
+        let is_store = words.map(|word| spelled.has(*word)).collect();
+        let mut stores = Stores { facts, frameworks: program.frameworks, is_store };
         let annotated = facts.functions.iter().flat_map(|function| &function.params);
         let annotated: Vec<NameId> = annotated
             .filter(|param| param.annotation.is_some_and(|it| stores.lead_to(it)))
             .map(|param| param.name)
             .collect();
-        stores.names.extend(annotated);
+        for name in annotated {
+            stores.add(name);
+        }
         // A name may be assigned from one that is assigned further down.
         for _ in 0..2 {
             stores.follow_assignments();
@@ -150,7 +180,7 @@ impl<'a> Stores<'a> {
             let (target, value) = match stmt.kind {
                 StmtKind::ImportFrom { member, name, .. } => {
                     if self.has(member) {
-                        self.names.insert(name);
+                        self.add(name);
                     }
                     continue;
                 }
@@ -159,20 +189,23 @@ impl<'a> Stores<'a> {
                 StmtKind::For { target, iter, .. } => (target, iter),
                 _ => continue,
             };
-            if self.lead_to(value) {
-                self.names.extend(last_name_id(facts, target));
+            if self.lead_to(value)
+                && let Some(name) = last_name_id(facts, target)
+            {
+                self.add(name);
             }
         }
         for expr in &facts.exprs {
             match expr.kind {
                 ExprKind::Named { target, value } if self.lead_to(value) => {
-                    self.names.insert(target);
+                    self.add(target);
                 }
                 ExprKind::Clause(parts) => {
                     if let [target, iter, ..] = facts.list(parts)
                         && self.lead_to(*iter)
+                        && let Some(name) = last_name_id(facts, *target)
                     {
-                        self.names.extend(last_name_id(facts, *target));
+                        self.add(name);
                     }
                 }
                 _ => {}
@@ -181,7 +214,11 @@ impl<'a> Stores<'a> {
     }
 
     fn has(&self, name: NameId) -> bool {
-        self.names.contains(&name)
+        self.is_store[name.index()]
+    }
+
+    fn add(&mut self, name: NameId) {
+        self.is_store[name.index()] = true;
     }
 
     /// Whether an expression starts from, or passes, one of the names: `client` of

@@ -428,15 +428,11 @@ fn forgetting(program: &Program<'_>, memoised: &[FunctionId]) -> Vec<FunctionId>
 fn memoised(interp: &mut Interp<'_>) -> Vec<FunctionId> {
     let program = interp.program;
     let words: FxHashSet<&str> = program.frameworks.memoizer_words().collect();
-    // `lru_cache` has `cache` in it: who has not the one has not the other.
-    let has_another = |word: &str| words.iter().any(|other| *other != word && word.contains(other));
-    let cores: Vec<&str> = words.iter().copied().filter(|word| !has_another(word)).collect();
+    let texts: Vec<&str> = words.iter().copied().collect();
+    let files = program.vocabulary.files_with_any_of(&program.vocabulary.containing(&texts));
     let mut found = Vec::new();
-    for file in program.production_files() {
+    for file in files.into_iter().filter(|file| program.is_production(*file)) {
         let facts = program.file(file);
-        if !cores.iter().any(|word| facts.names.may_have(word)) {
-            continue;
-        }
         let ids = (0..facts.functions.len() as u32).map(FunctionIx);
         for id in ids.map(|ix| FunctionId { file, ix }) {
             if interp.is_memoised(id) {

@@ -11,11 +11,11 @@ use super::hooks::Hook;
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
 use super::muters;
-use super::program::{Program, last_name};
+use super::program::{Program, last_name_id};
 use super::survey::callers_of;
 use super::value::Args;
-use crate::facts::{ExprKind, FileFacts, FunctionFact, FunctionIx, Scope};
-use crate::frameworks::Frameworks;
+use super::vocabulary::Words;
+use crate::facts::{ExprKind, FunctionFact, FunctionIx, Scope};
 use crate::source::{FileId, Location};
 
 /// How many callers up a drop behind the call is looked for.
@@ -92,25 +92,12 @@ pub fn find(
     let models = [wanted.all.as_slice(), wanted.silent.as_slice()].concat();
     let supposed = interp.writers_of_supposed(&[models.as_slice(), &wanted.deletes].concat());
     let searches = [
-        Search::new(interp, wanted.all, program.frameworks.row_writers().collect()),
-        Search::new(interp, wanted.silent, program.frameworks.silent_writers().collect()),
-        Search::new(interp, wanted.deletes, program.frameworks.deleters().collect()),
+        Search::new(interp, wanted.all, program.frameworks.row_writers()),
+        Search::new(interp, wanted.silent, program.frameworks.silent_writers()),
+        Search::new(interp, wanted.deletes, program.frameworks.deleters()),
     ];
-    let files: Vec<FileId> = program.production_files().collect();
-    let candidates: Vec<FunctionId> = files
-        .par_iter()
-        .flat_map_iter(|file| {
-            let facts = program.file(*file);
-            let mut found: Vec<FunctionId> = Vec::new();
-            for search in searches.iter().filter(|search| search.concerns(facts)) {
-                let writing = search.functions(facts, program.frameworks);
-                found.extend(writing.into_iter().map(|ix| FunctionId { file: *file, ix }));
-            }
-            found.sort_unstable();
-            found.dedup();
-            found
-        })
-        .collect();
+    let candidates: Vec<FunctionId> =
+        searches.par_iter().flat_map(|search| search.functions(program)).collect();
     let candidates = candidates.into_iter().chain(supposed);
     let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
     let (muting, plain) = {
@@ -163,72 +150,81 @@ pub fn find(
 }
 
 /// A search, by names alone, for functions that write rows of some models.
-struct Search<'a> {
+struct Search {
     /// The names by which code gets at the rows.
-    names: FxHashSet<String>,
-    /// The names of their tables.
-    tables: FxHashSet<String>,
+    names: Words,
+    /// What has the name of one of their tables in it.
+    tables: Words,
     /// The names of the methods that write.
-    writing: FxHashSet<&'a str>,
+    writing: Words,
+    /// The names of the methods that run SQL.
+    running: Words,
 }
 
-impl<'a> Search<'a> {
-    fn new(
+impl Search {
+    fn new<'n>(
         interp: &mut Interp<'_>,
         mut models: Vec<ClassId>,
-        writing: FxHashSet<&'a str>,
-    ) -> Search<'a> {
+        writing: impl Iterator<Item = &'n str>,
+    ) -> Search {
         models.sort_unstable();
         models.dedup();
         let (names, tables) = names_of(interp, &models);
-        Search { names, tables, writing }
+        let Program { vocabulary, frameworks, .. } = interp.program;
+        Search {
+            names: vocabulary.select(names.iter().map(String::as_str)),
+            tables: vocabulary.containing(&tables),
+            writing: vocabulary.select(writing),
+            running: vocabulary.filter(|name| frameworks.runs_sql(name)),
+        }
     }
 
-    /// Whether a file names one of the models or their tables.
-    fn concerns(&self, facts: &FileFacts) -> bool {
-        facts.names.iter().any(|name| self.names.contains(name))
-            || self.tables.iter().any(|table| facts.names.may_have(table))
+    /// The production functions that mention both a model, or a table, and a method that writes.
+    fn functions(&self, program: &Program<'_>) -> Vec<FunctionId> {
+        let mut meant = self.names.clone();
+        meant.extend(&self.tables);
+        let files = program.vocabulary.files_with_any_of(&meant);
+        let files = files.into_par_iter().filter(|file| program.is_production(*file));
+        files.flat_map_iter(|file| self.functions_of(program, file)).collect()
     }
 
-    /// Whether a parameter is annotated with one of the models.
-    fn annotates(&self, facts: &FileFacts, function: &FunctionFact) -> bool {
-        function.params.iter().filter_map(|param| param.annotation).any(|annotation| {
-            let name = match facts.expr(annotation).kind {
-                ExprKind::Str(text) => Some(facts.name(text)),
-                _ => last_name(facts, annotation),
-            };
-            name.is_some_and(|name| self.names.contains(name))
-        })
-    }
-
-    /// The functions of a file that mention both a model and a method that writes.
-    fn functions(&self, facts: &FileFacts, frameworks: &Frameworks) -> Vec<FunctionIx> {
+    fn functions_of(&self, program: &Program<'_>, file: FileId) -> Vec<FunctionId> {
+        let facts = program.file(file);
+        let is_one_of = |words: &Words, name| program.vocabulary.is_one_of(words, file, name);
         let classes = facts.classes.iter();
-        let family: Vec<bool> =
-            classes.map(|class| self.names.contains(facts.name(class.name))).collect();
+        let family: Vec<bool> = classes.map(|class| is_one_of(&self.names, class.name)).collect();
+        // Whether a parameter is annotated with one of the models.
+        let annotates = |function: &FunctionFact| {
+            function.params.iter().filter_map(|param| param.annotation).any(|annotation| {
+                let name = match facts.expr(annotation).kind {
+                    ExprKind::Str(text) => Some(text),
+                    _ => last_name_id(facts, annotation),
+                };
+                name.is_some_and(|name| is_one_of(&self.names, name))
+            })
+        };
         let writes = |function: &FunctionFact| {
-            let mentions = |wanted: &dyn Fn(&str) -> bool| {
-                function.mentions.iter().any(|name| wanted(facts.name(*name)))
-            };
-            let in_family = matches!(function.scope, Scope::Class(ix) if family[ix.index()]);
+            let mentions =
+                |words: &Words| function.mentions.iter().any(|name| is_one_of(words, *name));
+            let in_family = || matches!(function.scope, Scope::Class(ix) if family[ix.index()]);
             !facts.name(function.name).is_empty()
-                && mentions(&|name| self.writing.contains(name))
-                && (in_family
-                    || self.annotates(facts, function)
-                    || mentions(&|name| self.names.contains(name))
-                    || mentions(&|name| frameworks.runs_sql(name)))
+                && mentions(&self.writing)
+                && (in_family()
+                    || annotates(function)
+                    || mentions(&self.names)
+                    || mentions(&self.running))
         };
         let functions = facts.functions.iter().enumerate();
         let writing = functions.filter(|(_, function)| writes(function));
-        writing.map(|(ix, _)| FunctionIx(ix as u32)).collect()
+        writing.map(|(ix, _)| FunctionId { file, ix: FunctionIx(ix as u32) }).collect()
     }
 }
 
 /// The names by which code gets at rows of these models, their classes and the far sides of their
 /// relations; and the names of their tables.
-fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> (FxHashSet<String>, FxHashSet<String>) {
+fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> (FxHashSet<String>, Vec<String>) {
     let mut names = FxHashSet::default();
-    let mut tables = FxHashSet::default();
+    let mut tables = Vec::new();
     let sides = interp.reverse_sides();
     for &model in models {
         let mut family = interp.table_relatives(model);
@@ -237,7 +233,7 @@ fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> (FxHashSet<String>, 
             let name = interp.program.class_name(class);
             names.insert(name.to_owned());
             names.extend(interp.program.aliases_of(name).iter().map(|name| (*name).to_owned()));
-            tables.insert(interp.table(class));
+            tables.push(interp.table(class));
         }
         for field in interp.relation_fields(model).iter() {
             let Some(target) = interp.relation(model, field).and_then(|it| it.target) else {
