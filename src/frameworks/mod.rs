@@ -705,9 +705,9 @@ impl Frameworks {
         }
     }
 
-    /// Whether a name is the last segment of one that is, returns or holds a store.
-    pub fn is_store_word(&self, name: &str) -> bool {
-        self.store_words.contains(name)
+    /// The last segments of the names of what is, returns or holds a store.
+    pub fn store_words(&self) -> impl Iterator<Item = &str> {
+        self.store_words.iter().map(String::as_str)
     }
 
     /// Whether some store has a method of this name that drops or stores.

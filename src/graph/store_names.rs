@@ -16,12 +16,14 @@ const SMALL: usize = 6;
 /// be a store.
 pub fn functions_near_stores(program: &Program<'_>) -> Vec<FunctionId> {
     let Program { frameworks, vocabulary, .. } = program;
-    let is_outright = |name: &str| frameworks.is_store_word(name) || frameworks.names_store(name);
-    let outright = vocabulary.filter(is_outright);
+    let named = vocabulary.filter(|name| frameworks.names_store(name));
+    let mut outright = vocabulary.select(frameworks.store_words());
+    outright.extend(&named);
     let mut spelled = vocabulary.filter(|name| match name.strip_prefix("get_") {
-        Some(held) => frameworks.is_store_word(name) || frameworks.names_store(held),
-        None => is_outright(name),
+        Some(held) => frameworks.names_store(held),
+        None => false,
     });
+    spelled.extend(&outright);
     let writing = vocabulary.select(frameworks.store_writers());
     let production = |files: Vec<FileId>| {
         let files = files.into_par_iter();

@@ -23,6 +23,10 @@ pub struct Vocabulary<'a> {
     files: Vec<FileId>,
     /// Where the files with a word end; they start where those of the word before it end.
     ends: Vec<usize>,
+    /// The words with a line break behind each.
+    text: String,
+    /// Where each word starts in the text.
+    starts: Vec<usize>,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -42,6 +46,9 @@ impl<'a> Vocabulary<'a> {
         let id = *self.ids.entry(text).or_insert(next);
         if id == next {
             self.words.push(text);
+            self.starts.push(self.text.len());
+            self.text.push_str(text);
+            self.text.push('\n');
         }
         id
     }
@@ -97,20 +104,31 @@ impl<'a> Vocabulary<'a> {
         Words { has: self.words.par_iter().map(|word| holds(word)).collect() }
     }
 
-    /// The words that have one of some texts in them.
+    /// The words that have one of some texts in them; all of them where the texts are too many to be
+    /// searched at once.
     pub fn containing(&self, texts: &[impl AsRef<str>]) -> Words {
-        // Where they are too many to be searched at once every word may have one.
-        let any = AhoCorasick::new(texts.iter().map(AsRef::as_ref)).ok();
-        self.filter(|word| any.as_ref().is_none_or(|any| any.is_match(word)))
+        let Ok(any) = AhoCorasick::new(texts.iter().map(AsRef::as_ref)) else {
+            return self.filter(|_| true);
+        };
+        let mut words = self.none();
+        for found in any.find_iter(&self.text) {
+            let next = self.starts.partition_point(|start| *start <= found.start());
+            words.insert(WordId(next.saturating_sub(1) as u32));
+        }
+        words
     }
 
     /// Those of some texts that are words.
     pub fn select<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Words {
-        let mut words = Words { has: vec![false; self.words.len()] };
+        let mut words = self.none();
         for word in texts.filter_map(|text| self.find(text)) {
-            words.has[word.0 as usize] = true;
+            words.insert(word);
         }
         words
+    }
+
+    fn none(&self) -> Words {
+        Words { has: vec![false; self.words.len()] }
     }
 
     /// Whether a name of a file is one of some words.
