@@ -36,17 +36,24 @@ impl Effect {
         self.calls.get(1).copied().unwrap_or(self.site)
     }
 
-    /// Whether it surely drops or replaces something that can be told from other entries.
-    pub fn is_sure_drop(&self) -> bool {
+    /// Whether it surely drops or replaces the entry of a goal, which its key can be told to mean.
+    pub fn is_sure_drop(&self, goal: &Goal) -> bool {
         !self.by_convention
             && match &self.kind {
                 EffectKind::Drop(Dropped { store, key, field, .. }) => match key {
-                    Some(key) => is_specific(key, field.as_deref()),
+                    Some(key) => is_specific(key, field.as_deref()) && goal.is_meant_by(key),
                     None => store.is_some(),
                 },
-                EffectKind::Fill(fill) => fill.overwrites && fill.is_specific(),
+                EffectKind::Fill(fill) => {
+                    fill.overwrites && fill.is_specific() && goal.is_meant_by(&fill.key)
+                }
                 _ => false,
             }
+    }
+
+    /// Whether it drops all that a store holds.
+    pub fn drops_everything(&self) -> bool {
+        matches!(self.kind, EffectKind::Drop(Dropped { key: None, .. }))
     }
 
     /// Whether it stands in the function that the run started at, and in none that it calls.
@@ -464,6 +471,11 @@ impl Goal {
             }),
             _ => false,
         }
+    }
+
+    /// Whether a key that may be one of the entry is meant for it.
+    fn is_meant_by(&self, key: &Template) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|target| target.key.shares_text(key))
     }
 
     /// Whether what an effect drops is the entry of one row of `model`, which a caller named by its primary

@@ -204,13 +204,38 @@ impl Template {
         all && filled
     }
 
-    /// Whether so much of it is spelled out that it can be told from other keys.
+    /// Whether so much of it is spelled out that it can be told from other keys: it has no hole, starts
+    /// with a prefix that a separator ends (`u:`), or has some text.
     pub fn is_specific(&self) -> bool {
-        let text = self.parts.iter().filter_map(|part| match part {
-            Part::Text(text) => Some(text.len()),
-            _ => None,
+        const SOME_TEXT: usize = 4;
+        let text = |part: &Part| match part {
+            Part::Text(text) => text.len(),
+            Part::Hole { .. } | Part::Gone => 0,
+        };
+        let is_prefix = |text: &str| {
+            text.starts_with(char::is_alphanumeric) && !text.ends_with(char::is_alphanumeric)
+        };
+        match self.parts.as_slice() {
+            [Part::Text(text)] => !text.is_empty(),
+            [Part::Text(text), ..] if is_prefix(text) => true,
+            parts => parts.iter().map(text).sum::<usize>() >= SOME_TEXT,
+        }
+    }
+
+    /// Whether some text stands in both: `user:{}` and `{}:name` can be the same key, but nobody means one
+    /// by the other.
+    pub fn shares_text(&self, other: &Template) -> bool {
+        let share = |own: &str, other: &str| own.contains(other) || other.contains(own);
+        self.texts().any(|own| other.texts().any(|other| share(own, other)))
+    }
+
+    /// The words that it spells out, without the separators round them.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let texts = self.parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.trim_matches(|c: char| !c.is_alphanumeric())),
+            Part::Hole { .. } | Part::Gone => None,
         });
-        text.sum::<usize>() >= 4
+        texts.filter(|text| !text.is_empty())
     }
 
     /// Whether it can be the same key as another one, and is meant for such: both start with the same text,

@@ -65,8 +65,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn by_hand(drop: &Effect) -> Outcome {
-        Outcome::ByHand { drop: drop.place_in_function(), is_sure: drop.is_sure_drop() }
+    fn by_hand(drop: &Effect, goal: &Goal) -> Outcome {
+        Outcome::ByHand { drop: drop.place_in_function(), is_sure: drop.is_sure_drop(goal) }
     }
 }
 
@@ -403,8 +403,11 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
     Some(match goal.reached_in(after) {
         None if is_cut => Outcome::Hooked,
         Some(drop) if drop.hook.is_some() => Outcome::Hooked,
-        Some(drop) => Outcome::by_hand(drop),
-        None => dropped_before(before, goal).map_or(Outcome::Open, Outcome::by_hand),
+        Some(drop) => Outcome::by_hand(drop, goal),
+        None => match dropped_before(before, goal) {
+            Some(drop) => Outcome::by_hand(drop, goal),
+            None => Outcome::Open,
+        },
     })
 }
 

@@ -93,7 +93,7 @@ fn labels(finding: &Finding, pages: &Pages) -> Vec<Label<FileId>> {
     }
     main.retain(|words| !words.is_empty());
     let range = pages.range(finding.location);
-    let main = Label::primary(finding.location.file, range).with_message(main.join("\n"));
+    let main = Label::primary(finding.location.file, range).with_message(main.join("; "));
     labels.insert(0, main);
     labels
 }

@@ -64,7 +64,8 @@ pub fn by_hand(
         };
         let Some(drop) = drop else { continue };
         hands.anywhere = true;
-        hands.surely |= drop.is_sure_drop();
+        let is_sure = drop.is_sure_drop(goal);
+        hands.surely |= is_sure && !drop.drops_everything();
         let is_hook = hooks.iter().any(|hook| hook.function() == Some(dropper.function));
         // An override of this model has been followed already; one of another class is not for it.
         if is_hook || (class.is_some() && is_override(interp, dropper.function)) {
@@ -87,6 +88,8 @@ pub fn by_hand(
             if drop.place_in_function() == effect.site {
                 continue;
             }
+            // Who empties the store means this entry where it writes its rows.
+            hands.surely |= is_sure && write.model.is_some();
             if write.model.is_none() {
                 let (location, function) = (effect.site, dropper.function);
                 let site = Site { location, function, write: write.clone() };

@@ -106,7 +106,7 @@ pub fn early_with_targets(
 fn early_in(effects: &[Effect], goal: &Goal) -> Option<(Option<HookRef>, Early)> {
     let mut drops = effects.iter().filter(|effect| reaches(effect, goal));
     // What only its name says to invalidate, or what may drop anything, says nothing of when.
-    let first = drops.clone().find(|drop| drop.is_sure_drop())?;
+    let first = drops.clone().find(|drop| drop.is_sure_drop(goal))?;
     if drops.any(|drop| drop.timing.deferred) {
         return None;
     }

@@ -215,7 +215,7 @@ impl CellState {
         CellState::Covered {
             hook: effect.hook,
             drop: listed_at.unwrap_or(effect.site),
-            is_sure: effect.is_sure_drop(),
+            is_sure: effect.is_sure_drop(goal),
             is_deferred: effect.timing.deferred,
         }
     }

@@ -67,9 +67,7 @@ pub(super) fn moved(
     };
     let some = |row: RowRef| drops.iter().any(|effect| is_of(effect, row));
     let all = |row: RowRef| drops.iter().all(|effect| is_of(effect, row));
-    let clears = |effect: &Effect| {
-        effect.is_sure_drop() && matches!(&effect.kind, EffectKind::Drop(Dropped { key: None, .. }))
-    };
+    let clears = |effect: &Effect| effect.is_sure_drop(goal) && effect.drops_everything();
     let first = drops.first()?;
     let stays = if all(RowRef::Subject) {
         Some(Stays::Left)
