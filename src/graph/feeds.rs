@@ -222,7 +222,7 @@ impl Feeds {
             }
         };
         match (&source.part, &mut feed.columns) {
-            (RowPart::Whole, columns) => *columns = None,
+            (RowPart::Whole | RowPart::Untold, columns) => *columns = None,
             // Primary keys do not change.
             (RowPart::Column(name) | RowPart::Deciding(name), Some(columns)) if &**name != "pk" => {
                 columns.insert(name.clone());

@@ -522,6 +522,8 @@ pub struct RowSource {
 pub enum RowPart {
     /// All columns.
     Whole,
+    /// What something out of sight made of whole rows; any column may matter.
+    Untold,
     /// Primary keys, to be looked up again.
     Keys,
     /// One column, by its field's name.
@@ -622,6 +624,15 @@ impl Value {
     /// Something computed from rows; nothing is known where there are none.
     pub fn derived(taint: Taint) -> Value {
         if taint.is_empty() { Value::Unknown } else { Value::Derived(Arc::new(taint)) }
+    }
+
+    /// What something out of sight made of values with this taint.
+    pub fn made_of(taint: Taint) -> Value {
+        let untold = |source: RowSource| match source.part {
+            RowPart::Whole => RowSource { part: RowPart::Untold, ..source },
+            _ => source,
+        };
+        Value::derived(taint.into_iter().map(untold).collect())
     }
 
     /// Either of two values.
@@ -799,6 +810,31 @@ impl Value {
             Value::Bound(bound) => bound.receiver.collect_taint(taint),
             Value::Native(native) => native.0.collect_taint(taint),
             _ => {}
+        }
+    }
+
+    /// Adds what a condition on it depends on: of rows only their keys are compared, which do not change.
+    pub fn collect_compared(&self, taint: &mut Taint) {
+        match self {
+            Value::Object(object) => {
+                let is_key = |source: &&RowSource| matches!(&source.part, RowPart::Deciding(column) if &**column == "pk");
+                let deciding = object.query.deciding.iter().filter(|source| !is_key(source));
+                taint.extend(deciding.cloned());
+                if object.one_of_many {
+                    taint.insert(object.source(RowPart::Presence));
+                }
+            }
+            Value::Rows(rows) if rows.shape == Shape::Whole => {
+                taint.extend(rows.query.deciding.iter().cloned());
+                taint.insert(rows.source(RowPart::Presence));
+            }
+            Value::Sequence(items) | Value::Union(items) => {
+                for item in items.iter() {
+                    item.collect_compared(taint);
+                }
+            }
+            Value::Each(element) => element.collect_compared(taint),
+            other => other.collect_taint(taint),
         }
     }
 

@@ -369,6 +369,7 @@ impl Interp<'_> {
             receiver,
             Value::Returned(_) | Value::External(_) | Value::Rows(_) | Value::Text(_)
         );
+        let mut returned = None;
         match (frameworks.model_method(name), frameworks.queryset_method(name)) {
             (Some(ModelMethod::Saves), _) => self.write(Write::new(None, WriteKind::Save), site),
             (_, Some(QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates)) => {
@@ -379,41 +380,62 @@ impl Interp<'_> {
             }
             (_, Some(_)) => {}
             (None, None) if from_outside => {}
-            (None, None) => self.try_methods_named(name, site),
+            (None, None) => returned = self.try_methods_named(name, &args, site),
         }
         if name == "connect" && args.positional.first().is_some_and(Value::is_callable) {
             // A signal that could not be told may be any.
             return self.call_signal(&Value::Unknown, name, args, site);
         }
         self.run_callbacks(&args, site);
-        Value::derived(taint)
+        match returned {
+            Some(value) => value,
+            None if from_outside => Value::derived(taint),
+            None => Value::made_of(taint),
+        }
     }
 
-    /// Runs the few methods of the program that have this name, as if one of them was meant.
-    fn try_methods_named(&mut self, name: &str, site: Location) {
+    /// Runs the few methods of the program that have this name, as if one of them was meant; gives what
+    /// they return, where that is wanted.
+    fn try_methods_named(&mut self, name: &str, args: &Args, site: Location) -> Option<Value> {
         if self.program.frameworks.any_store_method(name).is_some() || is_of_builtin_type(name) {
-            return;
+            return None;
         }
-        let candidates = self.program.methods_named(name);
+        let program = self.program;
+        let candidates: Vec<FunctionId> = program
+            .methods_named(name)
+            .iter()
+            .copied()
+            .filter(|id| program.processes.share(id.file, site.file))
+            .collect();
         // A guess on top of a guess says nothing any more.
         if candidates.is_empty() || candidates.len() > MAX_CANDIDATES || self.is_guessing {
-            return;
+            return None;
         }
+        let takes_value = self.is_wanted;
+        let mut returned: Option<Value> = None;
         self.is_guessing = true;
         let before = self.effects.len();
-        for &id in candidates.to_vec().iter() {
+        for id in candidates {
             let Scope::Class(ix) = self.program.function(id).scope else { continue };
-            if self.interest == Interest::Caching && !self.reaches_drop(id) {
+            if self.interest == Interest::Caching && !self.reaches_drop(id) && !takes_value {
                 continue;
             }
             let receiver = self.receiver_for(ClassId { file: id.file, ix });
             let method = self.attribute(&receiver, name);
             if !matches!(method, Value::Native(_)) {
-                self.call(&method, Args::unknown(), site);
+                let args = if takes_value { args.clone() } else { Args::unknown() };
+                let value = self.call(&method, args, site);
+                if takes_value {
+                    returned = Some(match returned {
+                        Some(other) => other.either(value),
+                        None => value,
+                    });
+                }
             }
         }
         self.is_guessing = false;
         self.effects.rest_on_convention(before);
+        returned
     }
 
     /// A receiver to run a method of `class` on when no other is known.

@@ -295,7 +295,7 @@ impl Interp<'_> {
             let lookup = self.lookup_path(model, keyword);
             if self.tracks_rows() {
                 add_reads(&lookup, &mut query.deciding, RowPart::Deciding, rows);
-                value.collect_taint(&mut query.deciding);
+                value.collect_compared(&mut query.deciding);
             }
             if lookup.comparison.is_some() {
                 continue;
