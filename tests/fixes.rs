@@ -48,7 +48,9 @@ fn a_second_run_changes_nothing_and_what_was_fixed_is_gone() {
             let again = diff(&fixed.case);
             let select = selected(case);
             let (before, after) = (case.found(select).len(), fixed.case.found(select).len());
-            let stays = after >= before;
+            // A stub is a place for code: it mends nothing, and nobody is to believe that it does.
+            let has_stub = diff(case).contains("\"\"\"TODO: drop what");
+            let stays = if has_stub { after == 0 } else { after >= before };
             (stays || !again.is_empty())
                 .then(|| format!("{}: {before} findings, {after} left\n{again}", case.title()))
         })

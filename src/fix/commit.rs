@@ -1,5 +1,7 @@
 //! Makes a drop wait for the end of the transaction.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::Ranged;
 
@@ -50,21 +52,17 @@ impl Planner<'_> {
         depth: Depth,
         any: bool,
     ) -> Option<Vec<Location>> {
+        let ways = || drops.iter().flat_map(|drops| &drops.ways).flatten();
+        let possible = deferrable_calls(draft, ways().copied());
         let mut found: Vec<Location> = Vec::new();
         for drops in drops {
             for way in &drops.ways {
                 // Next to the hook rather than in what it has in common with other code.
                 let (near, far): (Vec<Location>, Vec<Location>) =
                     way.iter().partition(|call| call.file == drops.hook.file);
-                let possible = near.into_iter().chain(far);
-                let possible: Vec<Location> = possible
-                    .filter(|call| {
-                        let text = draft.original(call.file);
-                        let page = text.as_deref().and_then(Page::parse);
-                        page.is_some_and(|page| deferrable(&page, *call).is_some())
-                    })
-                    .collect();
-                match possible.get(depth).or(possible.last()) {
+                let calls = near.into_iter().chain(far);
+                let calls: Vec<Location> = calls.filter(|call| possible.contains(call)).collect();
+                match calls.get(depth).or(calls.last()) {
                     Some(call) if found.contains(call) => {}
                     Some(call) => found.push(*call),
                     None if any => {}
@@ -113,6 +111,24 @@ impl Planner<'_> {
         }
         Some(changes)
     }
+}
+
+/// Those of some calls that can be put off; each file is read once.
+fn deferrable_calls(
+    draft: &Draft<'_>,
+    calls: impl Iterator<Item = Location>,
+) -> BTreeSet<Location> {
+    let mut by_file: BTreeMap<FileId, Vec<Location>> = BTreeMap::new();
+    for call in calls {
+        by_file.entry(call.file).or_default().push(call);
+    }
+    let mut found = BTreeSet::new();
+    for (file, calls) in by_file {
+        let text = draft.original(file);
+        let Some(page) = text.as_deref().and_then(Page::parse) else { continue };
+        found.extend(calls.into_iter().filter(|call| deferrable(&page, *call).is_some()));
+    }
+    found
 }
 
 /// The call at a place, where it is a statement of a function and can as well be made later.

@@ -20,6 +20,8 @@ pub struct Drops<'d, 'p> {
     pub local: Vec<String>,
     /// Whether what waits for the commit is a lambda rather than a partial.
     pub by_lambda: bool,
+    /// The names that the function has already, which mean something else.
+    pub taken: Vec<String>,
 }
 
 /// Which of the two keys of a row that moves is meant.
@@ -90,7 +92,7 @@ impl Drops<'_, '_> {
     }
 
     /// By fields of the row called `row`, from one row to the next.
-    fn along(
+    pub fn along(
         &mut self,
         row: &str,
         fields: &[(&str, bool)],
@@ -132,9 +134,10 @@ impl Drops<'_, '_> {
         match columns_of(call) {
             Some(columns) => self.each_of(rows, &columns.clone(), &columns, call),
             None => {
-                let name = |column: &str| format!("row.{column}");
-                let arguments = self.arguments(call, &name, Some("row".to_owned()))?;
-                let mut lines = vec![format!("for row in {rows}:")];
+                let row = self.free("row");
+                let name = |column: &str| format!("{row}.{column}");
+                let arguments = self.arguments(call, &name, Some(row.clone()))?;
+                let mut lines = vec![format!("for {row} in {rows}:")];
                 lines.extend(indented(self.drop(call, arguments, true)?));
                 Some(lines)
             }
@@ -148,11 +151,22 @@ impl Drops<'_, '_> {
         columns: &[String],
         call: &DropCall,
     ) -> Option<Vec<String>> {
-        let mut lines = vec![format!("for {} in {values}:", columns.join(", "))];
-        let name = |column: &str| column.to_owned();
+        let names: Vec<String> = columns.iter().map(|column| self.free(column)).collect();
+        let mut lines = vec![format!("for {} in {values}:", names.join(", "))];
+        let name = |column: &str| {
+            let at = columns.iter().position(|known| known == column);
+            at.and_then(|at| names.get(at)).cloned().unwrap_or_default()
+        };
         let arguments = self.arguments(call, &name, None)?;
         lines.extend(indented(self.drop(call, arguments, true)?));
         Some(lines)
+    }
+
+    /// A name for a variable of a loop, which must not change what the function has by that name.
+    fn free(&self, name: &str) -> String {
+        let numbered = (2..).map(|number| format!("changed_{name}_{number}"));
+        let mut names = [name.to_owned(), format!("changed_{name}")].into_iter().chain(numbered);
+        names.find(|name| !self.taken.contains(name)).unwrap_or_else(|| name.to_owned())
     }
 
     /// A drop for each row that the expression `rows` gives.
@@ -163,8 +177,9 @@ impl Drops<'_, '_> {
         call: &DropCall,
     ) -> Option<Vec<String>> {
         let fields = recipe.anchor.as_ref().map(fields_to)??;
-        let mut lines = vec![format!("for row in {rows}:")];
-        lines.extend(indented(self.along("row", &fields, call, true)?));
+        let row = self.free("row");
+        let mut lines = vec![format!("for {row} in {rows}:")];
+        lines.extend(indented(self.along(&row, &fields, call, true)?));
         Some(lines)
     }
 
@@ -201,7 +216,7 @@ impl Drops<'_, '_> {
         Some(spelled)
     }
 
-    fn arguments(
+    pub fn arguments(
         &self,
         call: &DropCall,
         name: &dyn Fn(&str) -> String,
@@ -216,7 +231,7 @@ impl Drops<'_, '_> {
     }
 
     /// The lines of one drop; in a loop its arguments are variables of that.
-    fn drop(
+    pub fn drop(
         &mut self,
         call: &DropCall,
         arguments: Vec<String>,
@@ -306,7 +321,7 @@ pub fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
 }
 
 /// The fields from a row to its anchor, where each leads to one row, and whether to none at times.
-fn fields_to(anchor: &Anchor) -> Option<Vec<(&str, bool)>> {
+pub fn fields_to(anchor: &Anchor) -> Option<Vec<(&str, bool)>> {
     let field = |step: &'_ Step| match step {
         Step::One { is_nullable, .. } => Some(*is_nullable),
         Step::Many { .. } => None,

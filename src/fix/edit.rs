@@ -28,6 +28,8 @@ pub struct Fix {
     pub message: String,
     /// The files that it changes, by path.
     pub files: Vec<FileChange>,
+    /// Whether it only makes a place for code that somebody has to write, so that the finding stays.
+    pub is_stub: bool,
 }
 
 /// A file before and after.
@@ -56,6 +58,22 @@ impl Fix {
     /// Whether it changes a file that another one changes.
     pub fn meets(&self, other: &Fix) -> bool {
         self.files.iter().any(|own| other.files.iter().any(|file| file.path == own.path))
+    }
+
+    /// This one, and then another that was planned on what it leads to.
+    #[must_use]
+    pub fn then(&self, next: &Fix) -> Fix {
+        let mut whole = self.clone();
+        whole.applicability = whole.applicability.max(next.applicability);
+        whole.message = format!("{}; {}", whole.message, next.message);
+        for change in &next.files {
+            match whole.files.iter_mut().find(|known| known.path == change.path) {
+                Some(known) => known.new = change.new.clone(),
+                None => whole.files.push(change.clone()),
+            }
+        }
+        whole.files.sort_by(|a, b| a.path.cmp(&b.path));
+        whole
     }
 }
 

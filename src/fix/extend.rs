@@ -24,7 +24,10 @@ impl Planner<'_> {
         let page = Page::parse(&text)?;
         let nested = page.statement_at(place.span.start as usize)?;
         let Stmt::FunctionDef(function) = nested.stmt else { return None };
-        if !only_drops(function) || !hears_any_signal(function) {
+        // What a loop goes through is gone when a delete is told.
+        let loops = function.body.iter().any(|stmt| matches!(stmt, Stmt::For(_)));
+        let is_too_late = loops && *signal == code.signals.delete;
+        if !only_drops(function) || !hears_any_signal(function) || is_too_late {
             return None;
         }
         let mut imports = Imports::of(&page, &self.graph.layout, place.file, self.line_length);

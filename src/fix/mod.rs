@@ -3,6 +3,7 @@
 //! A plan knows findings, the graph and the source; whether it helps is found out by whoever asks for it,
 //! by looking at the changed program.
 
+mod behind;
 mod bulk;
 mod comment;
 mod commit;
@@ -11,11 +12,16 @@ mod drops;
 mod edit;
 mod extend;
 mod imports;
+mod leftovers;
 mod page;
+mod place;
 mod ready;
 mod receiver;
+mod rename;
 mod senders;
+mod single;
 mod statements;
+mod stub;
 mod style;
 mod template;
 mod wrap;
@@ -27,7 +33,7 @@ pub use write::{Refusal, Staged, stage};
 
 use std::path::Path;
 
-use crate::frameworks::Code;
+use crate::frameworks::{Code, Frameworks};
 use crate::graph::{ModelGraph, Recipe};
 use crate::rules::{EarlyDrops, Finding, Remedy, RowEvent, WritePath};
 use crate::source::{FileId, Location, Sources};
@@ -41,6 +47,8 @@ pub struct Planner<'a> {
     pub sources: &'a Sources,
     /// What they say together.
     pub graph: &'a ModelGraph,
+    /// What names mean.
+    pub frameworks: &'a Frameworks,
     /// What new code looks like.
     pub code: Option<&'a Code>,
     /// How long its lines may be.
@@ -50,6 +58,9 @@ pub struct Planner<'a> {
     /// Names of files start here.
     pub working_directory: &'a Path,
 }
+
+/// So many ways to write a receiver are tried before another remedy.
+const RECEIVERS_FIRST: usize = 6;
 
 /// How much of its kind a remedy does, and how sure it is.
 struct Step {
@@ -96,13 +107,31 @@ impl Planner<'_> {
             messages.push(step.message);
         }
         let behind = finding.remedies.iter().filter_map(|remedy| match remedy {
-            Remedy::DropAfter { write, path, recipe } => Some((*write, *path, &**recipe)),
+            Remedy::DropAfter { write, path, recipe, or_receiver } => {
+                Some((*write, *path, &**recipe, or_receiver.as_deref()))
+            }
             _ => None,
         });
-        let behind: Vec<(Location, WritePath, &Recipe)> = behind.collect();
-        if let Some((write, path, _)) = behind.first() {
-            let recipes: Vec<&Recipe> = behind.iter().map(|(.., recipe)| *recipe).collect();
+        let behind: Vec<(Location, WritePath, &Recipe, Option<&Remedy>)> = behind.collect();
+        // A receiver hears of whoever else writes; a drop behind the write is tried where none will do.
+        let receivers: Option<Vec<&Remedy>> =
+            behind.iter().map(|(.., receiver)| *receiver).collect();
+        let receivers = receivers.filter(|receivers| !receivers.is_empty());
+        let (instead, attempt) = match (receivers, attempt.checked_sub(RECEIVERS_FIRST)) {
+            (Some(receivers), None) => (Some(receivers), attempt),
+            (Some(_), Some(attempt)) => (None, attempt),
+            (None, _) => (None, attempt),
+        };
+        if let (Some((write, path, ..)), None) = (behind.first(), &instead) {
+            let recipes: Vec<&Recipe> = behind.iter().map(|(_, _, recipe, _)| *recipe).collect();
             let step = self.drop_after(&mut draft, *write, *path, &recipes, attempt)?;
+            applicability = applicability.max(step.applicability);
+            messages.push(step.message);
+        }
+        let renames: Vec<&Remedy> =
+            finding.remedies.iter().filter(|it| matches!(it, Remedy::Rename { .. })).collect();
+        if !renames.is_empty() {
+            let step = self.rename(&mut draft, &renames)?;
             applicability = applicability.max(step.applicability);
             messages.push(step.message);
         }
@@ -125,7 +154,8 @@ impl Planner<'_> {
             messages.push(step.message);
         }
         let mut receivers: Vec<NewReceiver<'_>> = Vec::new();
-        for remedy in &finding.remedies {
+        let instead = instead.unwrap_or_default();
+        for remedy in finding.remedies.iter().chain(instead) {
             let Remedy::AddReceiver { events, recipe, entry, beside } = remedy else { continue };
             let fits = |known: &&mut NewReceiver<'_>| {
                 let first = known.recipes[0];
@@ -157,7 +187,16 @@ impl Planner<'_> {
         }
         let files = draft.into_changes(|path| self.name_of(path));
         let message = messages.join("; ");
-        (!files.is_empty()).then_some(Fix { applicability, message, files })
+        (!files.is_empty()).then_some(Fix { applicability, message, files, is_stub: false })
+    }
+
+    /// A place for code that would help against a finding, where there is none yet.
+    pub fn stub(&self, finding: &Finding) -> Option<Fix> {
+        let mut draft = Draft::new(self.sources);
+        let step = self.add_stub(&mut draft, finding.stub.as_ref()?, finding.rule.code)?;
+        let files = draft.into_changes(|path| self.name_of(path));
+        let Step { applicability, message } = step;
+        (!files.is_empty()).then_some(Fix { applicability, message, files, is_stub: true })
     }
 
     fn step(&self, draft: &mut Draft<'_>, remedy: &Remedy, attempt: usize) -> Option<Step> {
@@ -190,7 +229,8 @@ impl Planner<'_> {
             | Remedy::AddSenders { .. }
             | Remedy::HoldReceiver { .. }
             | Remedy::DropOnCommit { .. }
-            | Remedy::DropAfter { .. } => None,
+            | Remedy::DropAfter { .. }
+            | Remedy::Rename { .. } => None,
         }
     }
 

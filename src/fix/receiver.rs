@@ -1,23 +1,17 @@
 //! A new receiver that drops an entry, where the app has its others.
 
-use ruff_python_ast::Stmt;
-
 use super::draft::Draft;
 use super::drops::{Drops, Moment, columns_of};
-use super::imports::Imports;
-use super::page::{Change, Page, apply};
-use super::ready::import_at_start;
+use super::place::PLACES;
 use super::template::fill;
-use super::wrap::wrap;
 use super::{Applicability, Planner, Step};
 use crate::frameworks::{Code, Imported};
 use crate::graph::{self, DropCall, Importable, LinksRecipe, Recipe, WrittenRow};
 use crate::rules::RowEvent;
-use crate::source::{FileId, Location};
+use crate::source::Location;
 
-/// How many calls, and how many places, are tried.
+/// How many calls are tried.
 const CALLS: usize = 3;
-const PLACES: usize = 2;
 
 /// What a receiver is for.
 pub enum Purpose<'r> {
@@ -37,13 +31,6 @@ pub enum Purpose<'r> {
         /// How the entry is dropped.
         recipe: &'r LinksRecipe,
     },
-}
-
-/// Where a receiver goes.
-enum Place {
-    File(FileId),
-    /// A new module of the app that a file belongs to.
-    New(FileId),
 }
 
 impl Planner<'_> {
@@ -101,72 +88,18 @@ impl Planner<'_> {
         beside: Option<Location>,
         attempt: usize,
     ) -> Option<Step> {
-        let code = self.code?;
         let places = self.places(model.location?, beside);
         let choice = attempt / PLACES;
         let call = calls.iter().take(CALLS).nth(choice)?;
         let place = places.get(attempt % PLACES)?;
         let name = name_of(purpose, call, model, entry);
-        let module = match place {
-            Place::File(file) => {
-                let text = draft.text(*file)?;
-                let page = Page::parse(&text)?;
-                let mut imports = Imports::of(&page, &self.graph.layout, *file, self.line_length);
-                let by_lambda = text.contains("on_commit(lambda") && !text.contains("partial(");
-                let decorated = self.is_decorated(*file);
-                let name = unused(&page, &name);
-                let mut drops = Drops { code, imports: &mut imports, local: Vec::new(), by_lambda };
-                let new = self.text_of(&mut drops, purpose, choice, &name, decorated)?;
-                let new = page.style.render(&wrap(&new, self.line_length, "    "));
-                let mut changes = imports.changes()?;
-                let newline = page.style.newline;
-                let end = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
-                let gap = if page.body().is_empty() { "" } else { newline };
-                let content = format!("{end}{gap}{gap}{new}{newline}");
-                changes.push(Change::insert(text.len(), content));
-                draft.change(*file, changes)?;
-                if !self.has_receivers(*file) {
-                    self.wire(draft, code, *file)?;
-                }
-                self.sources.file(*file).name.clone()
-            }
-            Place::New(near) => self.add_module(draft, code, purpose, choice, &name, *near)?,
-        };
+        let module = self.put(draft, place, &name, &mut |drops, name, decorated| {
+            self.text_of(drops, purpose, choice, name, decorated)
+        })?;
         Some(Step {
             applicability: Applicability::Unsafe,
             message: format!("adds the receiver `{name}` to `{module}`"),
         })
-    }
-
-    /// Adds the receiver to a new module of the app that `near` belongs to; returns the name of its file.
-    fn add_module(
-        &self,
-        draft: &mut Draft<'_>,
-        code: &Code,
-        purpose: &Purpose<'_>,
-        choice: usize,
-        name: &str,
-        near: FileId,
-    ) -> Option<String> {
-        let layout = &self.graph.layout;
-        let app = layout.module(near);
-        let file = format!("{}/{}.py", app.app_folder, self.receivers_module);
-        let path = file.trim_start_matches('/').to_owned();
-        let text = draft.new_text(&path).unwrap_or_default().to_owned();
-        let page = Page::parse(&text)?;
-        let mut imports =
-            Imports::of_new(&page, layout, &app.app, self.receivers_module, self.line_length);
-        let name = unused(&page, name);
-        let mut drops = Drops { code, imports: &mut imports, local: Vec::new(), by_lambda: false };
-        let new = self.text_of(&mut drops, purpose, choice, &name, true)?;
-        let mut changes = imports.changes()?;
-        changes.push(Change::insert(
-            text.len(),
-            format!("\n\n{}\n", wrap(&new, self.line_length, "    ")),
-        ));
-        draft.create(&path, apply(&text, changes)?);
-        import_at_start(draft, layout, code, &app.app_folder, &app.app, self.receivers_module)?;
-        Some(self.name_of(&path))
     }
 
     /// The text of the receiver with what connects it.
@@ -237,69 +170,10 @@ impl Planner<'_> {
             }
         }
     }
-
-    /// The places to choose from, the best first: beside another receiver of the entry, where the model has
-    /// others, where the app has others, and the module that the configuration names.
-    fn places(&self, model: Location, beside: Option<Location>) -> Vec<Place> {
-        let layout = &self.graph.layout;
-        let folder = &layout.module(model.file).app_folder;
-        let of_file = |file: FileId| {
-            let stem = layout.module(file).name.rsplit('.').next().unwrap_or_default();
-            stem != "apps"
-        };
-        let mut files: Vec<FileId> = Vec::new();
-        let live = || layout.receivers.iter().filter(|receiver| receiver.is_live);
-        let is_beside = |place: Location| live().any(|receiver| receiver.location == place);
-        files.extend(beside.filter(|place| is_beside(*place)).map(|place| place.file));
-        files.extend(live().filter(|it| it.sender == Some(model)).map(|it| it.connected_at.file));
-        let in_app = live().map(|receiver| receiver.connected_at.file);
-        files.extend(in_app.filter(|file| layout.module(*file).app_folder == *folder));
-        files.retain(|file| of_file(*file));
-        let mut seen: Vec<FileId> = Vec::new();
-        for file in files {
-            if !seen.contains(&file) {
-                seen.push(file);
-            }
-        }
-        let mut places: Vec<Place> = seen.into_iter().map(Place::File).collect();
-        places.truncate(PLACES - 1);
-        let name = format!("{}.{}", layout.module(model.file).app, self.receivers_module);
-        places.push(match layout.file_of(name.trim_start_matches('.')) {
-            Some(file) => Place::File(file),
-            None => Place::New(model.file),
-        });
-        places
-    }
-
-    /// Whether receivers in a file are connected by decorators; in a file without any they are to be.
-    fn is_decorated(&self, file: FileId) -> bool {
-        let of_file =
-            || self.graph.layout.receivers.iter().filter(|it| it.connected_at.file == file);
-        of_file().next().is_none() || of_file().any(|receiver| receiver.is_decorated)
-    }
-
-    fn has_receivers(&self, file: FileId) -> bool {
-        let mut receivers = self.graph.layout.receivers.iter();
-        receivers.any(|receiver| receiver.is_live && receiver.connected_at.file == file)
-    }
-
-    /// Imports the module of a file when the program starts.
-    pub(super) fn wire(&self, draft: &mut Draft<'_>, code: &Code, file: FileId) -> Option<()> {
-        let layout = &self.graph.layout;
-        let module = layout.module(file);
-        let below = match module.app.as_str() {
-            "" => module.name.as_str(),
-            app => module.name.strip_prefix(app)?.strip_prefix('.')?,
-        };
-        if below.contains('.') {
-            return None;
-        }
-        import_at_start(draft, layout, code, &module.app_folder, &module.app, below)
-    }
 }
 
 /// Whether a save can move a row to another entry.
-fn may_move(recipe: &Recipe) -> bool {
+pub fn may_move(recipe: &Recipe) -> bool {
     let Some(anchor) = &recipe.anchor else { return false };
     match anchor.steps.first() {
         None => recipe.calls.iter().any(|call| {
@@ -361,9 +235,11 @@ fn function(drops: &mut Drops<'_, '_>, template: &str, name: &str, body: Vec<Str
 }
 
 /// Signals of one sender.
-struct Connection {
-    signals: Vec<Imported>,
-    sender: String,
+pub struct Connection {
+    /// The signals.
+    pub signals: Vec<Imported>,
+    /// How the file spells the sender.
+    pub sender: String,
 }
 
 /// The senders of some signals: the model, and the classes below it that speak for themselves.
@@ -392,7 +268,7 @@ fn senders(
 }
 
 /// A function with what connects it.
-fn connected(
+pub fn connected(
     drops: &mut Drops<'_, '_>,
     connections: &[Connection],
     name: &str,
@@ -457,21 +333,8 @@ fn name_of(purpose: &Purpose<'_>, call: &DropCall, model: &Importable, entry: &s
     format!("{}_when_{}_{when}", what.trim_matches('_'), snake(&model.name))
 }
 
-/// The name, or one like it that the file does not have yet.
-fn unused(page: &Page<'_>, name: &str) -> String {
-    let taken = |name: &str| {
-        page.body().iter().any(|stmt| match stmt {
-            Stmt::FunctionDef(function) => function.name.as_str() == name,
-            _ => false,
-        })
-    };
-    let numbered = (2..).map(|number| format!("{name}_{number}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    names.find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
-}
-
 /// `PriceList` as `price_list`.
-fn snake(name: &str) -> String {
+pub fn snake(name: &str) -> String {
     let mut text = String::new();
     for character in name.chars() {
         if character.is_uppercase() && !text.is_empty() && !text.ends_with('_') {

@@ -101,7 +101,7 @@ impl Planner<'_> {
             .iter()
             .filter(|connection| matches!(connection.senders, Some((_, true))))
             .filter_map(|connection| {
-                let (call, _) = connection_at(page, connection.connected_at)?;
+                let call = connection_at(page, connection.connected_at)?.call;
                 let value = &call.arguments.find_keyword("sender")?.value;
                 value.is_name_expr().then(|| page.slice(value))
             })
@@ -148,7 +148,7 @@ impl Planner<'_> {
                 })
             }
             Sender::Through(field) => {
-                let (call, _) = connection_at(page, connection.connected_at)?;
+                let call = connection_at(page, connection.connected_at)?.call;
                 let owner = page.slice(&call.arguments.find_keyword("sender")?.value);
                 let values = [("owner", owner), ("field", field.as_str())];
                 Some(fill(&self.code?.templates.through, &values))
@@ -159,7 +159,7 @@ impl Planner<'_> {
 
 /// The change that makes a connection hold its receiver.
 fn held(page: &Page<'_>, connected_at: Location) -> Option<Change> {
-    let (call, _) = connection_at(page, connected_at)?;
+    let call = connection_at(page, connected_at)?.call;
     let arguments = &call.arguments;
     if let Some(keyword) = arguments.find_keyword("weak") {
         let range = keyword.value.range().to_std_range();
@@ -193,7 +193,10 @@ fn resent(
     spelled: Vec<String>,
     instead: bool,
 ) -> Option<Vec<Change>> {
-    let (call, decorated) = connection_at(page, connected_at)?;
+    let Connection { call, is_decorator: decorated, in_loop } = connection_at(page, connected_at)?;
+    if in_loop {
+        return None;
+    }
     let given = call.arguments.find_keyword("sender")?.value.range().to_std_range();
     let range = call.range().to_std_range();
     let indent = page.indent_of(if decorated { range.start - 1 } else { range.start })?;
@@ -221,18 +224,22 @@ fn resent(
     Some(changes)
 }
 
-/// The call that connects, and whether it is a decorator.
-fn connection_at<'p>(page: &'p Page<'_>, place: Location) -> Option<(&'p ExprCall, bool)> {
+/// What connects a receiver.
+struct Connection<'p> {
+    call: &'p ExprCall,
+    is_decorator: bool,
+    /// Whether a loop around it goes through its senders.
+    in_loop: bool,
+}
+
+/// The call that connects at a place.
+fn connection_at<'p>(page: &'p Page<'_>, place: Location) -> Option<Connection<'p>> {
     let (start, end) = (place.span.start, place.span.end);
     let is_it = |call: &ExprCall| {
         call.range().start().to_u32() == start && call.range().end().to_u32() == end
     };
     let nested = page.statement_at(start as usize)?;
-    let loops = nested.around.iter().any(|stmt| matches!(stmt, Stmt::For(_) | Stmt::While(_)));
-    if loops {
-        return None;
-    }
-    match nested.stmt {
+    let found = match nested.stmt {
         Stmt::Expr(stmt) => match &*stmt.value {
             Expr::Call(call) if is_it(call) => Some((call, false)),
             _ => None,
@@ -244,6 +251,26 @@ fn connection_at<'p>(page: &'p Page<'_>, place: Location) -> Option<(&'p ExprCal
             })
         }
         _ => None,
+    };
+    let (call, is_decorator) = found?;
+    let in_loop = nested.around.iter().any(|stmt| chooses_sender(page, stmt, call));
+    Some(Connection { call, is_decorator, in_loop })
+}
+
+/// Whether a loop around a connection goes through its senders.
+fn chooses_sender(page: &Page<'_>, stmt: &Stmt, call: &ExprCall) -> bool {
+    let sender = call.arguments.find_keyword("sender").map(|keyword| page.slice(&keyword.value));
+    let words = |text: &'_ str| -> Vec<String> {
+        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    match stmt {
+        Stmt::For(it) => {
+            let names = words(page.slice(&*it.target));
+            sender.is_none_or(|sender| words(sender).iter().any(|word| names.contains(word)))
+        }
+        Stmt::While(_) => true,
+        _ => false,
     }
 }
 

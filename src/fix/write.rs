@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::edit::FileChange;
+use super::leftovers;
 use crate::scan::{self, EncodeError};
 
 /// Why a file is left as it is.
@@ -35,6 +36,8 @@ impl std::fmt::Display for Refusal {
 pub struct Staged {
     temporary: PathBuf,
     target: PathBuf,
+    /// Held open, and with it its lock, until it has its place.
+    _held: File,
 }
 
 /// Writes the new text of a file next to it; `root` is the folder that holds the program.
@@ -56,18 +59,18 @@ pub fn stage(change: &FileChange, root: &Path) -> Result<Staged, Refusal> {
             (bytes, Some(permissions))
         }
     };
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = target.with_file_name(format!(".{name}.{}.cache-lint", std::process::id()));
-    let staged = Staged { temporary, target };
+    target.parent().into_iter().for_each(leftovers::sweep);
+    let (temporary, mut file) = leftovers::create_beside(&target).map_err(Refusal::Io)?;
     let written = || -> io::Result<()> {
-        let mut file = File::create_new(&staged.temporary)?;
         file.write_all(&bytes)?;
         if let Some(permissions) = permissions {
             file.set_permissions(permissions)?;
         }
         file.sync_all()
     };
-    match written() {
+    let outcome = written();
+    let staged = Staged { temporary, target, _held: file };
+    match outcome {
         Ok(()) => Ok(staged),
         Err(error) => {
             staged.discard();

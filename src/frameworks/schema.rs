@@ -467,6 +467,7 @@ pub struct CodeTemplates {
     pub rows: String,
     pub links: String,
     pub links_of_rows: String,
+    pub stub: String,
     pub query: String,
     pub columns: String,
     pub several_columns: String,

@@ -7,6 +7,7 @@ use super::holes::Place;
 use super::hooks::{Hook, HookState, Sender};
 use super::program::Program;
 use super::startup::imports_of;
+use super::value::Value;
 use crate::source::{FileId, Location};
 
 /// The modules of a program, and what is where.
@@ -43,10 +44,16 @@ pub struct Module {
 pub struct Receiver {
     /// Where reports place it.
     pub location: Location,
+    /// Its function, where that is one of the program.
+    pub function: Option<Location>,
     /// The call or decorator that connects it.
     pub connected_at: Location,
+    /// The last name of its signal.
+    pub signal: String,
     /// The class that it hears of, where that is one of the program.
     pub sender: Option<Location>,
+    /// The many-to-many field of that class, where it hears of its links.
+    pub field: Option<String>,
     /// Whether a decorator connects it.
     pub is_decorated: bool,
     /// Whether it runs.
@@ -88,12 +95,21 @@ impl Layout {
         };
         let receivers = hooks.iter().map(|hook| Receiver {
             location: hook.location,
+            function: hook.function().map(|function| program.function_location(function)),
             connected_at: hook.connected_at,
             sender: match hook.sender {
                 Sender::Class(class) | Sender::Through(class, _) => {
                     Some(program.class_location(class))
                 }
                 _ => None,
+            },
+            field: match &hook.sender {
+                Sender::Through(_, field) => Some(field.to_string()),
+                _ => None,
+            },
+            signal: match &hook.connection.signal {
+                Value::External(path) => path.rsplit('.').next().unwrap_or_default().to_owned(),
+                _ => String::new(),
             },
             is_decorated: hook.connection.decorated,
             is_live: hook.is_live(),

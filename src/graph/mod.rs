@@ -47,7 +47,7 @@ pub use holes::{
 };
 pub use key_faults::{UnscopedKey, UnversionedKey};
 
-pub use layout::Layout;
+pub use layout::{Layout, Receiver};
 pub use matrix::{Cell, Column, Fed, Matrix, Row, State, Summary};
 pub use recipes::{
     Anchor, Argument, DropCall, Importable, KeyPart, LinksRecipe, Recipe, Row as WrittenRow, Step,

@@ -3,6 +3,7 @@
 //! A fix helps where its finding is gone and no other has come. What is looked at stays in memory; files
 //! are written at the end.
 
+mod pursue;
 mod state;
 mod store;
 
@@ -35,6 +36,8 @@ pub struct Mended {
     pub changes: Vec<Vec<FileChange>>,
     /// How many findings are mended.
     pub fixed: usize,
+    /// How many places were made for code that somebody has to write.
+    pub stubs: usize,
     /// How many more could be by fixes that are not safe.
     pub held_back: usize,
 }
@@ -51,7 +54,8 @@ impl<'a> Mender<'a> {
         let plan = |finding: &Finding| {
             let may = self.may_fix(finding);
             let finding = || with_companions(finding, state.findings());
-            may.then(|| planner.plan(&finding())).into_iter().flatten().next()
+            let first = may.then(|| planner.plan(&finding())).into_iter().flatten().next();
+            first.or_else(|| planner.stub(&finding()).filter(|_| may))
         };
         state.findings().iter().map(plan).collect()
     }
@@ -60,6 +64,13 @@ impl<'a> Mender<'a> {
     pub fn offers(&self, state: &State) -> Vec<Option<Fix>> {
         let mut offers: Vec<Option<Fix>> = vec![None; state.findings().len()];
         let mut open = self.plans(state, &|_| true);
+        while !open.is_empty() {
+            let (chosen, rest) = disjoint(open);
+            open = rest;
+            self.try_apart(state, chosen, &mut offers);
+        }
+        let mut open = self.stubs(state);
+        open.retain(|plan| offers[plan.finding].is_none());
         while !open.is_empty() {
             let (chosen, rest) = disjoint(open);
             open = rest;
@@ -74,28 +85,42 @@ impl<'a> Mender<'a> {
         let mut refused: Vec<Subject> = Vec::new();
         let mut made: Vec<Fix> = Vec::new();
         let mut seen = 0;
+        let mut placed: Vec<Subject> = Vec::new();
         loop {
             let mut open = self.plans(&state, &is_wanted);
             open.retain(|plan| !refused.contains(&plan.subject));
             let (chosen, _) = disjoint(open);
+            // Places for code are made where there is nothing else to do, once for each finding.
+            if chosen.is_empty() && unsafe_fixes {
+                let mut stubs = self.stubs(&state);
+                stubs.retain(|plan| !placed.contains(&plan.subject));
+                let (stubs, _) = disjoint(stubs);
+                if !stubs.is_empty() {
+                    placed.extend(stubs.iter().map(|plan| plan.subject.clone()));
+                    self.make(&mut state, stubs, &mut made, &mut refused);
+                    continue;
+                }
+            }
             if !chosen.is_empty() {
                 self.make(&mut state, chosen, &mut made, &mut refused);
                 continue;
             }
             // What did not help may help in the program as it is by now.
-            if made.len() == seen || refused.is_empty() {
+            let helped = made.iter().filter(|fix| !fix.is_stub).count();
+            if helped == seen || refused.is_empty() {
                 break;
             }
-            seen = made.len();
+            seen = helped;
             refused.clear();
         }
-        let fixed = made.len();
+        let stubs = made.iter().filter(|fix| fix.is_stub).count();
+        let fixed = made.len() - stubs;
         let held_back = match unsafe_fixes {
             true => 0,
             false => self.plans(&state, &|fix| !is_wanted(fix)).len(),
         };
         let changes = together(made, &state);
-        Mended { state, changes, fixed, held_back }
+        Mended { state, changes, fixed, stubs, held_back }
     }
 
     /// Makes the fixes that help; all at once where that works.
@@ -119,10 +144,9 @@ impl<'a> Mender<'a> {
             return;
         }
         for plan in &plans {
-            let mut other = plan.fixes.iter().skip(1);
-            match other.find_map(|fix| Some((self.with(state, &[fix], &plans)?, fix))) {
+            match self.pursue(state, plan) {
                 Some((mended, fix)) => {
-                    made.push(fix.clone());
+                    made.push(fix);
                     *state = mended;
                 }
                 None => refused.push(plan.subject.clone()),
@@ -142,22 +166,30 @@ impl<'a> Mender<'a> {
             self.try_apart(state, plans, offers);
             self.try_apart(state, second, offers);
         } else if let [plan] = plans.as_slice() {
-            let mut other = plan.fixes.iter().skip(1);
-            let helps = |fix: &&Fix| self.with(state, &[fix], &plans).is_some();
-            offers[plan.finding] = other.find(helps).cloned();
+            offers[plan.finding] = self.pursue(state, plan).map(|(_, fix)| fix);
         }
     }
 
     /// The program with some fixes in it, where they help against the findings of `plans` and do not harm.
     fn with(&self, state: &State, fixes: &[&Fix], plans: &[Plan]) -> Option<State> {
+        let mended = self.changed(state, fixes);
+        let is_stub = |plan: &&Plan| plan.fixes.iter().any(|fix| fix.is_stub);
+        let gone = plans.iter().filter(|plan| !is_stub(plan));
+        let subjects: Vec<&Subject> = gone.map(|plan| &plan.subject).collect();
+        // Nobody is to believe that a stub helps.
+        let mut stubs = plans.iter().filter(is_stub);
+        let stays = stubs.all(|plan| !mended.lacks(state, &plan.subject));
+        (stays && mended.is_better_than(state, &subjects)).then_some(mended)
+    }
+
+    /// The program with some fixes in it.
+    fn changed(&self, state: &State, fixes: &[&Fix]) -> State {
         let mut sources = state.analysis.sources.clone();
         for file in fixes.iter().flat_map(|fix| &fix.files) {
             let folder = self.project.working_directory();
             scan::replace(&mut sources, &file.path, file.new.clone(), folder);
         }
-        let mended = State::of(self.project, self.frameworks, sources, true, true);
-        let subjects: Vec<&Subject> = plans.iter().map(|plan| &plan.subject).collect();
-        mended.is_better_than(state, &subjects).then_some(mended)
+        State::of(self.project, self.frameworks, sources, true, true)
     }
 
     /// The findings that can be mended, with the fixes to choose from.
@@ -170,7 +202,23 @@ impl<'a> Mender<'a> {
                 let mut fixes = planner.plan(&with_companions(finding, state.findings()));
                 fixes.retain(is_wanted);
                 let subject = state.subject(finding);
-                (!fixes.is_empty()).then_some(Plan { finding: at, subject, fixes })
+                let message = finding.message.clone();
+                (!fixes.is_empty()).then_some(Plan { finding: at, subject, message, fixes })
+            })
+            .collect()
+    }
+
+    /// The findings that nothing is known to help against, with the stubs to choose from.
+    fn stubs(&self, state: &State) -> Vec<Plan> {
+        let planner = self.planner(state);
+        let findings = state.findings().iter().enumerate();
+        findings
+            .filter(|(_, finding)| self.may_fix(finding))
+            .filter(|(_, finding)| planner.plan(finding).is_empty())
+            .filter_map(|(at, finding)| {
+                let fixes = vec![planner.stub(finding)?];
+                let (subject, message) = (state.subject(finding), finding.message.clone());
+                Some(Plan { finding: at, subject, message, fixes })
             })
             .collect()
     }
@@ -179,13 +227,15 @@ impl<'a> Mender<'a> {
         let selected = |selectors: &Vec<Selector>| {
             selectors.iter().any(|selector| selector.matches(finding.rule))
         };
-        !finding.remedies.is_empty() && self.project.config.fix.as_ref().is_none_or(selected)
+        (!finding.remedies.is_empty() || finding.stub.is_some())
+            && self.project.config.fix.as_ref().is_none_or(selected)
     }
 
     fn planner<'s>(&'s self, state: &'s State) -> Planner<'s> {
         Planner {
             sources: &state.analysis.sources,
             graph: &state.analysis.graph,
+            frameworks: self.frameworks,
             code: self.frameworks.code(),
             line_length: self.line_length,
             receivers_module: &self.project.config.receivers_module,
@@ -216,6 +266,8 @@ struct Plan {
     /// Its place among those of the state.
     finding: usize,
     subject: Subject,
+    /// What it says.
+    message: String,
     /// Never empty.
     fixes: Vec<Fix>,
 }

@@ -18,7 +18,9 @@ pub struct State {
     pub judged: Suppressed,
     /// The rules that gave up.
     pub panicked: Vec<&'static Rule>,
-    /// All that is found in it, whatever is selected: how often each, and of which entries.
+    /// All that is surely found in it, whatever is selected.
+    told: Vec<Finding>,
+    /// How often each of it, and of which entries.
     standing: BTreeMap<Subject, (usize, BTreeSet<String>)>,
 }
 
@@ -43,12 +45,16 @@ impl State {
         for finding in findings.iter().filter(told) {
             add(&mut standing, finding, &analysis.sources);
         }
+        let all = match for_fixes {
+            true => findings.iter().filter(told).cloned().collect(),
+            false => Vec::new(),
+        };
         let mut judged = project.judge(findings, &analysis.directives, &analysis.sources);
         for finding in judged.findings.iter().filter(|finding| finding.rule.check.is_none()) {
             add(&mut standing, finding, &analysis.sources);
         }
         report::sort(&mut judged.findings);
-        State { analysis, judged, panicked: checked.panicked, standing }
+        State { analysis, judged, panicked: checked.panicked, told: all, standing }
     }
 
     /// What there is to report, in order.
@@ -61,22 +67,45 @@ impl State {
         subject(finding, &self.analysis.sources)
     }
 
+    /// All that is surely found in it, whatever is selected.
+    pub fn told(&self) -> &[Finding] {
+        &self.told
+    }
+
     /// Whether each of `gone` is found once less than in `before`, and nothing is found that was not.
     pub fn is_better_than(&self, before: &State, gone: &[&Subject]) -> bool {
-        let none = (0, BTreeSet::new());
-        let is_gone = |subject: &Subject| {
-            let less = gone.iter().filter(|other| **other == subject).count();
-            let (count, _) = self.standing.get(subject).unwrap_or(&none);
-            let (known, _) = before.standing.get(subject).unwrap_or(&none);
-            count + less <= *known
-        };
-        let is_known = |(subject, (count, entries)): (&Subject, &(usize, BTreeSet<String>))| {
-            let (known, of) = before.standing.get(subject).unwrap_or(&none);
-            count <= known && entries.is_subset(of)
-        };
+        let mut known = self.standing.iter();
         self.panicked.is_empty()
-            && gone.iter().all(|subject| is_gone(subject))
-            && self.standing.iter().all(is_known)
+            && gone.iter().all(|subject| {
+                let less = gone.iter().filter(|other| *other == subject).count();
+                self.count(subject) + less <= before.count(subject)
+            })
+            && known.all(|(subject, standing)| !before.is_new(subject, standing))
+    }
+
+    /// Whether something is found less often than in `before`.
+    pub fn lacks(&self, before: &State, subject: &Subject) -> bool {
+        self.count(subject) < before.count(subject)
+    }
+
+    /// Whether a finding was not found in `before`.
+    pub fn is_news(&self, before: &State, finding: &Finding) -> bool {
+        let subject = self.subject(finding);
+        let standing = self.standing.get(&subject);
+        standing.is_some_and(|standing| before.is_new(&subject, standing))
+    }
+
+    fn count(&self, subject: &Subject) -> usize {
+        self.standing.get(subject).map_or(0, |(count, _)| *count)
+    }
+
+    /// Whether something is found more often, or of more entries, than here.
+    fn is_new(&self, subject: &Subject, standing: &(usize, BTreeSet<String>)) -> bool {
+        let (count, entries) = standing;
+        match self.standing.get(subject) {
+            Some((known, of)) => count > known || !entries.is_subset(of),
+            None => true,
+        }
     }
 }
 

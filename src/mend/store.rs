@@ -57,13 +57,18 @@ impl Mended {
             1 => "1 finding".to_owned(),
             count => format!("{count} findings"),
         };
-        if quiet || self.fixed + self.held_back == 0 {
+        if quiet || self.fixed + self.stubs + self.held_back == 0 {
             return;
         }
-        let more = match self.held_back {
+        let mut more = match self.held_back {
             0 => String::new(),
             count => format!(", {count} more may be with `--unsafe-fixes`"),
         };
+        match self.stubs {
+            0 => {}
+            1 => more.push_str(", for 1 there is but a place to write it"),
+            count => more.push_str(&format!(", for {count} there is but a place to write it")),
+        }
         let stderr = io::stderr();
         let mut out = AutoStream::new(stderr.lock(), color::choice(when, &io::stderr()));
         // Nobody is left to tell where this cannot be written.

@@ -60,6 +60,7 @@ pub fn finding(sources: &Sources) -> Finding {
             step(at(1, "drop_flag"), "runs on save only"),
         ],
         remedies: Vec::new(),
+        stub: None,
         subject: "shop.models.Flag".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! What the rules about cached models share: which sides are open, and the evidence for the cache.
 
 use super::dead::short;
-use super::{Finding, Remedy, RowEvent, Rule, WritePath};
+use super::{Finding, Remedy, RowEvent, Rule, Stub, StubOf, WritePath};
 use crate::graph::{CachedEntry, CachedLinks, CachedModel, Place, Recipe, SideState};
 use crate::source::Location;
 
@@ -136,5 +136,42 @@ pub fn receiver(
         recipe: Box::new(recipe.clone()),
         entry: keeper(entry).to_owned(),
         beside: beside.map(|hook| hook.location),
+    })
+}
+
+/// A place for a receiver for writes of a model, where nothing is known to drop its entry.
+fn stub(events: &[RowEvent], recipe: &Recipe, entry: &CachedEntry) -> Option<Stub> {
+    let is_wanted = recipe.calls.is_empty() && !events.is_empty();
+    // What a decorator lists is dropped by its library.
+    (is_wanted && recipe.written.class.location.is_some() && entry.lister.is_none()).then(|| Stub {
+        of: StubOf::Rows { row: recipe.written.clone(), events: events.to_vec() },
+        entry: keeper(entry).to_owned(),
+    })
+}
+
+/// With a receiver for writes of a model that drops its entry, or a place for one.
+pub fn with_receiver(
+    finding: Finding,
+    events: &[RowEvent],
+    recipe: &Recipe,
+    entry: &CachedEntry,
+    beside: Option<&Place>,
+) -> Finding {
+    let finding = finding.remedy(receiver(events, recipe, entry, beside));
+    finding.stub(stub(events, recipe, entry))
+}
+
+/// With a receiver for edits of a many-to-many field that drops an entry, or a place for one.
+pub fn with_links_receiver(finding: Finding, links: &CachedLinks, field: &str) -> Finding {
+    let Some(recipe) = &links.recipe else { return finding };
+    let entry = keeper(&links.entry).to_owned();
+    if recipe.recipe.calls.is_empty() {
+        let of = StubOf::Links { owner: recipe.owner.clone(), field: field.to_owned() };
+        return finding.stub(links.entry.lister.is_none().then_some(Stub { of, entry }));
+    }
+    finding.remedy(Remedy::AddLinksReceiver {
+        field: field.to_owned(),
+        recipe: Box::new(recipe.clone()),
+        entry,
     })
 }

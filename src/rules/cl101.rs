@@ -36,7 +36,7 @@
 //!   meant to run out.
 //! - The key holds a hash or a time of change of the row.
 
-use super::cached::{by_signals, keeper, missing_sides, model_finding, receiver, remedy};
+use super::cached::{by_signals, keeper, missing_sides, model_finding, remedy, with_receiver};
 use super::{Finding, RowEvent, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
 
@@ -74,13 +74,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     "drop the entry behind each write, or in a hook that runs on saves and deletes",
                 )
                 .to_owned(),
-            ))
-            .remedy(receiver(
-                &[RowEvent::Save, RowEvent::Delete],
-                &cached.recipe,
-                &cached.entry,
-                None,
             ));
-        found.push(finding);
+        let events = &[RowEvent::Save, RowEvent::Delete];
+        found.push(with_receiver(finding, events, &cached.recipe, &cached.entry, None));
     }
 }

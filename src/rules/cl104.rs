@@ -38,9 +38,12 @@
 //! - The columns that are saved do not reach the cached value.
 //! - No code in sight drops the entry: that is CL101 or CL102.
 
-use super::cached::{by_signals, entry_finding, keeper, links_finding, with_cache};
+use super::cached::{
+    by_signals, entry_finding, keeper, links_finding, receiver, with_cache, with_links_receiver,
+    with_receiver,
+};
 use super::dead::short;
-use super::{Finding, Rule, Severity, WritePath};
+use super::{Finding, Remedy, RowEvent, Rule, Severity, WritePath};
 use crate::graph::{CachedModel, Gap, ModelGraph, OpenWrite, SideState};
 
 /// CL104
@@ -88,6 +91,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             finding.write_paths = vec![path];
             let dropped = [&cached.update, &cached.create, &cached.delete];
             let by_hand = dropped.into_iter().find(|side| side.state == SideState::ByHand);
+            finding = finding.remedy(drop_it_here(cached, open, path));
             finding = with_cache(finding, &cached.entry);
             if let Some(drop) = by_hand.and_then(|side| side.drop) {
                 finding = finding.step(drop, "another writer drops it here");
@@ -108,8 +112,29 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 .label("nothing drops the entry after this")
                 .help("drop the entry after this edit, or in a receiver of `m2m_changed`");
             finding.write_paths = vec![open.path];
+            let field = short(&links.relation.name);
+            finding = with_links_receiver(finding, links, field);
             found.push(with_cache(finding, &links.entry));
         }
+    }
+}
+
+/// A drop behind a write, or a receiver that drops the entry whoever writes the rows.
+fn drop_it_here(cached: &CachedModel, open: &OpenWrite, path: WritePath) -> Option<Remedy> {
+    let event = match path {
+        WritePath::Create | WritePath::Update => RowEvent::Save,
+        _ => RowEvent::Delete,
+    };
+    let receiver =
+        receiver(&[event], &cached.recipe, &cached.entry, None).filter(|_| cached.has_signals);
+    match open.gap {
+        Gap::Forgotten if !cached.recipe.calls.is_empty() => Some(Remedy::DropAfter {
+            write: open.site.location,
+            path,
+            recipe: Box::new(cached.recipe.clone()),
+            or_receiver: receiver.map(Box::new),
+        }),
+        _ => receiver,
     }
 }
 
@@ -156,6 +181,8 @@ fn bypassed_override(cached: &CachedModel, found: &mut Vec<Finding>) {
         if *by_querysets {
             finding.write_paths.insert(0, WritePath::QuerysetDelete);
         }
+        let events = &[RowEvent::Delete];
+        finding = with_receiver(finding, events, &cached.recipe, &cached.entry, None);
         finding = with_cache(finding, &cached.entry);
         if site.location != hook.location {
             finding = finding.step(hook.location, "only this override drops the entry");

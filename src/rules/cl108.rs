@@ -29,9 +29,9 @@
 //! - The two definitions stand in different branches of an `if` or `try`.
 //! - Another receiver that does run covers the same write.
 
-use super::dead::{hook_finding, receiver};
-use super::{Finding, Rule, Severity};
-use crate::graph::{DeadReason, ModelGraph};
+use super::dead::{hook_finding, receiver, short};
+use super::{Finding, Remedy, RowEvent, Rule, Severity, WritePath};
+use crate::graph::{DeadHook, DeadReason, ModelGraph};
 
 /// CL108
 pub static RULE: Rule = Rule {
@@ -52,7 +52,21 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         let finding = hook_finding(&RULE, dead, message)
             .label("this receiver is gone")
             .help("give each receiver a name of its own")
+            .remedy(other_name(dead))
             .step(*by, "the name is bound again here");
         found.push(finding);
     }
+}
+
+/// A name for the receiver that tells what it hears of.
+fn other_name(dead: &DeadHook) -> Option<Remedy> {
+    let model = dead.models.first()?;
+    let deletes = dead.write_paths.contains(&WritePath::Delete);
+    let saves = dead.write_paths.iter().any(|path| *path != WritePath::Delete);
+    let events = [saves.then_some(RowEvent::Save), deletes.then_some(RowEvent::Delete)];
+    Some(Remedy::Rename {
+        receiver: dead.hook.location,
+        model: short(&model.name).to_owned(),
+        events: events.into_iter().flatten().collect(),
+    })
 }

@@ -32,8 +32,8 @@
 //! - The decorator of the function lists the through class, so that its library hears of it.
 //! - A receiver names the model instead of the through class: that is CL107.
 
-use super::cached::{keeper, links_finding, remedy, with_cache};
-use super::{Finding, Remedy, Rule, Severity, WritePath};
+use super::cached::{keeper, links_finding, remedy, with_cache, with_links_receiver};
+use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{ModelGraph, SideState};
 
 /// CL202
@@ -67,11 +67,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 ),
             ));
         let field = links.relation.name.rsplit('.').next().unwrap_or_default();
-        finding = finding.remedy(links.recipe.clone().map(|recipe| Remedy::AddLinksReceiver {
-            field: field.to_owned(),
-            recipe: Box::new(recipe),
-            entry: keeper(&links.entry).to_owned(),
-        }));
+        finding = with_links_receiver(finding, links, field);
         finding.write_paths = vec![WritePath::M2mChange];
         finding = with_cache(finding, &links.entry);
         if let Some(hook) = &links.edits.hook {

@@ -30,7 +30,7 @@
 //! - The field has no through model of its own.
 //! - The code that writes the rows drops the entry itself.
 
-use super::cached::{keeper, links_finding, receiver, remedy, with_cache};
+use super::cached::{keeper, links_finding, remedy, with_cache, with_receiver};
 use super::dead::short;
 use super::{Finding, RowEvent, Rule, Severity, WritePath};
 use crate::graph::{Gap, ModelGraph, SideState};
@@ -67,7 +67,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 ),
             ));
         let events = &[RowEvent::Save, RowEvent::Delete];
-        finding = finding.remedy(receiver(events, &links.through_recipe, &links.entry, None));
+        finding = with_receiver(finding, events, &links.through_recipe, &links.entry, None);
         finding.model = Some(through.name.clone());
         finding.write_paths = vec![
             WritePath::Create,

@@ -31,7 +31,7 @@
 //! - The cached value does not read the foreign key.
 //! - The foreign key cascades by Django, which sends `post_delete` for each row.
 
-use super::cached::{by_signals, entry_finding, keeper, receiver, with_cache};
+use super::cached::{by_signals, entry_finding, keeper, with_cache, with_receiver};
 use super::dead::short;
 use super::{Finding, RowEvent, Rule, Severity, WritePath};
 use crate::graph::ModelGraph;
@@ -71,7 +71,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 &format!("drop the entries of the rows where a `{target}` is deleted"),
             ));
             let events = &[RowEvent::Delete];
-            finding = finding.remedy(receiver(events, &cascade.recipe, &cached.entry, None));
+            finding = with_receiver(finding, events, &cascade.recipe, &cached.entry, None);
             finding.model = Some(cascade.target.name.clone());
             finding.relation = Some(relation.name.clone());
             finding.write_paths = vec![WritePath::SetNullCascade];

@@ -72,6 +72,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 write: open.site.location,
                 path: open.path,
                 recipe: Box::new(cached.recipe.clone()),
+                or_receiver: None,
             });
             finding = finding.remedy(remedy);
             found.push(with_cache(finding, &cached.entry));
@@ -94,6 +95,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 write: open.site.location,
                 path: open.path,
                 recipe: Box::new(recipe.clone()),
+                or_receiver: None,
             });
             finding = finding.remedy(remedy);
             found.push(with_cache(finding, &links.entry));

@@ -73,6 +73,7 @@ pub fn unreadable_sources(sources: &Sources, facts: &[FileFacts]) -> Vec<Finding
                 write_paths: Vec::new(),
                 evidence: Vec::new(),
                 remedies: Vec::new(),
+                stub: None,
                 subject: sources.file(file).project_path.clone(),
             })
         })

@@ -63,5 +63,6 @@ pub fn unused_suppression(
         evidence: Vec::new(),
         subject,
         remedies: remedy.into_iter().collect(),
+        stub: None,
     }
 }

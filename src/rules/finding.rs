@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Remedy, Rule};
+use super::{Remedy, Rule, Stub};
 use crate::source::Location;
 
 /// How bad a finding is.
@@ -111,6 +111,9 @@ pub struct Finding {
     /// that was written down.
     #[serde(skip)]
     pub remedies: Vec<Remedy>,
+    /// What can be written where nothing is known that would help.
+    #[serde(skip)]
+    pub stub: Option<Stub>,
 }
 
 impl Finding {
@@ -130,6 +133,7 @@ impl Finding {
             evidence: Vec::new(),
             subject: subject.to_owned(),
             remedies: Vec::new(),
+            stub: None,
         }
     }
 
@@ -151,6 +155,13 @@ impl Finding {
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<Option<Remedy>>) -> Finding {
         self.remedies.extend(remedy.into());
+        self
+    }
+
+    /// With what can be written where nothing is known that would help.
+    #[must_use]
+    pub fn stub(mut self, stub: Option<Stub>) -> Finding {
+        self.stub = stub;
         self
     }
 
@@ -176,6 +187,7 @@ impl Finding {
                 }
             }
         }
+        self.stub = self.stub.take().or(other.stub);
         if let (Some(own), Some(entry)) = (&mut self.entry, other.entry)
             && !own.split(", ").any(|known| known == entry)
         {

@@ -17,7 +17,7 @@ use crate::source::Location;
 pub use cl900::unreadable_sources;
 pub use cl901::{CL901, unused_suppression};
 pub use finding::{Confidence, Evidence, Finding, Severity, WritePath};
-pub use remedy::{EarlyDrops, Remedy, RowEvent, Sender};
+pub use remedy::{EarlyDrops, Remedy, RowEvent, Sender, Stub, StubOf};
 
 /// A check with its identity; the docs of its file are what `explain` prints.
 pub struct Rule {

@@ -1,7 +1,7 @@
 //! What would help against a finding, as data: how it is written down is not known here.
 
 use super::WritePath;
-use crate::graph::{DeadHook, LinksRecipe, Place, Recipe};
+use crate::graph::{DeadHook, LinksRecipe, Place, Recipe, WrittenRow};
 use crate::source::Location;
 
 /// What would help against a finding.
@@ -58,6 +58,17 @@ pub enum Remedy {
         path: WritePath,
         /// How to drop it for a row that is written.
         recipe: Box<Recipe>,
+        /// The receiver that would do it as well, where one would.
+        or_receiver: Option<Box<Remedy>>,
+    },
+    /// Another name for a function whose name a later one takes.
+    Rename {
+        /// The receiver that it is.
+        receiver: Location,
+        /// The model whose writes it hears of, by the name of its class.
+        model: String,
+        /// The writes.
+        events: Vec<RowEvent>,
     },
     /// A drop that waits for the end of the transaction.
     DropOnCommit {
@@ -83,14 +94,46 @@ impl Remedy {
                 | Remedy::HoldReceiver { .. }
                 | Remedy::DropAfter { .. }
                 | Remedy::DropOnCommit { .. }
+                | Remedy::Rename { .. }
         )
     }
 
     /// Whether it brings a receiver to life, so that others of its file are brought to life with it: where
     /// one of them runs, nothing tells of the others any more.
     pub fn brings_to_life(&self) -> bool {
-        matches!(self, Remedy::AddSenders { .. } | Remedy::HoldReceiver { .. })
+        matches!(
+            self,
+            Remedy::AddSenders { .. } | Remedy::HoldReceiver { .. } | Remedy::Rename { .. }
+        )
     }
+}
+
+/// A place for code that somebody has to write, as nothing is known that would drop the entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stub {
+    /// The writes that it is to hear of.
+    pub of: StubOf,
+    /// What the entry is called.
+    pub entry: String,
+}
+
+/// The writes that a stub is to hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StubOf {
+    /// Writes of rows.
+    Rows {
+        /// Their model.
+        row: WrittenRow,
+        /// Which writes.
+        events: Vec<RowEvent>,
+    },
+    /// Edits of a many-to-many field.
+    Links {
+        /// The model that declares it.
+        owner: WrittenRow,
+        /// The field.
+        field: String,
+    },
 }
 
 /// Drops of a hook that come before the transaction ends.

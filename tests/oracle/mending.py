@@ -10,7 +10,7 @@ from compare import Comparison
 from run import run_app
 
 # The rules whose findings a fix can mend; what is left of the others is no fault of a fix.
-FIXED = {"CL101", "CL102", "CL103", "CL105", "CL106", "CL107", "CL201", "CL202", "CL203", "CL204", "CL205", "CL301", "CL401"}
+FIXED = {"CL101", "CL102", "CL103", "CL104", "CL105", "CL106", "CL107", "CL108", "CL201", "CL202", "CL203", "CL204", "CL205", "CL301", "CL401"}
 WORSE = ["fresh", "late", "race", "stale", "error"]
 
 
@@ -28,6 +28,8 @@ class Mended:
     all_fresh: int = 0
     # Those that are not fresh by the rule that still tells of them.
     stays: dict = field(default_factory=dict)
+    # One line for each of those, with the findings.
+    open: list = field(default_factory=list)
     disagreements: list = field(default_factory=list)
     errors: list = field(default_factory=list)
 
@@ -110,6 +112,8 @@ def mend(seed, files, manifest, folder, scratch, cache_lint, findings_of):
                 if not mended:
                     codes = "+".join(sorted({f["code"] for f in told_of}))
                     out.stays[codes] = out.stays.get(codes, 0) + 1
+                    places = sorted({f"{f['filename']}:{f['location']['row']}: {f['code']}" for f in told_of})
+                    out.open.append(f"left {record.verdict}: {about} by {', '.join(places)}")
                 continue
             out.stale += 1
             out.fresh += mended

@@ -210,6 +210,8 @@ def main():
             outcomes.append(outcome)
             if options.verbose and not options.fix:
                 print(f"seed {outcome.seed}: {outcome.mode}, {outcome.stale} stale, {outcome.explained} explained")
+            for line in outcome.open if options.verbose and options.fix else []:
+                print(f"seed {outcome.seed}: {line}")
             for line in [*outcome.disagreements, *(f"ERROR {e}" for e in outcome.errors)]:
                 print(f"seed {outcome.seed}: {line}", flush=True)
     if options.fix:

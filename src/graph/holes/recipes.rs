@@ -37,9 +37,10 @@ pub(super) fn add_recipes(
     for ((owner, field), cached) in entry.feeds.links.iter().zip(links) {
         if links_have_gaps(cached) {
             cached.recipe = book.for_links(interp, *owner, field);
-            if let Some(through) = interp.through_of(*owner, field) {
-                cached.through_recipe = book.for_through(interp, through, *owner, field);
-            }
+            cached.through_recipe = match interp.through_of(*owner, field) {
+                Some(through) => book.for_through(interp, through, *owner, field),
+                None => book.for_automatic_through(interp, *owner, field),
+            };
         }
     }
 }
@@ -51,6 +52,7 @@ fn has_gaps(cached: &CachedModel) -> bool {
         || !cached.open_writes.is_empty()
         || cached.moved.is_some()
         || !cached.silent_cascades.is_empty()
+        || cached.bypassed_override.is_some()
 }
 
 fn links_have_gaps(cached: &CachedLinks) -> bool {

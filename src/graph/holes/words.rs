@@ -149,7 +149,7 @@ pub struct CachedLinks {
     pub dropped_write: Option<DroppedWrite>,
     /// How the entry can be dropped for some of these links, where that was asked for.
     pub recipe: Option<LinksRecipe>,
-    /// How it can be dropped for a row of the explicit through model.
+    /// How it can be dropped for a row of the through model, an explicit one or not.
     pub through_recipe: Recipe,
 }
 

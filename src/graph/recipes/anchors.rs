@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::words::{Anchor, Importable, Row, Step};
 use crate::frameworks::Role;
+use crate::graph::effect::Fill;
 use crate::graph::entries::{Entry, filters_equal_to};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::Interp;
 use crate::graph::key::{Origin, Part};
-use crate::graph::value::Via;
+use crate::graph::value::{FilterValue, Via};
 
 /// How many relations away from a written row its anchor may be.
 const MAX_STEPS: usize = 4;
@@ -22,9 +23,25 @@ pub struct Found {
     pub columns: Vec<String>,
 }
 
-/// For each hole of the key of an entry the columns that fill it, as the code that reads says.
-pub fn holes(interp: &mut Interp<'_>, entry: &Entry) -> Vec<Vec<(ClassId, Arc<str>)>> {
-    let Some(stored) = entry.fills.first() else { return Vec::new() };
+/// What fills the holes of a key, as the code that reads says.
+pub struct Holes {
+    /// For each hole the columns that fill it.
+    columns: Vec<Vec<(ClassId, Arc<str>)>>,
+    /// The foreign keys by which the rows that are read lead to them.
+    paths: Vec<Arc<Via>>,
+}
+
+impl Holes {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+}
+
+/// For each hole of the key of an entry the columns that fill it.
+pub fn holes(interp: &mut Interp<'_>, entry: &Entry) -> Holes {
+    let mut holes = Holes { columns: Vec::new(), paths: Vec::new() };
+    let Some(stored) = entry.fills.first() else { return holes };
     let keys = std::iter::once(&stored.fill.key).chain(&stored.fill.field);
     let parts = keys.flat_map(|key| &key.parts);
     let origins: Vec<&Option<Origin>> = parts
@@ -33,19 +50,65 @@ pub fn holes(interp: &mut Interp<'_>, entry: &Entry) -> Vec<Vec<(ClassId, Arc<st
             _ => None,
         })
         .collect();
-    let columns = |origin: &Option<Origin>| match origin {
-        Some(Origin::Column { model, column, .. }) => vec![(*model, column.clone())],
-        Some(origin @ Origin::Param(..)) => filters_equal_to(&stored.fill, origin),
-        None => Vec::new(),
-    };
-    let mut found: Vec<_> = origins.into_iter().map(columns).collect();
-    for columns in &mut found {
+    for origin in origins {
+        let mut columns = match origin {
+            Some(Origin::Column { model, column, .. }) => vec![(*model, column.clone())],
+            Some(origin @ Origin::Param(..)) => {
+                let mut columns = filters_equal_to(&stored.fill, origin);
+                columns.extend(far_columns(interp, &stored.fill, origin, &mut holes.paths));
+                columns
+            }
+            None => Vec::new(),
+        };
         for (model, _) in columns.clone() {
             // A caching manager of an abstract base keeps rows of the models below it.
             if let (true, Some(own)) = (interp.is_abstract(model), entry.model()) {
                 for (known, _) in columns.iter_mut().filter(|(known, _)| *known == model) {
                     *known = own;
                 }
+            }
+        }
+        holes.columns.push(columns);
+    }
+    holes
+}
+
+/// The columns of rows further away that the rows behind a value are chosen by to equal `origin`; adds the
+/// foreign keys that lead there to `paths`.
+fn far_columns(
+    interp: &mut Interp<'_>,
+    fill: &Fill,
+    origin: &Origin,
+    paths: &mut Vec<Arc<Via>>,
+) -> Vec<(ClassId, Arc<str>)> {
+    let mut found: Vec<(ClassId, Arc<str>)> = Vec::new();
+    for source in &fill.taint {
+        let Some(model) = source.model else { continue };
+        for filter in &source.filters {
+            let FilterValue::From(other) = &filter.value else { continue };
+            let Some((fields, column)) = filter.column.rsplit_once("__") else { continue };
+            if !other.same_as(origin) {
+                continue;
+            }
+            let mut at = Some(model);
+            let mut path: Vec<Arc<Via>> = Vec::new();
+            for field in fields.split("__") {
+                at = at.and_then(|owner| {
+                    let relation = interp.relation(owner, field)?;
+                    let declares = interp.relation_fields(owner).iter().any(|it| **it == *field);
+                    let leads_on = declares && relation.role != Role::ManyToMany;
+                    path.push(Arc::new(Via {
+                        owner,
+                        field: field.into(),
+                        role: relation.role,
+                        forward: false,
+                    }));
+                    relation.target.filter(|_| leads_on)
+                });
+            }
+            if let Some(model) = at {
+                found.push((model, column.into()));
+                paths.extend(path);
             }
         }
     }
@@ -56,7 +119,7 @@ pub fn holes(interp: &mut Interp<'_>, entry: &Entry) -> Vec<Vec<(ClassId, Arc<st
 pub fn find(
     interp: &mut Interp<'_>,
     entry: &Entry,
-    holes: &[Vec<(ClassId, Arc<str>)>],
+    holes: &Holes,
     written: ClassId,
     via: Option<&Via>,
 ) -> Option<Found> {
@@ -71,11 +134,11 @@ pub fn find(
             continue;
         }
         seen.push(model);
-        if let Some(found) = anchored(interp, holes, model, &hops) {
+        if let Some(found) = anchored(interp, &holes.columns, model, &hops) {
             return Some(found);
         }
         let feeds = entry.feeds.models.iter().filter_map(|feed| feed.via.clone());
-        for via in feeds.collect::<Vec<_>>() {
+        for via in feeds.chain(holes.paths.iter().cloned()).collect::<Vec<_>>() {
             if let Some((next, hop)) = hop(interp, model, &via) {
                 let mut hops = hops.clone();
                 hops.push(hop);

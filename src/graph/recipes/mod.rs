@@ -23,14 +23,13 @@ use super::interp::Interp;
 use super::survey::Survey;
 use super::value::Via;
 use crate::frameworks::Role;
-use anchors::Found;
+use anchors::{Found, Holes};
 use calls::{RawArgument, RawCall};
 
 /// The ways to drop one entry, whatever row is written.
 pub struct Cookbook<'e> {
     entry: &'e Entry,
-    /// For each hole of the key the columns that fill it.
-    holes: Vec<Vec<(ClassId, Arc<str>)>>,
+    holes: Holes,
     calls: Vec<RawCall>,
 }
 
@@ -67,7 +66,7 @@ impl<'e> Cookbook<'e> {
         self.recipe(interp, target, Some(&via))
     }
 
-    /// How to drop it for links of a many-to-many field.
+    /// How to drop it for links of a many-to-many field; without calls where that is not known.
     pub fn for_links(
         &self,
         interp: &mut Interp<'_>,
@@ -77,16 +76,21 @@ impl<'e> Cookbook<'e> {
         let relation = interp.relation(owner, field)?;
         let target = relation.target?;
         let back = anchors::way_back(interp, owner, field)?;
-        for (end, is_owner) in [(owner, true), (target, false)] {
+        let ends = [(owner, true, field.to_string()), (target, false, back)];
+        let mut known = Vec::new();
+        for (end, is_owner, lookup) in ends {
             let recipe = self.recipe(interp, end, None);
-            if !recipe.calls.is_empty() {
-                let lookup = if is_owner { field.to_string() } else { back };
-                let end = anchors::row(interp, end);
-                let owner = anchors::row(interp, owner);
-                return Some(LinksRecipe { recipe, owner, end, is_owner, lookup });
-            }
+            let end = anchors::row(interp, end);
+            known.push(LinksRecipe {
+                recipe,
+                owner: anchors::row(interp, owner),
+                end,
+                is_owner,
+                lookup,
+            });
         }
-        None
+        let best = known.iter().position(|known| !known.recipe.calls.is_empty());
+        Some(known.swap_remove(best.unwrap_or(0)))
     }
 
     /// How to drop it for rows of the explicit through class of such a field.
@@ -109,6 +113,36 @@ impl<'e> Cookbook<'e> {
                 if !recipe.calls.is_empty() {
                     return recipe;
                 }
+            }
+        }
+        Recipe { written: anchors::row(interp, through), ..Recipe::default() }
+    }
+
+    /// How to drop it for a row of the automatic through class of such a field.
+    pub fn for_automatic_through(
+        &self,
+        interp: &mut Interp<'_>,
+        owner: ClassId,
+        field: &Arc<str>,
+    ) -> Recipe {
+        let target = interp.relation(owner, field).and_then(|relation| relation.target);
+        // Its foreign keys are called after the classes they point to, where these are not the same.
+        let ends = [Some(owner), target.filter(|target| *target != owner)];
+        for end in ends.into_iter().flatten().filter(|_| target != Some(owner)) {
+            let mut recipe = self.recipe(interp, end, None);
+            let key = interp.program.class_name(end).to_lowercase();
+            recipe.written = anchors::row(interp, owner);
+            recipe.written.class.rest = format!(".{field}.through");
+            recipe.heirs = Vec::new();
+            if let Some(anchor) = &mut recipe.anchor {
+                if anchor.steps.iter().any(|step| matches!(step, Step::Many { .. })) {
+                    // Nothing is known by which a query could come back to such rows.
+                    continue;
+                }
+                anchor.steps.insert(0, Step::One { field: key, is_nullable: false });
+            }
+            if !recipe.calls.is_empty() {
+                return recipe;
             }
         }
         Recipe::default()
