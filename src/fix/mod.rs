@@ -14,6 +14,7 @@ mod imports;
 mod page;
 mod ready;
 mod receiver;
+mod rust;
 mod senders;
 mod statements;
 mod style;
@@ -27,7 +28,7 @@ pub use write::{Refusal, Staged, stage};
 
 use std::path::Path;
 
-use crate::frameworks::Code;
+use crate::frameworks::{Code, RustFrameworks};
 use crate::graph::{ModelGraph, Recipe};
 use crate::rules::{EarlyDrops, Finding, Remedy, RowEvent, WritePath};
 use crate::source::{FileId, Location, Sources};
@@ -43,6 +44,8 @@ pub struct Planner<'a> {
     pub graph: &'a ModelGraph,
     /// What new code looks like.
     pub code: Option<&'a Code>,
+    /// What names mean in Rust.
+    pub rust: &'a RustFrameworks,
     /// How long its lines may be.
     pub line_length: usize,
     /// The module of an app that new receivers go into where it has none yet.
@@ -103,6 +106,10 @@ impl Planner<'_> {
         if let Some((write, path, _)) = behind.first() {
             let recipes: Vec<&Recipe> = behind.iter().map(|(.., recipe)| *recipe).collect();
             let step = self.drop_after(&mut draft, *write, *path, &recipes, attempt)?;
+            applicability = applicability.max(step.applicability);
+            messages.push(step.message);
+        }
+        if let Some(step) = self.rust_drops(&mut draft, &finding.remedies, attempt)? {
             applicability = applicability.max(step.applicability);
             messages.push(step.message);
         }
@@ -185,12 +192,16 @@ impl Planner<'_> {
                 let message = format!("imports `{module}` when the program starts");
                 Some(Step { applicability: Applicability::Unsafe, message })
             }
+            Remedy::AddHook { .. }
+            | Remedy::ExtendReceiver { .. }
+            | Remedy::AddRowReceiver { .. } => self.rust_step(draft, remedy, attempt),
             // They were done at once.
             Remedy::AddReceiver { .. }
             | Remedy::AddSenders { .. }
             | Remedy::HoldReceiver { .. }
             | Remedy::DropOnCommit { .. }
-            | Remedy::DropAfter { .. } => None,
+            | Remedy::DropAfter { .. }
+            | Remedy::DropLike { .. } => None,
         }
     }
 

@@ -7,6 +7,7 @@ mod apps;
 mod coverage;
 mod effect;
 mod entries;
+mod examples;
 mod feeds;
 mod holes;
 mod hooks;
@@ -39,6 +40,7 @@ mod wiring;
 mod writers;
 
 pub use coverage::{Gap, Stays};
+pub use examples::{Example, Examples, Held, HookBlock, Manager};
 pub use feeds::FeedKind;
 pub use holes::{
     CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop, Mismatch,
@@ -151,7 +153,7 @@ impl ModelGraph {
             dead_hooks,
             models,
             files: _,
-            layout: _,
+            layout,
         } = other;
         self.cached.extend(cached);
         self.links.extend(links);
@@ -164,6 +166,7 @@ impl ModelGraph {
         self.process_local.extend(process_local);
         self.dead_hooks.extend(dead_hooks);
         self.models.extend(models);
+        self.layout.rust_modules = layout.rust_modules;
     }
 
     fn of_python(

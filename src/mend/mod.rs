@@ -187,6 +187,7 @@ impl<'a> Mender<'a> {
             sources: &state.analysis.sources,
             graph: &state.analysis.graph,
             code: self.frameworks.code(),
+            rust: &self.frameworks.rust,
             line_length: self.line_length,
             receivers_module: &self.project.config.receivers_module,
             working_directory: self.project.working_directory(),

@@ -37,7 +37,7 @@
 //! - The key holds a hash or a time of change of the row.
 
 use super::cached::{by_signals, keeper, missing_sides, model_finding, receiver, remedy};
-use super::{Finding, RowEvent, Rule, Severity};
+use super::{Finding, Remedy, RowEvent, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
 
 /// CL101
@@ -80,7 +80,14 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 &cached.recipe,
                 &cached.entry,
                 None,
-            ));
+            ))
+            .remedy(
+                cached
+                    .examples
+                    .manager
+                    .clone()
+                    .map(|manager| Remedy::AddRowReceiver { manager }),
+            );
         found.push(finding);
     }
 }

@@ -38,7 +38,7 @@
 //! - The columns that are saved do not reach the cached value.
 //! - No code in sight drops the entry: that is CL101 or CL102.
 
-use super::cached::{by_signals, entry_finding, keeper, links_finding, with_cache};
+use super::cached::{by_signals, drop_behind, entry_finding, keeper, links_finding, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{CachedModel, Gap, ModelGraph, OpenWrite, SideState};
@@ -86,6 +86,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     ));
             finding.confidence = finding.confidence.min(open.certainty);
             finding.write_paths = vec![path];
+            finding = finding.remedy(drop_behind(cached, open));
             let dropped = [&cached.update, &cached.create, &cached.delete];
             let by_hand = dropped.into_iter().find(|side| side.state == SideState::ByHand);
             finding = with_cache(finding, &cached.entry);

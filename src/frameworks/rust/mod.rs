@@ -13,8 +13,8 @@ use super::schema::StoreMethod;
 use crate::config::PointedError;
 use schema::{Channel, Managers, RustFile};
 pub use schema::{
-    Entity, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore, TraitHook, Verb,
-    WriteMethod,
+    Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore, TraitHook,
+    Verb, WriteMethod,
 };
 
 /// All framework files for Rust of a run, merged.
@@ -343,6 +343,11 @@ impl RustFrameworks {
     /// Whether a column or a constant of this name changes with the row or the code.
     pub fn names_version(&self, name: &str) -> bool {
         self.version_names.match_name(name)
+    }
+
+    /// What the methods of a trait, by its last segment, are run for.
+    pub fn hook(&self, of_trait: &str) -> Option<&TraitHook> {
+        self.hooks.iter().find(|hook| hook.name == of_trait)
     }
 
     /// Whether a type, by its path, is an end of a channel.

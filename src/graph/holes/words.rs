@@ -2,6 +2,7 @@
 
 use crate::graph::coverage::{Gap, Stays};
 use crate::graph::effect::Way;
+use crate::graph::examples::Examples;
 use crate::graph::feeds::FeedKind;
 use crate::graph::recipes::{LinksRecipe, Recipe};
 use crate::rules::{Confidence, WritePath};
@@ -57,6 +58,8 @@ pub struct CachedModel {
     pub silent_cascades: Vec<SilentCascade>,
     /// How the entry can be dropped for one of these rows, where that was asked for.
     pub recipe: Recipe,
+    /// Where Rust code drops it already, where that was asked for.
+    pub examples: Examples,
 }
 
 /// What is cached, in words of the source.

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::facts::{
     Block, ClassIx, ClassKind, ExprKind, FileFacts, FunctionIx, Scope, StmtId, StmtKind,
 };
+use crate::graph::examples::ModulePaths;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::source::{FileId, Language, Package, Sources};
 
@@ -157,6 +158,13 @@ impl<'a> Crates<'a> {
     /// The module that a function stands in.
     pub fn module_of_function(&self, id: FunctionId) -> Option<ModuleId> {
         self.of_function.get(&id).copied()
+    }
+
+    /// The path of the outermost module of each file that is part of a crate.
+    pub fn paths_by_file(&self) -> ModulePaths {
+        let files: std::collections::BTreeMap<_, _> =
+            self.of_file.iter().map(|(file, module)| (*file, *module)).collect();
+        files.into_iter().map(|(file, module)| (file, self.module(module).path.clone())).collect()
     }
 
     /// The outermost module that stands in a file.

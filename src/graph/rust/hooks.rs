@@ -42,31 +42,46 @@ impl Hook {
     }
 }
 
+/// A block of a trait whose methods run on writes of rows, whichever of them it has.
+#[derive(Debug)]
+pub struct HookBlock {
+    /// The block.
+    pub block: ClassId,
+    /// The last segment of the trait.
+    pub of_trait: String,
+    /// The table of the rows.
+    pub table: TableId,
+}
+
+/// The blocks of the traits whose methods run on writes, in source order.
+pub fn blocks(runner: &Runner<'_, '_>) -> Vec<HookBlock> {
+    let program = runner.program;
+    let found = program.crates.impls.iter().filter_map(|found| {
+        let facts = program.file(found.block.file);
+        let bases = facts.args(program.class(found.block).bases);
+        let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)))?;
+        let last = last_segment(program.path(found.block.file, of_trait.value)?);
+        program.frameworks.hook(last)?;
+        let ty = ty_of(program, found.module, None, found.block.file, bases.first()?.value);
+        let (block, of_trait) = (found.block, last.to_owned());
+        Some(HookBlock { block, of_trait, table: runner.table_of(&ty)? })
+    });
+    found.collect()
+}
+
 /// Finds the hooks of a program, and runs them.
-pub fn find(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
-    let mut hooks = of_traits(runner);
+pub fn find(runner: &mut Runner<'_, '_>, blocks: &[HookBlock]) -> Vec<Hook> {
+    let mut hooks = of_traits(runner, blocks);
     hooks.extend(of_attributes(runner));
     hooks
 }
 
-fn of_traits(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
+fn of_traits(runner: &mut Runner<'_, '_>, blocks: &[HookBlock]) -> Vec<Hook> {
     let program = runner.program;
     let mut hooks = Vec::new();
-    for block in program.crates.impls.clone() {
-        let facts = program.file(block.block.file);
-        let bases = facts.args(program.class(block.block).bases);
-        let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)));
-        let Some(path) = of_trait.and_then(|arg| program.path(block.block.file, arg.value)) else {
-            continue;
-        };
-        let last = last_segment(path);
-        let Some(described) = program.frameworks.hooks.iter().find(|it| it.name == last) else {
-            continue;
-        };
-        let Some(of) = bases.first() else { continue };
-        let ty = ty_of(program, block.module, None, block.block.file, of.value);
-        let Some(table) = runner.table_of(&ty) else { continue };
-        for (name, function) in program.functions_in(block.block) {
+    for HookBlock { block, of_trait, table } in blocks {
+        let Some(described) = program.frameworks.hook(of_trait) else { continue };
+        for (name, function) in program.functions_in(*block) {
             let saves = described.save.iter().any(|known| known == name);
             let deletes = described.delete.iter().any(|known| known == name);
             if !saves && !deletes {
@@ -80,7 +95,7 @@ fn of_traits(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
             };
             hooks.push(Hook {
                 function,
-                table: Some(table),
+                table: Some(*table),
                 sender: None,
                 on_insert,
                 on_update,

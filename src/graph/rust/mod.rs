@@ -22,6 +22,7 @@ mod relevance;
 mod run;
 mod schema;
 mod stores;
+mod strays;
 mod tables;
 mod types;
 mod value;
@@ -37,6 +38,7 @@ use crate::source::Sources;
 use program::Program;
 use relevance::Relevance;
 use run::{Outcome, Runner};
+use words::Known;
 
 /// Links the facts of the Rust files of a run; `facts` is indexed by file.
 pub fn link(
@@ -49,14 +51,26 @@ pub fn link(
     let relevance = Relevance::of(&program);
     let mut runner = Runner::new(&program, &relevance);
     runner.find_receivers();
-    let hooks = hooks::find(&mut runner);
+    let blocks = hooks::blocks(&runner);
+    let hooks = hooks::find(&mut runner, &blocks);
     let runs: Vec<(FunctionId, Arc<Outcome>)> =
         relevance.functions.iter().map(|function| (*function, runner.run(*function))).collect();
     let entries = entries::find(&runner, &runs);
     let managed = managers::find(&program, &options.cache_managers);
     let runs = coverage::Runs::of(&program, &runs, &hooks);
     let mut graph = ModelGraph::default();
-    words::tell(&program, &entries, &managed, &hooks, &runs, runner.sent(), &mut graph);
+    let known = Known {
+        program: &program,
+        hooks: &hooks,
+        blocks: &blocks,
+        runs: &runs,
+        sent: runner.sent(),
+        for_fixes: options.for_fixes,
+    };
+    known.tell(&entries, &managed, &mut graph);
+    if options.for_fixes {
+        graph.layout.rust_modules = program.crates.paths_by_file();
+    }
     for table in &program.tables {
         if table.class.is_some() {
             graph.models.push(Model {

@@ -230,6 +230,36 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// The path of what another path leads to, from the name of the crate on; none outside of the program.
+    pub fn path_of(&self, target: &Target) -> Option<String> {
+        let within = |module: Option<ModuleId>, name: &str| {
+            Some(format!("{}::{name}", self.crates.module(module?).path))
+        };
+        match target {
+            Target::Module(module) => Some(self.crates.module(*module).path.clone()),
+            Target::Class(class) => {
+                within(self.crates.module_of_class(*class), self.class_name(*class))
+            }
+            Target::Function(function) => match self.function(*function).scope {
+                Scope::Module => {
+                    within(self.crates.module_of_function(*function), self.function_name(*function))
+                }
+                _ => None,
+            },
+            Target::Value(file, stmt) => {
+                let StmtKind::Assign { target, .. } = self.file(*file).stmt(*stmt).kind else {
+                    return None;
+                };
+                // Which of the modules in a file it stands in is only known of the outermost.
+                let facts = self.file(*file);
+                let is_outermost = facts.block(facts.body).contains(stmt);
+                let module = self.crates.first_module_of(*file).filter(|_| is_outermost);
+                within(module, self.path(*file, target)?)
+            }
+            Target::Generated(..) | Target::Memoised(_) | Target::Outside(_) => None,
+        }
+    }
+
     /// The functions of production code that are part of a crate, in source order, closures left out.
     pub fn functions(&self) -> impl Iterator<Item = FunctionId> + '_ {
         (0..self.facts.len() as u32)
