@@ -43,8 +43,8 @@ pub use coverage::{Gap, Stays};
 pub use examples::{Example, Examples, Held, HookBlock, Manager};
 pub use feeds::FeedKind;
 pub use holes::{
-    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop, Mismatch,
-    OpenWrite, Place, Side, SideState,
+    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop,
+    LocalCopy, Mismatch, OpenWrite, Place, Side, SideState,
 };
 pub use key_faults::{UnscopedKey, UnversionedKey};
 
@@ -108,7 +108,7 @@ pub struct ModelGraph {
     /// Entries without a timeout that nothing drops.
     pub never_dropped: Vec<CachedEntry>,
     /// Entries of which each process keeps a copy of its own.
-    pub process_local: Vec<CachedEntry>,
+    pub process_local: Vec<LocalCopy>,
     /// Hooks that would invalidate and do not run, in source order.
     pub dead_hooks: Vec<DeadHook>,
     /// Each model, in source order.

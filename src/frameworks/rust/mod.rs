@@ -38,6 +38,7 @@ pub struct RustFrameworks {
     runs_one: FxHashSet<String>,
     joins: FxHashSet<String>,
     conditions: FxHashSet<String>,
+    equals: FxHashSet<String>,
     write_functions: FxHashMap<String, Verb>,
     write_runs: FxHashSet<String>,
     sets: FxHashSet<String>,
@@ -95,6 +96,7 @@ impl RustFrameworks {
         self.runs_one.extend(file.query.one);
         self.joins.extend(file.query.joins);
         self.conditions.extend(file.query.conditions);
+        self.equals.extend(file.query.equals);
         self.write_functions.extend(file.query.functions);
         self.write_runs.extend(file.query.runs);
         self.sets.extend(file.query.sets);
@@ -343,6 +345,11 @@ impl RustFrameworks {
     /// Whether a column or a constant of this name changes with the row or the code.
     pub fn names_version(&self, name: &str) -> bool {
         self.version_names.match_name(name)
+    }
+
+    /// Whether a method of a column compares it with its argument.
+    pub fn compares(&self, name: &str) -> bool {
+        self.equals.contains(name)
     }
 
     /// What the methods of a trait, by its last segment, are run for.

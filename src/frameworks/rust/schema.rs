@@ -196,6 +196,8 @@ pub struct Query {
     pub joins: Vec<String>,
     /// Methods of a query that confine it.
     pub conditions: Vec<String>,
+    /// Methods of a column that compare it with their argument.
+    pub equals: Vec<String>,
     /// Functions of a module that start a write of the table they are given.
     pub functions: BTreeMap<String, Verb>,
     /// Methods that run a write that was built before.

@@ -79,6 +79,15 @@ pub struct CachedEntry {
     pub stored: Vec<Place>,
 }
 
+/// An entry of which each process keeps a copy of its own.
+#[derive(Debug, Clone)]
+pub struct LocalCopy {
+    /// The entry.
+    pub entry: CachedEntry,
+    /// A write of its rows by a program that does not keep it, where that is known.
+    pub written: Option<Place>,
+}
+
 /// A write in sight that leaves an entry stale.
 #[derive(Debug, Clone)]
 pub struct OpenWrite {

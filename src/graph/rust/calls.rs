@@ -390,7 +390,9 @@ impl Runner<'_, '_> {
         let frameworks = self.program.frameworks;
         if let What::Column(_) = on.what {
             // A condition on a column, or what it is set to, is told by its column.
-            return on;
+            let to = given.values.first().filter(|_| frameworks.compares(name));
+            let text = to.and_then(|value| value.text.clone());
+            return Value { text: text.or(on.text.clone()), ..on };
         }
         if let What::Command(command) = &on.what {
             let command = command.clone();

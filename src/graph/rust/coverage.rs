@@ -146,7 +146,7 @@ impl Runs {
     }
 
     /// The writes of a table that change a side of it.
-    fn writes_of(
+    pub fn writes_of(
         &self,
         table: TableId,
         side: Side,
@@ -319,7 +319,7 @@ impl Side {
     }
 
     /// Whether what a write of this side changes is read, where some columns are.
-    fn is_read(self, write: &Write, columns: Option<&BTreeSet<Arc<str>>>) -> bool {
+    pub fn is_read(self, write: &Write, columns: Option<&BTreeSet<Arc<str>>>) -> bool {
         match (&write.columns, columns, self) {
             (Some(written), Some(read), Side::Update) => !written.is_disjoint(read),
             _ => true,

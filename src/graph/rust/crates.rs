@@ -78,6 +78,8 @@ pub struct Crates<'a> {
     of_class: FxHashMap<ClassId, ModuleId>,
     of_file: FxHashMap<FileId, ModuleId>,
     of_function: FxHashMap<FunctionId, ModuleId>,
+    /// The roots of the programs, in order.
+    programs: Vec<ModuleId>,
     /// Every `impl` block, in source order.
     pub impls: Vec<Impl>,
     /// Every macro among items, in source order.
@@ -113,7 +115,8 @@ impl<'a> Crates<'a> {
                 if let Some(&file) = index.by_path.get(path.as_str())
                     && !index.is_seen[file.0 as usize]
                 {
-                    index.add_crate(&package.name, file);
+                    let root = index.add_crate(&package.name, file);
+                    index.crates.programs.push(root);
                 }
             }
         }
@@ -147,6 +150,11 @@ impl<'a> Crates<'a> {
     /// The root of the library of a crate of the program.
     pub fn library(&self, name: &str) -> Option<ModuleId> {
         self.libraries.get(name).copied()
+    }
+
+    /// The roots of the programs of all packages.
+    pub fn programs(&self) -> &[ModuleId] {
+        &self.programs
     }
 
     /// The module that a struct, an enum, a trait or an `impl` block stands in; none where its file is

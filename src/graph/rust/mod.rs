@@ -16,11 +16,13 @@ mod loops;
 mod managers;
 mod memoized;
 mod paths;
+mod processes;
 mod program;
 mod queries;
 mod relevance;
 mod run;
 mod schema;
+mod scopes;
 mod stores;
 mod strays;
 mod tables;
@@ -35,6 +37,7 @@ use crate::facts::FileFacts;
 use crate::frameworks::RustFrameworks;
 use crate::graph::ids::FunctionId;
 use crate::source::Sources;
+use processes::Processes;
 use program::Program;
 use relevance::Relevance;
 use run::{Outcome, Runner};
@@ -64,6 +67,7 @@ pub fn link(
         hooks: &hooks,
         blocks: &blocks,
         runs: &runs,
+        processes: Processes::of(&program, &runs),
         sent: runner.sent(),
         for_fixes: options.for_fixes,
     };

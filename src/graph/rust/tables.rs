@@ -74,7 +74,7 @@ fn class_ids(program: &Program<'_>) -> Vec<ClassId> {
 }
 
 /// The fields of a struct, or the variants of an enum, with where each is named.
-fn fields(program: &Program<'_>, class: ClassId) -> Vec<(Arc<str>, Location)> {
+pub fn fields(program: &Program<'_>, class: ClassId) -> Vec<(Arc<str>, Location)> {
     let facts = program.file(class.file);
     let stmts = facts.block(program.class(class).body).iter();
     let fields = stmts.filter_map(|stmt| match facts.stmt(*stmt).kind {

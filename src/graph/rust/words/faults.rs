@@ -2,10 +2,11 @@
 
 use super::super::coverage::Side;
 use super::super::entries::Entry;
+use super::super::scopes;
 use super::{Fed, Known};
 use crate::graph::ModelGraph;
-use crate::graph::holes::{CachedEntry, EarlyDrop, Mismatch, Place};
-use crate::graph::key_faults::{UnversionedKey, tells_version};
+use crate::graph::holes::{CachedEntry, EarlyDrop, LocalCopy, Mismatch, Place};
+use crate::graph::key_faults::{UnscopedKey, UnversionedKey, tells_version};
 use crate::rules::WritePath;
 
 impl Known<'_, '_> {
@@ -29,6 +30,42 @@ impl Known<'_, '_> {
             graph
                 .unversioned_keys
                 .push(UnversionedKey { stored: stored.clone(), entry: described.clone() });
+        }
+    }
+
+    /// Where rows are chosen by what the key does not tell.
+    pub(super) fn unscoped(&self, entry: &Entry, described: &CachedEntry, graph: &mut ModelGraph) {
+        if let Some((site, column)) = scopes::untold(self.program, self.runs, entry) {
+            graph.unscoped_keys.push(UnscopedKey {
+                stored: Place { name: entry.key.to_string(), location: site },
+                column: column.to_string(),
+                entry: described.clone(),
+            });
+        }
+    }
+
+    /// Where one program of the workspace keeps a copy of rows that another one writes.
+    pub(super) fn copied(&self, entry: &Entry, described: &CachedEntry, graph: &mut ModelGraph) {
+        // What lives for some time is meant to lag behind; what others tell of is not by itself.
+        if self.outlives(entry)
+            || entry.is_guessed
+            || entry.timeout.is_some()
+            || self.runs.is_dropped_from_outside(entry, self.sent)
+        {
+            return;
+        }
+        let feeds = super::feeds(entry);
+        let written = feeds.iter().flat_map(|(table, feed)| {
+            let sides = Side::ALL.into_iter().filter(|side| *side != Side::Insert || feed.lists);
+            sides.map(|side| (*table, side, feed.columns.clone()))
+        });
+        if let Some((function, site)) =
+            self.processes.written_elsewhere(self.runs, entry, written.clone())
+        {
+            graph.process_local.push(LocalCopy {
+                entry: described.clone(),
+                written: Some(self.site(function, site)),
+            });
         }
     }
 

@@ -14,6 +14,7 @@ use super::coverage::{Followed, Runs, Side, covering_hook};
 use super::entries::Entry;
 use super::hooks::{Hook, HookBlock};
 use super::managers::Managed;
+use super::processes::Processes;
 use super::program::Program;
 use super::tables::TableId;
 use super::types::Ty;
@@ -37,6 +38,8 @@ pub struct Known<'t, 'a> {
     pub blocks: &'t [HookBlock],
     /// What its functions do.
     pub runs: &'t Runs,
+    /// The programs of the workspace.
+    pub processes: Processes,
     /// The types of messages that are sent in sight.
     pub sent: &'t FxHashSet<Ty>,
     /// Whether it is asked how what is missing can be written.
@@ -79,6 +82,8 @@ impl Known<'_, '_> {
                 .any(|side| covering_hook(entry, self.hooks, source.table, side).is_some())
         });
         self.unversioned(entry, &described, graph);
+        self.unscoped(entry, &described, graph);
+        self.copied(entry, &described, graph);
         let is_kept = self.program.frameworks.store(entry.store.kind).keeps_forever;
         if !by_hook && !self.runs.is_dropped(entry) {
             if entry.timeout.is_none() && is_kept && !entry.is_guessed {

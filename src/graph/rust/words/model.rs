@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use super::super::coverage::{Followed, Open, Side};
 use super::super::entries::Entry;
-use super::super::tables::TableId;
+use super::super::scopes;
+use super::super::tables::{TableId, fields};
 use super::{Fed, Feed, Known};
 use crate::frameworks::Verb;
-use crate::graph::coverage::Gap;
+use crate::graph::coverage::{Gap, Stays};
 use crate::graph::examples::Examples;
 use crate::graph::feeds::FeedKind;
 use crate::graph::holes::{
-    self, CachedModel, DroppedWrite, OpenWrite, Place, SideState, SilentCascade,
+    self, CachedModel, DroppedWrite, MovedRow, OpenWrite, Place, SideState, SilentCascade,
 };
 use crate::graph::recipes::Recipe;
 use crate::rules::{Confidence, WritePath};
@@ -73,7 +74,7 @@ impl Known<'_, '_> {
                 site: self.site(function, site),
                 drop,
             }),
-            moved: None,
+            moved: self.moved(entry, table),
             silent_cascades: self.cascades(entry, table, feed),
             has_signals: false,
             recipe: Recipe::default(),
@@ -158,6 +159,21 @@ impl Known<'_, '_> {
             idle.map(|hook| self.program.function_place(hook.function)).collect();
         places.dedup();
         places
+    }
+
+    /// How a row moves to another entry, where only that one is dropped then.
+    fn moved(&self, entry: &Entry, table: TableId) -> Option<MovedRow> {
+        let found = scopes::moves(self.program, self.runs, self.hooks, entry, table)?;
+        let known = self.program.table(table);
+        let declared = known.class.map(|class| fields(self.program, class)).unwrap_or_default();
+        let field = declared.into_iter().find(|(name, _)| *name == found.column);
+        Some(MovedRow {
+            column: found.column.to_string(),
+            stays: Some(Stays::Left),
+            field: field.map_or(known.place.location, |(_, location)| location),
+            hook: self.program.function_place(found.function),
+            drop: found.drop,
+        })
     }
 
     /// Foreign keys whose rows the database changes when a write in sight deletes their target.
