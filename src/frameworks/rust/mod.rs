@@ -60,6 +60,7 @@ pub struct RustFrameworks {
     pub receivers: Vec<ReceiverAttribute>,
     channels: Vec<Channel>,
     versions: Vec<String>,
+    inert: FxHashSet<String>,
     version_names: NamePatterns,
     invalidations: Vec<String>,
     invalidation_names: NamePatterns,
@@ -117,6 +118,7 @@ impl RustFrameworks {
         self.receivers.extend(file.receiver);
         self.channels.extend(file.channel);
         self.versions.extend(file.conventions.versions);
+        self.inert.extend(file.conventions.inert);
         self.invalidations.extend(file.invalidation.names);
         Ok(())
     }
@@ -345,6 +347,11 @@ impl RustFrameworks {
     /// Whether a column or a constant of this name changes with the row or the code.
     pub fn names_version(&self, name: &str) -> bool {
         self.version_names.match_name(name)
+    }
+
+    /// Whether an attribute calls nothing of what it stands on.
+    pub fn is_inert(&self, attribute: &str) -> bool {
+        self.inert.contains(attribute)
     }
 
     /// Whether a method of a column compares it with its argument.

@@ -301,6 +301,8 @@ pub struct Transaction {
 pub struct RustConventions {
     /// Columns and constants that change with the row or the code; a `*` stands for any characters.
     pub versions: Vec<String>,
+    /// Attributes, by their last segments, that call nothing of what they stand on.
+    pub inert: Vec<String>,
 }
 
 /// What carries messages from those who send them to those who receive them.
@@ -393,6 +395,13 @@ pub struct ReceiverAttribute {
     /// How it is spelled where no compiler is to see it.
     #[serde(default)]
     pub unseen: Option<Unseen>,
+}
+
+impl ReceiverAttribute {
+    /// Whether a path is that of the attribute where no compiler is to see it.
+    pub fn is_unseen(&self, path: &str) -> bool {
+        self.unseen.as_ref().is_some_and(|unseen| unseen.path == path)
+    }
 }
 
 /// An attribute behind a condition that never holds.

@@ -260,6 +260,10 @@ pub enum DeadReason {
         /// Whether a function imports it when called.
         later: bool,
     },
+    /// Nothing calls it.
+    NeverStarted,
+    /// Its file is no module of the program.
+    NotAModule,
     /// Only this function connects it, and nothing calls that.
     NeverConnected(Place),
     /// The app configuration that connects it is not in use.

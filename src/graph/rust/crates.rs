@@ -7,7 +7,7 @@ use crate::facts::{
 };
 use crate::graph::examples::ModulePaths;
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::source::{FileId, Language, Package, Sources};
+use crate::source::{FileId, Language, Package, Role, Sources};
 
 /// A module; an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,6 +69,15 @@ pub struct ItemMacro {
     pub stmt: StmtId,
 }
 
+/// A file of a package that no `mod` names.
+#[derive(Debug)]
+pub struct Unlinked {
+    /// It.
+    pub file: FileId,
+    /// Its `impl` blocks.
+    pub impls: Vec<Impl>,
+}
+
 /// All modules of a run.
 #[derive(Debug, Default)]
 pub struct Crates<'a> {
@@ -80,6 +89,8 @@ pub struct Crates<'a> {
     of_function: FxHashMap<FunctionId, ModuleId>,
     /// The roots of the programs, in order.
     programs: Vec<ModuleId>,
+    /// The files that no `mod` names, read as if the module above them did.
+    unlinked: Vec<Unlinked>,
     /// Every `impl` block, in source order.
     pub impls: Vec<Impl>,
     /// Every macro among items, in source order.
@@ -139,7 +150,18 @@ impl<'a> Crates<'a> {
                 index.crates.libraries.entry(name).or_insert(root);
             }
         }
+        index.add_unlinked();
         index.crates
+    }
+
+    /// The files of packages that no `mod` names, in order.
+    pub fn unlinked(&self) -> &[Unlinked] {
+        &self.unlinked
+    }
+
+    /// Whether a file is part of a crate as it is compiled.
+    pub fn is_linked(&self, file: FileId) -> bool {
+        self.unlinked.binary_search_by_key(&file, |unlinked| unlinked.file).is_err()
     }
 
     /// A module by its id.
@@ -214,6 +236,51 @@ impl<'a, 's> Index<'a, 's> {
         more.sort_unstable();
         paths.extend(more);
         paths
+    }
+
+    /// Adds the files below `src` that no `mod` names; nothing leads to them.
+    fn add_unlinked(&mut self) {
+        let sources = self.sources;
+        let is_open = |id: &FileId| {
+            let file = sources.file(*id);
+            let in_src = |package: &Package| {
+                super::paths::is_in(&file.project_path, &super::paths::join(&package.folder, "src"))
+            };
+            file.language == Language::Rust
+                && file.role == Role::Production
+                && !self.is_seen[id.0 as usize]
+                && sources.packages.iter().any(in_src)
+        };
+        let open: Vec<FileId> = sources.ids().filter(is_open).collect();
+        for file in open {
+            let path = self.path_of(file);
+            let folder = super::paths::folder(path);
+            let above = [
+                format!("{folder}.rs"),
+                format!("{folder}/mod.rs"),
+                format!("{folder}/lib.rs"),
+                format!("{folder}/main.rs"),
+            ];
+            let mut above = above.iter().filter_map(|path| self.by_path.get(path.as_str()));
+            let parent = above.find_map(|file| self.crates.first_module_of(*file));
+            let Some(parent) = parent.filter(|_| !self.is_seen[file.0 as usize]) else { continue };
+            let stem = super::paths::stem(path);
+            let module = format!("{}::{stem}", self.crates.module(parent).path);
+            let (impls, macros) = (self.crates.impls.len(), self.crates.macros.len());
+            let first = self.crates.modules.len();
+            let (body, root) = (self.facts[file.0 as usize].body, self.crates.module(parent).root);
+            let folder = super::paths::join(folder, stem);
+            self.add_module(module, file, Some(parent), body, folder, root);
+            self.crates.macros.truncate(macros);
+            let impls = self.crates.impls.split_off(impls);
+            // It may name others.
+            let files = self.crates.modules[first..].iter().map(|module| module.file);
+            for file in files.collect::<std::collections::BTreeSet<FileId>>() {
+                let own = impls.iter().filter(|it| it.block.file == file).copied().collect();
+                self.crates.unlinked.push(Unlinked { file, impls: own });
+            }
+        }
+        self.crates.unlinked.sort_by_key(|unlinked| unlinked.file);
     }
 
     fn path_of(&self, file: FileId) -> &'s str {

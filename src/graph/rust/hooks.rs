@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::attributes::{Attribute, attributes};
 use super::coverage::Side;
+use super::crates::Impl;
 use super::program::{Program, Target};
 use super::run::{Outcome, Runner};
 use super::tables::TableId;
@@ -53,10 +54,10 @@ pub struct HookBlock {
     pub table: TableId,
 }
 
-/// The blocks of the traits whose methods run on writes, in source order.
-pub fn blocks(runner: &Runner<'_, '_>) -> Vec<HookBlock> {
+/// The blocks among some that are of traits whose methods run on writes.
+pub fn blocks(runner: &Runner<'_, '_>, impls: &[Impl]) -> Vec<HookBlock> {
     let program = runner.program;
-    let found = program.crates.impls.iter().filter_map(|found| {
+    let found = impls.iter().filter_map(|found| {
         let facts = program.file(found.block.file);
         let bases = facts.args(program.class(found.block).bases);
         let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)))?;
@@ -72,11 +73,13 @@ pub fn blocks(runner: &Runner<'_, '_>) -> Vec<HookBlock> {
 /// Finds the hooks of a program, and runs them.
 pub fn find(runner: &mut Runner<'_, '_>, blocks: &[HookBlock]) -> Vec<Hook> {
     let mut hooks = of_traits(runner, blocks);
-    hooks.extend(of_attributes(runner));
+    let functions: Vec<FunctionId> = runner.program.functions().collect();
+    hooks.extend(of_attributes(runner, functions));
     hooks
 }
 
-fn of_traits(runner: &mut Runner<'_, '_>, blocks: &[HookBlock]) -> Vec<Hook> {
+/// The hooks in some blocks of traits.
+pub fn of_traits(runner: &mut Runner<'_, '_>, blocks: &[HookBlock]) -> Vec<Hook> {
     let program = runner.program;
     let mut hooks = Vec::new();
     for HookBlock { block, of_trait, table } in blocks {
@@ -123,9 +126,9 @@ fn run_for(runner: &mut Runner<'_, '_>, function: FunctionId, is_new: bool) -> A
     }
 }
 
-fn of_attributes(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
+/// The functions among some that attributes make receivers.
+pub fn of_attributes(runner: &mut Runner<'_, '_>, functions: Vec<FunctionId>) -> Vec<Hook> {
     let program = runner.program;
-    let functions: Vec<FunctionId> = program.functions().collect();
     let mut hooks = Vec::new();
     for function in functions {
         let all = attributes(program, function.file, &program.function(function).decorators);

@@ -28,7 +28,7 @@ pub fn find(program: &Program<'_>, managers: &[String]) -> Vec<Managed> {
     let mut found: Vec<Managed> = Vec::new();
     for at in 0..program.facts.len() as u32 {
         let file = FileId(at);
-        if program.role(file) != Role::Production {
+        if program.role(file) != Role::Production || !program.crates.is_linked(file) {
             continue;
         }
         let facts = program.file(file);

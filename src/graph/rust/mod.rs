@@ -27,6 +27,7 @@ mod stores;
 mod strays;
 mod tables;
 mod types;
+mod unstarted;
 mod value;
 mod words;
 
@@ -54,8 +55,9 @@ pub fn link(
     let relevance = Relevance::of(&program);
     let mut runner = Runner::new(&program, &relevance);
     runner.find_receivers();
-    let blocks = hooks::blocks(&runner);
-    let hooks = hooks::find(&mut runner, &blocks);
+    let blocks = hooks::blocks(&runner, &program.crates.impls);
+    let mut hooks = hooks::find(&mut runner, &blocks);
+    let unstarted = unstarted::find(&mut runner, &mut hooks);
     let runs: Vec<(FunctionId, Arc<Outcome>)> =
         relevance.functions.iter().map(|function| (*function, runner.run(*function))).collect();
     let entries = entries::find(&runner, &runs);
@@ -65,6 +67,7 @@ pub fn link(
     let known = Known {
         program: &program,
         hooks: &hooks,
+        unstarted: &unstarted,
         blocks: &blocks,
         runs: &runs,
         processes: Processes::of(&program, &runs),
@@ -72,6 +75,8 @@ pub fn link(
         for_fixes: options.for_fixes,
     };
     known.tell(&entries, &managed, &mut graph);
+    graph.dead_hooks.extend(unstarted.iter().filter_map(|it| it.describe(&program)));
+    graph.dead_hooks.extend(unstarted::loops(&program, &runs, &entries, &runner.waiting()));
     if options.for_fixes {
         graph.layout.rust_modules = program.crates.paths_by_file();
     }

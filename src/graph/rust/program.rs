@@ -264,16 +264,17 @@ impl<'a> Program<'a> {
     pub fn functions(&self) -> impl Iterator<Item = FunctionId> + '_ {
         (0..self.facts.len() as u32)
             .map(FileId)
-            .filter(|file| self.role(*file) != Role::Test)
-            .flat_map(|file| {
-                let functions = self.file(file).functions.iter().enumerate();
-                let ids =
-                    functions.map(move |(at, _)| FunctionId { file, ix: FunctionIx(at as u32) });
-                ids.filter(|id| {
-                    !self.function_name(*id).is_empty()
-                        && self.crates.module_of_function(*id).is_some()
-                })
-            })
+            .filter(|file| self.role(*file) != Role::Test && self.crates.is_linked(*file))
+            .flat_map(|file| self.functions_of(file))
+    }
+
+    /// The functions of a file that are part of a module, closures left out.
+    pub fn functions_of(&self, file: FileId) -> impl Iterator<Item = FunctionId> + '_ {
+        let functions = self.file(file).functions.iter().enumerate();
+        let ids = functions.map(move |(at, _)| FunctionId { file, ix: FunctionIx(at as u32) });
+        ids.filter(|id| {
+            !self.function_name(*id).is_empty() && self.crates.module_of_function(*id).is_some()
+        })
     }
 
     /// What a path leads to from a module, with the segments behind a type or a static.

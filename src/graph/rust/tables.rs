@@ -69,7 +69,9 @@ fn class_ids(program: &Program<'_>) -> Vec<ClassId> {
             let count = program.file(file).classes.len() as u32;
             (0..count).map(move |ix| ClassId { file, ix: crate::facts::ClassIx(ix) })
         })
-        .filter(|id| program.crates.module_of_class(*id).is_some())
+        .filter(|id| {
+            program.crates.is_linked(id.file) && program.crates.module_of_class(*id).is_some()
+        })
         .collect()
 }
 

@@ -5,6 +5,7 @@ use super::super::effect::Act;
 use super::super::entries::Entry;
 use super::super::hooks::Hook;
 use super::super::managers::Managed;
+use super::super::unstarted::Unstarted;
 use super::Known;
 use crate::facts::ClassKind;
 use crate::graph::ModelGraph;
@@ -51,7 +52,15 @@ impl Known<'_, '_> {
                     None => {}
                 }
             }
-            holes::Side { state: SideState::Hole, hook: None, drop: None }
+            // Why it does not run is told by itself.
+            let would = |it: &Unstarted| {
+                it.hook.sender == Some(managed.class) && it.hook.on(side).is_some()
+            };
+            let state = match self.unstarted.iter().any(would) {
+                true => SideState::Dead,
+                false => SideState::Hole,
+            };
+            holes::Side { state, hook: None, drop: None }
         };
         let [create, update, delete] = Side::ALL.map(&mut on);
         let place = self.program.class_place(managed.class);

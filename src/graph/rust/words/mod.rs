@@ -18,6 +18,7 @@ use super::processes::Processes;
 use super::program::Program;
 use super::tables::TableId;
 use super::types::Ty;
+use super::unstarted::Unstarted;
 use super::value::Source;
 use crate::graph::ModelGraph;
 use crate::graph::holes::{CachedEntry, Place};
@@ -34,6 +35,8 @@ pub struct Known<'t, 'a> {
     pub program: &'t Program<'a>,
     /// Its hooks.
     pub hooks: &'t [Hook],
+    /// Hooks that never run.
+    pub unstarted: &'t [Unstarted],
     /// The blocks that hooks stand in.
     pub blocks: &'t [HookBlock],
     /// What its functions do.
