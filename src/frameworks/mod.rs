@@ -15,8 +15,8 @@ use wildmatch::WildMatch;
 
 use patterns::NamePatterns;
 pub use rust::{
-    Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustFrameworks, StoreKind, Verb,
-    last_segment,
+    Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustFrameworks, SchemaCode, StoreKind,
+    Verb, last_segment,
 };
 pub use schema::{
     Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role,

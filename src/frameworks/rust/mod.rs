@@ -13,8 +13,8 @@ use super::schema::StoreMethod;
 use crate::config::PointedError;
 use schema::{Channel, Managers, RustFile};
 pub use schema::{
-    Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore, TraitHook,
-    Verb, WriteMethod,
+    Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore, SchemaCode,
+    TraitHook, Verb, WriteMethod,
 };
 
 /// All framework files for Rust of a run, merged.
@@ -54,6 +54,8 @@ pub struct RustFrameworks {
     begins: FxHashSet<String>,
     commits: FxHashSet<String>,
     transactions: FxHashSet<String>,
+    /// How migrations in code declare foreign keys.
+    pub schemas: Vec<SchemaCode>,
     /// Traits whose methods run on writes.
     pub hooks: Vec<TraitHook>,
     /// Attributes that make a function a receiver.
@@ -114,6 +116,7 @@ impl RustFrameworks {
         self.begins.extend(file.transaction.begins);
         self.commits.extend(file.transaction.commits);
         self.transactions.extend(file.transaction.wraps);
+        self.schemas.extend(file.schema);
         self.hooks.extend(file.hook);
         self.receivers.extend(file.receiver);
         self.channels.extend(file.channel);

@@ -32,6 +32,8 @@ pub struct RustFile {
     #[serde(default)]
     pub tables: Tables,
     #[serde(default)]
+    pub schema: Option<SchemaCode>,
+    #[serde(default)]
     pub sql: RustSql,
     #[serde(default)]
     pub transaction: Transaction,
@@ -271,6 +273,37 @@ pub struct Tables {
     pub row_derives: Vec<String>,
     /// Attributes of structs that name the table of their rows, each with the argument that does.
     pub attributes: BTreeMap<String, String>,
+}
+
+/// How migrations in code declare foreign keys.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SchemaCode {
+    /// Functions that undo a migration.
+    pub undo: Vec<String>,
+    /// Functions that start a foreign key, by the end of their paths.
+    pub foreign_keys: Vec<String>,
+    /// Methods that are given its name.
+    pub name: Vec<String>,
+    /// Methods that are given its table and its column.
+    pub from: Vec<String>,
+    /// Methods that are given its table.
+    pub from_table: Vec<String>,
+    /// Methods that are given its column.
+    pub from_column: Vec<String>,
+    /// Methods that are given the table it points to first.
+    pub to: Vec<String>,
+    /// Methods that are given what happens when the target goes.
+    pub on_delete: Vec<String>,
+    /// What deletes the row then.
+    pub deletes: Vec<String>,
+    /// What sets the column.
+    pub sets: Vec<String>,
+    /// The variant of an enum of names that stands for the table.
+    pub table_variant: String,
+    /// Attributes of such an enum, and of its variants, that give another name, with their argument; none
+    /// where the attribute itself has the value.
+    pub renames: BTreeMap<String, String>,
 }
 
 /// How SQL texts are run.

@@ -15,6 +15,7 @@ mod hooks;
 mod loops;
 mod managers;
 mod memoized;
+mod migrations;
 mod paths;
 mod processes;
 mod program;
