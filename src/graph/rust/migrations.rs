@@ -81,10 +81,7 @@ struct Names<'p, 'a> {
 
 impl Names<'_, '_> {
     /// The foreign key that a chain of calls builds.
-    fn declared<'l>(
-        &self,
-        links: &mut dyn Iterator<Item = (&'l str, ArgList)>,
-    ) -> Option<ForeignKey> {
+    fn declared(&self, links: &mut dyn Iterator<Item = (&'_ str, ArgList)>) -> Option<ForeignKey> {
         let facts = self.program.file(self.file);
         let schema = self.schema;
         let (mut table, mut column, mut target) = (None, None, None);

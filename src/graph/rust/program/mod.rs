@@ -1,24 +1,23 @@
 //! The facts of all Rust files, with the names in them resolved.
 
+mod methods;
+mod names;
+
 use std::cell::{Cell, RefCell};
 
 use rustc_hash::FxHashMap;
 
-use super::crates::{Binding, Crates, ModuleId};
+use super::crates::{Crates, ModuleId};
 use super::memoized::Memoised;
 use super::tables::{Table, TableId};
-use super::types::Ty;
 use crate::facts::{
-    ArgKind, ClassFact, ClassKind, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, Scope,
-    StmtId, StmtKind,
+    ArgKind, ClassFact, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, Scope, StmtId,
+    StmtKind,
 };
 use crate::frameworks::{Part, RustFrameworks, last_segment};
 use crate::graph::holes::Place;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::source::{FileId, Location, Role, Sources};
-
-/// How many names a name may stand for, one after the other.
-const MAX_HOPS: usize = 16;
 
 /// All Rust files of a run.
 pub struct Program<'a> {
@@ -277,180 +276,6 @@ impl<'a> Program<'a> {
         })
     }
 
-    /// What a path leads to from a module, with the segments behind a type or a static.
-    pub fn resolve<'p>(&self, from: ModuleId, path: &'p str) -> (Target, Vec<&'p str>) {
-        let segments: Vec<&str> = path.split("::").collect();
-        self.resolve_segments(from, &segments, MAX_HOPS)
-    }
-
-    fn resolve_segments<'p>(
-        &self,
-        from: ModuleId,
-        segments: &[&'p str],
-        hops: usize,
-    ) -> (Target, Vec<&'p str>) {
-        let outside = || (Target::Outside(segments.join("::")), Vec::new());
-        let [first, rest @ ..] = segments else { return outside() };
-        if hops == 0 {
-            return outside();
-        }
-        let start = match *first {
-            "crate" => Some(Target::Module(self.crates.module(from).root)),
-            "self" => Some(Target::Module(from)),
-            "super" => Some(Target::Module(self.crates.module(from).parent.unwrap_or(from))),
-            name => self
-                .lookup(from, name, hops - 1)
-                .or_else(|| self.crates.library(name).map(Target::Module)),
-        };
-        let Some(mut at) = start else { return outside() };
-        for (position, segment) in rest.iter().enumerate() {
-            at = match at {
-                Target::Module(module) => match *segment {
-                    "super" => Target::Module(self.crates.module(module).parent.unwrap_or(module)),
-                    "self" => Target::Module(module),
-                    name => match self.lookup(module, name, hops - 1) {
-                        Some(found) => found,
-                        None => return outside(),
-                    },
-                },
-                Target::Outside(path) => {
-                    let mut path = path;
-                    for segment in &rest[position..] {
-                        path.push_str("::");
-                        path.push_str(segment);
-                    }
-                    return (Target::Outside(path), Vec::new());
-                }
-                other => return (other, rest[position..].to_vec()),
-            };
-        }
-        (at, Vec::new())
-    }
-
-    /// What a module has under a name, by its own items, imports and globs.
-    fn lookup(&self, module: ModuleId, name: &str, hops: usize) -> Option<Target> {
-        match self.found.borrow().get(&module).and_then(|names| names.get(name)) {
-            Some(Lookup::Done(target)) => return target.clone(),
-            Some(Lookup::GoingOn) => {
-                self.met_itself.set(true);
-                return None;
-            }
-            None => {}
-        }
-        if hops == 0 {
-            self.met_itself.set(true);
-            return None;
-        }
-        let set = |lookup| {
-            self.found.borrow_mut().entry(module).or_default().insert(name.to_owned(), lookup);
-        };
-        set(Lookup::GoingOn);
-        let outer = self.met_itself.replace(false);
-        self.open_lookups.set(self.open_lookups.get() + 1);
-        let target = self.find(module, name, hops);
-        self.open_lookups.set(self.open_lookups.get() - 1);
-        if target.is_none() && self.met_itself.get() && self.open_lookups.get() > 0 {
-            // Whoever asked first may still find it another way.
-            self.found.borrow_mut().entry(module).or_default().remove(name);
-        } else {
-            set(Lookup::Done(target.clone()));
-            self.met_itself.set(false);
-        }
-        self.met_itself.set(outer || self.met_itself.get());
-        target
-    }
-
-    fn find(&self, module: ModuleId, name: &str, hops: usize) -> Option<Target> {
-        for binding in self.crates.module(module).bindings(name) {
-            let target = match *binding {
-                Binding::Module(module) => Target::Module(module),
-                Binding::Class(class) => Target::Class(class),
-                Binding::Function(function) => Target::Function(function),
-                Binding::Value(file, stmt) => Target::Value(file, stmt),
-                Binding::Use(path, member) => {
-                    let mut segments: Vec<&str> =
-                        path.split("::").filter(|segment| !segment.is_empty()).collect();
-                    segments.extend(member);
-                    // `use a::a;` names something outside.
-                    if segments.first() == Some(&name) && self.crates.library(name).is_none() {
-                        return Some(Target::Outside(segments.join("::")));
-                    }
-                    match self.resolve_segments(module, &segments, hops - 1) {
-                        (target, rest) if rest.is_empty() => target,
-                        // A variant or an associated item, imported by itself.
-                        (Target::Class(class), _) => Target::Class(class),
-                        (Target::Generated(table, part), _) => Target::Generated(table, part),
-                        _ => continue,
-                    }
-                }
-            };
-            return Some(target);
-        }
-        if let Some(target) = self.generated.get(&module).and_then(|names| names.get(name)) {
-            return Some(target.clone());
-        }
-        if let Some(function) = self.memoised_by(module, name) {
-            return Some(Target::Memoised(function));
-        }
-        for glob in &self.crates.module(module).globs {
-            let segments: Vec<&str> = glob.split("::").collect();
-            let found = match self.resolve_segments(module, &segments, hops - 1) {
-                (Target::Module(inner), _) if inner != module => self.lookup(inner, name, hops - 1),
-                (Target::Generated(table, Part::Entity), _) => {
-                    let is_column =
-                        self.table(table).columns.iter().any(|column| &**column == name);
-                    match name {
-                        "table" => Some(Target::Generated(table, Part::Entity)),
-                        _ if name == self.table(table).name => {
-                            Some(Target::Generated(table, Part::Entity))
-                        }
-                        _ if is_column => Some(Target::Generated(table, Part::Columns)),
-                        _ => None,
-                    }
-                }
-                _ => None,
-            };
-            if found.is_some() {
-                return found;
-            }
-        }
-        None
-    }
-
-    fn index_methods(&mut self) {
-        let mut of_traits: Vec<(ClassId, &'a str, FunctionId)> = Vec::new();
-        for at in 0..self.crates.impls.len() {
-            let found = self.crates.impls[at];
-            let facts = self.file(found.block.file);
-            let bases = facts.args(self.class(found.block).bases);
-            let Some(of) = bases
-                .first()
-                .and_then(|of| self.class_of(found.module, found.block.file, of.value))
-            else {
-                continue;
-            };
-            self.blocks.entry(of).or_default().push(found.block);
-            let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)));
-            if let Some(of_trait) = of_trait
-                && let Some(class) = self.class_of(found.module, found.block.file, of_trait.value)
-            {
-                self.implementors.entry(class).or_default().push(of);
-            }
-            for (name, method) in self.functions_in(found.block) {
-                match of_trait {
-                    Some(_) => of_traits.push((of, name, method)),
-                    None => {
-                        self.methods.entry(of).or_default().entry(name).or_default().push(method);
-                    }
-                }
-                self.methods_by_name.entry(name).or_default().push(method);
-            }
-        }
-        for (of, name, method) in of_traits {
-            self.methods.entry(of).or_default().entry(name).or_default().push(method);
-        }
-    }
-
     fn index_memoised(&mut self) {
         let functions: Vec<FunctionId> = self.functions().collect();
         for function in functions {
@@ -478,85 +303,6 @@ impl<'a> Program<'a> {
     /// The memoised function whose results a static of a module keeps that no source declares.
     pub fn memoised_by(&self, module: ModuleId, name: &str) -> Option<FunctionId> {
         self.memoised_by.get(&module)?.get(name).copied()
-    }
-
-    /// The struct, enum or trait that a type expression names.
-    fn class_of(&self, module: ModuleId, file: FileId, of: ExprId) -> Option<ClassId> {
-        match super::types::ty_of(self, module, None, file, of) {
-            Ty { head: super::types::Head::Class(class), .. } => Some(class),
-            Ty { head: super::types::Head::Part(table, _), .. } => self.table(table).class,
-            _ => None,
-        }
-    }
-
-    /// The `impl` blocks of a type, in source order.
-    pub fn blocks_of(&self, of: ClassId) -> &[ClassId] {
-        self.blocks.get(&of).map_or(&[], Vec::as_slice)
-    }
-
-    /// The functions in the body of a trait or a block.
-    pub fn functions_in(&self, block: ClassId) -> Vec<(&'a str, FunctionId)> {
-        let facts = self.file(block.file);
-        let stmts = facts.block(self.class(block).body).iter();
-        let functions = stmts.filter_map(|stmt| match facts.stmt(*stmt).kind {
-            StmtKind::Function(ix) => Some(FunctionId { file: block.file, ix }),
-            _ => None,
-        });
-        functions.map(|id| (self.function_name(id), id)).collect()
-    }
-
-    /// The function that a method, or an associated function, of a type is; that of a trait is the one
-    /// that its only implementor has, else its default.
-    pub fn method(&self, of: ClassId, name: &str) -> Option<FunctionId> {
-        let own = self.methods.get(&of).and_then(|methods| methods.get(name));
-        if let Some(first) = own.and_then(|found| found.first()) {
-            return Some(*first);
-        }
-        if self.class(of).kind != ClassKind::Trait {
-            return None;
-        }
-        let implementors = self.implementors.get(&of).map_or(&[][..], Vec::as_slice);
-        let mut found = implementors.iter().filter_map(|class| {
-            self.methods.get(class).and_then(|methods| methods.get(name)?.first())
-        });
-        match (found.next(), found.next()) {
-            (Some(only), None) => Some(*only),
-            (Some(_), Some(_)) => None,
-            _ => {
-                let mut defaults = self.functions_in(of).into_iter();
-                let default = defaults.find(|(known, _)| *known == name).map(|(_, id)| id)?;
-                (!self.function(default).body.is_empty()).then_some(default)
-            }
-        }
-    }
-
-    /// Like [`Program::method`]; of several, as of several conversions, the one that takes a type.
-    pub fn method_for(&self, of: ClassId, name: &str, first: Option<&Ty>) -> Option<FunctionId> {
-        let own = self.methods.get(&of).and_then(|methods| methods.get(name));
-        let takes = |function: &&FunctionId| {
-            let fact = self.function(**function);
-            let annotation = fact.params.first().and_then(|param| param.annotation);
-            let module = self.crates.module_of_function(**function);
-            match (annotation, module, first) {
-                (Some(annotation), Some(module), Some(first)) => {
-                    let own = Ty::of_class(of);
-                    let ty =
-                        super::types::ty_of(self, module, Some(&own), function.file, annotation);
-                    ty.peeled(self).0.head == first.peeled(self).0.head
-                }
-                _ => false,
-            }
-        };
-        let chosen = own.filter(|all| all.len() > 1).and_then(|all| all.iter().find(takes));
-        chosen.copied().or_else(|| self.method(of, name))
-    }
-
-    /// The one method of this name in the program.
-    pub fn only_method(&self, name: &str) -> Option<FunctionId> {
-        match self.methods_by_name.get(name).map(Vec::as_slice) {
-            Some([only]) => Some(*only),
-            _ => None,
-        }
     }
 
     /// The text of a path expression, without generic arguments.

@@ -1,5 +1,7 @@
 //! The modules of the crates of a run: which file is which module, and what each one binds.
 
+mod unlinked;
+
 use rustc_hash::FxHashMap;
 
 use crate::facts::{
@@ -7,7 +9,8 @@ use crate::facts::{
 };
 use crate::graph::examples::ModulePaths;
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::source::{FileId, Language, Package, Role, Sources};
+use crate::source::{FileId, Language, Package, Sources};
+pub use unlinked::Unlinked;
 
 /// A module; an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,15 +70,6 @@ pub struct ItemMacro {
     pub module: ModuleId,
     /// The statement.
     pub stmt: StmtId,
-}
-
-/// A file of a package that no `mod` names.
-#[derive(Debug)]
-pub struct Unlinked {
-    /// It.
-    pub file: FileId,
-    /// Its `impl` blocks.
-    pub impls: Vec<Impl>,
 }
 
 /// All modules of a run.
@@ -236,51 +230,6 @@ impl<'a, 's> Index<'a, 's> {
         more.sort_unstable();
         paths.extend(more);
         paths
-    }
-
-    /// Adds the files below `src` that no `mod` names; nothing leads to them.
-    fn add_unlinked(&mut self) {
-        let sources = self.sources;
-        let is_open = |id: &FileId| {
-            let file = sources.file(*id);
-            let in_src = |package: &Package| {
-                super::paths::is_in(&file.project_path, &super::paths::join(&package.folder, "src"))
-            };
-            file.language == Language::Rust
-                && file.role == Role::Production
-                && !self.is_seen[id.0 as usize]
-                && sources.packages.iter().any(in_src)
-        };
-        let open: Vec<FileId> = sources.ids().filter(is_open).collect();
-        for file in open {
-            let path = self.path_of(file);
-            let folder = super::paths::folder(path);
-            let above = [
-                format!("{folder}.rs"),
-                format!("{folder}/mod.rs"),
-                format!("{folder}/lib.rs"),
-                format!("{folder}/main.rs"),
-            ];
-            let mut above = above.iter().filter_map(|path| self.by_path.get(path.as_str()));
-            let parent = above.find_map(|file| self.crates.first_module_of(*file));
-            let Some(parent) = parent.filter(|_| !self.is_seen[file.0 as usize]) else { continue };
-            let stem = super::paths::stem(path);
-            let module = format!("{}::{stem}", self.crates.module(parent).path);
-            let (impls, macros) = (self.crates.impls.len(), self.crates.macros.len());
-            let first = self.crates.modules.len();
-            let (body, root) = (self.facts[file.0 as usize].body, self.crates.module(parent).root);
-            let folder = super::paths::join(folder, stem);
-            self.add_module(module, file, Some(parent), body, folder, root);
-            self.crates.macros.truncate(macros);
-            let impls = self.crates.impls.split_off(impls);
-            // It may name others.
-            let files = self.crates.modules[first..].iter().map(|module| module.file);
-            for file in files.collect::<std::collections::BTreeSet<FileId>>() {
-                let own = impls.iter().filter(|it| it.block.file == file).copied().collect();
-                self.crates.unlinked.push(Unlinked { file, impls: own });
-            }
-        }
-        self.crates.unlinked.sort_by_key(|unlinked| unlinked.file);
     }
 
     fn path_of(&self, file: FileId) -> &'s str {
