@@ -17,9 +17,9 @@ pub fn statement(text: &str, indent: &str) -> Option<Vec<String>> {
     let chain = text.trim_end_matches(';');
     let width = chain.chars().count();
     let links = links(chain);
-    let calls = links.iter().filter(|link| link.contains('(')).count();
     let fits = indent.len() + text.chars().count() <= LINE;
-    if fits && (width <= CHAIN || calls < 2) {
+    // A chain of one link may be as wide as a line.
+    if fits && (width <= CHAIN || links.len() <= 2) {
         return Some(vec![format!("{indent}{text}")]);
     }
     // What is no wider than a step stands with what follows it.
