@@ -59,6 +59,46 @@ fn a_second_run_changes_nothing_and_what_was_fixed_is_gone() {
 }
 
 #[test]
+fn rustfmt_leaves_what_is_written_in_rust() {
+    let rust_files = |case: &Case| -> Vec<PathBuf> {
+        let files = walkdir::WalkDir::new(&case.folder).sort_by_file_name().into_iter();
+        let files = files.map(|entry| entry.expect("a readable folder").into_path());
+        files.filter(|path| path.extension().is_some_and(|it| it == "rs")).collect()
+    };
+    let format = |files: &[PathBuf], options: &[&str]| {
+        let mut rustfmt = Command::new("rustfmt");
+        let rustfmt = rustfmt.args(["--edition", "2024"]);
+        rustfmt.args(options).args(files).output().expect("rustfmt starts")
+    };
+    // Taking a comment away may leave another one alone on its line.
+    let writes = |case: &Case| case.fires() && case.rule != "unused-suppression";
+    let fires = |case: &Case| writes(case) && !rust_files(case).is_empty();
+    let cases: Vec<Case> = cases::all().into_iter().filter(fires).collect();
+    let written: Vec<String> = cases
+        .par_iter()
+        .filter_map(|case| {
+            let folder = TempDir::new().expect("a folder");
+            let place = folder.path().join("case");
+            copy(&case.folder, &place, |text| text);
+            let (rule, name) = (case.rule.clone(), case.name.clone());
+            let case = Case { rule, name, folder: place };
+            // What is not Rust as a whole has no fix.
+            let files = rust_files(&case);
+            format(&files, &[]).status.success().then_some(())?;
+            (!diff(&case).is_empty()).then_some(())?;
+            case.run(&["check", "--select", selected(&case), "--unsafe-fixes", "--fix"]);
+            let output = format(&files, &["--check"]);
+            Some(match output.status.success() {
+                true => String::new(),
+                false => format!("{}\n{}", case.title(), String::from_utf8_lossy(&output.stdout)),
+            })
+        })
+        .collect();
+    assert!(written.len() > 10, "only {} cases in Rust are fixed", written.len());
+    assert!(written.concat().is_empty(), "{}", written.concat());
+}
+
+#[test]
 fn django_agrees_with_the_fixed_cases() {
     if std::env::var("CACHE_LINT_DJANGO").as_deref() != Ok("1") {
         // Past the capture of the test harness, so that it is seen.

@@ -18,6 +18,7 @@ mod place;
 mod ready;
 mod receiver;
 mod rename;
+mod rust;
 mod senders;
 mod single;
 mod statements;
@@ -33,7 +34,7 @@ pub use write::{Refusal, Staged, stage};
 
 use std::path::Path;
 
-use crate::frameworks::{Code, Frameworks};
+use crate::frameworks::{Code, Frameworks, RustFrameworks};
 use crate::graph::{ModelGraph, Recipe};
 use crate::rules::{EarlyDrops, Finding, Remedy, RowEvent, WritePath};
 use crate::source::{FileId, Location, Sources};
@@ -51,6 +52,8 @@ pub struct Planner<'a> {
     pub frameworks: &'a Frameworks,
     /// What new code looks like.
     pub code: Option<&'a Code>,
+    /// What names mean in Rust.
+    pub rust: &'a RustFrameworks,
     /// How long its lines may be.
     pub line_length: usize,
     /// The module of an app that new receivers go into where it has none yet.
@@ -132,6 +135,10 @@ impl Planner<'_> {
             finding.remedies.iter().filter(|it| matches!(it, Remedy::Rename { .. })).collect();
         if !renames.is_empty() {
             let step = self.rename(&mut draft, &renames)?;
+            applicability = applicability.max(step.applicability);
+            messages.push(step.message);
+        }
+        if let Some(step) = self.rust_drops(&mut draft, &finding.remedies, attempt)? {
             applicability = applicability.max(step.applicability);
             messages.push(step.message);
         }
@@ -224,13 +231,17 @@ impl Planner<'_> {
                 let message = format!("imports `{module}` when the program starts");
                 Some(Step { applicability: Applicability::Unsafe, message })
             }
+            Remedy::AddHook { .. }
+            | Remedy::ExtendReceiver { .. }
+            | Remedy::AddRowReceiver { .. } => self.rust_step(draft, remedy, attempt),
             // They were done at once.
             Remedy::AddReceiver { .. }
             | Remedy::AddSenders { .. }
             | Remedy::HoldReceiver { .. }
             | Remedy::DropOnCommit { .. }
             | Remedy::DropAfter { .. }
-            | Remedy::Rename { .. } => None,
+            | Remedy::Rename { .. }
+            | Remedy::DropLike { .. } => None,
         }
     }
 

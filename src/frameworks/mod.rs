@@ -14,7 +14,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
 use patterns::NamePatterns;
-pub use rust::{Entity, Part, Receiver, RustFrameworks, StoreKind, Verb, last_segment};
+pub use rust::{
+    Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustFrameworks, SchemaCode, StoreKind,
+    Verb, last_segment,
+};
 pub use schema::{
     Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role,
     Store, StoreMethod, TaskArguments, Views,

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::apps::Apps;
+use super::examples::ModulePaths;
 use super::holes::Place;
 use super::hooks::{Hook, HookState, Sender};
 use super::program::Program;
@@ -19,6 +20,8 @@ pub struct Layout {
     pub receivers: Vec<Receiver>,
     /// The app configurations, in order.
     pub configs: Vec<Config>,
+    /// The path of the outermost Rust module of each file.
+    pub rust_modules: ModulePaths,
 }
 
 /// A module.
@@ -127,6 +130,7 @@ impl Layout {
             modules: files.par_iter().map(module).collect(),
             receivers: receivers.collect(),
             configs: configs.collect(),
+            rust_modules: ModulePaths::new(),
         };
         let mut open: Vec<FileId> =
             layout.configs.iter().map(|config| config.class.location.file).collect();

@@ -7,6 +7,7 @@ mod apps;
 mod coverage;
 mod effect;
 mod entries;
+mod examples;
 mod feeds;
 mod holes;
 mod hooks;
@@ -40,10 +41,11 @@ mod wiring;
 mod writers;
 
 pub use coverage::{Gap, Stays};
+pub use examples::{Example, Examples, Held, HookBlock, Manager};
 pub use feeds::FeedKind;
 pub use holes::{
-    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop, Mismatch,
-    OpenWrite, Place, Side, SideState,
+    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop,
+    LocalCopy, Mismatch, OpenWrite, Place, Side, SideState,
 };
 pub use key_faults::{UnscopedKey, UnversionedKey};
 
@@ -107,7 +109,7 @@ pub struct ModelGraph {
     /// Entries without a timeout that nothing drops.
     pub never_dropped: Vec<CachedEntry>,
     /// Entries of which each process keeps a copy of its own.
-    pub process_local: Vec<CachedEntry>,
+    pub process_local: Vec<LocalCopy>,
     /// Hooks that would invalidate and do not run, in source order.
     pub dead_hooks: Vec<DeadHook>,
     /// Each model, in source order.
@@ -152,7 +154,7 @@ impl ModelGraph {
             dead_hooks,
             models,
             files: _,
-            layout: _,
+            layout,
         } = other;
         self.cached.extend(cached);
         self.links.extend(links);
@@ -165,6 +167,7 @@ impl ModelGraph {
         self.process_local.extend(process_local);
         self.dead_hooks.extend(dead_hooks);
         self.models.extend(models);
+        self.layout.rust_modules = layout.rust_modules;
     }
 
     fn of_python(

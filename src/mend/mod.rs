@@ -237,6 +237,7 @@ impl<'a> Mender<'a> {
             graph: &state.analysis.graph,
             frameworks: self.frameworks,
             code: self.frameworks.code(),
+            rust: &self.frameworks.rust,
             line_length: self.line_length,
             receivers_module: &self.project.config.receivers_module,
             working_directory: self.project.working_directory(),

@@ -2,7 +2,9 @@
 
 use super::dead::short;
 use super::{Finding, Remedy, RowEvent, Rule, Stub, StubOf, WritePath};
-use crate::graph::{CachedEntry, CachedLinks, CachedModel, Place, Recipe, SideState};
+use crate::graph::{
+    CachedEntry, CachedLinks, CachedModel, Example, Examples, OpenWrite, Place, Recipe, SideState,
+};
 use crate::source::Location;
 
 /// The sides of a cached model that nothing covers.
@@ -174,4 +176,39 @@ pub fn with_links_receiver(finding: Finding, links: &CachedLinks, field: &str) -
         recipe: Box::new(recipe.clone()),
         entry,
     })
+}
+
+/// What would help against an open side of rows that Rust code caches: what the program does on the other
+/// one.
+pub fn like_other_side(cached: &CachedModel, event: RowEvent) -> Vec<Remedy> {
+    let examples = &cached.examples;
+    let hooks = || examples.hooks.clone();
+    if let (Some(block), false) = (&examples.block, examples.hooks.is_empty()) {
+        return vec![Remedy::AddHook { block: block.clone(), event, examples: hooks() }];
+    }
+    if !examples.hooks.is_empty() {
+        return vec![Remedy::ExtendReceiver { event, examples: hooks() }];
+    }
+    let open = match event {
+        RowEvent::Save => &examples.open_saves,
+        RowEvent::Delete | RowEvent::Move => &examples.open_deletes,
+    };
+    open.iter().filter_map(|write| drop_like(cached, *write, event)).collect()
+}
+
+/// A drop behind a write of Rust code, as the program does it elsewhere.
+fn drop_like(cached: &CachedModel, write: Location, event: RowEvent) -> Option<Remedy> {
+    let Examples { writers, hooks, .. } = &cached.examples;
+    let fits = |example: &&Example| example.tells_of.is_none_or(|known| known == event);
+    let examples: Vec<Example> = writers.iter().chain(hooks).filter(fits).cloned().collect();
+    (!examples.is_empty()).then_some(Remedy::DropLike { write, examples })
+}
+
+/// The same behind one of the writes in sight.
+pub fn drop_behind(cached: &CachedModel, open: &OpenWrite) -> Option<Remedy> {
+    let event = match open.path {
+        WritePath::Delete | WritePath::BulkDelete | WritePath::QuerysetDelete => RowEvent::Delete,
+        _ => RowEvent::Save,
+    };
+    drop_like(cached, open.site.location, event)
 }

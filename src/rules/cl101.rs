@@ -37,7 +37,7 @@
 //! - The key holds a hash or a time of change of the row.
 
 use super::cached::{by_signals, keeper, missing_sides, model_finding, remedy, with_receiver};
-use super::{Finding, RowEvent, Rule, Severity};
+use super::{Finding, Remedy, RowEvent, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
 
 /// CL101
@@ -76,6 +76,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 .to_owned(),
             ));
         let events = &[RowEvent::Save, RowEvent::Delete];
+        let manager = cached.examples.manager.clone();
+        let finding = finding.remedy(manager.map(|manager| Remedy::AddRowReceiver { manager }));
         found.push(with_receiver(finding, events, &cached.recipe, &cached.entry, None));
     }
 }

@@ -32,7 +32,9 @@
 //!   CL105, CL107, CL108).
 //! - The code that writes on that side drops the entry itself.
 
-use super::cached::{by_signals, keeper, missing_sides, model_finding, with_receiver};
+use super::cached::{
+    by_signals, keeper, like_other_side, missing_sides, model_finding, with_receiver,
+};
 use super::{Finding, RowEvent, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
 
@@ -71,7 +73,8 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             ));
         let event = if missing.save { RowEvent::Save } else { RowEvent::Delete };
         let beside = closed.hook.as_ref();
-        finding = with_receiver(finding, &[event], &cached.recipe, &cached.entry, beside);
+        finding = with_receiver(finding, &[event], &cached.recipe, &cached.entry, beside)
+            .remedies(like_other_side(cached, event));
         if let Some(hook) = &closed.hook {
             finding =
                 finding.step(hook.location, format!("{closed_verb} is covered by `{}`", hook.name));

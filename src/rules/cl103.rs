@@ -3,7 +3,8 @@
 //! ## What it reports
 //! A receiver that reaches an invalidation, in a module that nothing imports at start-up; in the
 //! `ready()` of an app configuration that Django does not use; or connected by a function that
-//! nothing calls.
+//! nothing calls. In Rust a function of a program that nothing calls: a loop that receives what writers send, or
+//! a receiver by an attribute that no compiler sees; and hooks in a file that no `mod` names.
 //!
 //! ## Why it matters
 //! `@receiver` runs when its module is imported. A `signals.py` that nobody imports looks right in
@@ -31,6 +32,8 @@
 //! - Another receiver that does run covers the same write.
 //! - The module is imported at start-up, however indirectly: by `models`, `admin`, `urls`, `apps`, a
 //!   module that settings name, or `ready()`.
+//! - In Rust: the function is one of a library, an attribute or a trait makes something of it, or its name, or that of
+//!   the file, stands anywhere else.
 
 use super::dead::{hook_finding, receiver, short};
 use super::{Finding, Remedy, Rule, Severity};
@@ -79,6 +82,18 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                         config.name
                     ))
                     .step(config.location, "this configuration is not in use")
+            }
+            DeadReason::NeverStarted => {
+                let message = format!("{who} never runs: nothing calls it");
+                hook_finding(&RULE, dead, message)
+                    .label("nothing calls this")
+                    .help("call it, or spawn it, where the program starts")
+            }
+            DeadReason::NotAModule => {
+                let message = format!("{who} is no part of the program: no `mod` names its file");
+                hook_finding(&RULE, dead, message)
+                    .label("not compiled")
+                    .help("declare the file with `mod` in the module above it")
             }
             _ => continue,
         };

@@ -39,8 +39,8 @@
 //! - No code in sight drops the entry: that is CL101 or CL102.
 
 use super::cached::{
-    by_signals, entry_finding, keeper, links_finding, receiver, with_cache, with_links_receiver,
-    with_receiver,
+    by_signals, drop_behind, entry_finding, keeper, links_finding, receiver, with_cache,
+    with_links_receiver, with_receiver,
 };
 use super::dead::short;
 use super::{Finding, Remedy, RowEvent, Rule, Severity, WritePath};
@@ -89,6 +89,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     ));
             finding.confidence = finding.confidence.min(open.certainty);
             finding.write_paths = vec![path];
+            finding = finding.remedy(drop_behind(cached, open));
             let dropped = [&cached.update, &cached.create, &cached.delete];
             let by_hand = dropped.into_iter().find(|side| side.state == SideState::ByHand);
             finding = finding.remedy(drop_it_here(cached, open, path));

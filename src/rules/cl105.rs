@@ -22,6 +22,7 @@
 //! - `weak=False` is given.
 //! - Something else keeps the receiver: it is returned, assigned to an attribute, put into a list.
 //! - Another receiver that does run covers the same write.
+//! - In Rust: nothing holds a receiver weakly, so the rule has no meaning there.
 
 use super::dead::{hook_finding, receiver, signals};
 use super::{EarlyDrops, Finding, Remedy, Rule, Severity};

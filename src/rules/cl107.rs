@@ -31,6 +31,7 @@
 //! - Another receiver that does run covers the same write.
 //! - Nothing in the project writes through the proxy.
 //! - A multi-table child's delete: the parent's delete signal is sent, too.
+//! - In Rust: a receiver names its sender as a type, so the rule has no meaning there.
 
 use super::dead::{hook_finding, receiver, short, signals};
 use super::{EarlyDrops, Finding, Remedy, Rule, Sender, Severity};

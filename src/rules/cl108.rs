@@ -28,6 +28,7 @@
 //! - `weak=False` is given, or something else keeps the first function.
 //! - The two definitions stand in different branches of an `if` or `try`.
 //! - Another receiver that does run covers the same write.
+//! - In Rust: two functions of one name in a module do not compile, so the rule has no meaning there.
 
 use super::dead::{hook_finding, receiver, short};
 use super::{Finding, Remedy, RowEvent, Rule, Severity, WritePath};

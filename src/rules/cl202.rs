@@ -31,6 +31,8 @@
 //! - The code that edits the relation drops the entry itself.
 //! - The decorator of the function lists the through class, so that its library hears of it.
 //! - A receiver names the model instead of the through class: that is CL107.
+//! - In Rust: the links are rows of a table of their own. Where the cached value reads that table, CL201 tells of its
+//!   writes.
 
 use super::cached::{keeper, links_finding, remedy, with_cache, with_links_receiver};
 use super::{Finding, Rule, Severity, WritePath};

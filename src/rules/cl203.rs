@@ -29,6 +29,8 @@
 //! - A hook of the through model drops the entry.
 //! - The field has no through model of its own.
 //! - The code that writes the rows drops the entry itself.
+//! - In Rust: the links are rows of a table of their own. Where the cached value reads that table, CL201 tells of its
+//!   writes.
 
 use super::cached::{keeper, links_finding, remedy, with_cache, with_receiver};
 use super::dead::short;

@@ -29,6 +29,9 @@
 //! ## When it stays quiet
 //! - The hook drops more than the present parent's entry: all entries, or one for each of several parents.
 //! - The hole of the key is filled by a value that does not come from the row.
+//!
+//! In Rust it is told of code that sets the column by which an entry's rows are chosen, and drops the one key that a
+//! parameter, or the row behind the write, gives.
 
 use super::cached::{entry_finding, keeper, receiver, with_cache};
 use super::dead::short;

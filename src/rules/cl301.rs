@@ -26,7 +26,7 @@
 //! - The rows that are written cannot be among the cached ones: both are confined by different values of one column.
 //! - The queryset's class overrides the method and drops the entry there, or a library does.
 
-use super::cached::{by_signals, entry_finding, keeper, links_finding, with_cache};
+use super::cached::{by_signals, drop_behind, entry_finding, keeper, links_finding, with_cache};
 use super::dead::short;
 use super::{Finding, Remedy, Rule, Severity, WritePath};
 use crate::graph::{Gap, ModelGraph};
@@ -74,7 +74,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 recipe: Box::new(cached.recipe.clone()),
                 or_receiver: None,
             });
-            finding = finding.remedy(remedy);
+            finding = finding.remedy(remedy).remedy(drop_behind(cached, open));
             found.push(with_cache(finding, &cached.entry));
         }
     }

@@ -22,7 +22,7 @@
 //! - None of the columns that it sets reaches the cached value.
 //! - The table's name cannot be told from the text.
 
-use super::cached::{entry_finding, keeper, with_cache};
+use super::cached::{drop_behind, entry_finding, keeper, with_cache};
 use super::dead::short;
 use super::{Finding, Rule, Severity};
 use crate::graph::{Gap, ModelGraph};
@@ -50,6 +50,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     .label("goes past the ORM, and nothing drops the entry after it")
                     .help("drop the entry after this statement");
             finding.write_paths = vec![open.path];
+            finding = finding.remedy(drop_behind(cached, open));
             found.push(with_cache(finding, &cached.entry));
         }
     }

@@ -33,6 +33,7 @@
 //! - The receiver that is muted is not the one that drops the entry, or another one drops it, too.
 //! - The call of `disconnect()` names another sender or `dispatch_uid` than the connection has: it does nothing.
 //! - None of the columns that are written reaches the cached value.
+//! - In Rust: nothing takes a hook away while a program runs. CL301 tells of the writes that go past hooks.
 //!
 //! A flag that is no attribute of the row, such as one of a thread or a setting, is not followed.
 

@@ -24,6 +24,7 @@
 //! - A hole of the key is filled by the parameter, or by something of which the origin is not known.
 //! - The parameter only leaves rows out, or orders them.
 //! - The results of a memoised function: its arguments are the key.
+//! - In Rust: the parameter is used for anything else as well, or the cache is given to the function.
 
 use super::cached::{keeper, with_cache};
 use super::{Finding, Rule, Severity};

@@ -5,6 +5,9 @@
 //! variable that functions look into and fill with rows where there is nothing: a dict of a module or a class, or a name
 //! that `global` binds anew.
 //!
+//! In Rust a static, a cache in memory and a memoised function are of one process. They are reported where another
+//! program of the workspace writes the rows.
+//!
 //! ## Why it matters
 //! Each worker keeps its own copy. A `cache_clear()` or `pop()` in a receiver runs in the worker that saved the row; the
 //! others go on with the old one until they restart.
@@ -24,11 +27,12 @@
 //! - Only primary keys are held, to be looked up again.
 //! - Something takes out what a variable holds that has nothing to do with writes of rows, such as the end of a request,
 //!   or a function that uses the variable looks at the clock.
+//! - In Rust: one program alone reads and writes the rows, the entry has a timeout, or a message from outside drops it.
 //! - The variable is in the module of a command, which ends with its process.
 
 use super::dead::short;
 use super::{Finding, Rule, Severity};
-use crate::graph::ModelGraph;
+use crate::graph::{LocalCopy, ModelGraph};
 
 /// CL601
 pub static RULE: Rule = Rule {
@@ -40,13 +44,26 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
-    for entry in &graph.process_local {
+    for LocalCopy { entry, written } in &graph.process_local {
         let held_by = entry.variable.as_ref().unwrap_or(&entry.holder);
-        let message = format!("`{}` holds rows in each process for itself", short(&held_by.name));
+        let holder = short(&held_by.name);
+        let message = match written {
+            Some(write) => format!(
+                "`{holder}` holds rows in its process, and `{}` of another program writes them",
+                short(&write.name)
+            ),
+            None => format!("`{holder}` holds rows in each process for itself"),
+        };
         let mut finding = Finding::new(&RULE, held_by.location, &held_by.name, message)
-            .label("other workers keep their stale copy")
+            .label(match written {
+                Some(_) => "nothing that the other program does drops this copy",
+                None => "other workers keep their stale copy",
+            })
             .help("keep the rows in a cache that all workers share");
         finding.entry = Some(entry.label.clone());
+        if let Some(write) = written {
+            finding = finding.step(write.location, "another program writes the rows here");
+        }
         if entry.variable.is_some() {
             for stored in &entry.stored {
                 finding = finding.step(stored.location, "rows are put into it here");

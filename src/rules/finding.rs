@@ -165,6 +165,13 @@ impl Finding {
         self
     }
 
+    /// With several more things that would help.
+    #[must_use]
+    pub fn remedies(mut self, remedies: Vec<Remedy>) -> Finding {
+        self.remedies.extend(remedies);
+        self
+    }
+
     /// Takes in what another finding of the same rule at the same place knows.
     pub fn absorb(&mut self, other: Finding) {
         self.confidence = self.confidence.max(other.confidence);

@@ -1,7 +1,7 @@
 //! What would help against a finding, as data: how it is written down is not known here.
 
 use super::WritePath;
-use crate::graph::{DeadHook, LinksRecipe, Place, Recipe, WrittenRow};
+use crate::graph::{DeadHook, Example, HookBlock, LinksRecipe, Manager, Place, Recipe, WrittenRow};
 use crate::source::Location;
 
 /// What would help against a finding.
@@ -75,6 +75,34 @@ pub enum Remedy {
         /// What is dropped.
         early: EarlyDrops,
     },
+    /// A hook method in Rust for an event, which does what another one does.
+    AddHook {
+        /// The block that it goes into.
+        block: HookBlock,
+        /// Which writes.
+        event: RowEvent,
+        /// Other hook methods, to choose from.
+        examples: Vec<Example>,
+    },
+    /// The same receiver in Rust for an event as well.
+    ExtendReceiver {
+        /// Which writes.
+        event: RowEvent,
+        /// The receivers, to choose from.
+        examples: Vec<Example>,
+    },
+    /// A receiver in Rust that has a manager forget the row.
+    AddRowReceiver {
+        /// The manager.
+        manager: Manager,
+    },
+    /// A drop of the entry behind a write in Rust, as behind another one.
+    DropLike {
+        /// The write.
+        write: Location,
+        /// Other writes with their drops, to choose from.
+        examples: Vec<Example>,
+    },
     /// A comment without these parts; all of it where there are none.
     RemoveComment {
         /// The comment.
@@ -95,6 +123,7 @@ impl Remedy {
                 | Remedy::DropAfter { .. }
                 | Remedy::DropOnCommit { .. }
                 | Remedy::Rename { .. }
+                | Remedy::DropLike { .. }
         )
     }
 

@@ -13,8 +13,8 @@ use super::schema::StoreMethod;
 use crate::config::PointedError;
 use schema::{Channel, Managers, RustFile};
 pub use schema::{
-    Entity, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore, TraitHook, Verb,
-    WriteMethod,
+    Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore, SchemaCode,
+    TraitHook, Verb, WriteMethod,
 };
 
 /// All framework files for Rust of a run, merged.
@@ -38,6 +38,7 @@ pub struct RustFrameworks {
     runs_one: FxHashSet<String>,
     joins: FxHashSet<String>,
     conditions: FxHashSet<String>,
+    equals: FxHashSet<String>,
     write_functions: FxHashMap<String, Verb>,
     write_runs: FxHashSet<String>,
     sets: FxHashSet<String>,
@@ -53,12 +54,15 @@ pub struct RustFrameworks {
     begins: FxHashSet<String>,
     commits: FxHashSet<String>,
     transactions: FxHashSet<String>,
+    /// How migrations in code declare foreign keys.
+    pub schemas: Vec<SchemaCode>,
     /// Traits whose methods run on writes.
     pub hooks: Vec<TraitHook>,
     /// Attributes that make a function a receiver.
     pub receivers: Vec<ReceiverAttribute>,
     channels: Vec<Channel>,
     versions: Vec<String>,
+    inert: FxHashSet<String>,
     version_names: NamePatterns,
     invalidations: Vec<String>,
     invalidation_names: NamePatterns,
@@ -95,6 +99,7 @@ impl RustFrameworks {
         self.runs_one.extend(file.query.one);
         self.joins.extend(file.query.joins);
         self.conditions.extend(file.query.conditions);
+        self.equals.extend(file.query.equals);
         self.write_functions.extend(file.query.functions);
         self.write_runs.extend(file.query.runs);
         self.sets.extend(file.query.sets);
@@ -111,10 +116,12 @@ impl RustFrameworks {
         self.begins.extend(file.transaction.begins);
         self.commits.extend(file.transaction.commits);
         self.transactions.extend(file.transaction.wraps);
+        self.schemas.extend(file.schema);
         self.hooks.extend(file.hook);
         self.receivers.extend(file.receiver);
         self.channels.extend(file.channel);
         self.versions.extend(file.conventions.versions);
+        self.inert.extend(file.conventions.inert);
         self.invalidations.extend(file.invalidation.names);
         Ok(())
     }
@@ -343,6 +350,21 @@ impl RustFrameworks {
     /// Whether a column or a constant of this name changes with the row or the code.
     pub fn names_version(&self, name: &str) -> bool {
         self.version_names.match_name(name)
+    }
+
+    /// Whether an attribute calls nothing of what it stands on.
+    pub fn is_inert(&self, attribute: &str) -> bool {
+        self.inert.contains(attribute)
+    }
+
+    /// Whether a method of a column compares it with its argument.
+    pub fn compares(&self, name: &str) -> bool {
+        self.equals.contains(name)
+    }
+
+    /// What the methods of a trait, by its last segment, are run for.
+    pub fn hook(&self, of_trait: &str) -> Option<&TraitHook> {
+        self.hooks.iter().find(|hook| hook.name == of_trait)
     }
 
     /// Whether a type, by its path, is an end of a channel.

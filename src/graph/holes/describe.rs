@@ -8,6 +8,7 @@ use super::{
 use crate::graph::coverage::{self, Cell, CellState, Coverage, LinkCoverage};
 use crate::graph::effect::{Goal, HookRef, WriteKind};
 use crate::graph::entries::{Entry, Holder};
+use crate::graph::examples::Examples;
 use crate::graph::feeds::Feed;
 use crate::graph::hooks::{Hook, HookState};
 use crate::graph::interp::Interp;
@@ -96,6 +97,7 @@ pub(super) fn describe(
             })
             .collect(),
         recipe: Recipe::default(),
+        examples: Examples::default(),
         relation,
     }
 }

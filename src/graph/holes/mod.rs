@@ -10,8 +10,8 @@ mod words;
 
 pub use describe::describe_entry;
 pub use words::{
-    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop, Mismatch,
-    MovedRow, OpenWrite, Place, Side, SideState, SilentCascade,
+    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop,
+    LocalCopy, Mismatch, MovedRow, OpenWrite, Place, Side, SideState, SilentCascade,
 };
 
 use std::collections::BTreeMap;
@@ -198,7 +198,7 @@ fn examine<'a>(
         return None;
     }
     if entry.is_process_local() {
-        graph.process_local.push(described.clone());
+        graph.process_local.push(LocalCopy { entry: described.clone(), written: None });
     }
     let mut is_missed = false;
     for (feed, coverage, _) in &feeds {

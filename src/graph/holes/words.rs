@@ -2,6 +2,7 @@
 
 use crate::graph::coverage::{Gap, Stays};
 use crate::graph::effect::Way;
+use crate::graph::examples::Examples;
 use crate::graph::feeds::FeedKind;
 use crate::graph::recipes::{LinksRecipe, Recipe};
 use crate::rules::{Confidence, WritePath};
@@ -57,6 +58,8 @@ pub struct CachedModel {
     pub silent_cascades: Vec<SilentCascade>,
     /// How the entry can be dropped for one of these rows, where that was asked for.
     pub recipe: Recipe,
+    /// Where Rust code drops it already, where that was asked for.
+    pub examples: Examples,
 }
 
 /// What is cached, in words of the source.
@@ -74,6 +77,15 @@ pub struct CachedEntry {
     pub variable: Option<Place>,
     /// Where rows are stored: the key, and the call.
     pub stored: Vec<Place>,
+}
+
+/// An entry of which each process keeps a copy of its own.
+#[derive(Debug, Clone)]
+pub struct LocalCopy {
+    /// The entry.
+    pub entry: CachedEntry,
+    /// A write of its rows by a program that does not keep it, where that is known.
+    pub written: Option<Place>,
 }
 
 /// A write in sight that leaves an entry stale.
@@ -248,6 +260,10 @@ pub enum DeadReason {
         /// Whether a function imports it when called.
         later: bool,
     },
+    /// Nothing calls it.
+    NeverStarted,
+    /// Its file is no module of the program.
+    NotAModule,
     /// Only this function connects it, and nothing calls that.
     NeverConnected(Place),
     /// The app configuration that connects it is not in use.

@@ -34,6 +34,16 @@ impl<'a> Attribute<'a> {
         }
     }
 
+    /// Its first argument without a name, where that is a text.
+    pub fn first_text(&self, program: &Program<'a>, file: FileId) -> Option<&'a str> {
+        let facts = program.file(file);
+        let first = self.args.iter().find(|arg| arg.kind == ArgKind::Positional)?;
+        match facts.expr(first.value).kind {
+            ExprKind::Str(text) => Some(facts.name(text)),
+            _ => None,
+        }
+    }
+
     /// The value of an argument that is a path, or a text that holds one.
     pub fn path_of(&self, program: &Program<'a>, file: FileId, key: &str) -> Option<&'a str> {
         let value = self.value(program, file, key)?;

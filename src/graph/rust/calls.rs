@@ -102,7 +102,7 @@ impl Runner<'_, '_> {
     }
 
     /// What is known of what code out of sight returns: it may call what it is given.
-    fn unknown(&mut self, given: Given) -> Value {
+    pub(super) fn unknown(&mut self, given: Given) -> Value {
         let mut rows = given.rows();
         for value in given.values {
             if let What::Closure(closure) = value.what {
@@ -376,135 +376,6 @@ impl Runner<'_, '_> {
         }
         let returns = outcome.returns.clone();
         self.awaited(returns)
-    }
-
-    /// A method of a value.
-    fn call_method(
-        &mut self,
-        on: Value,
-        name: &str,
-        given: Given,
-        file: FileId,
-        expr: ExprId,
-    ) -> Value {
-        let frameworks = self.program.frameworks;
-        if let What::Column(_) = on.what {
-            // A condition on a column, or what it is set to, is told by its column.
-            return on;
-        }
-        if let What::Command(command) = &on.what {
-            let command = command.clone();
-            return self.command_method(&command, on, name, given.values, file, expr);
-        }
-        if let What::Store(store) = &on.what {
-            let store = store.clone();
-            if let Some(value) = self.store_call(&store, &on, name, &given.values, file, expr) {
-                return value;
-            }
-        }
-        if let Some(value) = self.channel_method(&on, name, &given, file, expr) {
-            return value;
-        }
-        let (peeled, _) = on.ty.peeled(self.program);
-        let class: Option<ClassId> = match peeled.head {
-            Head::Class(class) => Some(class),
-            Head::Part(table, _) => self.program.table(table).class,
-            _ => None,
-        };
-        if let Some(function) = class.and_then(|class| self.program.method(class, name)) {
-            return self.call_function(function, Some(on), given, file, expr);
-        }
-        if let Some(value) = self.query_method(&on, name, &given, file, expr) {
-            return value;
-        }
-        if frameworks.is_sql_method(name) && class.is_none() {
-            return self.sql(given, None, file, expr);
-        }
-        if frameworks.begins_transaction(name) && given.values.is_empty() {
-            self.emit(Act::Begin, file, expr);
-            return on;
-        }
-        if frameworks.commits(name) && given.values.is_empty() {
-            self.emit(Act::Commit, file, expr);
-            return Value::default();
-        }
-        if frameworks.wraps_in_transaction(name) {
-            self.emit(Act::Begin, file, expr);
-            let value = self.unknown(given);
-            self.emit(Act::Commit, file, expr);
-            return value;
-        }
-        if frameworks.is_timeout(name) {
-            let seconds = given.values.first().and_then(|value| value.seconds);
-            return Value { seconds: seconds.or(on.seconds).or(Some(Seconds::UNKNOWN)), ..on };
-        }
-        if frameworks.is_transparent_method(name) {
-            let ty = on.ty.peeled(self.program).0.clone();
-            return match on.what {
-                What::Plain => self.typed(Value { ty, ..on }),
-                _ => on,
-            };
-        }
-        if frameworks.is_caller(name) {
-            return self.called_back(on, given);
-        }
-        if let What::Closure(closure) = &on.what {
-            let closure = closure.clone();
-            return self.call_closure(&closure, given.values);
-        }
-        if class.is_none()
-            && peeled.head == Head::Unknown
-            && on.what == What::Plain
-            && let Some(function) = self.program.only_method(name)
-            && self.takes(function, given.values.len())
-        {
-            let was = std::mem::replace(&mut self.is_guessing, true);
-            let value = self.call_function(function, Some(on), given, file, expr);
-            self.is_guessing = was;
-            return value;
-        }
-        if frameworks.says_invalidation(name) {
-            self.emit(Act::Named, file, expr);
-        }
-        let seconds = on.seconds;
-        let ty = on.ty.peeled(self.program).0.clone();
-        let mut rows = on.rows;
-        let value = self.unknown(given);
-        rows.extend(value.rows);
-        // A builder returns itself, and at the end what it builds.
-        let ty = if seconds.is_some() { ty } else { Ty::default() };
-        Value { rows, seconds, ty, ..Value::default() }
-    }
-
-    /// Whether a method takes so many arguments beside its receiver.
-    fn takes(&self, function: FunctionId, count: usize) -> bool {
-        let params = &self.program.function(function).params;
-        self.program.takes_self(function) && params.len() == count + 1
-    }
-
-    /// `value.map(|inner| ...)`
-    fn called_back(&mut self, on: Value, given: Given) -> Value {
-        let element = self.element_of(on.clone());
-        let mut returned: Option<Value> = None;
-        let mut has_closure = false;
-        for value in given.values {
-            if let What::Closure(closure) = &value.what {
-                has_closure = true;
-                let closure = closure.clone();
-                let params = self.program.function(closure.function).params.len().max(1);
-                let value = self.call_closure(&closure, vec![element.clone(); params]);
-                returned = Some(match returned {
-                    Some(other) => other.or(value),
-                    None => value,
-                });
-            }
-        }
-        let mut value = returned.unwrap_or_default();
-        value.rows.extend(on.rows);
-        if !has_closure {
-            value.ty = on.ty;
-        }
-        value
     }
 
     fn note_timeout(&mut self, class: ClassId, field: &str, seconds: Seconds) {

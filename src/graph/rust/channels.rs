@@ -58,6 +58,13 @@ impl Runner<'_, '_> {
         }
     }
 
+    /// The functions that wait for messages, in source order.
+    pub fn waiting(&self) -> Vec<FunctionId> {
+        let all: std::collections::BTreeSet<FunctionId> =
+            self.channels.receivers.values().flatten().copied().collect();
+        all.into_iter().collect()
+    }
+
     /// The types of messages that are sent in sight; to be asked once everything was run.
     pub fn sent(&self) -> &FxHashSet<Ty> {
         &self.channels.sent

@@ -11,38 +11,23 @@ use super::entries::Entry;
 use super::hooks::Hook;
 use super::program::Program;
 use super::run::Outcome;
-use super::stores::is_open;
+use super::strays::{Stray, strays};
 use super::tables::TableId;
 use super::types::Ty;
-use super::value::{Owner, Store};
 use crate::frameworks::Verb;
 use crate::graph::ids::FunctionId;
-use crate::graph::key::Template;
 use crate::source::{Location, Role};
 
 /// What every function of the program does.
 pub struct Runs {
-    by_function: FxHashMap<FunctionId, Arc<Outcome>>,
+    pub(super) by_function: FxHashMap<FunctionId, Arc<Outcome>>,
     callers: FxHashMap<FunctionId, Vec<FunctionId>>,
     /// The writes that functions do themselves, by table, in source order.
     writes: BTreeMap<TableId, Vec<(FunctionId, Location, Write)>>,
     /// The same of those in migrations, which run before the program that caches.
     migrations: BTreeMap<TableId, Vec<(FunctionId, Location, Write)>>,
     /// Drops of keys that nothing in sight stores or looks up.
-    strays: Vec<Stray>,
-}
-
-/// A drop of a key that nothing in sight stores or looks up.
-#[derive(Debug, Clone)]
-pub struct Stray {
-    /// The function that knows the key.
-    pub function: FunctionId,
-    /// Where it drops it.
-    pub place: Location,
-    /// The store.
-    pub store: Store,
-    /// The key.
-    pub key: Arc<Template>,
+    pub(super) strays: Vec<Stray>,
 }
 
 /// A side of a table: how its rows change.
@@ -78,6 +63,21 @@ pub struct Followed {
     pub dropped: Option<(FunctionId, Location, Location)>,
     /// The writes that none follows.
     pub open: Vec<Open>,
+    /// The writes that one follows in the same function.
+    pub behind: Vec<Behind>,
+}
+
+/// A drop of an entry that follows a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// The function that writes.
+    pub function: FunctionId,
+    /// Where it writes.
+    pub write: Location,
+    /// Where it drops the entry.
+    pub place: Location,
+    /// Whether who receives a message does it.
+    pub by_message: bool,
 }
 
 impl Runs {
@@ -111,6 +111,13 @@ impl Runs {
         Runs { by_function, callers, writes, migrations, strays: strays(runs) }
     }
 
+    /// Whether a function drops anything.
+    pub fn drops(&self, function: FunctionId) -> bool {
+        let outcome = self.by_function.get(&function);
+        let drops = |effect: &Effect| matches!(effect.act, Act::Drop(..));
+        outcome.is_some_and(|outcome| outcome.effects.iter().any(drops))
+    }
+
     /// Whether anything that functions do drops an entry, storing values left out.
     pub fn is_dropped(&self, entry: &Entry) -> bool {
         let drops = |effect: &Effect| entry.is_cleared_by(&effect.act);
@@ -139,7 +146,7 @@ impl Runs {
     }
 
     /// The writes of a table that change a side of it.
-    fn writes_of(
+    pub fn writes_of(
         &self,
         table: TableId,
         side: Side,
@@ -168,8 +175,18 @@ impl Runs {
             }
             let mut asked = BTreeSet::new();
             match self.drop_behind(entry, *function, *site, &mut asked) {
-                Some(drop) => {
+                Some((dropping, effect)) => {
+                    let drop = effect.site;
                     followed.by_hand.get_or_insert(drop);
+                    if dropping == *function {
+                        let (function, write) = (*function, *site);
+                        followed.behind.push(Behind {
+                            function,
+                            write,
+                            place: effect.place(),
+                            by_message: effect.is_delivered,
+                        });
+                    }
                     if write.many || followed.hook.is_some() {
                         followed.dropped.get_or_insert((*function, *site, drop));
                     }
@@ -207,14 +224,14 @@ impl Runs {
     }
 
     /// The drop of an entry that follows, or goes before, a call in a function, else in each of its
-    /// callers.
+    /// callers; with the function that does both.
     fn drop_behind(
         &self,
         entry: &Entry,
         function: FunctionId,
         site: Location,
         asked: &mut BTreeSet<FunctionId>,
-    ) -> Option<Location> {
+    ) -> Option<(FunctionId, &Effect)> {
         if !asked.insert(function) {
             return None;
         }
@@ -233,7 +250,7 @@ impl Runs {
         let before =
             outcome.effects[..first].iter().find(|effect| entry.is_cleared_by(&effect.act));
         if let Some(found) = behind.or(before) {
-            return Some(found.site);
+            return Some((function, found));
         }
         let callers = self.callers.get(&function)?;
         let mut found = None;
@@ -241,20 +258,6 @@ impl Runs {
             found = Some(self.drop_behind(entry, *caller, site, asked)?);
         }
         found
-    }
-
-    /// The drops of another key in functions that write rows of a table, in the store of an entry.
-    pub fn strays_for(&self, entry: &Entry, table: TableId) -> impl Iterator<Item = &Stray> {
-        let writes = move |function: &FunctionId| {
-            let effects = self.by_function.get(function).map(|outcome| outcome.effects.as_slice());
-            effects
-                .unwrap_or_default()
-                .iter()
-                .any(|effect| matches!(&effect.act, Act::Write(write) if write.table == table))
-        };
-        self.strays
-            .iter()
-            .filter(move |stray| stray.store.may_be(&entry.store) && writes(&stray.function))
     }
 
     /// The drops of an entry that come before the transaction ends in which rows of a table are written,
@@ -294,47 +297,6 @@ impl Runs {
     }
 }
 
-/// Drops of keys that nothing in sight stores or looks up, each where its key is known first.
-fn strays(runs: &[(FunctionId, Arc<Outcome>)]) -> Vec<Stray> {
-    let effects = || {
-        runs.iter()
-            .flat_map(|(function, outcome)| outcome.effects.iter().map(move |it| (*function, it)))
-    };
-    let used: BTreeMap<String, (&Store, &Template)> = effects()
-        .filter_map(|(_, effect)| match &effect.act {
-            Act::Fill(fill) => Some((&fill.store, &*fill.key)),
-            Act::Read(store, key) => Some((store, &**key)),
-            _ => None,
-        })
-        // The callers of a wrapper say which keys it is given.
-        .filter(|(store, key)| store.owner != Owner::One || !is_open(key))
-        .map(|(store, key)| (format!("{store:?} {}", key.shape()), (store, key)))
-        .collect();
-    let is_used = |store: &Store, key: &Template| {
-        used.values().any(|(other, used)| store.may_be(other) && key.can_equal(used))
-    };
-    // By the call: the nearest function that knows the key, and whether all keys there are strays.
-    let mut found: BTreeMap<(Location, String), (u8, Stray)> = BTreeMap::new();
-    let mut sound: BTreeSet<Location> = BTreeSet::new();
-    for (function, effect) in effects() {
-        let Act::Drop(store, Some(key)) = &effect.act else { continue };
-        if effect.is_guessed || !key.is_specific() || is_used(store, key) {
-            sound.insert(effect.place());
-            continue;
-        }
-        let stray =
-            Stray { function, place: effect.place(), store: store.clone(), key: key.clone() };
-        let known = found.entry((effect.site, key.to_string()));
-        let known = known.or_insert_with(|| (effect.depth, stray.clone()));
-        if effect.depth < known.0 {
-            *known = (effect.depth, stray);
-        }
-    }
-    let mut strays: Vec<Stray> = found.into_values().map(|(_, stray)| stray).collect();
-    strays.retain(|stray| !sound.contains(&stray.place));
-    strays
-}
-
 /// Whether an effect stores what was read before the write.
 fn is_refill(effect: &Effect, outcome: &Outcome, site: Location) -> bool {
     let Act::Fill(_) = effect.act else { return false };
@@ -357,7 +319,7 @@ impl Side {
     }
 
     /// Whether what a write of this side changes is read, where some columns are.
-    fn is_read(self, write: &Write, columns: Option<&BTreeSet<Arc<str>>>) -> bool {
+    pub fn is_read(self, write: &Write, columns: Option<&BTreeSet<Arc<str>>>) -> bool {
         match (&write.columns, columns, self) {
             (Some(written), Some(read), Side::Update) => !written.is_disjoint(read),
             _ => true,

@@ -58,6 +58,8 @@ pub enum Act {
     Receive(Ty),
     /// Ends what is done for a message.
     Received,
+    /// Confines a query to the rows that have this value in a column.
+    Confine(TableId, Arc<str>, Arc<Template>),
     /// Makes a store whose entries live this long.
     Timeout(Store, Seconds),
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::attributes::{Attribute, attributes};
 use super::coverage::Side;
+use super::crates::Impl;
 use super::program::{Program, Target};
 use super::run::{Outcome, Runner};
 use super::tables::TableId;
@@ -42,31 +43,48 @@ impl Hook {
     }
 }
 
+/// A block of a trait whose methods run on writes of rows, whichever of them it has.
+#[derive(Debug)]
+pub struct HookBlock {
+    /// The block.
+    pub block: ClassId,
+    /// The last segment of the trait.
+    pub of_trait: String,
+    /// The table of the rows.
+    pub table: TableId,
+}
+
+/// The blocks among some that are of traits whose methods run on writes.
+pub fn blocks(runner: &Runner<'_, '_>, impls: &[Impl]) -> Vec<HookBlock> {
+    let program = runner.program;
+    let found = impls.iter().filter_map(|found| {
+        let facts = program.file(found.block.file);
+        let bases = facts.args(program.class(found.block).bases);
+        let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)))?;
+        let last = last_segment(program.path(found.block.file, of_trait.value)?);
+        program.frameworks.hook(last)?;
+        let ty = ty_of(program, found.module, None, found.block.file, bases.first()?.value);
+        let (block, of_trait) = (found.block, last.to_owned());
+        Some(HookBlock { block, of_trait, table: runner.table_of(&ty)? })
+    });
+    found.collect()
+}
+
 /// Finds the hooks of a program, and runs them.
-pub fn find(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
-    let mut hooks = of_traits(runner);
-    hooks.extend(of_attributes(runner));
+pub fn find(runner: &mut Runner<'_, '_>, blocks: &[HookBlock]) -> Vec<Hook> {
+    let mut hooks = of_traits(runner, blocks);
+    let functions: Vec<FunctionId> = runner.program.functions().collect();
+    hooks.extend(of_attributes(runner, functions));
     hooks
 }
 
-fn of_traits(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
+/// The hooks in some blocks of traits.
+pub fn of_traits(runner: &mut Runner<'_, '_>, blocks: &[HookBlock]) -> Vec<Hook> {
     let program = runner.program;
     let mut hooks = Vec::new();
-    for block in program.crates.impls.clone() {
-        let facts = program.file(block.block.file);
-        let bases = facts.args(program.class(block.block).bases);
-        let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)));
-        let Some(path) = of_trait.and_then(|arg| program.path(block.block.file, arg.value)) else {
-            continue;
-        };
-        let last = last_segment(path);
-        let Some(described) = program.frameworks.hooks.iter().find(|it| it.name == last) else {
-            continue;
-        };
-        let Some(of) = bases.first() else { continue };
-        let ty = ty_of(program, block.module, None, block.block.file, of.value);
-        let Some(table) = runner.table_of(&ty) else { continue };
-        for (name, function) in program.functions_in(block.block) {
+    for HookBlock { block, of_trait, table } in blocks {
+        let Some(described) = program.frameworks.hook(of_trait) else { continue };
+        for (name, function) in program.functions_in(*block) {
             let saves = described.save.iter().any(|known| known == name);
             let deletes = described.delete.iter().any(|known| known == name);
             if !saves && !deletes {
@@ -80,7 +98,7 @@ fn of_traits(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
             };
             hooks.push(Hook {
                 function,
-                table: Some(table),
+                table: Some(*table),
                 sender: None,
                 on_insert,
                 on_update,
@@ -108,9 +126,9 @@ fn run_for(runner: &mut Runner<'_, '_>, function: FunctionId, is_new: bool) -> A
     }
 }
 
-fn of_attributes(runner: &mut Runner<'_, '_>) -> Vec<Hook> {
+/// The functions among some that attributes make receivers.
+pub fn of_attributes(runner: &mut Runner<'_, '_>, functions: Vec<FunctionId>) -> Vec<Hook> {
     let program = runner.program;
-    let functions: Vec<FunctionId> = program.functions().collect();
     let mut hooks = Vec::new();
     for function in functions {
         let all = attributes(program, function.file, &program.function(function).decorators);

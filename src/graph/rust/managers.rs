@@ -4,6 +4,7 @@ use super::attributes::{Attribute, attributes};
 use super::program::{Program, Target};
 use crate::facts::{ArgKind, ClassIx, ClassKind, ExprId, ExprKind, StmtKind};
 use crate::frameworks::last_segment;
+use crate::graph::examples::Held;
 use crate::graph::ids::ClassId;
 use crate::source::{FileId, Location, Role};
 
@@ -18,6 +19,8 @@ pub struct Managed {
     pub by: String,
     /// Where it says so.
     pub location: Location,
+    /// What holds the manager, where code can get at it there.
+    pub held: Option<Held>,
 }
 
 /// Finds the types that one of `managers` caches, by name or path.
@@ -25,7 +28,7 @@ pub fn find(program: &Program<'_>, managers: &[String]) -> Vec<Managed> {
     let mut found: Vec<Managed> = Vec::new();
     for at in 0..program.facts.len() as u32 {
         let file = FileId(at);
-        if program.role(file) != Role::Production {
+        if program.role(file) != Role::Production || !program.crates.is_linked(file) {
             continue;
         }
         let facts = program.file(file);
@@ -123,7 +126,7 @@ impl Search<'_, '_> {
         for attribute in attributes(program, class.file, decorators) {
             if let Some((manager, location)) = self.in_attribute(class.file, &attribute) {
                 let by = attribute.last().to_owned();
-                found.push(Managed { class, manager, by, location });
+                found.push(Managed { class, manager, by, location, held: None });
             }
         }
         for &stmt in facts.block(program.class(class).body) {
@@ -145,6 +148,7 @@ impl Search<'_, '_> {
                 manager,
                 by: self.name_of(class.file, target),
                 location: Location { file: class.file, span },
+                held: (model == class).then_some(Held::Field(Location { file: class.file, span })),
             });
         }
     }
@@ -178,7 +182,7 @@ impl Search<'_, '_> {
             && let Some((manager, _)) = self.manager_in(block.file, of_trait.value)
         {
             let location = Location { file: block.file, span: facts.expr(of_trait.value).span };
-            found.push(Managed { class, by: manager.clone(), manager, location });
+            found.push(Managed { class, by: manager.clone(), manager, location, held: None });
         }
         for &stmt in facts.block(program.class(block).body) {
             let StmtKind::Assign { target, value, annotation } = facts.stmt(stmt).kind else {
@@ -194,6 +198,7 @@ impl Search<'_, '_> {
                 manager,
                 by: self.name_of(block.file, target),
                 location,
+                held: None,
             });
         }
     }
@@ -212,7 +217,8 @@ impl Search<'_, '_> {
         }
         let Some(class) = self.model_of(file, &args, None) else { return };
         let location = Location { file, span: self.program.file(file).expr(target).span };
-        found.push(Managed { class, manager, by: self.name_of(file, target), location });
+        let (by, held) = (self.name_of(file, target), Some(Held::Static(location)));
+        found.push(Managed { class, manager, by, location, held });
     }
 
     fn name_of(&self, file: FileId, target: ExprId) -> String {

@@ -11,19 +11,27 @@ mod crates;
 mod effect;
 mod entries;
 mod eval;
+mod fields;
 mod hooks;
 mod loops;
 mod managers;
 mod memoized;
+mod method_calls;
+mod migrations;
 mod paths;
+mod processes;
 mod program;
 mod queries;
 mod relevance;
 mod run;
 mod schema;
+mod scopes;
+mod statements;
 mod stores;
+mod strays;
 mod tables;
 mod types;
+mod unstarted;
 mod value;
 mod words;
 
@@ -34,9 +42,11 @@ use crate::facts::FileFacts;
 use crate::frameworks::RustFrameworks;
 use crate::graph::ids::FunctionId;
 use crate::source::Sources;
+use processes::Processes;
 use program::Program;
 use relevance::Relevance;
 use run::{Outcome, Runner};
+use words::Known;
 
 /// Links the facts of the Rust files of a run; `facts` is indexed by file.
 pub fn link(
@@ -49,14 +59,31 @@ pub fn link(
     let relevance = Relevance::of(&program);
     let mut runner = Runner::new(&program, &relevance);
     runner.find_receivers();
-    let hooks = hooks::find(&mut runner);
+    let blocks = hooks::blocks(&runner, &program.crates.impls);
+    let mut hooks = hooks::find(&mut runner, &blocks);
+    let unstarted = unstarted::find(&mut runner, &mut hooks);
     let runs: Vec<(FunctionId, Arc<Outcome>)> =
         relevance.functions.iter().map(|function| (*function, runner.run(*function))).collect();
     let entries = entries::find(&runner, &runs);
     let managed = managers::find(&program, &options.cache_managers);
     let runs = coverage::Runs::of(&program, &runs, &hooks);
     let mut graph = ModelGraph::default();
-    words::tell(&program, &entries, &managed, &hooks, &runs, runner.sent(), &mut graph);
+    let known = Known {
+        program: &program,
+        hooks: &hooks,
+        unstarted: &unstarted,
+        blocks: &blocks,
+        runs: &runs,
+        processes: Processes::of(&program, &runs),
+        sent: runner.sent(),
+        for_fixes: options.for_fixes,
+    };
+    known.tell(&entries, &managed, &mut graph);
+    graph.dead_hooks.extend(unstarted.iter().filter_map(|it| it.describe(&program)));
+    graph.dead_hooks.extend(unstarted::loops(&program, &runs, &entries, &runner.waiting()));
+    if options.for_fixes {
+        graph.layout.rust_modules = program.crates.paths_by_file();
+    }
     for table in &program.tables {
         if table.class.is_some() {
             graph.models.push(Model {

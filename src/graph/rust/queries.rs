@@ -221,6 +221,11 @@ impl Runner<'_, '_> {
         let mut rows = on.rows.clone();
         rows.extend(given.rows());
         if frameworks.is_condition(name) {
+            for value in &given.values {
+                if let (What::Column(column), Some(to)) = (&value.what, &value.text) {
+                    self.emit(Act::Confine(query.table, column.clone(), to.clone()), file, expr);
+                }
+            }
             let key = &self.program.table(query.table).key;
             let columns = columns_in(given).unwrap_or_default();
             let columns = columns.into_iter().filter(|column| column != key);

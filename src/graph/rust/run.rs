@@ -13,17 +13,16 @@ use super::crates::ModuleId;
 use super::effect::{Act, Effect};
 use super::program::Program;
 use super::relevance::Relevance;
-use super::types::{Head, Ty, ty_of};
+use super::types::{Ty, ty_of};
 use super::value::{Closure, Seconds, Store, Value, What};
-use crate::facts::{Block, ExprId, ExprKind, NameId, ParamKind, Scope, StmtId, StmtKind};
-use crate::frameworks::Part;
+use crate::facts::{ExprId, NameId, ParamKind, Scope, StmtId};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::source::{FileId, Location};
 
 /// How many calls deep a run goes.
 const MAX_DEPTH: usize = 10;
 /// How many statements a run takes at the most.
-const MAX_STEPS: u32 = 20_000;
+pub(super) const MAX_STEPS: u32 = 20_000;
 
 /// Runs the functions of a program.
 pub struct Runner<'p, 'a> {
@@ -38,7 +37,7 @@ pub struct Runner<'p, 'a> {
     pub timeouts: FxHashMap<Store, Seconds>,
     /// The same of stores in fields.
     pub field_timeouts: FxHashMap<(ClassId, Arc<str>), Seconds>,
-    steps: u32,
+    pub(super) steps: u32,
     pub(super) is_guessing: bool,
     pub(super) channels: Channels,
     /// The functions that each function calls.
@@ -317,178 +316,6 @@ impl<'p, 'a> Runner<'p, 'a> {
             depth: 0,
             is_delivered: false,
         });
-    }
-
-    // --- statements ---
-
-    fn block(&mut self, block: Block) {
-        let Some(file) = self.frames.last().map(|frame| frame.file) else { return };
-        for &stmt in self.program.file(file).block(block) {
-            self.steps += 1;
-            if self.steps > MAX_STEPS {
-                return;
-            }
-            self.stmt(file, stmt);
-        }
-    }
-
-    fn stmt(&mut self, file: FileId, stmt: StmtId) {
-        let facts = self.program.file(file);
-        match facts.stmt(stmt).kind {
-            StmtKind::Expr(value) => {
-                self.eval(file, value);
-            }
-            StmtKind::Assign { target, value, annotation } => {
-                let declared = annotation.map(|annotation| self.read_type(file, annotation));
-                let Some(value) = value else {
-                    if let Some(ty) = declared {
-                        let value = self.typed(Value::of(ty));
-                        self.assign(file, target, value);
-                    }
-                    return;
-                };
-                let mut value = self.eval(file, value);
-                if let Some(Ty { head: Head::Part(table, Part::Active), .. }) = declared
-                    && !matches!(value.what, What::Active(_))
-                {
-                    // A row that was read: no column is set yet.
-                    value = self.to_active(table, &value);
-                }
-                if let Some(ty) = declared
-                    && (value.ty == Ty::default() || matches!(value.what, What::Active(_)))
-                    && ty != Ty::default()
-                {
-                    value.ty = ty;
-                    value = self.typed(value);
-                }
-                self.assign(file, target, value);
-            }
-            StmtKind::AugAssign { target, value } => {
-                let value = self.eval(file, value);
-                let before = self.eval(file, target);
-                self.assign(file, target, Value { text: None, ..before.or(value) });
-            }
-            StmtKind::Return(value) => {
-                let value = value.map(|value| self.eval(file, value)).unwrap_or_default();
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.returned = Some(match frame.returned.take() {
-                        Some(other) => other.or(value),
-                        None => value,
-                    });
-                }
-            }
-            StmtKind::If { test, body, orelse } => self.branches(file, test, body, orelse),
-            StmtKind::For { target, iter, body } => {
-                let iterable = self.eval(file, iter);
-                let element = match self.message_type(&iterable.ty) {
-                    Some(message) => self.receive(message, file, iter),
-                    None => self.element_of(iterable),
-                };
-                self.forget_assigned(file, body);
-                self.assign(file, target, element);
-                self.block(body);
-            }
-            StmtKind::While { test, body } => {
-                self.eval(file, test);
-                self.forget_assigned(file, body);
-                self.block(body);
-            }
-            StmtKind::With { context, target, body } => {
-                let value = self.eval(file, context);
-                if let Some(target) = target {
-                    self.assign(file, target, value);
-                }
-                self.block(body);
-            }
-            StmtKind::Try { body, handlers, finally } => {
-                for block in [body, handlers, finally] {
-                    self.block(block);
-                }
-            }
-            StmtKind::Handler(body) => self.block(body),
-            StmtKind::Raise(value) => {
-                if let Some(value) = value {
-                    self.eval(file, value);
-                }
-            }
-            StmtKind::LoopExit
-            | StmtKind::Delete(_)
-            | StmtKind::Import { .. }
-            | StmtKind::ImportFrom { .. }
-            | StmtKind::ImportStar { .. }
-            | StmtKind::Outer(_)
-            | StmtKind::Function(_)
-            | StmtKind::Class(_) => {}
-        }
-    }
-
-    fn branches(&mut self, file: FileId, test: ExprId, body: Block, orelse: Block) {
-        let known = match self.eval(file, test).what {
-            What::Bool(known) => Some(known),
-            _ => None,
-        };
-        let before = self.frames.last().map(|frame| frame.locals.clone()).unwrap_or_default();
-        if known != Some(false) {
-            self.block(body);
-        }
-        if known == Some(true) {
-            return;
-        }
-        let Some(frame) = self.frames.last_mut() else { return };
-        let after = std::mem::replace(&mut frame.locals, before);
-        self.block(orelse);
-        if known == Some(false) {
-            return;
-        }
-        let Some(frame) = self.frames.last_mut() else { return };
-        #[expect(clippy::iter_over_hash_type, reason = "each variable is joined by itself")]
-        for (name, value) in after {
-            let joined = match frame.locals.remove(&name) {
-                Some(other) => value.or(other),
-                None => value,
-            };
-            frame.locals.insert(name, joined);
-        }
-    }
-
-    /// What a loop over a value, or a closure that is called with what it holds, has.
-    pub(super) fn element_of(&mut self, value: Value) -> Value {
-        let ty = value.ty.element(self.program);
-        let text = matches!(value.what, What::Plain).then_some(value.text).flatten();
-        self.typed(Value { ty, text, rows: value.rows, ..Value::default() })
-    }
-
-    fn assign(&mut self, file: FileId, target: ExprId, value: Value) {
-        let facts = self.program.file(file);
-        match facts.expr(target).kind {
-            ExprKind::Name(name) => {
-                if let Some(frame) = self.frames.last_mut() {
-                    frame.locals.insert(name, value);
-                }
-            }
-            ExprKind::Sequence(items) => {
-                for (at, item) in facts.list(items).iter().enumerate() {
-                    let part = match &value.what {
-                        What::Several(parts) => parts.get(at).cloned().unwrap_or_default(),
-                        _ => {
-                            let ty = value.ty.args.get(at).cloned().unwrap_or_default();
-                            Value { ty, rows: value.rows.clone(), ..Value::default() }
-                        }
-                    };
-                    let part = self.typed(part);
-                    self.assign(file, *item, part);
-                }
-            }
-            ExprKind::Attribute { value: owner, attr } => {
-                self.set_field(file, owner, facts.name(attr), value);
-            }
-            ExprKind::Subscript { value: owner, index } => {
-                let owner = self.eval(file, owner);
-                let key = self.eval(file, index);
-                self.store_item(&owner, &key, value, file, target);
-            }
-            _ => {}
-        }
     }
 
     /// The variables of the running function, for what closes over them.

@@ -15,7 +15,7 @@ pub struct ForeignKey {
     /// What the database does when that is deleted.
     pub action: Action,
     /// The name of the constraint, where it has one.
-    name: Option<String>,
+    pub name: Option<String>,
 }
 
 /// What a database does to the rows that point to a deleted one.
@@ -33,13 +33,18 @@ pub enum Action {
 pub fn foreign_keys(schemas: &[Schema]) -> Vec<ForeignKey> {
     let mut keys: Vec<ForeignKey> = Vec::new();
     for schema in schemas.iter().filter(|schema| !goes_back(&schema.project_path)) {
-        let words = sql::words(&schema.text);
-        for statement in words.split(|word| word == ";") {
-            let words: Vec<&str> = statement.iter().map(String::as_str).collect();
-            apply(&words, &mut keys);
-        }
+        apply_text(&schema.text, &mut keys);
     }
     keys
+}
+
+/// Changes the foreign keys as an SQL text does.
+pub fn apply_text(text: &str, keys: &mut Vec<ForeignKey>) {
+    let words = sql::words(text);
+    for statement in words.split(|word| word == ";") {
+        let words: Vec<&str> = statement.iter().map(String::as_str).collect();
+        apply(&words, keys);
+    }
 }
 
 /// Whether a migration undoes another one.

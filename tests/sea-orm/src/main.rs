@@ -1,10 +1,11 @@
-//! Prints a line for each write: what it is called on, the method, and the hooks that ran.
+//! Prints a line for each write: what it is called on, the method, and the hooks that ran. `two` adds those
+//! that SeaORM has since 2.0.
 
 use std::sync::Mutex;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, Database, DbBackend, IntoActiveModel, Schema, Unchanged};
+use sea_orm::{ActiveValue::Set, Database, IntoActiveModel, Unchanged};
 
 static RAN: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 
@@ -69,8 +70,7 @@ where
     Fut: Future<Output = Result<(), DbErr>>,
 {
     let db = Database::connect("sqlite::memory:").await?;
-    let table = Schema::new(DbBackend::Sqlite).create_table_from_entity(Entity);
-    db.execute(db.get_database_backend().build(&table)).await?;
+    db.execute_unprepared("CREATE TABLE rows (id INTEGER PRIMARY KEY, name TEXT NOT NULL)").await?;
     let row = new(1).insert(&db).await?;
     RAN.lock().unwrap().clear();
     write(db, row).await?;
@@ -85,6 +85,16 @@ async fn main() -> Result<(), DbErr> {
     judge("active", "update", |db, _| async move { known(1).update(&db).await.map(drop) }).await?;
     judge("active", "save", |db, _| async move { known(1).save(&db).await.map(drop) }).await?;
     judge("active", "delete", |db, _| async move { known(1).delete(&db).await.map(drop) }).await?;
+    #[cfg(feature = "two")]
+    judge("active", "update_without_returning", |db, _| async move {
+        known(1).update_without_returning(&db).await.map(drop)
+    })
+    .await?;
+    #[cfg(feature = "two")]
+    judge("entity", "insert_many:exec_with_returning_many", |db, _| async move {
+        Entity::insert_many([new(2), new(3)]).exec_with_returning(&db).await.map(drop)
+    })
+    .await?;
     judge("row", "delete", |db, row| async move { row.delete(&db).await.map(drop) }).await?;
     judge("active", "update:into_active_model", |db, row| async move {
         let mut row = row.into_active_model();

@@ -1,12 +1,16 @@
 //! The modules of the crates of a run: which file is which module, and what each one binds.
 
+mod unlinked;
+
 use rustc_hash::FxHashMap;
 
 use crate::facts::{
     Block, ClassIx, ClassKind, ExprKind, FileFacts, FunctionIx, Scope, StmtId, StmtKind,
 };
+use crate::graph::examples::ModulePaths;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::source::{FileId, Language, Package, Sources};
+pub use unlinked::Unlinked;
 
 /// A module; an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,6 +81,10 @@ pub struct Crates<'a> {
     of_class: FxHashMap<ClassId, ModuleId>,
     of_file: FxHashMap<FileId, ModuleId>,
     of_function: FxHashMap<FunctionId, ModuleId>,
+    /// The roots of the programs, in order.
+    programs: Vec<ModuleId>,
+    /// The files that no `mod` names, read as if the module above them did.
+    unlinked: Vec<Unlinked>,
     /// Every `impl` block, in source order.
     pub impls: Vec<Impl>,
     /// Every macro among items, in source order.
@@ -112,7 +120,8 @@ impl<'a> Crates<'a> {
                 if let Some(&file) = index.by_path.get(path.as_str())
                     && !index.is_seen[file.0 as usize]
                 {
-                    index.add_crate(&package.name, file);
+                    let root = index.add_crate(&package.name, file);
+                    index.crates.programs.push(root);
                 }
             }
         }
@@ -135,7 +144,18 @@ impl<'a> Crates<'a> {
                 index.crates.libraries.entry(name).or_insert(root);
             }
         }
+        index.add_unlinked();
         index.crates
+    }
+
+    /// The files of packages that no `mod` names, in order.
+    pub fn unlinked(&self) -> &[Unlinked] {
+        &self.unlinked
+    }
+
+    /// Whether a file is part of a crate as it is compiled.
+    pub fn is_linked(&self, file: FileId) -> bool {
+        self.unlinked.binary_search_by_key(&file, |unlinked| unlinked.file).is_err()
     }
 
     /// A module by its id.
@@ -148,6 +168,11 @@ impl<'a> Crates<'a> {
         self.libraries.get(name).copied()
     }
 
+    /// The roots of the programs of all packages.
+    pub fn programs(&self) -> &[ModuleId] {
+        &self.programs
+    }
+
     /// The module that a struct, an enum, a trait or an `impl` block stands in; none where its file is
     /// part of no crate.
     pub fn module_of_class(&self, id: ClassId) -> Option<ModuleId> {
@@ -157,6 +182,13 @@ impl<'a> Crates<'a> {
     /// The module that a function stands in.
     pub fn module_of_function(&self, id: FunctionId) -> Option<ModuleId> {
         self.of_function.get(&id).copied()
+    }
+
+    /// The path of the outermost module of each file that is part of a crate.
+    pub fn paths_by_file(&self) -> ModulePaths {
+        let files: std::collections::BTreeMap<_, _> =
+            self.of_file.iter().map(|(file, module)| (*file, *module)).collect();
+        files.into_iter().map(|(file, module)| (file, self.module(module).path.clone())).collect()
     }
 
     /// The outermost module that stands in a file.

@@ -1,11 +1,14 @@
 //! The schema of a framework file for Rust.
 
+mod hooks;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::super::schema::StoreMethod;
+use crate::frameworks::schema::{Invalidation, StoreMethod};
 use crate::source::Language;
+pub use hooks::{HookMethod, ReceiverAttribute, TraitHook};
 
 /// One TOML file with `language = "rust"`.
 #[derive(Debug, Deserialize)]
@@ -32,6 +35,8 @@ pub struct RustFile {
     #[serde(default)]
     pub tables: Tables,
     #[serde(default)]
+    pub schema: Option<SchemaCode>,
+    #[serde(default)]
     pub sql: RustSql,
     #[serde(default)]
     pub transaction: Transaction,
@@ -44,7 +49,7 @@ pub struct RustFile {
     #[serde(default)]
     pub conventions: RustConventions,
     #[serde(default)]
-    pub invalidation: super::super::schema::Invalidation,
+    pub invalidation: Invalidation,
 }
 
 /// Types and methods that stand for what they hold.
@@ -196,6 +201,8 @@ pub struct Query {
     pub joins: Vec<String>,
     /// Methods of a query that confine it.
     pub conditions: Vec<String>,
+    /// Methods of a column that compare it with their argument.
+    pub equals: Vec<String>,
     /// Functions of a module that start a write of the table they are given.
     pub functions: BTreeMap<String, Verb>,
     /// Methods that run a write that was built before.
@@ -271,6 +278,37 @@ pub struct Tables {
     pub attributes: BTreeMap<String, String>,
 }
 
+/// How migrations in code declare foreign keys.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SchemaCode {
+    /// Functions that undo a migration.
+    pub undo: Vec<String>,
+    /// Functions that start a foreign key, by the end of their paths.
+    pub foreign_keys: Vec<String>,
+    /// Methods that are given its name.
+    pub name: Vec<String>,
+    /// Methods that are given its table and its column.
+    pub from: Vec<String>,
+    /// Methods that are given its table.
+    pub from_table: Vec<String>,
+    /// Methods that are given its column.
+    pub from_column: Vec<String>,
+    /// Methods that are given the table it points to first.
+    pub to: Vec<String>,
+    /// Methods that are given what happens when the target goes.
+    pub on_delete: Vec<String>,
+    /// What deletes the row then.
+    pub deletes: Vec<String>,
+    /// What sets the column.
+    pub sets: Vec<String>,
+    /// The variant of an enum of names that stands for the table.
+    pub table_variant: String,
+    /// Attributes of such an enum, and of its variants, that give another name, with their argument; none
+    /// where the attribute itself has the value.
+    pub renames: BTreeMap<String, String>,
+}
+
 /// How SQL texts are run.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -299,6 +337,8 @@ pub struct Transaction {
 pub struct RustConventions {
     /// Columns and constants that change with the row or the code; a `*` stands for any characters.
     pub versions: Vec<String>,
+    /// Attributes, by their last segments, that call nothing of what they stand on.
+    pub inert: Vec<String>,
 }
 
 /// What carries messages from those who send them to those who receive them.
@@ -320,31 +360,4 @@ pub struct Channel {
     /// Methods that make an end of another one.
     #[serde(default)]
     pub same: Vec<String>,
-}
-
-/// A trait whose methods run on writes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct TraitHook {
-    /// Its last segment.
-    #[serde(rename = "trait")]
-    pub name: String,
-    /// Methods that run when a row is saved.
-    pub save: Vec<String>,
-    /// Methods that run when a row is deleted.
-    pub delete: Vec<String>,
-}
-
-/// An attribute that makes a function a receiver.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ReceiverAttribute {
-    /// Its last segment.
-    pub attribute: String,
-    /// The argument that names the types.
-    pub sender: String,
-    /// Arguments that stand for saves.
-    pub save: Vec<String>,
-    /// Arguments that stand for deletes.
-    pub delete: Vec<String>,
 }

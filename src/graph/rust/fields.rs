@@ -1,0 +1,108 @@
+//! Fields of values.
+
+use super::run::Runner;
+use super::types::{Head, Ty, ty_of};
+use super::value::{Owner, Source, Value, What};
+use crate::facts::{ClassKind, ExprKind, StmtKind};
+use crate::frameworks::last_segment;
+use crate::graph::ids::ClassId;
+
+impl Runner<'_, '_> {
+    /// The field of a value.
+    pub(super) fn field(&mut self, owner: Value, name: &str) -> Value {
+        // `V::0` is a part of the variant `V`.
+        let (variant, name) = match name.split_once("::") {
+            Some((variant, name)) => (Some(variant), name),
+            None => (None, name),
+        };
+        if let What::Variant(known) = &owner.what
+            && let Some(value) = known.fields.get(name)
+        {
+            return value.clone();
+        }
+        if owner.what == What::Message {
+            return owner;
+        }
+        // What a library wraps is what it holds: `State(app): State<App>`.
+        let is_wrapped = |of: &str| match &owner.ty.head {
+            Head::Outside(path) => {
+                last_segment(path) == of || owner.ty.peeled(self.program).0.class().is_none()
+            }
+            head => *head == Head::Unknown,
+        };
+        if variant.is_some_and(is_wrapped) {
+            return owner;
+        }
+        if let (What::Several(parts), Ok(at)) = (&owner.what, name.parse::<usize>()) {
+            return parts.get(at).cloned().unwrap_or_default();
+        }
+        if let What::Fields(fields) = &owner.what
+            && let Some(value) = fields.get(name)
+        {
+            let (peeled, _) = owner.ty.peeled(self.program);
+            let declared = peeled.class().and_then(|class| self.field_type(class, name));
+            let ty = if value.ty == Ty::default() {
+                declared.unwrap_or_default()
+            } else {
+                value.ty.clone()
+            };
+            return self.typed(Value { ty, ..value.clone() });
+        }
+        let (peeled, _) = owner.ty.peeled(self.program);
+        let class = peeled.class();
+        let declared = class.and_then(|class| match variant {
+            Some(variant) if self.program.class(class).kind == ClassKind::Enum => {
+                let at = name.parse::<usize>().ok()?;
+                self.field_type(class, variant)?.args.get(at).cloned()
+            }
+            _ => self.field_type(class, name),
+        });
+        let label = match &owner.text {
+            Some(text) if text.parts.len() == 1 => {
+                format!("{text}").trim_matches(['{', '}']).to_owned() + "." + name
+            }
+            _ => name.to_owned(),
+        };
+        let table = class.and_then(|class| self.program.table_of_class.get(&class));
+        let rows = owner.rows.iter().map(|source| match table {
+            Some(table) if *table == source.table && source.column.is_none() => {
+                Source { column: Some(name.into()), ..source.clone() }
+            }
+            _ => source.clone(),
+        });
+        let mut value = Value::named(declared.unwrap_or_default(), &label);
+        value.rows = rows.collect();
+        if peeled.head == Head::Tuple
+            && let Some(ty) = name.parse::<usize>().ok().and_then(|at| peeled.args.get(at))
+        {
+            value.ty = ty.clone();
+        }
+        if let Some(class) = class {
+            let held_by = match variant {
+                Some(variant) => Owner::Field(class, format!("{variant}::{name}").into()),
+                None => Owner::Field(class, name.into()),
+            };
+            return self.typed_in(value, held_by);
+        }
+        self.typed(value)
+    }
+
+    /// The declared type of a field.
+    fn field_type(&self, class: ClassId, name: &str) -> Option<Ty> {
+        let facts = self.program.file(class.file);
+        if !matches!(self.program.class(class).kind, ClassKind::Struct | ClassKind::Enum) {
+            return None;
+        }
+        let module = self.program.crates.module_of_class(class)?;
+        let stmts = facts.block(self.program.class(class).body).iter();
+        let mut declared = stmts.filter_map(|stmt| match facts.stmt(*stmt).kind {
+            StmtKind::Assign { target, annotation: Some(annotation), .. } => {
+                let is_it = matches!(facts.expr(target).kind, ExprKind::Name(known) if facts.name(known) == name);
+                is_it.then_some(annotation)
+            }
+            _ => None,
+        });
+        let own = Ty::of_class(class);
+        Some(ty_of(self.program, module, Some(&own), class.file, declared.next()?))
+    }
+}

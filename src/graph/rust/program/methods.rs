@@ -1,0 +1,123 @@
+//! The methods of the types of a program.
+
+use super::super::crates::ModuleId;
+use super::super::types::{Head, Ty, ty_of};
+use super::Program;
+use crate::facts::{ArgKind, ClassKind, ExprId, StmtKind};
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::source::FileId;
+
+impl<'a> Program<'a> {
+    /// Finds the methods of all types.
+    pub(super) fn index_methods(&mut self) {
+        let mut of_traits: Vec<(ClassId, &'a str, FunctionId)> = Vec::new();
+        for at in 0..self.crates.impls.len() {
+            let found = self.crates.impls[at];
+            let facts = self.file(found.block.file);
+            let bases = facts.args(self.class(found.block).bases);
+            let Some(of) = bases
+                .first()
+                .and_then(|of| self.class_of(found.module, found.block.file, of.value))
+            else {
+                continue;
+            };
+            self.blocks.entry(of).or_default().push(found.block);
+            let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)));
+            if let Some(of_trait) = of_trait
+                && let Some(class) = self.class_of(found.module, found.block.file, of_trait.value)
+            {
+                self.implementors.entry(class).or_default().push(of);
+            }
+            for (name, method) in self.functions_in(found.block) {
+                match of_trait {
+                    Some(_) => of_traits.push((of, name, method)),
+                    None => {
+                        self.methods.entry(of).or_default().entry(name).or_default().push(method);
+                    }
+                }
+                self.methods_by_name.entry(name).or_default().push(method);
+            }
+        }
+        for (of, name, method) in of_traits {
+            self.methods.entry(of).or_default().entry(name).or_default().push(method);
+        }
+    }
+
+    /// The struct, enum or trait that a type expression names.
+    fn class_of(&self, module: ModuleId, file: FileId, of: ExprId) -> Option<ClassId> {
+        match ty_of(self, module, None, file, of) {
+            Ty { head: Head::Class(class), .. } => Some(class),
+            Ty { head: Head::Part(table, _), .. } => self.table(table).class,
+            _ => None,
+        }
+    }
+
+    /// The `impl` blocks of a type, in source order.
+    pub fn blocks_of(&self, of: ClassId) -> &[ClassId] {
+        self.blocks.get(&of).map_or(&[], Vec::as_slice)
+    }
+
+    /// The functions in the body of a trait or a block.
+    pub fn functions_in(&self, block: ClassId) -> Vec<(&'a str, FunctionId)> {
+        let facts = self.file(block.file);
+        let stmts = facts.block(self.class(block).body).iter();
+        let functions = stmts.filter_map(|stmt| match facts.stmt(*stmt).kind {
+            StmtKind::Function(ix) => Some(FunctionId { file: block.file, ix }),
+            _ => None,
+        });
+        functions.map(|id| (self.function_name(id), id)).collect()
+    }
+
+    /// The function that a method, or an associated function, of a type is; that of a trait is the one
+    /// that its only implementor has, else its default.
+    pub fn method(&self, of: ClassId, name: &str) -> Option<FunctionId> {
+        let own = self.methods.get(&of).and_then(|methods| methods.get(name));
+        if let Some(first) = own.and_then(|found| found.first()) {
+            return Some(*first);
+        }
+        if self.class(of).kind != ClassKind::Trait {
+            return None;
+        }
+        let implementors = self.implementors.get(&of).map_or(&[][..], Vec::as_slice);
+        let mut found = implementors.iter().filter_map(|class| {
+            self.methods.get(class).and_then(|methods| methods.get(name)?.first())
+        });
+        match (found.next(), found.next()) {
+            (Some(only), None) => Some(*only),
+            (Some(_), Some(_)) => None,
+            _ => {
+                let mut defaults = self.functions_in(of).into_iter();
+                let default = defaults.find(|(known, _)| *known == name).map(|(_, id)| id)?;
+                (!self.function(default).body.is_empty()).then_some(default)
+            }
+        }
+    }
+
+    /// Like [`Program::method`]; of several, as of several conversions, the one that takes a type.
+    pub fn method_for(&self, of: ClassId, name: &str, first: Option<&Ty>) -> Option<FunctionId> {
+        let own = self.methods.get(&of).and_then(|methods| methods.get(name));
+        let takes = |function: &&FunctionId| {
+            let fact = self.function(**function);
+            let annotation = fact.params.first().and_then(|param| param.annotation);
+            let module = self.crates.module_of_function(**function);
+            match (annotation, module, first) {
+                (Some(annotation), Some(module), Some(first)) => {
+                    let own = Ty::of_class(of);
+                    let ty = ty_of(self, module, Some(&own), function.file, annotation);
+                    ty.peeled(self).0.head == first.peeled(self).0.head
+                }
+                _ => false,
+            }
+        };
+        let chosen = own.filter(|all| all.len() > 1).and_then(|all| all.iter().find(takes));
+        chosen.copied().or_else(|| self.method(of, name))
+    }
+
+    /// The one method of this name in the program.
+    pub fn only_method(&self, name: &str) -> Option<FunctionId> {
+        match self.methods_by_name.get(name).map(Vec::as_slice) {
+            Some([only]) => Some(*only),
+            _ => None,
+        }
+    }
+}
