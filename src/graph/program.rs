@@ -10,6 +10,7 @@ use super::modules::Modules;
 use super::namespace::{BindingKind, Namespace};
 use super::processes::Processes;
 use super::store_names;
+use super::stumble::Stumbles;
 use super::uses::Uses;
 use super::variables::Variables;
 use crate::facts::{
@@ -25,6 +26,8 @@ pub struct Program<'a> {
     pub facts: &'a [FileFacts],
     /// What names of frameworks mean.
     pub frameworks: &'a Frameworks,
+    /// Where a panic is noted.
+    pub stumbles: &'a Stumbles,
     /// Modules by dotted name.
     pub modules: Modules,
     /// What each module binds.
@@ -67,6 +70,7 @@ impl<'a> Program<'a> {
         facts: &'a [FileFacts],
         frameworks: &'a Frameworks,
         source_roots: &[String],
+        stumbles: &'a Stumbles,
     ) -> Program<'a> {
         let modules = Modules::index(sources, source_roots);
         let (namespaces, class_namespaces) = facts
@@ -79,6 +83,7 @@ impl<'a> Program<'a> {
         let mut program = Program {
             facts,
             frameworks,
+            stumbles,
             modules,
             namespaces,
             class_namespaces,

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Analysis;
 use crate::frameworks::Frameworks;
+use crate::incomplete::Incomplete;
 use crate::project::Project;
 use crate::report;
-use crate::rules::{self, Confidence, Finding, Rule};
+use crate::rules::{self, CL901, Confidence, Finding};
 use crate::source::Sources;
 use crate::suppress::Suppressed;
 
@@ -16,8 +17,8 @@ pub struct State {
     pub analysis: Analysis,
     /// What there is to report of it, in order.
     pub judged: Suppressed,
-    /// The rules that gave up.
-    pub panicked: Vec<&'static Rule>,
+    /// What could not be looked at.
+    pub incomplete: Incomplete,
     /// All that is found in it, whatever is selected: how often each, and of which entries.
     standing: BTreeMap<Subject, (usize, BTreeSet<String>)>,
 }
@@ -34,8 +35,10 @@ impl State {
         for_fixes: bool,
         quiet: bool,
     ) -> State {
-        let analysis = Analysis::of(project, sources, frameworks, for_fixes, quiet);
+        let mut analysis = Analysis::of(project, sources, frameworks, for_fixes, quiet);
+        let mut incomplete = std::mem::take(&mut analysis.incomplete);
         let checked = rules::check(&analysis.graph);
+        incomplete.rules = checked.panicked;
         let findings: Vec<Finding> =
             analysis.unreadable.iter().cloned().chain(checked.findings).collect();
         let mut standing = BTreeMap::new();
@@ -44,11 +47,15 @@ impl State {
             add(&mut standing, finding, &analysis.sources);
         }
         let mut judged = project.judge(findings, &analysis.directives, &analysis.sources);
+        if !incomplete.is_nothing() {
+            // What was not found may be what a comment hides.
+            judged.findings.retain(|finding| finding.rule.code != CL901);
+        }
         for finding in judged.findings.iter().filter(|finding| finding.rule.check.is_none()) {
             add(&mut standing, finding, &analysis.sources);
         }
         report::sort(&mut judged.findings);
-        State { analysis, judged, panicked: checked.panicked, standing }
+        State { analysis, judged, incomplete, standing }
     }
 
     /// What there is to report, in order.
@@ -74,7 +81,7 @@ impl State {
             let (known, of) = before.standing.get(subject).unwrap_or(&none);
             count <= known && entries.is_subset(of)
         };
-        self.panicked.is_empty()
+        self.incomplete.is_nothing()
             && gone.iter().all(|subject| is_gone(subject))
             && self.standing.iter().all(is_known)
     }

@@ -164,6 +164,12 @@ pub struct Interp<'a> {
 
 /// The reverse sides of relations by the model they belong to.
 pub type ReverseRelations = FxHashMap<ClassId, Vec<ReverseSide>>;
+impl Drop for Interp<'_> {
+    fn drop(&mut self) {
+        self.program.stumbles.note(self.frames.last().map(|frame| frame.file));
+    }
+}
+
 
 /// The side of a relation that its field does not declare.
 #[derive(Debug, Clone)]

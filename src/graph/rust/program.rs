@@ -15,6 +15,7 @@ use crate::facts::{
 use crate::frameworks::{Part, RustFrameworks, last_segment};
 use crate::graph::holes::Place;
 use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::stumble::Stumbles;
 use crate::source::{FileId, Location, Role, Sources};
 
 /// How many names a name may stand for, one after the other.
@@ -26,6 +27,8 @@ pub struct Program<'a> {
     pub facts: &'a [FileFacts],
     /// What names of frameworks mean.
     pub frameworks: &'a RustFrameworks,
+    /// Where a panic is noted.
+    pub stumbles: &'a Stumbles,
     /// The modules.
     pub crates: Crates<'a>,
     roles: Vec<Role>,
@@ -87,11 +90,13 @@ impl<'a> Program<'a> {
         sources: &Sources,
         facts: &'a [FileFacts],
         frameworks: &'a RustFrameworks,
+        stumbles: &'a Stumbles,
     ) -> Program<'a> {
         let crates = Crates::index(sources, facts);
         let mut program = Program {
             facts,
             frameworks,
+            stumbles,
             crates,
             roles: sources.files.iter().map(|file| file.role).collect(),
             found: RefCell::default(),
