@@ -4,6 +4,7 @@
 //! its projects say in manifests of their own.
 
 mod decode;
+mod lists;
 mod manifest;
 mod pin;
 mod read;
