@@ -240,6 +240,19 @@ impl Template {
         if self.parts.contains(&Part::Gone) || other.parts.contains(&Part::Gone) {
             return false;
         }
+        // Most keys differ in how they start or end.
+        let starts = (self.parts.first(), other.parts.first());
+        let ends = (self.parts.last(), other.parts.last());
+        if let (Some(Part::Text(one)), Some(Part::Text(two))) = starts
+            && !(one.starts_with(&**two) || two.starts_with(&**one))
+        {
+            return false;
+        }
+        if let (Some(Part::Text(one)), Some(Part::Text(two))) = ends
+            && !(one.ends_with(&**two) || two.ends_with(&**one))
+        {
+            return false;
+        }
         let left = symbols(self);
         let right = symbols(other);
         // reachable[j]: the first `i` symbols of left and `j` of right can produce the same text.

@@ -208,6 +208,7 @@ impl ModelGraph {
                 interp.set_models(models.clone().into());
                 // Told once for all that are cloned from here on.
                 interp.reverse_sides();
+                interp.heirs();
                 interp.suppose_rows();
                 (apps, models)
             },
