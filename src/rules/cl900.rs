@@ -48,14 +48,10 @@ pub fn unreadable_sources(sources: &Sources, facts: &[FileFacts]) -> Vec<Finding
 /// The finding for one file, where it could not be read as a whole.
 pub fn unreadable_source(sources: &Sources, file: FileId, facts: &FileFacts) -> Option<Finding> {
     let first = facts.errors.first()?;
-    let whole = first.span.start == first.span.end
-        && facts.functions.is_empty()
-        && facts.stmts.is_empty();
-    let seen = if whole {
-        "nothing in this file was seen"
-    } else {
-        "this file was not seen as a whole"
-    };
+    let whole =
+        first.span.start == first.span.end && facts.functions.is_empty() && facts.stmts.is_empty();
+    let seen =
+        if whole { "nothing in this file was seen" } else { "this file was not seen as a whole" };
     let others = match facts.errors.len() - 1 {
         0 => String::new(),
         1 => " (and 1 more error)".to_owned(),
@@ -66,9 +62,7 @@ pub fn unreadable_source(sources: &Sources, file: FileId, facts: &FileFacts) -> 
         confidence: Confidence::High,
         message: format!("{seen}: {}{others}", uncapitalised(&first.message)),
         label: String::new(),
-        help: Some(
-            "mend the file, or leave it out with `exclude` in the configuration".to_owned(),
-        ),
+        help: Some("mend the file, or leave it out with `exclude` in the configuration".to_owned()),
         location: Location { file, span: first.span },
         model: None,
         relation: None,

@@ -12,7 +12,7 @@ const MAX_SIZE: u64 = 1024 * 1024;
 pub fn unfit_list(folder: &Path) -> Option<PathBuf> {
     let is_unfit = |list: &PathBuf| {
         // What is no file at all can be opened, and then says nothing.
-        fs::metadata(list).is_ok_and(|it| !(it.is_file() && it.len() <= MAX_SIZE) && !it.is_dir())
+        fs::metadata(list).is_ok_and(|it| !(it.is_dir() || it.is_file() && it.len() <= MAX_SIZE))
     };
     LISTS.iter().map(|name| folder.join(name)).find(is_unfit)
 }
