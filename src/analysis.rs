@@ -1,14 +1,15 @@
 //! From a program's source to its graph: what every command about a project does first.
 
 use crate::cli::When;
-use crate::facts::{self, Directive};
+use crate::facts::{self, Directive, FileFacts};
 use crate::failure::Failure;
 use crate::frameworks::Frameworks;
 use crate::graph::{self, ModelGraph};
+use crate::incomplete::Incomplete;
 use crate::project::Project;
 use crate::report::progress::Progress;
 use crate::rules::{self, Finding};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 /// A program, read and linked.
 pub struct Analysis {
@@ -20,6 +21,8 @@ pub struct Analysis {
     pub directives: Vec<Vec<Directive>>,
     /// What could not be read of it.
     pub unreadable: Vec<Finding>,
+    /// What could not be looked at.
+    pub incomplete: Incomplete,
 }
 
 impl Analysis {
@@ -49,9 +52,19 @@ impl Analysis {
         progress.finish();
         let directives =
             facts.iter_mut().map(|facts| std::mem::take(&mut facts.directives)).collect();
-        let unreadable = rules::unreadable_sources(&sources, &facts);
+        let mut unreadable = rules::unreadable_sources(&sources, &facts);
+        let panicked = sources.ids().zip(&facts).filter(|(_, facts)| facts.panicked);
+        let mut files: Vec<FileId> = panicked.map(|(file, _)| file).collect();
         let options = graph::Options { for_fixes, ..project.graph_options() };
         let graph = ModelGraph::link(&sources, facts, frameworks, &options);
-        Analysis { sources, graph, directives, unreadable }
+        for file in &graph.stumbled {
+            let facts = FileFacts::stumbled_over();
+            unreadable.extend(rules::unreadable_source(&sources, *file, &facts));
+        }
+        files.extend(&graph.stumbled);
+        files.sort_unstable();
+        let languages = graph.unlinked.clone();
+        let incomplete = Incomplete { files, languages, rules: Vec::new() };
+        Analysis { sources, graph, directives, unreadable, incomplete }
     }
 }

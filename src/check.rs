@@ -9,11 +9,11 @@ use crate::cli::{Check, Fixes, Format, When};
 use crate::config::Layer;
 use crate::failure::Failure;
 use crate::frameworks::Frameworks;
+use crate::incomplete::Incomplete;
 use crate::mend::{Mender, State};
 use crate::output::Output;
 use crate::project::Project;
 use crate::report::Report;
-use crate::rules::Rule;
 use crate::scan;
 use crate::source::Sources;
 
@@ -21,7 +21,7 @@ use crate::source::Sources;
 /// reports.
 ///
 /// # Errors
-/// Where the project cannot be analysed, a rule gave up, or the report cannot be written.
+/// Where the project cannot be analysed, something was given up, or the report cannot be written.
 pub fn check(options: &Check, color: When) -> Result<Status, Failure> {
     let started = Instant::now();
     let command_line = Layer {
@@ -47,7 +47,7 @@ pub fn check(options: &Check, color: When) -> Result<Status, Failure> {
     } else {
         look.said_before(sources)
     };
-    let Said { sources, answer, panicked } = said;
+    let Said { sources, answer, incomplete } = said;
     let report = Report {
         sources: &sources,
         findings: &answer.findings,
@@ -59,20 +59,17 @@ pub fn check(options: &Check, color: When) -> Result<Status, Failure> {
         quiet,
     };
     output.write(|out| report.write(options.output_format, options.statistics, out))?;
-    match (panicked.as_slice(), answer.findings.as_slice()) {
-        ([], []) => Ok(Status::Clean),
-        ([], _) if options.exit_zero => Ok(Status::Clean),
-        ([], _) => Ok(Status::Findings),
-        (panicked, _) => Err(Failure::rules_panicked(panicked)),
-    }
+    incomplete.told(&sources)?;
+    let is_clean = answer.findings.is_empty() || options.exit_zero;
+    Ok(if is_clean { Status::Clean } else { Status::Findings })
 }
 
 /// What there is to say, with the files that it is about.
 struct Said {
     sources: Sources,
     answer: Answer,
-    /// The rules that gave up.
-    panicked: Vec<&'static Rule>,
+    /// What could not be looked at.
+    incomplete: Incomplete,
 }
 
 /// How a project is looked at.
@@ -98,16 +95,16 @@ impl Look<'_> {
         let fixes = self.options.fixes();
         // An editor asks about each text once.
         let may_keep = !self.options.no_cache && !self.project.has_overlay();
-        if may_keep || fixes > Fixes::Sketched {
+        if may_keep || fixes > Fixes::None {
             scan::pin(&mut sources);
         }
         let cache = Cache::of(self.project.root());
         let key = may_keep.then(|| Key::of(self.project, &sources, fixes)).flatten();
         if let Some(answer) = key.as_ref().and_then(|key| cache.recall(key, &sources)) {
-            return Said { sources, answer, panicked: Vec::new() };
+            return Said { sources, answer, incomplete: Incomplete::default() };
         }
         let said = self.said(self.at(sources));
-        if let Some(key) = key.filter(|_| said.panicked.is_empty()) {
+        if let Some(key) = key.filter(|_| said.incomplete.is_nothing()) {
             cache.keep(&key, &said.answer);
         }
         said
@@ -119,7 +116,7 @@ impl Look<'_> {
             (_, Format::Json) => self.mender().offers(&state),
             (..) => self.mender().sketches(&state),
         };
-        let State { analysis, judged, panicked, .. } = state;
+        let State { analysis, judged, incomplete, .. } = state;
         let matrix = self.project.coverage(&analysis.graph, &analysis.sources);
         let answer = Answer {
             findings: judged.findings,
@@ -127,6 +124,6 @@ impl Look<'_> {
             hidden: judged.hidden,
             summary: matrix.summary(&analysis.graph),
         };
-        Said { sources: analysis.sources, answer, panicked }
+        Said { sources: analysis.sources, answer, incomplete }
     }
 }

@@ -28,5 +28,6 @@ pub fn coverage(options: &Coverage, color: When) -> Result<Status, Failure> {
     let machine = options.output_format != CoverageFormat::Text;
     let output = Output::open(options.output_file.as_deref(), machine, color);
     output.write(|out| report.write(options.output_format, out))?;
+    analysis.incomplete.told(&analysis.sources)?;
     Ok(if report.is_below() { Status::Findings } else { Status::Clean })
 }

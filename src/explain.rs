@@ -21,7 +21,8 @@ pub fn explain(options: &Explain, color: When) -> Result<Status, Failure> {
         return describe(Some(&options.subject), RuleFormat::Text, color);
     }
     let project = Project::locate(&options.target, Layer::default(), None)?;
-    let Analysis { sources, graph, .. } = Analysis::run(&project, options.target.quiet, color)?;
+    let analysis = Analysis::run(&project, options.target.quiet, color)?;
+    let Analysis { sources, graph, incomplete, .. } = analysis;
     let model = find(&graph, &options.subject)?;
     let matrix = Matrix::of(&graph, project.min_confidence);
     let portrait = Portrait {
@@ -30,6 +31,7 @@ pub fn explain(options: &Explain, color: When) -> Result<Status, Failure> {
         early_drops: graph.early_drops.iter().filter(|drop| drop.model == model.place).collect(),
     };
     Output::stdout(color).write(|out| portrait.write(&sources, out))?;
+    incomplete.told(&sources)?;
     Ok(Status::Clean)
 }
 

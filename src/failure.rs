@@ -7,7 +7,6 @@ use anstream::AutoStream;
 use crate::cli::When;
 use crate::config::PointedError;
 use crate::report::{self, clean, color};
-use crate::rules::Rule;
 use crate::scan::RootError;
 
 /// Why a run could not do what it was asked.
@@ -25,15 +24,6 @@ impl Failure {
     /// A failure in one sentence.
     pub fn usage(message: impl Into<String>) -> Failure {
         Failure::Said { message: message.into(), help: None }
-    }
-
-    /// Some rules panicked; what the others found was reported.
-    pub fn rules_panicked(rules: &[&Rule]) -> Failure {
-        let codes: Vec<&str> = rules.iter().map(|rule| rule.code).collect();
-        Failure::Said {
-            message: format!("{} gave up, so the report is not complete", codes.join(", ")),
-            help: Some(format!("`--ignore {}` leaves them out", codes.join(","))),
-        }
     }
 
     /// Writes it to the standard error.

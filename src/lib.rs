@@ -15,6 +15,7 @@ mod failure;
 mod fix;
 pub mod frameworks;
 pub mod graph;
+mod incomplete;
 mod mend;
 mod output;
 mod panics;

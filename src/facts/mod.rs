@@ -11,7 +11,7 @@ pub mod python;
 pub mod rust;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::catch_unwind;
+use std::panic::{UnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
@@ -46,6 +46,8 @@ pub struct FileFacts {
     pub directives: Vec<Directive>,
     /// Where the file could not be read as its language, in source order.
     pub errors: Vec<SourceError>,
+    /// Whether cache-lint itself failed over the file.
+    pub panicked: bool,
 }
 
 /// A part of a file that could not be understood.
@@ -100,9 +102,20 @@ pub fn collect(
 fn facts_of(file: &SourceFile, is_wanted: impl Fn(&str) -> bool) -> FileFacts {
     match scan::read_text(file) {
         Ok(decoded) if !is_wanted(&decoded.text) => FileFacts::default(),
-        Ok(decoded) => catch_unwind(|| decoded_facts(file.language, &decoded))
-            .unwrap_or_else(|_| failed("an internal error of cache-lint".to_owned())),
+        Ok(decoded) => caught(|| decoded_facts(file.language, &decoded)),
         Err(error) => failed(error.to_string()),
+    }
+}
+
+/// What `lower` makes of a file; a panic is an error in it.
+fn caught(lower: impl FnOnce() -> FileFacts + UnwindSafe) -> FileFacts {
+    catch_unwind(lower).unwrap_or_else(|_| FileFacts::stumbled_over())
+}
+
+impl FileFacts {
+    /// Those of a file that cache-lint itself failed over.
+    pub fn stumbled_over() -> FileFacts {
+        FileFacts { panicked: true, ..failed("an internal error of cache-lint".to_owned()) }
     }
 }
 
@@ -150,5 +163,19 @@ fn failed(message: String) -> FileFacts {
     FileFacts {
         errors: vec![SourceError { span: Span::default(), message }],
         ..FileFacts::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_over_a_file_is_an_error_in_it() {
+        let facts = caught(|| panic!("a front end that gives up"));
+        assert!(facts.panicked);
+        let messages: Vec<&str> = facts.errors.iter().map(|error| &*error.message).collect();
+        assert_eq!(messages, ["an internal error of cache-lint"]);
+        assert_eq!(caught(FileFacts::default), FileFacts::default());
     }
 }

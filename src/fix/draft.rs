@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::edit::FileChange;
 use super::page::{Change, apply};
-use crate::scan;
 use crate::source::{FileId, Sources};
 
 /// The texts of a fix while it is planned; what was not changed yet is as it was analysed.
@@ -23,16 +22,10 @@ impl<'s> Draft<'s> {
         Draft { sources, changed: BTreeMap::new(), new: BTreeMap::new() }
     }
 
-    /// The text of a file as it was analysed.
+    /// The text of a file as it was analysed; none where nobody held on to it, for on the disk it may be
+    /// another one by now.
     pub fn original(&self, file: FileId) -> Option<Arc<str>> {
-        let file = self.sources.file(file);
-        match &file.overlay {
-            Some(text) => Some(text.clone()),
-            None => {
-                let decoded = scan::read_text(file).ok()?;
-                decoded.loss.is_none().then(|| decoded.text.into())
-            }
-        }
+        self.sources.file(file).overlay.clone()
     }
 
     /// The text of a file as it is by now.

@@ -168,15 +168,15 @@ pub struct Dropped {
 impl Dropped {
     /// Whether this may drop what is stored under `key` in `store`.
     pub fn may_hit(&self, store: Option<&StoreRef>, key: &Template) -> bool {
-        let same_store = match (&self.store, store) {
+        let same_key = self.key.as_ref().is_none_or(|own| {
+            own.can_equal(key) || key.read_from().any(|counter| own.can_equal(counter))
+        });
+        let same_store = || match (&self.store, store) {
             (Some(own), Some(other)) => own.may_be(other),
             (Some(own), None) => !own.is_variable(),
             _ => true,
         };
-        let same_key = self.key.as_ref().is_none_or(|own| {
-            own.can_equal(key) || key.read_from().any(|counter| own.can_equal(counter))
-        });
-        same_store && same_key
+        same_key && same_store()
     }
 }
 

@@ -32,6 +32,7 @@ mod rust;
 mod sql;
 mod startup;
 mod store_names;
+mod stumble;
 mod survey;
 mod uses;
 mod value;
@@ -57,12 +58,13 @@ pub use recipes::{
 
 use crate::facts::FileFacts;
 use crate::frameworks::{Event, Frameworks};
-use crate::source::{Language, Sources};
+use crate::source::{FileId, Language, Sources};
 use hooks::Hook;
 use ids::ClassId;
 use interp::{Crew, Interp, Targets};
 use program::Program;
 use std::sync::Arc;
+use stumble::{Stumbles, link_around};
 use wildmatch::WildMatch;
 
 /// What the configuration tells the graph.
@@ -118,6 +120,10 @@ pub struct ModelGraph {
     pub files: usize,
     /// What new code must fit in with; nothing where no fixes are asked for.
     pub layout: Layout,
+    /// The files that linking panicked over, sorted; they are left out.
+    pub stumbled: Vec<FileId>,
+    /// The languages of which nothing could be linked.
+    pub unlinked: Vec<Language>,
 }
 
 impl ModelGraph {
@@ -130,12 +136,25 @@ impl ModelGraph {
     ) -> ModelGraph {
         let files = facts.len();
         let (python, rust) = by_language(sources, facts);
-        let (mut graph, of_rust) = rayon::join(
-            || ModelGraph::of_python(sources, &python, frameworks, options),
-            || rust::link(sources, &rust, &frameworks.rust, options),
+        let ((mut graph, without), (of_rust, without_rust)) = rayon::join(
+            || {
+                link_around(python, |facts, stumbles| {
+                    ModelGraph::of_python(sources, facts, frameworks, options, stumbles)
+                })
+            },
+            || {
+                link_around(rust, |facts, stumbles| {
+                    rust::link(sources, facts, &frameworks.rust, options, stumbles)
+                })
+            },
         );
         graph.absorb(of_rust);
         graph.files = files;
+        for (language, without) in [(Language::Python, without), (Language::Rust, without_rust)] {
+            graph.stumbled.extend(without.files);
+            graph.unlinked.extend(without.all.then_some(language));
+        }
+        graph.stumbled.sort();
         graph
     }
 
@@ -155,6 +174,8 @@ impl ModelGraph {
             models,
             files: _,
             layout,
+            stumbled: _,
+            unlinked: _,
         } = other;
         self.cached.extend(cached);
         self.links.extend(links);
@@ -175,8 +196,9 @@ impl ModelGraph {
         facts: &[FileFacts],
         frameworks: &Frameworks,
         options: &Options,
+        stumbles: &Stumbles,
     ) -> ModelGraph {
-        let mut program = Program::new(sources, facts, frameworks, &options.source_roots);
+        let mut program = Program::new(sources, facts, frameworks, &options.source_roots, stumbles);
         program.index_names();
         let invalidators: Vec<WildMatch> =
             options.invalidators.iter().map(|pattern| WildMatch::new(pattern)).collect();
@@ -190,6 +212,7 @@ impl ModelGraph {
                 interp.set_models(models.clone().into());
                 // Told once for all that are cloned from here on.
                 interp.reverse_sides();
+                interp.heirs();
                 interp.suppose_rows();
                 (apps, models)
             },

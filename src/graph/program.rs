@@ -10,6 +10,7 @@ use super::modules::Modules;
 use super::namespace::{BindingKind, Namespace};
 use super::processes::Processes;
 use super::store_names;
+use super::stumble::Stumbles;
 use super::uses::Uses;
 use super::variables::Variables;
 use super::vocabulary::Vocabulary;
@@ -28,6 +29,8 @@ pub struct Program<'a> {
     pub frameworks: &'a Frameworks,
     /// The names of all files.
     pub vocabulary: Vocabulary<'a>,
+    /// Where a panic is noted.
+    pub stumbles: &'a Stumbles,
     /// Modules by dotted name.
     pub modules: Modules,
     /// What each module binds.
@@ -70,6 +73,7 @@ impl<'a> Program<'a> {
         facts: &'a [FileFacts],
         frameworks: &'a Frameworks,
         source_roots: &[String],
+        stumbles: &'a Stumbles,
     ) -> Program<'a> {
         let namespaces = || {
             let of_file = |facts: &FileFacts| {
@@ -86,6 +90,7 @@ impl<'a> Program<'a> {
             facts,
             frameworks,
             vocabulary,
+            stumbles,
             modules,
             namespaces,
             class_namespaces,

@@ -72,13 +72,14 @@ impl Run {
     /// Whether it drops what a goal asks for, by a key that it knows.
     pub fn reaches(&self, goal: &Goal) -> Option<&Effect> {
         let is_write = |effect: &Effect| matches!(effect.kind, EffectKind::Write(_));
-        let first_write = self.effects.iter().position(is_write);
+        let is_behind_write =
+            |at: usize| self.effects.iter().position(is_write).is_some_and(|write| write < at);
         let mut effects = self.effects.iter().enumerate();
         effects.find_map(|(at, effect)| {
             let known = match &effect.kind {
                 EffectKind::Drop(dropped) => is_whole(dropped),
                 // What is stored replaces an older value only behind a write.
-                EffectKind::Fill(_) => first_write.is_some_and(|write| write < at),
+                EffectKind::Fill(_) => is_behind_write(at),
                 _ => true,
             };
             let reaches = known && effect.hook.is_none() && goal.is_reached_by(&effect.kind);

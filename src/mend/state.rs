@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Analysis;
 use crate::frameworks::Frameworks;
+use crate::incomplete::Incomplete;
 use crate::project::Project;
 use crate::report;
-use crate::rules::{self, Confidence, Finding, Rule};
+use crate::rules::{self, CL901, Confidence, Finding};
 use crate::source::Sources;
 use crate::suppress::Suppressed;
 
@@ -16,8 +17,8 @@ pub struct State {
     pub analysis: Analysis,
     /// What there is to report of it, in order.
     pub judged: Suppressed,
-    /// The rules that gave up.
-    pub panicked: Vec<&'static Rule>,
+    /// What could not be looked at.
+    pub incomplete: Incomplete,
     /// All that is surely found in it, whatever is selected.
     told: Vec<Finding>,
     /// How often each of it, and of which entries.
@@ -36,8 +37,10 @@ impl State {
         for_fixes: bool,
         quiet: bool,
     ) -> State {
-        let analysis = Analysis::of(project, sources, frameworks, for_fixes, quiet);
+        let mut analysis = Analysis::of(project, sources, frameworks, for_fixes, quiet);
+        let mut incomplete = std::mem::take(&mut analysis.incomplete);
         let checked = rules::check(&analysis.graph);
+        incomplete.rules = checked.panicked;
         let findings: Vec<Finding> =
             analysis.unreadable.iter().cloned().chain(checked.findings).collect();
         let mut standing = BTreeMap::new();
@@ -50,11 +53,15 @@ impl State {
             false => Vec::new(),
         };
         let mut judged = project.judge(findings, &analysis.directives, &analysis.sources);
+        if !incomplete.is_nothing() {
+            // What was not found may be what a comment hides.
+            judged.findings.retain(|finding| finding.rule.code != CL901);
+        }
         for finding in judged.findings.iter().filter(|finding| finding.rule.check.is_none()) {
             add(&mut standing, finding, &analysis.sources);
         }
         report::sort(&mut judged.findings);
-        State { analysis, judged, panicked: checked.panicked, told: all, standing }
+        State { analysis, judged, incomplete, told: all, standing }
     }
 
     /// What there is to report, in order.
@@ -75,7 +82,7 @@ impl State {
     /// Whether each of `gone` is found once less than in `before`, and nothing is found that was not.
     pub fn is_better_than(&self, before: &State, gone: &[&Subject]) -> bool {
         let mut known = self.standing.iter();
-        self.panicked.is_empty()
+        self.incomplete.is_nothing()
             && gone.iter().all(|subject| {
                 let less = gone.iter().filter(|other| *other == subject).count();
                 self.count(subject) + less <= before.count(subject)

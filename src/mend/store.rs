@@ -14,6 +14,7 @@ use crate::frameworks::Frameworks;
 use crate::output::Output;
 use crate::project::Project;
 use crate::report::color;
+use crate::scan;
 
 impl Mended {
     /// Writes the changes as a unified diff.
@@ -47,7 +48,8 @@ impl Mended {
             let message = format!("`{}` is left as it is: {}", file.name, file.why);
             warn(&message, Some("run it again to fix the rest"), when);
         }
-        let sources = project.scan(true, when)?;
+        let mut sources = project.scan(true, when)?;
+        scan::pin(&mut sources);
         Ok(State::of(project, frameworks, sources, true, true))
     }
 

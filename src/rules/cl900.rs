@@ -28,7 +28,7 @@
 
 use super::{Confidence, Finding, Rule, Severity};
 use crate::facts::FileFacts;
-use crate::source::{Location, Sources};
+use crate::source::{FileId, Location, Sources};
 
 /// CL900, which asks the facts and not the graph.
 pub static RULE: Rule = Rule {
@@ -42,42 +42,37 @@ pub static RULE: Rule = Rule {
 /// One finding for each file that could not be read as a whole; `facts` is indexed by file.
 pub fn unreadable_sources(sources: &Sources, facts: &[FileFacts]) -> Vec<Finding> {
     let files = sources.ids().zip(facts);
-    files
-        .filter_map(|(file, facts)| {
-            let first = facts.errors.first()?;
-            let whole = first.span.start == first.span.end
-                && facts.functions.is_empty()
-                && facts.stmts.is_empty();
-            let seen = if whole {
-                "nothing in this file was seen"
-            } else {
-                "this file was not seen as a whole"
-            };
-            let others = match facts.errors.len() - 1 {
-                0 => String::new(),
-                1 => " (and 1 more error)".to_owned(),
-                count => format!(" (and {count} more errors)"),
-            };
-            Some(Finding {
-                rule: &RULE,
-                confidence: Confidence::High,
-                message: format!("{seen}: {}{others}", uncapitalised(&first.message)),
-                label: String::new(),
-                help: Some(
-                    "mend the file, or leave it out with `exclude` in the configuration".to_owned(),
-                ),
-                location: Location { file, span: first.span },
-                model: None,
-                relation: None,
-                entry: None,
-                write_paths: Vec::new(),
-                evidence: Vec::new(),
-                remedies: Vec::new(),
-                stub: None,
-                subject: sources.file(file).project_path.clone(),
-            })
-        })
-        .collect()
+    files.filter_map(|(file, facts)| unreadable_source(sources, file, facts)).collect()
+}
+
+/// The finding for one file, where it could not be read as a whole.
+pub fn unreadable_source(sources: &Sources, file: FileId, facts: &FileFacts) -> Option<Finding> {
+    let first = facts.errors.first()?;
+    let whole =
+        first.span.start == first.span.end && facts.functions.is_empty() && facts.stmts.is_empty();
+    let seen =
+        if whole { "nothing in this file was seen" } else { "this file was not seen as a whole" };
+    let others = match facts.errors.len() - 1 {
+        0 => String::new(),
+        1 => " (and 1 more error)".to_owned(),
+        count => format!(" (and {count} more errors)"),
+    };
+    Some(Finding {
+        rule: &RULE,
+        confidence: Confidence::High,
+        message: format!("{seen}: {}{others}", uncapitalised(&first.message)),
+        label: String::new(),
+        help: Some("mend the file, or leave it out with `exclude` in the configuration".to_owned()),
+        location: Location { file, span: first.span },
+        model: None,
+        relation: None,
+        entry: None,
+        write_paths: Vec::new(),
+        evidence: Vec::new(),
+        remedies: Vec::new(),
+        stub: None,
+        subject: sources.file(file).project_path.clone(),
+    })
 }
 
 /// The message as it reads behind a colon.

@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use crate::graph::ModelGraph;
 use crate::source::Location;
 
-pub use cl900::unreadable_sources;
+pub use cl900::{unreadable_source, unreadable_sources};
 pub use cl901::{CL901, unused_suppression};
 pub use finding::{Confidence, Evidence, Finding, Severity, WritePath};
 pub use remedy::{EarlyDrops, Remedy, RowEvent, Sender, Stub, StubOf};
@@ -120,8 +120,12 @@ fn merged(found: Vec<Finding>) -> Vec<Finding> {
 
 /// Runs every rule that asks the graph; a rule that panics does not stop the others.
 pub fn check(graph: &ModelGraph) -> Checked {
+    check_with(ALL, graph)
+}
+
+fn check_with(rules: &[&'static Rule], graph: &ModelGraph) -> Checked {
     let mut checked = Checked { findings: Vec::new(), panicked: Vec::new() };
-    for rule in ALL {
+    for rule in rules {
         let Some(check) = rule.check else { continue };
         let mut found = Vec::new();
         let outcome = catch_unwind(AssertUnwindSafe(|| check(graph, &mut found)));
@@ -131,4 +135,24 @@ pub fn check(graph: &ModelGraph) -> Checked {
         }
     }
     checked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{ModelGraph, Place};
+
+    static GIVES_UP: Rule =
+        Rule { check: Some(|_, _| panic!("a rule that gives up")), ..cl501::RULE };
+
+    #[test]
+    fn a_rule_that_panics_does_not_stop_the_others() {
+        let location = Location { file: crate::source::FileId(0), span: Default::default() };
+        let place = Place { name: "shop.views.clear".to_owned(), location };
+        let graph = ModelGraph { whole_drops: vec![place], ..ModelGraph::default() };
+        let checked = check_with(&[&GIVES_UP, &cl501::RULE], &graph);
+        assert_eq!(checked.findings.len(), 1);
+        assert!(std::ptr::eq(checked.panicked[0], &GIVES_UP));
+        assert_eq!(checked.panicked.len(), 1);
+    }
 }

@@ -1,5 +1,7 @@
 //! Turns the bytes of a file into text: a Python file as PEP 263 says, any other as UTF-8.
 
+use std::fmt;
+
 use encoding_rs::Encoding;
 
 /// Text, with what went wrong while it was decoded.
@@ -20,18 +22,45 @@ pub struct Loss {
     pub message: String,
 }
 
+/// Why a file cannot be decoded: the encoding that it declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadDeclaration {
+    /// There is none of this name.
+    Unknown(String),
+    /// It is not how Python spells that of the byte order mark before it.
+    BehindMark(String),
+}
+
+impl fmt::Display for BadDeclaration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BadDeclaration::Unknown(name) => {
+                write!(f, "declares the encoding `{name}`, which is not known")
+            }
+            BadDeclaration::BehindMark(name) => write!(
+                f,
+                "declares the encoding `{name}` behind a byte order mark, where Python takes only `utf-8`"
+            ),
+        }
+    }
+}
+
 /// Decodes the bytes of a Python file: byte order mark, encoding declaration, else UTF-8.
 ///
 /// Invalid bytes are replaced and reported as a [`Loss`].
 ///
 /// # Errors
-/// The declared encoding, where there is no such.
-pub fn decode(bytes: Vec<u8>) -> Result<Decoded, String> {
-    if bytes.starts_with(BYTE_ORDER_MARK) {
-        return Ok(decode_utf8(bytes));
+/// Where Python knows nothing to do with the declaration.
+pub fn decode(bytes: Vec<u8>) -> Result<Decoded, BadDeclaration> {
+    if let Some(marked) = bytes.strip_prefix(BYTE_ORDER_MARK) {
+        return match declared(marked) {
+            Some(name) if !is_utf8_spelled_out(&name) => Err(BadDeclaration::BehindMark(name)),
+            _ => Ok(decode_utf8(bytes)),
+        };
     }
     let or_else = ", and no encoding is declared that it belongs to";
-    match declared(&bytes).map(|name| codec(&name).ok_or(name)).transpose()? {
+    let known = |name: String| codec(&name).ok_or(BadDeclaration::Unknown(name));
+    match declared(&bytes).map(known).transpose()? {
         None | Some(Codec::Utf8) => Ok(utf8(bytes, or_else)),
         Some(Codec::Latin1) => {
             let text = encoding_rs::mem::decode_latin1(&bytes).into_owned();
@@ -85,6 +114,12 @@ pub fn encode_like(bytes: &[u8], old: &str, new: &str) -> Result<Vec<u8>, Encode
     // What is written must say the same when it is read again.
     let says_it = |bytes: &Vec<u8>| matches!(decode(bytes.clone()), Ok(Decoded { text, loss: None }) if text == new);
     encoded.filter(says_it).ok_or(EncodeError::NoSuchCharacter(name))
+}
+
+/// Whether Python's tokenizer takes a name for that of UTF-8 without a look at its codecs: `utf8` it does not.
+fn is_utf8_spelled_out(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    name == "utf-8" || name.starts_with("utf-8-")
 }
 
 enum Codec {
@@ -186,6 +221,7 @@ mod tests {
     fn utf8_is_the_default_and_a_byte_order_mark_is_dropped() {
         check("é = 1\r\n".as_bytes(), "é = 1\r\n");
         check(b"\xEF\xBB\xBFx = 1\n", "x = 1\n");
+        check(b"\xEF\xBB\xBF# coding: UTF_8\n", "# coding: UTF_8\n");
     }
 
     #[test]
@@ -221,8 +257,11 @@ mod tests {
 
     #[test]
     fn an_unknown_encoding_is_named() {
-        assert_eq!(decode(b"# coding: klingon\n".to_vec()), Err("klingon".to_owned()));
-        assert_eq!(decode(b"# coding: utf-16\n".to_vec()), Err("utf-16".to_owned()));
+        let unknown = |name: &str| Err(BadDeclaration::Unknown(name.to_owned()));
+        assert_eq!(decode(b"# coding: klingon\n".to_vec()), unknown("klingon"));
+        assert_eq!(decode(b"# coding: utf-16\n".to_vec()), unknown("utf-16"));
+        let behind_mark = Err(BadDeclaration::BehindMark("utf8".to_owned()));
+        assert_eq!(decode(b"\xEF\xBB\xBF# coding: utf8\n".to_vec()), behind_mark);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! its projects say in manifests of their own.
 
 mod decode;
+mod lists;
 mod manifest;
 mod pin;
 mod read;
@@ -12,7 +13,7 @@ mod root;
 mod skip;
 mod walk;
 
-pub use decode::{Decoded, EncodeError, Loss, encode_like};
+pub use decode::{BadDeclaration, Decoded, EncodeError, Loss, encode_like};
 pub use pin::{pin, replace};
 pub use read::{MAX_FILE_SIZE, ReadError, decode_buffer, read_declared, read_text};
 pub use root::{Anchor, RootError, anchor, common_root, resolve, up_to_repository};

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::decode::{Decoded, decode, decode_utf8};
+use super::decode::{BadDeclaration, Decoded, decode, decode_utf8};
 use crate::source::{Language, SourceFile};
 
 /// The largest file that is read, in bytes; nobody writes such a file by hand.
@@ -18,8 +18,8 @@ pub enum ReadError {
     Io(io::Error),
     /// The file is larger than [`MAX_FILE_SIZE`].
     TooLarge,
-    /// The file declares an encoding that nobody knows.
-    UnknownEncoding(String),
+    /// The file declares an encoding that it cannot have.
+    Encoding(BadDeclaration),
 }
 
 impl fmt::Display for ReadError {
@@ -29,9 +29,7 @@ impl fmt::Display for ReadError {
             ReadError::TooLarge => {
                 write!(f, "larger than {} MB", MAX_FILE_SIZE / 1024 / 1024)
             }
-            ReadError::UnknownEncoding(name) => {
-                write!(f, "declares the encoding `{name}`, which is not known")
-            }
+            ReadError::Encoding(declaration) => write!(f, "{declaration}"),
         }
     }
 }
@@ -57,7 +55,7 @@ pub fn read_text(file: &SourceFile) -> Result<Decoded, ReadError> {
         return Err(ReadError::TooLarge);
     }
     match file.language {
-        Language::Python => decode(bytes).map_err(ReadError::UnknownEncoding),
+        Language::Python => decode(bytes).map_err(ReadError::Encoding),
         Language::Rust => Ok(decode_utf8(bytes)),
     }
 }

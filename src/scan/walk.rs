@@ -2,11 +2,13 @@
 
 use std::fs::FileType;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
 
 use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::lists::{told, unfit_list};
 use super::manifest::{self, MANIFEST};
 use super::read::read_schema;
 use super::role::role;
@@ -145,19 +147,38 @@ enum Found {
 }
 
 fn walk(options: &ScanOptions<'_>) -> Walked {
+    let (sender, receiver) = mpsc::channel();
+    let warn = |sender: &Sender<Found>, list: &Path, so: &str| {
+        // The receiver outlives the walk.
+        let _ = sender.send(Found::Warning(told(list, so)));
+    };
     let mut builder = WalkBuilder::new(options.root);
-    for path in options.paths {
-        if path != options.root && path.exists() {
-            builder.add(path);
-        }
+    let paths = options.paths.iter().filter(|path| *path != options.root && path.exists());
+    for path in paths.clone() {
+        builder.add(path);
+    }
+    let mut above = paths.map(PathBuf::as_path).chain([options.root]).flat_map(Path::ancestors);
+    if let Some(list) = above.find_map(unfit_list) {
+        builder.git_ignore(false).git_exclude(false).ignore(false);
+        warn(&sender, &list, "so no list of what to ignore is obeyed");
     }
     let exclude = options.exclude.clone();
-    builder
-        .require_git(false)
-        .follow_links(false)
-        .threads(options.threads)
-        .filter_entry(move |entry| is_wanted(entry, &exclude));
-    let (sender, receiver) = mpsc::channel();
+    let of_folders = sender.clone();
+    builder.require_git(false).follow_links(false).threads(options.threads).filter_entry(
+        move |entry| {
+            let is_wanted = is_wanted(entry, &exclude);
+            match entry.file_type().is_some_and(|kind| kind.is_dir()) && is_wanted {
+                true => match unfit_list(entry.path()) {
+                    Some(list) if entry.depth() > 0 => {
+                        warn(&of_folders, &list, "so its folder is left out");
+                        false
+                    }
+                    _ => true,
+                },
+                false => is_wanted,
+            }
+        },
+    );
     builder.build_parallel().run(|| {
         let sender = sender.clone();
         Box::new(move |entry| {
@@ -172,7 +193,7 @@ fn walk(options: &ScanOptions<'_>) -> Walked {
             WalkState::Continue
         })
     });
-    drop(sender);
+    drop((sender, builder));
     let mut walked = Walked::default();
     for found in receiver {
         match found {

@@ -1,5 +1,7 @@
 //! Hooks that do nothing for an entry: those that do not run, and those that run idly.
 
+use std::sync::Arc;
+
 use super::links::EDITS;
 use crate::frameworks::Event;
 use crate::graph::effect::{Early, Effect, Goal, ways};
@@ -47,18 +49,23 @@ pub(super) fn dead_hooks(
         _ => Event::Save,
     };
     let mut dead = Vec::new();
+    // One copy for all of them: there may be thousands.
+    let mut mended: Arc<[Hook]> = Arc::default();
     for (at, hook) in hooks.iter().enumerate() {
         // A signal of the program's own may be sent on any write.
         if hook.event != event && hook.event != Event::Other {
             continue;
         }
         let Some(reason) = why_dead(interp, hook, model) else { continue };
-        let mut mended = hooks.to_vec();
-        mended[at].state = HookState::Live;
-        mended[at].sender = Sender::Any;
-        interp.set_hooks(mended.into());
-        let effects = interp.follow_write(model, scenario);
-        interp.set_hooks(hooks.into());
+        if mended.is_empty() {
+            mended = hooks.into();
+        }
+        let live = &mut Arc::make_mut(&mut mended)[at];
+        live.state = HookState::Live;
+        live.sender = Sender::Any;
+        let follow = |interp: &mut Interp<'_>| interp.follow_write(model, scenario);
+        let effects = interp.with_hooks(mended.clone(), follow);
+        Arc::make_mut(&mut mended)[at] = hook.clone();
         if let Some(early) = drops_in(&effects, goal) {
             dead.push(DeadHook { hook: HookId(at as u32), reason, early });
         }
@@ -77,6 +84,7 @@ pub(super) fn dead_edits(
     through: Option<ClassId>,
 ) -> Vec<DeadHook> {
     let mut dead = Vec::new();
+    let mut mended: Arc<[Hook]> = Arc::default();
     for (at, hook) in hooks.iter().enumerate() {
         let is_dead = !matches!(hook.state, HookState::Live | HookState::SameUid);
         // A connection that is never made for models unknown was meant for none in particular.
@@ -86,14 +94,17 @@ pub(super) fn dead_edits(
         if !is_dead || !is_meant {
             continue;
         }
-        let mut mended = hooks.to_vec();
-        mended[at].state = HookState::Live;
-        interp.set_hooks(mended.into());
-        let early = EDITS.into_iter().find_map(|edit| {
-            let effects = edit.follow(interp, owner, field);
-            drops_in(&effects, goal)
+        if mended.is_empty() {
+            mended = hooks.into();
+        }
+        Arc::make_mut(&mut mended)[at].state = HookState::Live;
+        let early = interp.with_hooks(mended.clone(), |interp| {
+            EDITS.into_iter().find_map(|edit| {
+                let effects = edit.follow(interp, owner, field);
+                drops_in(&effects, goal)
+            })
         });
-        interp.set_hooks(hooks.into());
+        Arc::make_mut(&mut mended)[at] = hook.clone();
         if let Some(early) = early {
             let reason = DeadReason::State(hook.state.clone());
             dead.push(DeadHook { hook: HookId(at as u32), reason, early });

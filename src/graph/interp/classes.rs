@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::Interp;
 use crate::facts::ArgKind;
 use crate::frameworks::Role;
@@ -251,23 +253,30 @@ impl Interp<'_> {
 }
 
 /// C3 linearisation; where the bases contradict each other, first come, first served.
-fn merge(class: Value, mut sequences: Vec<Vec<Value>>) -> Vec<Value> {
-    let mut order = vec![class];
+fn merge(class: Value, sequences: Vec<Vec<Value>>) -> Vec<Value> {
+    // How often a value stands behind the first of a sequence that is left.
+    let mut behind: FxHashMap<&Value, usize> = FxHashMap::default();
+    for value in sequences.iter().flat_map(|sequence| sequence.iter().skip(1)) {
+        *behind.entry(value).or_default() += 1;
+    }
+    let mut firsts = vec![0; sequences.len()];
+    let mut taken: FxHashSet<&Value> = FxHashSet::default();
+    let mut order = vec![class.clone()];
     loop {
-        sequences.retain(|sequence| !sequence.is_empty());
-        if sequences.is_empty() {
-            return order;
+        for (sequence, first) in sequences.iter().zip(&mut firsts) {
+            while sequence.get(*first).is_some_and(|value| taken.contains(value)) {
+                *first += 1;
+                if let Some(count) = sequence.get(*first).and_then(|next| behind.get_mut(next)) {
+                    *count -= 1;
+                }
+            }
         }
-        let good = sequences
-            .iter()
-            .map(|sequence| &sequence[0])
-            .find(|head| !sequences.iter().any(|sequence| sequence[1..].contains(head)));
-        let next = good.unwrap_or(&sequences[0][0]).clone();
-        for sequence in &mut sequences {
-            sequence.retain(|value| *value != next);
-        }
-        if !order.contains(&next) {
-            order.push(next);
+        let left = || sequences.iter().zip(&firsts).filter_map(|(all, first)| all.get(*first));
+        let good = left().find(|value| behind.get(value).is_none_or(|count| *count == 0));
+        let Some(next) = good.or_else(|| left().next()) else { return order };
+        taken.insert(next);
+        if *next != class {
+            order.push(next.clone());
         }
     }
 }

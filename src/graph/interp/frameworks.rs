@@ -416,33 +416,45 @@ impl Interp<'_> {
 
     /// The proxies of a model, in source order.
     pub fn proxies_of(&mut self, model: ClassId) -> Vec<ClassId> {
-        let models = self.models.clone();
-        let proxies = models.iter().copied();
-        proxies
-            .filter(|proxy| {
-                *proxy != model && self.is_proxy(*proxy) && self.concrete(*proxy) == model
-            })
-            .collect()
+        let heirs = self.heirs();
+        let heirs = heirs.get(&model).into_iter().flatten().copied();
+        heirs.filter(|heir| self.is_proxy(*heir) && self.concrete(*heir) == model).collect()
     }
 
     /// The models with a table of their own whose rows are, in part, rows of a model.
     pub fn table_children(&mut self, model: ClassId) -> Vec<ClassId> {
-        let models = self.models.clone();
-        let others = models.iter().copied().filter(|other| *other != model);
-        let is_child = |other: &ClassId| {
-            !self.is_abstract(*other)
-                && !self.is_proxy(*other)
-                && self.table_parents(*other).contains(&model)
-        };
-        others.filter(is_child).collect()
+        if !self.is_model(model) || self.is_abstract(model) || self.is_proxy(model) {
+            return Vec::new();
+        }
+        let heirs = self.heirs();
+        let heirs = heirs.get(&model).into_iter().flatten().copied();
+        heirs.filter(|heir| !self.is_proxy(*heir)).collect()
+    }
+
+    /// The models that are not abstract by each class that they inherit from, in source order.
+    pub fn heirs(&mut self) -> Arc<super::Heirs> {
+        if let Some(heirs) = &self.heirs {
+            return heirs.clone();
+        }
+        let mut heirs = super::Heirs::default();
+        for model in self.models.clone().iter().copied() {
+            if self.is_abstract(model) {
+                continue;
+            }
+            for base in &self.order(model)[1..] {
+                if let Value::Class(base) = base {
+                    heirs.entry(*base).or_default().push(model);
+                }
+            }
+        }
+        let heirs = Arc::new(heirs);
+        self.heirs = Some(heirs.clone());
+        heirs
     }
 
     /// A concrete model that inherits from an abstract one.
     pub fn concrete_below(&mut self, base: ClassId) -> Option<ClassId> {
-        let models = self.models.clone();
-        models.iter().copied().find(|model| {
-            !self.is_abstract(*model) && self.order(*model)[1..].contains(&Value::Class(base))
-        })
+        self.heirs().get(&base).and_then(|heirs| heirs.first()).copied()
     }
 
     /// The models whose tables the rows of a model are in: itself, or those that inherit from it where
@@ -451,13 +463,9 @@ impl Interp<'_> {
         if !self.is_abstract(model) {
             return vec![self.concrete(model)];
         }
-        let models = self.models.clone();
-        let below = models.iter().copied().filter(|other| {
-            !self.is_abstract(*other)
-                && !self.is_proxy(*other)
-                && self.order(*other).contains(&Value::Class(model))
-        });
-        let below: Vec<ClassId> = below.collect();
+        let heirs = self.heirs();
+        let heirs = heirs.get(&model).into_iter().flatten().copied();
+        let below: Vec<ClassId> = heirs.filter(|heir| !self.is_proxy(*heir)).collect();
         // What so many models share tells nothing of any of them.
         if below.len() > MAX_CHILDREN { Vec::new() } else { below }
     }

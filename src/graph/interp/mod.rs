@@ -94,6 +94,8 @@ pub struct Interp<'a> {
     relations: FxHashMap<(ClassId, Arc<str>), Option<Relation>>,
     /// Reverse sides by target model: name, kind and model of the relation; made when first needed.
     reverse_relations: Option<Arc<ReverseRelations>>,
+    /// Made when first needed.
+    heirs: Option<Arc<Heirs>>,
     effects: Effects,
     frames: Vec<Frame>,
     calls: Vec<Location>,
@@ -162,8 +164,17 @@ pub struct Interp<'a> {
     pub executed: FxHashSet<FunctionId>,
 }
 
+impl Drop for Interp<'_> {
+    fn drop(&mut self) {
+        self.program.stumbles.note(self.frames.last().map(|frame| frame.file));
+    }
+}
+
 /// The reverse sides of relations by the model they belong to.
 pub type ReverseRelations = FxHashMap<ClassId, Vec<ReverseSide>>;
+
+/// The models that are not abstract by each class that they inherit from, in source order.
+pub type Heirs = FxHashMap<ClassId, Vec<ClassId>>;
 
 /// The side of a relation that its field does not declare.
 #[derive(Debug, Clone)]
@@ -298,6 +309,7 @@ impl<'a> Interp<'a> {
             relation_fields: FxHashMap::default(),
             relations: FxHashMap::default(),
             reverse_relations: None,
+            heirs: None,
             effects: Effects::default(),
             frames: Vec::new(),
             calls: Vec::new(),
@@ -400,6 +412,15 @@ impl<'a> Interp<'a> {
         self.summaries.clear();
     }
 
+    /// Does something as if writes ran these receivers.
+    pub fn with_hooks<T>(&mut self, hooks: Arc<[Hook]>, body: impl FnOnce(&mut Self) -> T) -> T {
+        let known = self.hooks.clone();
+        self.set_hooks(hooks);
+        let value = body(self);
+        self.set_hooks(known);
+        value
+    }
+
     /// Tells what memoising decorators list, whose writes a library hears of from now on.
     pub fn set_listed(&mut self, listed: Arc<[Listed]>) {
         self.listed = listed;
@@ -423,6 +444,7 @@ impl<'a> Interp<'a> {
         self.relation_fields.clear();
         self.relations.clear();
         self.reverse_relations = None;
+        self.heirs = None;
         self.receivers.clear();
         self.remembered.clear();
         self.summaries.clear();

@@ -184,15 +184,7 @@ impl Interp<'_> {
     /// children in multi-table inheritance, proxies.
     pub fn table_relatives(&mut self, model: ClassId) -> Vec<ClassId> {
         let mut relatives = self.table_parents(model);
-        let models = self.models.clone();
-        for &other in models.iter() {
-            if other != model
-                && !self.is_abstract(other)
-                && self.order(other).contains(&Value::Class(model))
-            {
-                relatives.push(other);
-            }
-        }
+        relatives.extend(self.heirs().get(&model).into_iter().flatten());
         let concrete = self.concrete(model);
         if concrete != model {
             relatives.push(concrete);

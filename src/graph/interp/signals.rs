@@ -395,13 +395,14 @@ impl Interp<'_> {
             }
         };
         for (id, hook) in self.hooks.clone().iter().enumerate() {
+            if !hook.is_live() || hook.event != event || hook.is_before_write != before_write {
+                continue;
+            }
             let hears = match is_historical {
                 true => hook.hears_historical(self.program, class),
                 false => hook.hears(self.program, class),
             };
-            let is_meant = hook.event == event && hook.is_before_write == before_write && hears;
-            if !hook.is_live() || !is_meant || self.is_inert(hook) || self.muted_at(hook).is_some()
-            {
+            if !hears || self.is_inert(hook) || self.muted_at(hook).is_some() {
                 continue;
             }
             let args = receiver_args(hook, sender.clone(), instance.clone(), keywords.to_vec());

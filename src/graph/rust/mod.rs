@@ -37,6 +37,7 @@ mod words;
 
 use std::sync::Arc;
 
+use super::stumble::Stumbles;
 use super::{Model, ModelGraph, Options};
 use crate::facts::FileFacts;
 use crate::frameworks::RustFrameworks;
@@ -54,8 +55,9 @@ pub fn link(
     facts: &[FileFacts],
     frameworks: &RustFrameworks,
     options: &Options,
+    stumbles: &Stumbles,
 ) -> ModelGraph {
-    let program = Program::new(sources, facts, frameworks);
+    let program = Program::new(sources, facts, frameworks, stumbles);
     let relevance = Relevance::of(&program);
     let mut runner = Runner::new(&program, &relevance);
     runner.find_receivers();

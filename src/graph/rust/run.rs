@@ -67,6 +67,12 @@ pub(super) struct Frame {
     pub returned: Option<Value>,
 }
 
+impl Drop for Runner<'_, '_> {
+    fn drop(&mut self) {
+        self.program.stumbles.note(self.frames.last().map(|frame| frame.file));
+    }
+}
+
 impl<'p, 'a> Runner<'p, 'a> {
     /// A runner that has run nothing yet.
     pub fn new(program: &'p Program<'a>, relevance: &'p Relevance) -> Runner<'p, 'a> {

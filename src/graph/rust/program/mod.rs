@@ -17,6 +17,7 @@ use crate::facts::{
 use crate::frameworks::{Part, RustFrameworks, last_segment};
 use crate::graph::holes::Place;
 use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::stumble::Stumbles;
 use crate::source::{FileId, Location, Role, Sources};
 
 /// All Rust files of a run.
@@ -25,6 +26,8 @@ pub struct Program<'a> {
     pub facts: &'a [FileFacts],
     /// What names of frameworks mean.
     pub frameworks: &'a RustFrameworks,
+    /// Where a panic is noted.
+    pub stumbles: &'a Stumbles,
     /// The modules.
     pub crates: Crates<'a>,
     roles: Vec<Role>,
@@ -86,11 +89,13 @@ impl<'a> Program<'a> {
         sources: &Sources,
         facts: &'a [FileFacts],
         frameworks: &'a RustFrameworks,
+        stumbles: &'a Stumbles,
     ) -> Program<'a> {
         let crates = Crates::index(sources, facts);
         let mut program = Program {
             facts,
             frameworks,
+            stumbles,
             crates,
             roles: sources.files.iter().map(|file| file.role).collect(),
             found: RefCell::default(),
