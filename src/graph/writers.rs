@@ -445,5 +445,10 @@ fn around<'e>(effects: &'e [Effect], site: &Site) -> Option<(&'e [Effect], &'e [
 
 /// A drop, by no hook, among what was done before a write.
 fn dropped_before<'e>(before: &'e [Effect], goal: &Goal) -> Option<&'e Effect> {
-    before.iter().find(|effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind))
+    // What another function stores before the write is what it read: the old row.
+    let keeps_old =
+        |effect: &Effect| matches!(effect.kind, EffectKind::Fill(_)) && !effect.is_direct();
+    before.iter().find(|effect| {
+        effect.hook.is_none() && goal.is_reached_by(&effect.kind) && !keeps_old(effect)
+    })
 }
