@@ -475,7 +475,7 @@ impl Goal {
 
     /// Whether a key that may be one of the entry is meant for it.
     fn is_meant_by(&self, key: &Template) -> bool {
-        self.targets.is_empty() || self.targets.iter().any(|target| target.key.shares_text(key))
+        self.targets.is_empty() || self.targets.iter().any(|target| target.key.may_mean(key))
     }
 
     /// Whether what an effect drops is the entry of one row of `model`, which a caller named by its primary

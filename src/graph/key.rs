@@ -225,11 +225,14 @@ impl Template {
         }
     }
 
-    /// Whether some text stands in both: `user:{}` and `{}:name` can be the same key, but nobody means one
-    /// by the other.
-    pub fn shares_text(&self, other: &Template) -> bool {
+    /// Whether one can be meant by the other, as far as they are spelled out: `user:{}` and `{}:name` can be
+    /// the same key, but nobody means one by the other.
+    pub fn may_mean(&self, other: &Template) -> bool {
         let share = |own: &str, other: &str| own.contains(other) || other.contains(own);
-        self.texts().any(|own| other.texts().any(|other| share(own, other)))
+        let is_bare = |template: &Template| template.texts().next().is_none();
+        is_bare(self)
+            || is_bare(other)
+            || self.texts().any(|own| other.texts().any(|other| share(own, other)))
     }
 
     /// The words that it spells out, without the separators round them.
