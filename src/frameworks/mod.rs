@@ -660,6 +660,11 @@ impl Frameworks {
         self.sql_methods.iter().any(|known| known == method)
     }
 
+    /// The names of the methods that run the SQL text in their first argument.
+    pub fn sql_methods(&self) -> impl Iterator<Item = &str> {
+        self.sql_methods.iter().map(String::as_str)
+    }
+
     /// Modules of every installed app that are imported before rows are written.
     pub fn startup_app_modules(&self) -> &[String] {
         &self.startup_app_modules

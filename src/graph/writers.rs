@@ -175,7 +175,7 @@ impl Search {
             names: vocabulary.select(names.iter().map(String::as_str)),
             tables: vocabulary.containing(&tables),
             writing: vocabulary.select(writing),
-            running: vocabulary.filter(|name| frameworks.runs_sql(name)),
+            running: vocabulary.select(frameworks.sql_methods()),
         }
     }
 

@@ -63,19 +63,10 @@ impl<'a> Mender<'a> {
     /// A fix for each finding, in their order, where one helps by itself.
     pub fn offers(&self, state: &State) -> Vec<Option<Fix>> {
         let mut offers: Vec<Option<Fix>> = vec![None; state.findings().len()];
-        let mut open = self.plans(state, &|_| true);
-        while !open.is_empty() {
-            let (chosen, rest) = disjoint(open);
-            open = rest;
-            self.try_apart(state, chosen, &mut offers);
-        }
-        let mut open = self.stubs(state);
-        open.retain(|plan| offers[plan.finding].is_none());
-        while !open.is_empty() {
-            let (chosen, rest) = disjoint(open);
-            open = rest;
-            self.try_apart(state, chosen, &mut offers);
-        }
+        self.try_all(state, self.plans(state, &|_| true), &mut offers);
+        let mut stubs = self.stubs(state);
+        stubs.retain(|plan| offers[plan.finding].is_none());
+        self.try_all(state, stubs, &mut offers);
         offers
     }
 
@@ -151,6 +142,15 @@ impl<'a> Mender<'a> {
                 }
                 None => refused.push(plan.subject.clone()),
             }
+        }
+    }
+
+    /// Finds out which fixes help, those together that touch different places.
+    fn try_all(&self, state: &State, mut open: Vec<Plan>, offers: &mut [Option<Fix>]) {
+        while !open.is_empty() {
+            let (chosen, rest) = disjoint(open);
+            open = rest;
+            self.try_apart(state, chosen, offers);
         }
     }
 
