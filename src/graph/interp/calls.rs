@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::summaries::{Call, Moment, Summary};
+use super::summaries::{Call, Summary};
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind};
 use crate::frameworks::Role;
@@ -153,15 +153,17 @@ impl Interp<'_> {
         let is_wanted = self.is_wanted;
         let call =
             Call { closure: closure.clone(), locals: sorted, muted: muted.clone(), is_wanted };
-        let summary = match self.known_summary(&call) {
-            Some(summary) => summary,
+        let summary = match self.summaries.of(&call, &self.moment) {
+            Some(summary) => {
+                self.moment.ask_again(&summary.asked);
+                summary
+            }
             None => {
-                let moment = self.moment();
                 let summary = Arc::new(self.summarise(closure, locals));
                 self.muted = muted;
                 // A run that was cut short is not reusable.
                 if self.steps < MAX_STEPS {
-                    self.summaries.keep(call, moment, summary.clone());
+                    self.summaries.keep(call, summary.clone());
                 }
                 summary
             }
@@ -170,20 +172,10 @@ impl Interp<'_> {
         summary.value.clone()
     }
 
-    fn moment(&self) -> Moment {
-        Moment { subject: self.subject, dispatching: self.dispatching.clone() }
-    }
-
-    fn known_summary(&self, call: &Call) -> Option<Arc<Summary>> {
-        self.summaries.of(call, |moment| {
-            moment.subject == self.subject && moment.dispatching == self.dispatching
-        })
-    }
-
     fn summarise(&mut self, closure: &Arc<Closure>, locals: FxHashMap<NameId, Value>) -> Summary {
         let id = closure.function;
         let function = self.program.function(id);
-        let outer_reads = std::mem::take(&mut self.reads_moment);
+        let outer_moment = self.moment.enter();
         self.executed.insert(id);
         self.open_calls.push(id);
         let is_wanted = std::mem::take(&mut self.is_wanted);
@@ -209,9 +201,8 @@ impl Interp<'_> {
         let (returned, yielded) = frame.map(|it| (it.returned, it.yielded)).unwrap_or_default();
         self.open_calls.pop();
         let value = returned.unwrap_or(Value::None);
-        let subject = self.reads_moment.then_some(self.subject);
-        self.reads_moment |= outer_reads;
-        Summary { value, effects, subject, muted: self.muted.clone(), yielded }
+        let (asked, subject) = self.moment.leave(outer_moment);
+        Summary { value, effects, asked, subject, muted: self.muted.clone(), yielded }
     }
 
     /// Whether a decorator runs the function in a transaction.
@@ -245,26 +236,25 @@ impl Interp<'_> {
     /// Repeats what a call did, as seen from `site`.
     fn replay(&mut self, function: FunctionId, summary: &Summary, site: Location) {
         if let Some(subject) = summary.subject {
-            self.set_subject(subject);
+            self.moment.set_subject(subject);
         }
         self.take_muted(&summary.muted, site);
         self.yielded = summary.yielded.clone();
         let hook = self.running_hooks.last().copied();
         let writes = !self.frames.is_empty() && self.overrides_a_write(function);
         for effect in &summary.effects {
-            let mut effect = effect.clone();
-            let mut calls = self.calls.clone();
-            if writes && matches!(effect.kind, EffectKind::Write(_)) {
-                // What an override writes is written by the call of it.
-                effect.site = site;
-            } else {
-                calls.push(site);
-                calls.extend_from_slice(&effect.calls);
+            // What an override writes is written by the call of it.
+            let is_call = writes && matches!(effect.kind, EffectKind::Write(_));
+            let place = if is_call { site } else { effect.site };
+            let moment = (place, effect.hook.or(hook), effect.timing.within(self.timing));
+            let outer = &self.calls;
+            self.effects.push_from(effect, moment, || match is_call {
+                true => outer.clone(),
+                false => [outer.as_slice(), &[site], &effect.calls].concat(),
+            });
+            if self.end_at_goal(&effect.kind) {
+                break;
             }
-            effect.calls = calls;
-            effect.hook = effect.hook.or(hook);
-            effect.timing = effect.timing.within(self.timing);
-            self.effects.push(effect);
         }
     }
 

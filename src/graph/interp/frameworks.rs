@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Interp;
 use super::attrs::native;
-use super::{Interp, Subject};
+use super::moment::Subject;
 use crate::facts::{ArgKind, ArgList, ExprKind};
 use crate::frameworks::{ModelMethod, Role};
 use crate::graph::effect::{EffectKind, Write};
@@ -395,7 +396,7 @@ impl Interp<'_> {
     /// `_state.adding` of the row whose write is followed.
     pub(super) fn state_attribute(&mut self, receiver: &Value, name: &str) -> Value {
         let is_subject = matches!(receiver, Value::Object(object) if object.is_subject);
-        match (is_subject && name == "adding").then(|| self.subject()) {
+        match (is_subject && name == "adding").then(|| self.moment.subject()) {
             Some(Subject::New) => Value::Bool(true),
             Some(Subject::Created | Subject::Changing | Subject::Saved) => Value::Bool(false),
             _ => native(Value::Unknown, name),

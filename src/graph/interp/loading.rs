@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Frame, Interp, Subject};
+use super::moment::Subject;
+use super::{Frame, Interp};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::ClassId;
 use crate::graph::key::{Origin, RowRef};
@@ -25,7 +26,7 @@ impl Interp<'_> {
     /// loaded: the column as the database has it. Of what it was set to in a new row nothing is known.
     pub(super) fn remembered(&mut self, object: &Object, name: &str) -> Option<Value> {
         let found = self.remembered_as(object, name)?;
-        match self.subject() {
+        match self.moment.subject() {
             Subject::New | Subject::Created if found.has_new => Some(Value::Unknown),
             Subject::New | Subject::Created | Subject::None => None,
             _ => Some(found.column),
@@ -38,7 +39,7 @@ impl Interp<'_> {
         let Value::Object(object) = value else { return false };
         let found = self.remembered_as(object, name);
         found.is_some_and(|found| !found.has_new)
-            && matches!(self.subject(), Subject::New | Subject::Created)
+            && matches!(self.moment.subject(), Subject::New | Subject::Created)
     }
 
     fn remembered_as(&mut self, object: &Object, name: &str) -> Option<Remembered> {

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use super::Interp;
 use super::attrs::native;
+use super::moment::Subject;
 use super::natives::rows_of;
 use super::serializers::TO_REPRESENTATION;
-use super::{Interp, Subject};
 use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::frameworks::{ModelMethod, QuerySetMethod, TaskArguments};
 use crate::graph::effect::{Dropped, EffectKind, Interest, Write, WriteKind};
@@ -107,7 +108,7 @@ impl Interp<'_> {
                         return self.call(&function, args, site);
                     }
                     self.save_effect(object, &args, site);
-                    let subject = object.is_subject.then(|| self.subject());
+                    let subject = object.is_subject.then(|| self.moment.subject());
                     let created = match subject {
                         Some(Subject::New) => Value::Bool(true),
                         Some(Subject::Created | Subject::Changing | Subject::Saved) => {
@@ -133,7 +134,7 @@ impl Interp<'_> {
                     self.write(Write { is_historical, muted, is_supposed, ..write }, site);
                     self.run_delete_hooks(object, site);
                     if object.is_subject {
-                        self.set_subject(Subject::Deleted);
+                        self.moment.set_subject(Subject::Deleted);
                     }
                     self.run_late_delete_hooks(object, site);
                     return Value::None;

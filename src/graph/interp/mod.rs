@@ -16,6 +16,7 @@ mod loading;
 mod memoizers;
 mod methods;
 mod migrations;
+mod moment;
 mod muting;
 mod names;
 mod natives;
@@ -45,11 +46,12 @@ use super::listing::Listed;
 use super::program::Program;
 use super::value::{Args, Closure, Filter, Object, StoreRef, Value};
 use crate::facts::{ExprId, NameId};
-use crate::frameworks::{Event, Role};
+use crate::frameworks::Role;
 use crate::source::{FileId, Location};
 pub use frameworks::Relation;
 use loading::Remembered;
 pub use migrations::Additions;
+use moment::{Moment, Subject};
 use muting::Muting;
 pub use muting::RECEIVERS;
 pub use parallel::Crew;
@@ -63,8 +65,6 @@ use supposed::Supposed;
 const MAX_DEPTH: usize = 16;
 /// How many statements a run takes at the most.
 const MAX_STEPS: u32 = 10_000;
-/// How many writes deep hooks that write again are followed.
-const MAX_WRITES: usize = 3;
 /// How many parts a value has at the most that a variable holds.
 const MAX_PARTS: usize = 4_000;
 /// How many known elements of an iterable a loop runs through.
@@ -125,14 +125,12 @@ pub struct Interp<'a> {
     /// In a run that is after wiring, the names from which connecting code can be reached; `None`
     /// where every function is entered.
     connecting: Option<Arc<FxHashSet<String>>>,
-    /// Whether the subject row is in the database, in the run that follows its write.
-    subject: Subject,
+    /// Where the run stands in the writes that it follows.
+    moment: Moment,
     /// When the running code happens.
     timing: Timing,
     /// Which functions open a transaction by a decorator, as far as asked.
     atomic_functions: FxHashMap<FunctionId, bool>,
-    /// Writes whose hooks are running, so that a hook that saves again ends.
-    dispatching: Vec<(ClassId, Event)>,
     module_values: FxHashMap<(FileId, NameId), Option<Value>>,
     class_values: FxHashMap<(ClassId, NameId), Option<Value>>,
     function_values: FxHashMap<FunctionId, Option<Value>>,
@@ -155,8 +153,6 @@ pub struct Interp<'a> {
     remembered: FxHashMap<ClassId, Arc<[Remembered]>>,
     orders: FxHashMap<ClassId, Option<Arc<[Value]>>>,
     summaries: Summaries,
-    /// Whether the running call has asked where the subject row stands or which hooks are running.
-    reads_moment: bool,
     open_calls: Vec<FunctionId>,
     /// Whether the receiver of the `connect` call under way is held by nothing else.
     temporary_receiver: bool,
@@ -260,26 +256,6 @@ impl Timing {
     }
 }
 
-/// Where the row whose write is followed stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Subject {
-    /// No row is followed.
-    None,
-    /// Not in the database yet.
-    New,
-    /// In the database since just now, and never loaded.
-    Created,
-    /// In the database, and about to be saved: what is there may differ.
-    Changing,
-    /// In the database.
-    Saved,
-    /// In the database, and about to be deleted in a transaction that goes on: what waits for its end
-    /// finds the row deleted.
-    Leaving,
-    /// Deleted: Django has set its primary key to `None`.
-    Deleted,
-}
-
 /// The row whose write is followed, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scenario {
@@ -327,10 +303,9 @@ impl<'a> Interp<'a> {
             slices: Slices::default(),
             is_wanted: false,
             connecting: None,
-            subject: Subject::None,
+            moment: Moment::default(),
             timing: Timing::default(),
             atomic_functions: FxHashMap::default(),
-            dispatching: Vec::new(),
             module_values: FxHashMap::default(),
             class_values: FxHashMap::default(),
             function_values: FxHashMap::default(),
@@ -345,7 +320,6 @@ impl<'a> Interp<'a> {
             remembered: FxHashMap::default(),
             orders: FxHashMap::default(),
             summaries: Summaries::default(),
-            reads_moment: false,
             open_calls: Vec::new(),
             temporary_receiver: false,
             executed: FxHashSet::default(),
@@ -484,7 +458,6 @@ impl<'a> Interp<'a> {
     /// Ends runs from now on where they reach the goal.
     pub fn seek(&mut self, goal: Option<Goal>) {
         self.goal = goal;
-        self.summaries.clear();
     }
 
     /// Whether the last segment of a call says invalidation plainly.
@@ -510,12 +483,13 @@ impl<'a> Interp<'a> {
             }
             Scenario::Delete | Scenario::DeleteInside => (self.delete_method(), Args::default()),
         };
-        self.subject = match scenario {
+        let stands = match scenario {
             Scenario::Create => Subject::New,
             Scenario::Update | Scenario::UpdateColumn(_) => Subject::Changing,
             Scenario::Delete => Subject::Saved,
             Scenario::DeleteInside => Subject::Leaving,
         };
+        self.moment.set_subject(stands);
         let effects = self.record(|interp| {
             let callee = interp.attribute(&subject, method);
             let overridden = match &callee {
@@ -528,7 +502,7 @@ impl<'a> Interp<'a> {
             interp.running_hooks.extend(overridden);
             interp.call(&callee, args, site);
         });
-        self.subject = Subject::None;
+        self.moment.set_subject(Subject::None);
         effects
     }
 
@@ -540,9 +514,9 @@ impl<'a> Interp<'a> {
         model: ClassId,
         scenario: &Scenario,
     ) -> Vec<Effect> {
-        self.subject = Subject::Saved;
+        self.moment.set_subject(Subject::Saved);
         let effects = self.record(|interp| interp.run_receiver(id, hook, model, scenario));
-        self.subject = Subject::None;
+        self.moment.set_subject(Subject::None);
         effects
     }
 
@@ -596,10 +570,7 @@ impl<'a> Interp<'a> {
         if !kind.matters_to(self.interest) {
             return;
         }
-        if self.goal.as_ref().is_some_and(|goal| goal.is_reached_by(&kind)) {
-            // One more than where a run counts as cut short.
-            self.steps = MAX_STEPS + 1;
-        }
+        self.end_at_goal(&kind);
         self.effects.push(Effect {
             kind,
             site,
@@ -608,6 +579,16 @@ impl<'a> Interp<'a> {
             by_convention,
             timing: self.timing,
         });
+    }
+
+    /// Ends the run where what it does reaches the goal; whether that is so.
+    fn end_at_goal(&mut self, kind: &EffectKind) -> bool {
+        let is_reached = self.goal.as_ref().is_some_and(|goal| goal.is_reached_by(kind));
+        if is_reached {
+            // One more than where a run counts as cut short.
+            self.steps = MAX_STEPS + 1;
+        }
+        is_reached
     }
 
     /// Follows an edit of a many-to-many field, from the side that declares it or the other one.
@@ -619,11 +600,11 @@ impl<'a> Interp<'a> {
         actions: &[String],
     ) -> Vec<Effect> {
         let site = self.program.class_location(owner);
-        self.subject = Subject::Saved;
+        self.moment.set_subject(Subject::Saved);
         let effects = self.record(|interp| {
             interp.run_link_hooks(owner, field, reverse, false, actions, site);
         });
-        self.subject = Subject::None;
+        self.moment.set_subject(Subject::None);
         effects
     }
 
@@ -664,21 +645,10 @@ impl<'a> Interp<'a> {
     pub fn follow_cascade(&mut self, model: ClassId) -> Vec<Effect> {
         let site = self.program.class_location(model);
         let object = Object::subject(model);
-        self.subject = Subject::Saved;
+        self.moment.set_subject(Subject::Saved);
         let effects = self.record(|interp| interp.run_delete_hooks(&object, site));
-        self.subject = Subject::None;
+        self.moment.set_subject(Subject::None);
         effects
-    }
-
-    /// Where the subject row stands.
-    fn subject(&mut self) -> Subject {
-        self.reads_moment = true;
-        self.subject
-    }
-
-    fn set_subject(&mut self, subject: Subject) {
-        self.reads_moment = true;
-        self.subject = subject;
     }
 
     fn frame(&mut self) -> Option<&mut Frame> {

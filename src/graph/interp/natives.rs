@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use super::moment::Subject;
 use super::queries::lookups_of;
-use super::{Interp, Subject, Timing};
+use super::{Interp, Timing};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind};
 use crate::graph::key::Part;
@@ -69,12 +70,12 @@ impl Interp<'_> {
             Role::OnCommit => {
                 if let Some(function) = args.get(0, "func").cloned() {
                     let timing = std::mem::replace(&mut self.timing, Timing::AFTER_COMMIT);
-                    let subject = self.subject();
+                    let subject = self.moment.subject();
                     if subject == Subject::Leaving {
-                        self.set_subject(Subject::Deleted);
+                        self.moment.set_subject(Subject::Deleted);
                     }
                     self.call(&function, Args::default(), site);
-                    self.set_subject(subject);
+                    self.moment.set_subject(subject);
                     self.timing = timing;
                 }
                 Value::None

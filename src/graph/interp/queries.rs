@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Interp, Subject};
+use super::Interp;
+use super::moment::Subject;
 use crate::frameworks::{QuerySetMethod, Role};
 use crate::graph::effect::{Write, WriteKind};
 use crate::graph::ids::ClassId;
@@ -399,7 +400,7 @@ impl Interp<'_> {
             }
             _ => false,
         };
-        rows.query.filters.iter().any(is_subject) && self.subject() == Subject::Changing
+        rows.query.filters.iter().any(is_subject) && self.moment.subject() == Subject::Changing
     }
 
     /// `count()`, `aggregate(...)`

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Interp, Subject};
+use super::Interp;
+use super::moment::Subject;
 use crate::frameworks::Role;
 use crate::graph::ids::ClassId;
 use crate::graph::value::{
@@ -129,7 +130,7 @@ impl Interp<'_> {
             return self.column(object, "pk");
         }
         let assigned = self.primary_key(object.class).is_some();
-        match self.subject() {
+        match self.moment.subject() {
             Subject::Deleted => Value::Gone,
             _ if assigned => self.column(object, "pk"),
             Subject::New => Value::None,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Interp, MAX_WRITES, Scenario, Subject};
+use super::moment::Subject;
+use super::{Interp, Scenario};
 use crate::facts::{Arg, ArgKind, ExprId, ExprKind, NameId, Scope};
 use crate::frameworks::Event;
 use crate::graph::effect::{Connection, Effect, EffectKind, HookRef};
@@ -268,11 +269,11 @@ impl Interp<'_> {
         ];
         self.dispatch(object, Event::Save, true, site, &keywords);
         if object.is_subject {
-            let stands = match self.subject() {
+            let stands = match self.moment.subject() {
                 Subject::New | Subject::Created => Subject::Created,
                 _ => Subject::Saved,
             };
-            self.set_subject(stands);
+            self.moment.set_subject(stands);
         }
         self.dispatch(object, Event::Save, false, site, &keywords);
         self.run_decorated_hooks(object, scenario, &fields, site);
@@ -318,11 +319,9 @@ impl Interp<'_> {
         let target = self.relation(owner, field).and_then(|relation| relation.target);
         let Some(target) = target else { return };
         let (side, other) = if reverse { (target, owner) } else { (owner, target) };
-        self.reads_moment = true;
-        if self.dispatching.contains(&(side, Event::M2m)) || self.dispatching.len() >= MAX_WRITES {
+        if !self.moment.start((side, Event::M2m)) {
             return;
         }
-        self.dispatching.push((side, Event::M2m));
         for (id, hook) in self.hooks.clone().iter().enumerate() {
             let hears = match is_historical {
                 true => hook.hears_historical(self.program, owner),
@@ -354,7 +353,7 @@ impl Interp<'_> {
                 self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), args, site);
             }
         }
-        self.dispatching.pop();
+        self.moment.end();
     }
 
     /// Calls the receivers of a write, those that are called before it or those behind it.
@@ -367,11 +366,9 @@ impl Interp<'_> {
         keywords: &[(Arc<str>, Value)],
     ) {
         let class = object.class;
-        self.reads_moment = true;
-        if self.dispatching.contains(&(class, event)) || self.dispatching.len() >= MAX_WRITES {
+        if !self.moment.start((class, event)) {
             return;
         }
-        self.dispatching.push((class, event));
         let is_historical = object.query.is_historical;
         let is_created =
             |(name, value): &(Arc<str>, Value)| &**name == "created" && *value == Value::Bool(true);
@@ -408,7 +405,7 @@ impl Interp<'_> {
             let args = receiver_args(hook, sender.clone(), instance.clone(), keywords.to_vec());
             self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), args, site);
         }
-        self.dispatching.pop();
+        self.moment.end();
     }
 
     /// Whether a receiver cannot do anything that a run after drops cares about, going by names.

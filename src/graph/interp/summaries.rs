@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::Subject;
+use super::moment::{Asked, Moment, Subject};
 use super::muting::Muting;
 use crate::facts::NameId;
-use crate::frameworks::Event;
 use crate::graph::effect::Effect;
-use crate::graph::ids::ClassId;
 use crate::graph::value::{Closure, Value};
 
 /// A call with all that it can see of its caller, but for the moment.
@@ -25,15 +23,6 @@ pub(super) struct Call {
     pub(super) is_wanted: bool,
 }
 
-/// What the write that is followed has come to when a call is made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Moment {
-    /// Where the subject row stands.
-    pub(super) subject: Subject,
-    /// The writes whose hooks are running.
-    pub(super) dispatching: Vec<(ClassId, Event)>,
-}
-
 /// What a call returned and did; sites and hooks are relative to the call.
 #[derive(Debug)]
 pub(super) struct Summary {
@@ -41,7 +30,9 @@ pub(super) struct Summary {
     pub(super) value: Value,
     /// What it did.
     pub(super) effects: Vec<Effect>,
-    /// Where the subject row stands behind it; `None` where the call does the same at any moment.
+    /// What it asked of the moment.
+    pub(super) asked: Asked,
+    /// Where the subject row stands behind it; `None` where it does not ask and leaves it there.
     pub(super) subject: Option<Subject>,
     /// The receivers that do not run behind it.
     pub(super) muted: Vec<Muting>,
@@ -52,21 +43,18 @@ pub(super) struct Summary {
 /// The summaries that are known.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Summaries {
-    known: FxHashMap<Call, Vec<(Moment, Arc<Summary>)>>,
+    known: FxHashMap<Call, Vec<Arc<Summary>>>,
 }
 
 impl Summaries {
-    /// The summary of a call that is made now.
-    pub(super) fn of(&self, call: &Call, is_now: impl Fn(&Moment) -> bool) -> Option<Arc<Summary>> {
-        let fits = |(moment, summary): &&(Moment, Arc<Summary>)| {
-            summary.subject.is_none() || is_now(moment)
-        };
-        self.known.get(call)?.iter().find(fits).map(|(_, summary)| summary.clone())
+    /// The summary of a call that is made at a moment.
+    pub(super) fn of(&self, call: &Call, moment: &Moment) -> Option<Arc<Summary>> {
+        self.known.get(call)?.iter().find(|summary| moment.answers(&summary.asked)).cloned()
     }
 
-    /// Keeps the summary of a call that was made at a moment.
-    pub(super) fn keep(&mut self, call: Call, moment: Moment, summary: Arc<Summary>) {
-        self.known.entry(call).or_default().push((moment, summary));
+    /// Keeps the summary of a call.
+    pub(super) fn keep(&mut self, call: Call, summary: Arc<Summary>) {
+        self.known.entry(call).or_default().push(summary);
     }
 
     /// Forgets all.
