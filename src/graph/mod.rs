@@ -45,8 +45,8 @@ pub use coverage::{Gap, Stays};
 pub use examples::{Example, Examples, Held, HookBlock, Manager};
 pub use feeds::FeedKind;
 pub use holes::{
-    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop,
-    LocalCopy, Mismatch, OpenWrite, Place, Side, SideState,
+    CachedEntry, CachedLinks, CachedModel, Connected, DeadHook, DeadReason, DroppedWrite,
+    EarlyDrop, LocalCopy, Mismatch, OpenWrite, Place, Side, SideState,
 };
 pub use key_faults::{UnscopedKey, UnversionedKey};
 

@@ -125,6 +125,14 @@ pub fn links_finding(
     finding
 }
 
+/// The events for which a receiver is written against open sides. Where a model gets one for its saves, and
+/// only code by hand drops the entry on deletes, it hears of these as well: rows may go with others.
+pub fn events(cached: &CachedModel, saves: bool, deletes: bool) -> Vec<RowEvent> {
+    let deletes = deletes || (saves && cached.delete.state == SideState::ByHand);
+    let events = [saves.then_some(RowEvent::Save), deletes.then_some(RowEvent::Delete)];
+    events.into_iter().flatten().collect()
+}
+
 /// A receiver for writes of a model that drops its entry, where it is known how; `beside` is one that
 /// drops it on other writes.
 pub fn receiver(

@@ -33,7 +33,7 @@
 //! - The code that writes on that side drops the entry itself.
 
 use super::cached::{
-    by_signals, keeper, like_other_side, missing_sides, model_finding, with_receiver,
+    by_signals, events, keeper, like_other_side, missing_sides, model_finding, with_receiver,
 };
 use super::{Finding, RowEvent, Rule, Severity};
 use crate::graph::{FeedKind, ModelGraph};
@@ -72,8 +72,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                 &format!("drop the entry behind each {open_noun}, or in a hook that runs on it"),
             ));
         let event = if missing.save { RowEvent::Save } else { RowEvent::Delete };
+        let events = events(cached, missing.save, missing.delete);
         let beside = closed.hook.as_ref();
-        finding = with_receiver(finding, &[event], &cached.recipe, &cached.entry, beside)
+        finding = with_receiver(finding, &events, &cached.recipe, &cached.entry, beside)
             .remedies(like_other_side(cached, event));
         if let Some(hook) = &closed.hook {
             finding =

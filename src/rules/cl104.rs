@@ -29,7 +29,8 @@
 //! ```python
 //! @receiver([post_save, post_delete], sender=Flag)
 //! def drop_flag(sender, instance, **kwargs):
-//!     transaction.on_commit(lambda: cache.delete(f"flag:{instance.pk}"))
+//!     key = f"flag:{instance.pk}"
+//!     transaction.on_commit(lambda: cache.delete(key))
 //! ```
 //!
 //! ## When it stays quiet
@@ -156,7 +157,7 @@ fn late(cached: &CachedModel, open: &OpenWrite) -> Finding {
     if let Some(hook) = &cached.delete.hook {
         finding = finding.step(hook.location, "reads the key at the end of the transaction");
     }
-    finding
+    finding.remedy(receiver(&[RowEvent::Delete], &cached.recipe, &cached.entry, None))
 }
 
 /// Deletes that Django does without calling the override that drops the entry.

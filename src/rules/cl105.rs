@@ -51,7 +51,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             .label("nothing else holds this receiver")
             .help("define the receiver at module level, or connect it with `weak=False`");
         let early = EarlyDrops::of(dead);
-        let remedy = Remedy::HoldReceiver { connected_at: dead.connected_at, early };
-        found.push(finding.remedy(remedy));
+        found.push(dead.connections.iter().fold(finding, |finding, connected| {
+            let (connected_at, early) = (connected.location, early.clone());
+            finding.remedy(Remedy::HoldReceiver { connected_at, early })
+        }));
     }
 }

@@ -52,13 +52,25 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         let message = format!("{} never runs for these writes: {why}", receiver(dead));
         let finding =
             hook_finding(&RULE, dead, message).label("this sender is not sent").help(help);
-        found.push(finding.remedy(senders(graph, dead)));
+        found.push(remedies(graph, dead).into_iter().fold(finding, Finding::remedy));
     }
 }
 
-/// The senders that are sent.
-fn senders(graph: &ModelGraph, dead: &DeadHook) -> Option<Remedy> {
-    let (senders, instead) = match &dead.reason {
+/// The senders that are sent, for each connection.
+fn remedies(graph: &ModelGraph, dead: &DeadHook) -> Vec<Remedy> {
+    let Some((senders, instead)) = senders(graph, dead) else { return Vec::new() };
+    let early = EarlyDrops::of(dead);
+    let connected = dead.connections.iter().map(|connected| connected.location);
+    let add = |connected_at| {
+        let (senders, early) = (senders.clone(), early.clone());
+        Remedy::AddSenders { connected_at, senders, instead, early }
+    };
+    connected.map(add).collect()
+}
+
+/// The senders that are sent, and whether they take the place of the one that is given.
+fn senders(graph: &ModelGraph, dead: &DeadHook) -> Option<(Vec<Sender>, bool)> {
+    Some(match &dead.reason {
         DeadReason::AbstractSender(_) => (models(dead), true),
         DeadReason::ParentSender(_)
         | DeadReason::ProxySender(_)
@@ -71,9 +83,7 @@ fn senders(graph: &ModelGraph, dead: &DeadHook) -> Option<Remedy> {
             (vec![Sender::Through((*field).to_owned())], true)
         }
         _ => return None,
-    };
-    let early = EarlyDrops::of(dead);
-    Some(Remedy::AddSenders { connected_at: dead.connected_at, senders, instead, early })
+    })
 }
 
 fn models(dead: &DeadHook) -> Vec<Sender> {

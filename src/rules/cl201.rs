@@ -34,8 +34,8 @@
 //! - The decorator of the function lists the related model, so that its library hears of it.
 //! - A receiver would do it but never runs: the reason has a rule of its own (CL103, CL105, CL107, CL108).
 
-use super::cached::{by_signals, entry_finding, keeper, remedy, with_cache, with_receiver};
-use super::{Finding, RowEvent, Rule, Severity, WritePath};
+use super::cached::{by_signals, entry_finding, events, keeper, remedy, with_cache, with_receiver};
+use super::{Finding, Rule, Severity, WritePath};
 use crate::graph::{FeedKind, ModelGraph, SideState};
 
 /// CL201
@@ -92,8 +92,7 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             ));
         let saves = paths.iter().any(|path| matches!(path, WritePath::Create | WritePath::Update));
         let deletes = paths.contains(&WritePath::Delete);
-        let events = [saves.then_some(RowEvent::Save), deletes.then_some(RowEvent::Delete)];
-        let events: Vec<RowEvent> = events.into_iter().flatten().collect();
+        let events = events(cached, saves, deletes);
         finding = with_receiver(finding, &events, &cached.recipe, &cached.entry, None);
         finding.write_paths = paths;
         finding = with_cache(finding, &cached.entry)

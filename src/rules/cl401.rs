@@ -1,7 +1,8 @@
 //! The entry is dropped while the transaction that changes the row is still open.
 //!
 //! ## What it reports
-//! A receiver or override that drops the entry at once, not in `transaction.on_commit`.
+//! A receiver or override that drops the entry at once, not in `transaction.on_commit`. Of a row that moves, each
+//! entry counts: the one that it leaves is as stale where only the other waits.
 //!
 //! ## Why it matters
 //! Signals are sent inside the transaction. Between the drop and the commit another request can read the old row and

@@ -16,15 +16,26 @@ pub fn hook_finding(rule: &'static Rule, dead: &DeadHook, message: String) -> Fi
             format!("writes of `{}` leave the entry stale", short(&model.name)),
         );
     }
-    if dead.connected_at != dead.hook.location {
-        finding = finding.step(dead.connected_at, format!("connected to {} here", signals(dead)));
+    for connected in dead.connections.iter().filter(|it| it.location != dead.hook.location) {
+        let to = quoted(&connected.signals);
+        finding = finding.step(connected.location, format!("connected to {to} here"));
     }
     finding.step(dead.drop, "this would drop the entry")
 }
 
 /// The signals of a hook, as words.
 pub fn signals(dead: &DeadHook) -> String {
-    let quoted: Vec<String> = dead.signals.iter().map(|signal| format!("`{signal}`")).collect();
+    let mut all: Vec<String> = Vec::new();
+    for signal in dead.connections.iter().flat_map(|connected| &connected.signals) {
+        if !all.contains(signal) {
+            all.push(signal.clone());
+        }
+    }
+    quoted(&all)
+}
+
+fn quoted(signals: &[String]) -> String {
+    let quoted: Vec<String> = signals.iter().map(|signal| format!("`{signal}`")).collect();
     quoted.join(" and ")
 }
 

@@ -104,13 +104,23 @@ pub fn early_with_targets(
 
 /// The hook of the first drop, and all drops, where all come before the transaction ends.
 fn early_in(effects: &[Effect], goal: &Goal) -> Option<(Option<HookRef>, Early)> {
-    let mut drops = effects.iter().filter(|effect| reaches(effect, goal));
+    early_of(effects, goal, |_| true)
+}
+
+/// The same of those drops alone that are meant.
+pub(super) fn early_of(
+    effects: &[Effect],
+    goal: &Goal,
+    is_meant: impl Fn(&Effect) -> bool,
+) -> Option<(Option<HookRef>, Early)> {
+    let reaches = |effect: &Effect| reaches(effect, goal) && is_meant(effect);
+    let mut drops = effects.iter().filter(|effect| reaches(effect));
     // What only its name says to invalidate, or what may drop anything, says nothing of when.
     let first = drops.clone().find(|drop| drop.is_sure_drop(goal))?;
     if drops.any(|drop| drop.timing.deferred) {
         return None;
     }
-    let ways = ways(effects, |effect| reaches(effect, goal));
+    let ways = ways(effects, reaches);
     Some((first.hook, Early { drop: first.site, ways }))
 }
 

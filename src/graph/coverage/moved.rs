@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use super::early::early_of;
 use super::{Cell, CellState};
-use crate::graph::effect::{Dropped, Effect, EffectKind, Goal, HookRef};
+use crate::graph::effect::{Dropped, Early, Effect, EffectKind, Goal, HookRef};
 use crate::graph::entries::Entry;
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::ClassId;
@@ -23,6 +24,9 @@ pub struct Moved {
     pub hook: HookRef,
     /// The first call that drops one.
     pub drop: Location,
+    /// The hook that drops one of them before the transaction ends, and the drops, where it is the other one
+    /// that is dropped later.
+    pub early: Option<(HookRef, Early)>,
 }
 
 /// Which entry of a row that moves is not dropped.
@@ -80,7 +84,14 @@ pub(super) fn moved(
     } else {
         return None;
     };
-    Some(Moved { stays, hook, drop: first.site, column })
+    let early = match drops.iter().any(|effect| effect.timing.deferred) {
+        true => [RowRef::Subject, RowRef::Stored].into_iter().find_map(|later| {
+            let (hook, early) = early_of(&effects, goal, |effect| !is_of(effect, later))?;
+            Some((hook?, early))
+        }),
+        false => None,
+    };
+    Some(Moved { stays, hook, drop: first.site, early, column })
 }
 
 /// The model that a foreign key leads to, where no other one of the model does.

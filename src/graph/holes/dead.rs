@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::places::{class_place, function_place, hook_place};
-use super::{CachedLinks, CachedModel, DeadHook, DeadReason, Place};
+use super::{CachedLinks, CachedModel, Connected, DeadHook, DeadReason, Place};
 use crate::frameworks::Event;
 use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
 use crate::graph::effect::{Early, Effect, EffectKind, add_ways, ways};
@@ -192,14 +192,13 @@ pub(super) fn collect_many_to_many(interp: &mut Interp<'_>, hooks: &[Hook], dead
         let hook_place = hook_place(interp, hook);
         dead.entry((hook.location, "through".to_owned())).or_insert_with(|| DeadHook {
             hook: hook_place,
-            signals: vec![signal_name(hook)],
             reason: DeadReason::ModelForThrough(place.clone()),
             models: vec![place],
             entry: None,
             write_paths: vec![WritePath::M2mChange],
             drop: drop.site,
             ways: ways(&effects, |effect| effect.kind.may_drop() && !effect.timing.deferred),
-            connected_at: hook.connected_at,
+            connections: vec![connected(hook)],
             confidence: if drop.by_convention { Confidence::Medium } else { Confidence::High },
         });
     }
@@ -223,22 +222,23 @@ fn add(
         _ => confidence,
     };
     let key = (hook.location, format!("{reason:?}"));
-    let signal = signal_name(hook);
     let known = dead.entry(key).or_insert_with(|| DeadHook {
         hook: hook_place(interp, hook),
-        signals: Vec::new(),
         reason,
         models: Vec::new(),
         entry: entry.map(str::to_owned),
         write_paths: Vec::new(),
         drop: found.early.drop,
         ways: Vec::new(),
-        connected_at: hook.connected_at,
+        connections: Vec::new(),
         confidence,
     });
     add_ways(&mut known.ways, found.early.ways.iter().cloned());
-    if !known.signals.contains(&signal) {
-        known.signals.push(signal);
+    let signal = signal_name(hook);
+    match known.connections.iter_mut().find(|it| it.location == hook.connected_at) {
+        Some(it) if it.signals.contains(&signal) => {}
+        Some(it) => it.signals.push(signal),
+        None => known.connections.push(connected(hook)),
     }
     if !known.models.contains(model) {
         known.models.push(model.clone());
@@ -268,6 +268,10 @@ fn reason(interp: &Interp<'_>, reason: &coverage::DeadReason) -> DeadReason {
             HookState::Collected | HookState::Live | HookState::SameUid => DeadReason::Collected,
         },
     }
+}
+
+fn connected(hook: &Hook) -> Connected {
+    Connected { location: hook.connected_at, signals: vec![signal_name(hook)] }
 }
 
 fn signal_name(hook: &Hook) -> String {

@@ -55,6 +55,13 @@ pub(super) fn collect_early(
         let hook = hook_ref_place(interp, hooks, *hook);
         add(graph, EarlyDrop { hook, function, ..told.of(early) }, path);
     }
+    if let Some((hook, early)) = coverage.moved.as_ref().and_then(|moved| moved.early.clone())
+        && !is_unsure_of_sender(hooks, hook)
+    {
+        let function = function_of_hook(interp, hooks, hook);
+        let hook = hook_ref_place(interp, hooks, hook);
+        add(graph, EarlyDrop { hook, function, ..told.of(early) }, WritePath::Update);
+    }
     let may_lose_rows = feed.kind() != FeedKind::Forward;
     if may_lose_rows
         && let Some((hook, early)) = coverage::early_queryset_delete(interp, feed.model, goal)

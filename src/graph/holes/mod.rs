@@ -10,8 +10,8 @@ mod words;
 
 pub use describe::describe_entry;
 pub use words::{
-    CachedEntry, CachedLinks, CachedModel, DeadHook, DeadReason, DroppedWrite, EarlyDrop,
-    LocalCopy, Mismatch, MovedRow, OpenWrite, Place, Side, SideState, SilentCascade,
+    CachedEntry, CachedLinks, CachedModel, Connected, DeadHook, DeadReason, DroppedWrite,
+    EarlyDrop, LocalCopy, Mismatch, MovedRow, OpenWrite, Place, Side, SideState, SilentCascade,
 };
 
 use std::collections::BTreeMap;

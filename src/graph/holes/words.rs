@@ -232,8 +232,6 @@ pub enum SideState {
 pub struct DeadHook {
     /// The receiver, by qualified name, where reports place it.
     pub hook: Place,
-    /// Its signals, as the last segments of their names.
-    pub signals: Vec<String>,
     /// Why it does not run.
     pub reason: DeadReason,
     /// The models whose writes it was meant for; the first one is reported.
@@ -246,10 +244,19 @@ pub struct DeadHook {
     pub drop: Location,
     /// How the hook would come to each of its drops.
     pub ways: Vec<Way>,
-    /// Where it is connected.
-    pub connected_at: Location,
+    /// What connects it.
+    pub connections: Vec<Connected>,
     /// How sure the engine is.
     pub confidence: Confidence,
+}
+
+/// A call or decorator that connects a hook.
+#[derive(Debug, Clone)]
+pub struct Connected {
+    /// Where.
+    pub location: Location,
+    /// To which signals, as the last segments of their names.
+    pub signals: Vec<String>,
 }
 
 /// Why a hook does not run.

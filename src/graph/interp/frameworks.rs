@@ -1,5 +1,6 @@
 //! What the ORM makes of a model class: its kind, its label, its fields and relations.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Interp;
@@ -8,7 +9,7 @@ use super::moment::Subject;
 use crate::facts::{ArgKind, ArgList, ExprKind};
 use crate::frameworks::{ModelMethod, Role};
 use crate::graph::effect::{EffectKind, Write};
-use crate::graph::ids::ClassId;
+use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::namespace::BindingKind;
 use crate::graph::program::last_name;
 use crate::graph::value::Value;
@@ -513,15 +514,20 @@ impl Interp<'_> {
     /// Whether production code visibly writes rows through this very class: by a call, in the
     /// admin, or by a form or serializer.
     pub fn is_written(&mut self, model: ClassId) -> bool {
-        let name = self.program.class_name(model);
-        for file in self.program.production_files() {
-            let Some(id) = self.program.file(file).names.find(name) else { continue };
-            if self.is_registered(file, id, model) {
-                return true;
+        let program = self.program;
+        let name = program.class_name(model);
+        let names = || std::iter::once(name).chain(program.aliases_of(name).iter().copied());
+        for file in program.production_files() {
+            let ids = names().filter_map(|name| program.file(file).names.find(name));
+            for id in ids.collect::<Vec<_>>() {
+                if self.is_registered(file, id, model) {
+                    return true;
+                }
             }
         }
-        let program = self.program;
-        program.functions_mentioning(name).any(|function| {
+        let mentioning: BTreeSet<FunctionId> =
+            names().flat_map(|name| program.functions_mentioning(name)).collect();
+        mentioning.into_iter().any(|function| {
             let effects = self.follow_function(function, super::Args::unknown());
             effects.iter().any(|effect| {
                 matches!(&effect.kind, EffectKind::Write(Write { model: Some(written), .. }) if *written == model)

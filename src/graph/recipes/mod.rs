@@ -89,7 +89,11 @@ impl<'e> Cookbook<'e> {
                 lookup,
             });
         }
-        let best = known.iter().position(|known| !known.recipe.calls.is_empty());
+        // From the end next to what is cached: a way that leads over a link is lost with it.
+        let steps =
+            |known: &LinksRecipe| known.recipe.anchor.as_ref().map_or(0, |it| it.steps.len());
+        let usable = known.iter().enumerate().filter(|(_, known)| !known.recipe.calls.is_empty());
+        let best = usable.min_by_key(|(_, known)| steps(known)).map(|(at, _)| at);
         Some(known.swap_remove(best.unwrap_or(0)))
     }
 

@@ -72,14 +72,13 @@ impl Unstarted {
         let deletes = [hook.on_delete.as_ref().map(|_| WritePath::Delete)];
         let place = program.function_place(hook.function);
         Some(DeadHook {
-            signals: Vec::new(),
             reason: self.reason.clone(),
             models: vec![model],
             entry: None,
             write_paths: saves.into_iter().chain(deletes).flatten().collect(),
             drop: drop.place(),
             ways: Vec::new(),
-            connected_at: place.location,
+            connections: Vec::new(),
             confidence: match drop.act {
                 Act::Named => Confidence::Medium,
                 _ => Confidence::High,
@@ -113,14 +112,13 @@ pub fn loops(
         models.dedup();
         let place = program.function_place(*function);
         found.push(DeadHook {
-            signals: Vec::new(),
             reason: DeadReason::NeverStarted,
             models,
             entry: Some(entry.describe(program).label),
             write_paths: vec![WritePath::Create, WritePath::Update, WritePath::Delete],
             drop: effect.place(),
             ways: Vec::new(),
-            connected_at: place.location,
+            connections: Vec::new(),
             confidence: Confidence::High,
             hook: place,
         });
