@@ -59,6 +59,8 @@ pub enum Outcome {
     Partly {
         /// A call that drops it.
         drop: Location,
+        /// Whether it surely drops this very entry.
+        is_sure: bool,
     },
     /// Nothing does.
     Open,
@@ -383,12 +385,12 @@ impl Writers {
             }
             match self.outcome_in(interp, site, goal, caller, level + 1) {
                 Outcome::Open => is_open = true,
-                Outcome::Partly { drop } => return Outcome::Partly { drop },
+                outcome @ Outcome::Partly { .. } => return outcome,
                 outcome => covered = Some(outcome),
             }
         }
         match (covered, is_open) {
-            (Some(Outcome::ByHand { drop, .. }), true) => Outcome::Partly { drop },
+            (Some(Outcome::ByHand { drop, is_sure }), true) => Outcome::Partly { drop, is_sure },
             (Some(outcome), false) => outcome,
             _ => Outcome::Open,
         }
@@ -420,14 +422,16 @@ pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Early> {
         ways: ways(effects, |effect| effect.hook.is_none() && reaches(effect)),
     };
     let mut drops = after.iter().filter(|effect| reaches(effect)).peekable();
-    let Some(first) = drops.peek().copied() else {
+    if drops.peek().is_none() {
         // What is dropped before the write can be put back by a reader until it is committed, unless it
         // waits for the commit of the same transaction.
         let waits = |effect: &Effect| effect.timing.deferred && reaches(effect);
-        let first = dropped_before(before, goal)?;
+        let first = dropped_before(before, goal).filter(|drop| drop.is_sure_drop(goal))?;
         let is_late = write.timing.in_transaction && before.iter().any(waits);
         return (!is_late).then(|| told(first));
-    };
+    }
+    // What only its name says to invalidate, or what may drop anything, says nothing of when.
+    let first = drops.clone().find(|drop| drop.is_sure_drop(goal))?;
     let in_transaction = drops.all(|drop| drop.hook.is_none() && drop.timing.in_transaction);
     in_transaction.then(|| told(first))
 }
