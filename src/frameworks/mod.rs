@@ -27,7 +27,7 @@ use schema::{FrameworkFile, Head};
 use crate::config::PointedError;
 use crate::source::Language;
 
-const BUILT_IN: [(&str, &str); 19] = [
+const BUILT_IN: [(&str, &str); 20] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
@@ -46,6 +46,7 @@ const BUILT_IN: [(&str, &str); 19] = [
     ("rules/sea-orm.toml", include_str!("../../rules/sea-orm.toml")),
     ("rules/diesel.toml", include_str!("../../rules/diesel.toml")),
     ("rules/sqlx.toml", include_str!("../../rules/sqlx.toml")),
+    ("rules/remote.toml", include_str!("../../rules/remote.toml")),
     ("rules/channels.toml", include_str!("../../rules/channels.toml")),
 ];
 

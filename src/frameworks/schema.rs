@@ -90,6 +90,8 @@ pub enum Role {
     Clock,
     /// The base class of commands, each of which is a process of its own.
     Command,
+    /// What speaks to another machine: what it returns comes from there, whatever it is given.
+    Remote,
     /// Makes a decorator of functions one of methods.
     MethodDecorator,
     /// Binds arguments to a callable.
@@ -334,6 +336,10 @@ pub struct Memoizer {
     /// Whether results run out where nothing says how long they are kept.
     #[serde(default)]
     pub runs_out: bool,
+    /// The keyword, or the first argument, that is the mapping to keep results in: they run out where it is one
+    /// that no framework file lists.
+    #[serde(default)]
+    pub mapping: Option<String>,
     /// Whether its arguments are models, querysets and rows: the library drops the results by itself on
     /// writes with signals of the tables that these name, at the end of the transaction.
     #[serde(default)]

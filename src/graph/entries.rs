@@ -305,6 +305,7 @@ fn family(fill: &Fill) -> Family {
 /// fill a variable where nothing is in it.
 fn is_kept(
     interp: &mut Interp<'_>,
+    function: FunctionId,
     fill: &Fill,
     site: Location,
     gaps: &FxHashSet<Location>,
@@ -312,6 +313,9 @@ fn is_kept(
     !versioned_by_row(interp, &fill.key)
         && match &fill.store {
             Some(store) if store.is_variable() => gaps.contains(&site) && kept::stays(interp, fill),
+            Some(store) if store.is_of_one() => {
+                kept::results_stay(interp, function, store.is_process_local())
+            }
             _ => true,
         }
 }
@@ -371,7 +375,7 @@ fn in_functions(
         if managed.contains(&effect.site)
             || (in_manager && effect.is_direct())
             || !lasts(fill)
-            || !is_kept(interp, fill, effect.site, &gaps)
+            || !is_kept(interp, run.function, fill, effect.site, &gaps)
         {
             continue;
         }
@@ -412,7 +416,7 @@ fn in_functions(
             .collect();
         let arguments = by_arguments(function, &fills);
         let keys: Vec<&Template> = keys.into_iter().chain(&arguments).collect();
-        feeds.forget_what_keys_hold(&keys);
+        feeds.forget_what_keys_hold(interp, &keys);
         if !feeds.models.is_empty() || !feeds.links.is_empty() {
             entries.push(Entry {
                 holder: Holder::Function(function),
@@ -563,7 +567,7 @@ fn stored_rows(
                     let EffectKind::Fill(fill) = effect.kind else { continue };
                     if !holds_rows(&fill, &family)
                         || !(by_name || lasts(&fill))
-                        || !is_kept(interp, &fill, effect.site, &gaps)
+                        || !is_kept(interp, method, &fill, effect.site, &gaps)
                     {
                         continue;
                     }

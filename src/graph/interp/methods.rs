@@ -8,7 +8,7 @@ use super::natives::rows_of;
 use super::serializers::TO_REPRESENTATION;
 use super::{Interp, Subject};
 use crate::facts::{ArgKind, ExprKind, Scope};
-use crate::frameworks::{ModelMethod, QuerySetMethod, TaskArguments};
+use crate::frameworks::{ModelMethod, QuerySetMethod, Role, TaskArguments};
 use crate::graph::effect::{Dropped, EffectKind, Interest, Write, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
@@ -356,6 +356,10 @@ impl Interp<'_> {
             self.emit(EffectKind::Drop(Dropped::default()), site);
             return Value::Unknown;
         }
+        if let Some(remote) = self.as_remote(receiver) {
+            self.run_callbacks(&args, site);
+            return remote;
+        }
         if frameworks.runs_sql(name)
             && let Some(text) = args.positional.first()
         {
@@ -392,6 +396,22 @@ impl Interp<'_> {
             None if from_outside => Value::derived(taint),
             None => Value::made_of(taint),
         }
+    }
+
+    /// What comes from another machine, where a value speaks to one.
+    fn as_remote(&mut self, value: &Value) -> Option<Value> {
+        let is_remote = |path: &str| self.program.frameworks.role(path) == Some(Role::Remote);
+        let remote = match value {
+            Value::Returned(_) => value.clone(),
+            Value::Object(object) => {
+                self.order(object.class).iter().find_map(|base| match base {
+                    Value::External(path) => Some(Value::Returned(path.clone())),
+                    _ => None,
+                })?
+            }
+            _ => return None,
+        };
+        matches!(&remote, Value::Returned(path) if is_remote(path)).then_some(remote)
     }
 
     /// Runs the few methods of the program that have this name, as if one of them was meant; gives what

@@ -52,6 +52,7 @@ use loading::Remembered;
 pub use migrations::Additions;
 use muting::Muting;
 pub use muting::RECEIVERS;
+pub use natives::DEFAULT_ALIAS;
 pub use parallel::Crew;
 pub use signals::SENDING;
 use slices::Slices;

@@ -13,7 +13,7 @@ use crate::graph::value::{Args, Partial, Rows, SignalValue, StoreRef, Taint, Val
 use crate::source::Location;
 
 /// The name of the store that a ready-made instance is.
-pub(super) const DEFAULT_ALIAS: &str = "default";
+pub const DEFAULT_ALIAS: &str = "default";
 
 impl Interp<'_> {
     /// Calls what a dotted name outside the program stands for.
