@@ -311,6 +311,7 @@ fn is_kept(
     gaps: &FxHashSet<Location>,
 ) -> bool {
     !versioned_by_row(interp, &fill.key)
+        && !is_made_up(&fill.key)
         && match &fill.store {
             Some(store) if store.is_variable() => gaps.contains(&site) && kept::stays(interp, fill),
             Some(store) if store.is_of_one() => {
@@ -468,7 +469,7 @@ fn bindings(interp: &mut Interp<'_>, stored: &Stored) -> Vec<EqualColumns> {
         match origin {
             Some(Origin::Column { model, column, .. }) => bound.push((*model, column.clone())),
             Some(origin @ Origin::Param(..)) => bound = filters_equal_to(fill, origin),
-            None => {}
+            Some(Origin::Once) | None => {}
         }
         all.push(interp.equal_columns(&bound));
     }
@@ -622,6 +623,13 @@ fn holds_rows(fill: &Fill, family: &[ClassId]) -> bool {
 
 fn lasts(fill: &Fill) -> bool {
     !matches!(fill.timeout, Timeout::Seconds(Some(seconds)) if seconds <= SHORT_TIMEOUT)
+}
+
+/// Whether the key holds something that nothing else comes to: what is stored is kept for who has the key, and
+/// no copy of rows that would be made again.
+fn is_made_up(key: &Template) -> bool {
+    let is_once = |part: &Part| matches!(part, Part::Hole { origin: Some(Origin::Once), .. });
+    key.parts.iter().any(is_once)
 }
 
 /// Whether the key changes by itself when the row does: it holds a hash or a time of change.

@@ -121,7 +121,7 @@ fn untold_condition(stored: &Stored) -> Option<String> {
     }
     let param = |origin: &Origin| match origin {
         Origin::Param(function, name, _) => Some((*function, *name)),
-        Origin::Column { .. } => None,
+        Origin::Column { .. } | Origin::Once => None,
     };
     let sources = fill.taint.iter().filter(|source| source.via.is_none());
     let conditions = sources.flat_map(|source| &source.filters);

@@ -1,5 +1,7 @@
 //! Code outside hooks that drops an entry next to its own writes.
 
+use rustc_hash::FxHashMap;
+
 use super::{CellState, Coverage};
 use crate::facts::{ExprKind, Scope};
 use crate::graph::effect::{Dropped, Early, Effect, EffectKind, Goal, Target, WriteKind};
@@ -132,7 +134,25 @@ pub fn by_hand(
             }
         }
     }
+    hands.early = nearest(std::mem::take(&mut hands.early));
     hands
+}
+
+/// Of the functions that come to the same write and the same drop, the one that is nearest to them.
+fn nearest(early: Vec<(Site, Early)>) -> Vec<(Site, Early)> {
+    let mut found: Vec<(Site, Early)> = Vec::new();
+    let mut known: FxHashMap<(Location, Option<Location>), usize> = FxHashMap::default();
+    for (site, early) in early {
+        let drop = early.ways.first().and_then(|way| way.last().copied());
+        let at = *known.entry((site.location, drop)).or_insert(found.len());
+        let steps = |early: &Early| early.ways.first().map_or(0, Vec::len);
+        match found.get_mut(at) {
+            Some(other) if steps(&early) < steps(&other.1) => *other = (site, early),
+            Some(_) => {}
+            None => found.push((site, early)),
+        }
+    }
+    found
 }
 
 impl Coverage {
