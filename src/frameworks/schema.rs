@@ -107,6 +107,8 @@ pub enum Role {
     Wraps,
     /// Returns the model of a label.
     GetModel,
+    /// Returns the label of a model, which a project may have put another one in the place of.
+    ModelLabel,
     /// Returns all models.
     GetModels,
     /// Returns the configuration of an app.

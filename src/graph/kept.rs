@@ -55,8 +55,9 @@ pub fn results_stay(interp: &mut Interp<'_>, function: FunctionId, in_process: b
     let program = interp.program;
     let facts = program.file(function.file);
     let mut params = facts.function(function.ix).params.iter();
-    !params.any(|param| program.frameworks.names_version(facts.name(param.name)))
-        && !(in_process && is_of_command(interp, function.file))
+    let is_versioned = params.any(|param| program.frameworks.names_version(facts.name(param.name)));
+    let ends = in_process && is_of_command(interp, function.file);
+    !is_versioned && !ends
 }
 
 /// Whether a module is that of a command, whose process ends with it.

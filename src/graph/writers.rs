@@ -427,6 +427,9 @@ pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Early> {
         // waits for the commit of the same transaction.
         let waits = |effect: &Effect| effect.timing.deferred && reaches(effect);
         let first = dropped_before(before, goal).filter(|drop| drop.is_sure_drop(goal))?;
+        if is_of_another_write(before, first, site.write.model) {
+            return None;
+        }
         let is_late = write.timing.in_transaction && before.iter().any(waits);
         return (!is_late).then(|| told(first));
     }
@@ -434,6 +437,20 @@ pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Early> {
     let first = drops.clone().find(|drop| drop.is_sure_drop(goal))?;
     let in_transaction = drops.all(|drop| drop.hook.is_none() && drop.timing.in_transaction);
     in_transaction.then(|| told(first))
+}
+
+/// Whether a drop that comes before a write of a model belongs to another one that may be of it, behind which
+/// the same call does it.
+fn is_of_another_write(before: &[Effect], drop: &Effect, model: Option<ClassId>) -> bool {
+    let Some(call) = drop.calls.get(1) else { return false };
+    let sooner = before.iter().take_while(|effect| !std::ptr::eq(*effect, drop));
+    let may_be_of_it = |effect: &&Effect| match &effect.kind {
+        EffectKind::Write(write) => {
+            model.is_none() || write.model.is_none() || write.model == model
+        }
+        _ => false,
+    };
+    sooner.filter(may_be_of_it).any(|write| write.calls.get(1) == Some(call))
 }
 
 /// What a run does before a write, and the write with what it does after it; `None` where it does not
