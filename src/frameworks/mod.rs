@@ -20,14 +20,14 @@ pub use rust::{
 };
 pub use schema::{
     Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role,
-    Store, StoreMethod, TaskArguments, Views,
+    Store, StoreMethod, TaskArguments, Views, WriterMethod,
 };
 use schema::{FrameworkFile, Head};
 
 use crate::config::PointedError;
 use crate::source::Language;
 
-const BUILT_IN: [(&str, &str); 19] = [
+const BUILT_IN: [(&str, &str); 20] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
@@ -46,6 +46,7 @@ const BUILT_IN: [(&str, &str); 19] = [
     ("rules/sea-orm.toml", include_str!("../../rules/sea-orm.toml")),
     ("rules/diesel.toml", include_str!("../../rules/diesel.toml")),
     ("rules/sqlx.toml", include_str!("../../rules/sqlx.toml")),
+    ("rules/remote.toml", include_str!("../../rules/remote.toml")),
     ("rules/channels.toml", include_str!("../../rules/channels.toml")),
 ];
 
@@ -86,6 +87,10 @@ pub struct Frameworks {
     row_loaders: Vec<String>,
     row_members: FxHashSet<String>,
     task_methods: FxHashMap<String, TaskArguments>,
+    tasks_on_commit: FxHashSet<String>,
+    put_off_by: Vec<String>,
+    /// Methods that write what they are given, by their name, with the classes that have them.
+    writers: FxHashMap<String, Vec<(WildMatch, WriterMethod)>>,
     hook_decorators: Vec<HookDecorator>,
     memoizers: Vec<Memoizer>,
     key_builders: Vec<KeyBuilder>,
@@ -295,6 +300,15 @@ impl Frameworks {
         self.row_loaders.extend(file.model.loads);
         self.row_members.extend(file.model.members);
         self.task_methods.extend(file.task_methods);
+        self.tasks_on_commit.extend(file.tasks_on_commit);
+        self.put_off_by.extend(file.model.put_off_by);
+        for writer in &file.writer {
+            for method in &writer.methods {
+                let known = self.writers.entry(method.name.clone()).or_default();
+                let types = writer.types.iter();
+                known.extend(types.map(|name| (WildMatch::new(name), method.clone())));
+            }
+        }
         self.hook_decorators.extend(file.hook_decorator);
         self.memoizers.extend(file.memoizer);
         self.key_builders.extend(file.key);
@@ -575,6 +589,21 @@ impl Frameworks {
     /// How a method of a task passes arguments on to the function behind it.
     pub fn task_method(&self, method: &str) -> Option<TaskArguments> {
         self.task_methods.get(method).copied()
+    }
+
+    /// Whether such a method starts the task when the transaction is committed.
+    pub fn starts_on_commit(&self, method: &str) -> bool {
+        self.tasks_on_commit.contains(method)
+    }
+
+    /// Keywords by which what is named like a method that saves is told not to write yet.
+    pub fn put_off_by(&self) -> &[String] {
+        &self.put_off_by
+    }
+
+    /// What classes have a method of this name that writes what it is given.
+    pub fn writers(&self, method: &str) -> &[(WildMatch, WriterMethod)] {
+        self.writers.get(method).map_or(&[], Vec::as_slice)
     }
 
     /// The decorator of this dotted name that makes a method a hook.

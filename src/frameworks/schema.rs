@@ -36,8 +36,13 @@ pub struct FrameworkFile {
     pub store: Vec<Store>,
     #[serde(default)]
     pub task_methods: BTreeMap<String, TaskArguments>,
+    /// Of these, the ones that start the task when the transaction is committed.
+    #[serde(default)]
+    pub tasks_on_commit: Vec<String>,
     #[serde(default)]
     pub hook_decorator: Vec<HookDecorator>,
+    #[serde(default)]
+    pub writer: Vec<Writer>,
     #[serde(default)]
     pub memoizer: Vec<Memoizer>,
     #[serde(default)]
@@ -90,6 +95,10 @@ pub enum Role {
     Clock,
     /// The base class of commands, each of which is a process of its own.
     Command,
+    /// Makes a value that nothing else comes to, such as a random token.
+    Once,
+    /// What speaks to another machine: what it returns comes from there, whatever it is given.
+    Remote,
     /// Makes a decorator of functions one of methods.
     MethodDecorator,
     /// Binds arguments to a callable.
@@ -98,6 +107,8 @@ pub enum Role {
     Wraps,
     /// Returns the model of a label.
     GetModel,
+    /// Returns the label of a model, which a project may have put another one in the place of.
+    ModelLabel,
     /// Returns all models.
     GetModels,
     /// Returns the configuration of an app.
@@ -217,6 +228,8 @@ pub struct ModelMethods {
     pub inner: BTreeMap<String, String>,
     pub saves: Vec<String>,
     pub deletes: Vec<String>,
+    /// Keywords by which a method of the same name, of a form, is told not to write yet.
+    pub put_off_by: Vec<String>,
     /// Class methods that make an instance of a row that was read.
     pub loads: Vec<String>,
     /// What every instance has besides.
@@ -294,6 +307,28 @@ pub enum TaskArguments {
     List,
 }
 
+/// Classes whose methods write rows that they are given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Writer {
+    /// Dotted names of the classes.
+    pub types: Vec<String>,
+    /// The methods.
+    pub methods: Vec<WriterMethod>,
+}
+
+/// A method that writes what it is given.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WriterMethod {
+    /// Its name.
+    pub name: String,
+    /// The position and the name of the parameter that is written.
+    pub given: (usize, String),
+    /// The method of that which it calls.
+    pub calls: String,
+}
+
 /// A decorator that makes a method run on writes of its model.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -334,6 +369,10 @@ pub struct Memoizer {
     /// Whether results run out where nothing says how long they are kept.
     #[serde(default)]
     pub runs_out: bool,
+    /// The keyword, or the first argument, that is the mapping to keep results in: they run out where it is one
+    /// that no framework file lists.
+    #[serde(default)]
+    pub mapping: Option<String>,
     /// Whether its arguments are models, querysets and rows: the library drops the results by itself on
     /// writes with signals of the tables that these name, at the end of the transaction.
     #[serde(default)]

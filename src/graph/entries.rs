@@ -305,13 +305,18 @@ fn family(fill: &Fill) -> Family {
 /// fill a variable where nothing is in it.
 fn is_kept(
     interp: &mut Interp<'_>,
+    function: FunctionId,
     fill: &Fill,
     site: Location,
     gaps: &FxHashSet<Location>,
 ) -> bool {
     !versioned_by_row(interp, &fill.key)
+        && !is_made_up(&fill.key)
         && match &fill.store {
             Some(store) if store.is_variable() => gaps.contains(&site) && kept::stays(interp, fill),
+            Some(store) if store.is_of_one() => {
+                kept::results_stay(interp, function, store.is_process_local())
+            }
             _ => true,
         }
 }
@@ -371,7 +376,7 @@ fn in_functions(
         if managed.contains(&effect.site)
             || (in_manager && effect.is_direct())
             || !lasts(fill)
-            || !is_kept(interp, fill, effect.site, &gaps)
+            || !is_kept(interp, run.function, fill, effect.site, &gaps)
         {
             continue;
         }
@@ -412,7 +417,7 @@ fn in_functions(
             .collect();
         let arguments = by_arguments(function, &fills);
         let keys: Vec<&Template> = keys.into_iter().chain(&arguments).collect();
-        feeds.forget_what_keys_hold(&keys);
+        feeds.forget_what_keys_hold(interp, &keys);
         if !feeds.models.is_empty() || !feeds.links.is_empty() {
             entries.push(Entry {
                 holder: Holder::Function(function),
@@ -464,7 +469,7 @@ fn bindings(interp: &mut Interp<'_>, stored: &Stored) -> Vec<EqualColumns> {
         match origin {
             Some(Origin::Column { model, column, .. }) => bound.push((*model, column.clone())),
             Some(origin @ Origin::Param(..)) => bound = filters_equal_to(fill, origin),
-            None => {}
+            Some(Origin::Once) | None => {}
         }
         all.push(interp.equal_columns(&bound));
     }
@@ -563,7 +568,7 @@ fn stored_rows(
                     let EffectKind::Fill(fill) = effect.kind else { continue };
                     if !holds_rows(&fill, &family)
                         || !(by_name || lasts(&fill))
-                        || !is_kept(interp, &fill, effect.site, &gaps)
+                        || !is_kept(interp, method, &fill, effect.site, &gaps)
                     {
                         continue;
                     }
@@ -618,6 +623,13 @@ fn holds_rows(fill: &Fill, family: &[ClassId]) -> bool {
 
 fn lasts(fill: &Fill) -> bool {
     !matches!(fill.timeout, Timeout::Seconds(Some(seconds)) if seconds <= SHORT_TIMEOUT)
+}
+
+/// Whether the key holds something that nothing else comes to: what is stored is kept for who has the key, and
+/// no copy of rows that would be made again.
+fn is_made_up(key: &Template) -> bool {
+    let is_once = |part: &Part| matches!(part, Part::Hole { origin: Some(Origin::Once), .. });
+    key.parts.iter().any(is_once)
 }
 
 /// Whether the key changes by itself when the row does: it holds a hash or a time of change.

@@ -119,7 +119,7 @@ impl Filter {
 impl Feeds {
     /// Takes out what the key of an entry covers by itself: columns of a row that is looked up on each
     /// read to build the key, and columns by which a row is looked up under the key.
-    pub fn forget_what_keys_hold(&mut self, keys: &[&Template]) {
+    pub fn forget_what_keys_hold(&mut self, interp: &mut Interp<'_>, keys: &[&Template]) {
         let origins: Vec<&Origin> = keys
             .iter()
             .flat_map(|key| &key.parts)
@@ -134,14 +134,17 @@ impl Feeds {
             FilterValue::From(origin) => origins.iter().any(|known| origin.same_as(known)),
             _ => false,
         };
+        // A column of an abstract model is one of each table that has it.
+        let mut columns_held: Vec<(ClassId, &Arc<str>)> = Vec::new();
+        for origin in &origins {
+            if let Origin::Column { model, column, .. } = origin {
+                let tables = interp.with_tables(*model).into_iter().chain([*model]);
+                columns_held.extend(tables.map(|table| (table, column)));
+            }
+        }
         for feed in &mut self.models {
-            let held: Vec<&Arc<str>> = origins
-                .iter()
-                .filter_map(|origin| match origin {
-                    Origin::Column { model, column, .. } if *model == feed.model => Some(column),
-                    _ => None,
-                })
-                .collect();
+            let of_feed = columns_held.iter().filter(|(model, _)| *model == feed.model);
+            let held: Vec<&Arc<str>> = of_feed.map(|(_, column)| *column).collect();
             // `team__slug` of the rows that are queried is the `slug` of the team.
             let prefix = feed.via.as_ref().map(|via| format!("{}__", via.field));
             let looked_up: Vec<Arc<str>> = conditions

@@ -51,6 +51,8 @@ pub enum Origin {
         /// Which row.
         row: RowRef,
     },
+    /// It is made up for this: nothing else comes to the same.
+    Once,
 }
 
 /// Which row a column is of.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::effect::{Effect, EffectKind};
 use super::entries::{Entry, Stored};
 use super::holes::{CachedEntry, Place, describe_entry};
-use super::interp::Interp;
+use super::interp::{DEFAULT_ALIAS, Interp};
 use super::key::{Origin, Part, Template};
 use super::survey::Survey;
 use super::value::{FilterValue, RowPart};
@@ -90,7 +90,10 @@ pub fn whole_drops(interp: &Interp<'_>, survey: &Survey, by_hooks: &[Location]) 
 /// Whether an effect empties a store that holds more than one entry.
 fn drops_all(effect: &Effect) -> bool {
     let EffectKind::Drop(dropped) = &effect.kind else { return false };
-    let is_shared = dropped.store.as_ref().is_some_and(|store| !store.is_of_one());
+    // One that was set up beside the default one has its name for what it is kept for.
+    let is_shared = dropped.store.as_ref().is_some_and(|store| {
+        !store.is_of_one() && store.alias.as_ref().is_none_or(|alias| &**alias == DEFAULT_ALIAS)
+    });
     let all = match &dropped.key {
         None => true,
         Some(key) => {
@@ -118,7 +121,7 @@ fn untold_condition(stored: &Stored) -> Option<String> {
     }
     let param = |origin: &Origin| match origin {
         Origin::Param(function, name, _) => Some((*function, *name)),
-        Origin::Column { .. } => None,
+        Origin::Column { .. } | Origin::Once => None,
     };
     let sources = fill.taint.iter().filter(|source| source.via.is_none());
     let conditions = sources.flat_map(|source| &source.filters);

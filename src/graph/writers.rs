@@ -59,6 +59,8 @@ pub enum Outcome {
     Partly {
         /// A call that drops it.
         drop: Location,
+        /// Whether it surely drops this very entry.
+        is_sure: bool,
     },
     /// Nothing does.
     Open,
@@ -383,12 +385,12 @@ impl Writers {
             }
             match self.outcome_in(interp, site, goal, caller, level + 1) {
                 Outcome::Open => is_open = true,
-                Outcome::Partly { drop } => return Outcome::Partly { drop },
+                outcome @ Outcome::Partly { .. } => return outcome,
                 outcome => covered = Some(outcome),
             }
         }
         match (covered, is_open) {
-            (Some(Outcome::ByHand { drop, .. }), true) => Outcome::Partly { drop },
+            (Some(Outcome::ByHand { drop, is_sure }), true) => Outcome::Partly { drop, is_sure },
             (Some(outcome), false) => outcome,
             _ => Outcome::Open,
         }
@@ -420,16 +422,35 @@ pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Early> {
         ways: ways(effects, |effect| effect.hook.is_none() && reaches(effect)),
     };
     let mut drops = after.iter().filter(|effect| reaches(effect)).peekable();
-    let Some(first) = drops.peek().copied() else {
+    if drops.peek().is_none() {
         // What is dropped before the write can be put back by a reader until it is committed, unless it
         // waits for the commit of the same transaction.
         let waits = |effect: &Effect| effect.timing.deferred && reaches(effect);
-        let first = dropped_before(before, goal)?;
+        let first = dropped_before(before, goal).filter(|drop| drop.is_sure_drop(goal))?;
+        if is_of_another_write(before, first, site.write.model) {
+            return None;
+        }
         let is_late = write.timing.in_transaction && before.iter().any(waits);
         return (!is_late).then(|| told(first));
-    };
+    }
+    // What only its name says to invalidate, or what may drop anything, says nothing of when.
+    let first = drops.clone().find(|drop| drop.is_sure_drop(goal))?;
     let in_transaction = drops.all(|drop| drop.hook.is_none() && drop.timing.in_transaction);
     in_transaction.then(|| told(first))
+}
+
+/// Whether a drop that comes before a write of a model belongs to another one that may be of it, behind which
+/// the same call does it.
+fn is_of_another_write(before: &[Effect], drop: &Effect, model: Option<ClassId>) -> bool {
+    let Some(call) = drop.calls.get(1) else { return false };
+    let sooner = before.iter().take_while(|effect| !std::ptr::eq(*effect, drop));
+    let may_be_of_it = |effect: &&Effect| match &effect.kind {
+        EffectKind::Write(write) => {
+            model.is_none() || write.model.is_none() || write.model == model
+        }
+        _ => false,
+    };
+    sooner.filter(may_be_of_it).any(|write| write.calls.get(1) == Some(call))
 }
 
 /// What a run does before a write, and the write with what it does after it; `None` where it does not

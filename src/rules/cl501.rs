@@ -21,6 +21,7 @@
 //! ## When it stays quiet
 //! - The call is no answer to a write: a command that empties the cache on purpose.
 //! - A memoised function forgets its own results.
+//! - It is a cache of its own, set up beside the default one: `caches["flags"].clear()`.
 
 use super::dead::short;
 use super::{Finding, Rule, Severity};

@@ -28,7 +28,8 @@
 //! - Something takes out what a variable holds that has nothing to do with writes of rows, such as the end of a request,
 //!   or a function that uses the variable looks at the clock.
 //! - In Rust: one program alone reads and writes the rows, the entry has a timeout, or a message from outside drops it.
-//! - The variable is in the module of a command, which ends with its process.
+//! - The variable, or the memoised function, is in the module of a command, which ends with its process.
+//! - The memoised function is given a version of what it reads, `last_updated`, or forgets after a time.
 
 use super::dead::short;
 use super::{Finding, Rule, Severity};

@@ -1,5 +1,7 @@
 //! Code outside hooks that drops an entry next to its own writes.
 
+use rustc_hash::FxHashMap;
+
 use super::{CellState, Coverage};
 use crate::facts::{ExprKind, Scope};
 use crate::graph::effect::{Dropped, Early, Effect, EffectKind, Goal, Target, WriteKind};
@@ -16,11 +18,11 @@ use crate::source::{FileId, Location};
 #[derive(Debug, Default)]
 pub struct ByHand {
     /// A drop in a function that saves new rows, or rows of which nothing is known.
-    pub creates: Option<Location>,
+    pub creates: Option<HandDrop>,
     /// A drop in a function that saves rows again.
-    pub updates: Option<Location>,
+    pub updates: Option<HandDrop>,
     /// A drop in a function that deletes rows.
-    pub deletes: Option<Location>,
+    pub deletes: Option<HandDrop>,
     /// Writes of rows of which nothing is known, and the drops behind each, in a transaction that goes on.
     pub early: Vec<(Site, Early)>,
     /// A drop anywhere, hooks and dead code included.
@@ -30,6 +32,25 @@ pub struct ByHand {
     /// A drop in a function that is handed around as a value, so that a call of something unknown may
     /// be one of it.
     pub handed_around: bool,
+}
+
+/// A drop next to a write.
+#[derive(Debug, Clone, Copy)]
+pub struct HandDrop {
+    /// The call that drops the entry.
+    pub drop: Location,
+    /// Whether it surely drops this very entry. One that may excuses its own write, and tells nothing of
+    /// what other writes are meant to do.
+    pub is_sure: bool,
+}
+
+impl HandDrop {
+    /// Keeps the first that is sure, or the first.
+    pub fn keep_best(self, known: &mut Option<HandDrop>) {
+        if known.is_none_or(|known| self.is_sure && !known.is_sure) {
+            *known = Some(self);
+        }
+    }
 }
 
 /// Which of the functions that reach a cache drop this entry next to writes of a model; `asks_who`
@@ -96,25 +117,42 @@ pub fn by_hand(
                 let early = writers::early(effects, &site, goal);
                 hands.early.extend(early.map(|early| (site, early)));
             }
+            let by_hand = HandDrop { drop: drop.site, is_sure };
             match write.kind {
-                WriteKind::Create => {
-                    hands.creates.get_or_insert(drop.site);
-                }
+                WriteKind::Create => by_hand.keep_best(&mut hands.creates),
                 WriteKind::Save => {
-                    hands.updates.get_or_insert(drop.site);
+                    by_hand.keep_best(&mut hands.updates);
                     // A row of which nothing is known may be a new one.
                     if write.model.is_none() {
-                        hands.creates.get_or_insert(drop.site);
+                        by_hand.keep_best(&mut hands.creates);
                     }
                 }
                 WriteKind::Delete | WriteKind::QuerysetDelete => {
-                    hands.deletes.get_or_insert(drop.site);
+                    by_hand.keep_best(&mut hands.deletes);
                 }
                 _ => {}
             }
         }
     }
+    hands.early = nearest(std::mem::take(&mut hands.early));
     hands
+}
+
+/// Of the functions that come to the same write and the same drop, the one that is nearest to them.
+fn nearest(early: Vec<(Site, Early)>) -> Vec<(Site, Early)> {
+    let mut found: Vec<(Site, Early)> = Vec::new();
+    let mut known: FxHashMap<(Location, Option<Location>), usize> = FxHashMap::default();
+    for (site, early) in early {
+        let drop = early.ways.first().and_then(|way| way.last().copied());
+        let at = *known.entry((site.location, drop)).or_insert(found.len());
+        let steps = |early: &Early| early.ways.first().map_or(0, Vec::len);
+        match found.get_mut(at) {
+            Some(other) if steps(&early) < steps(&other.1) => *other = (site, early),
+            Some(_) => {}
+            None => found.push((site, early)),
+        }
+    }
+    found
 }
 
 impl Coverage {
@@ -143,9 +181,10 @@ impl Coverage {
             (&mut self.update, hands.updates),
             (&mut self.delete, hands.deletes),
         ];
-        for (cell, drop) in sides {
-            if let (CellState::Hole, Some(drop)) = (&cell.state, drop) {
-                cell.state = CellState::ByHand { drop };
+        for (cell, by_hand) in sides {
+            let Some(HandDrop { drop, is_sure }) = by_hand else { continue };
+            if matches!(cell.state, CellState::Hole) {
+                cell.state = CellState::ByHand { drop, is_sure };
             }
         }
     }

@@ -45,7 +45,7 @@ impl Coverage {
         feed: &Feed,
         goal: &Goal,
     ) {
-        let mut is_meant = matches!(self.delete.state, CellState::ByHand { .. });
+        let mut is_meant = matches!(self.delete.state, CellState::ByHand { is_sure: true, .. });
         let mut forgotten: Vec<Site> = Vec::new();
         for target in self.targets_by_hand(interp, feed) {
             for site in writers.of(interp, target) {
@@ -59,8 +59,8 @@ impl Coverage {
                             self.early_by_hand.push((site, early));
                         }
                     }
-                    Outcome::Partly { .. } => {
-                        is_meant = true;
+                    Outcome::Partly { is_sure, .. } => {
+                        is_meant |= is_sure;
                         forgotten.push(site);
                     }
                     Outcome::Open => forgotten.push(site),

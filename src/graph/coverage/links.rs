@@ -256,8 +256,13 @@ fn credit_sites(
                 if is_sure && !sends_signals(&site) {
                     judged.dropped.get_or_insert((site.clone(), drop));
                 }
-                if sends_signals(&site) && matches!(cell.state, CellState::Hole) {
-                    cell.state = CellState::ByHand { drop };
+                let is_better = match cell.state {
+                    CellState::Hole => true,
+                    CellState::ByHand { is_sure: false, .. } => is_sure,
+                    _ => false,
+                };
+                if sends_signals(&site) && is_better {
+                    cell.state = CellState::ByHand { drop, is_sure };
                 }
                 if let Some(early) = writers.early_drop(interp, &site, goal) {
                     judged.early.push((site, early));
@@ -279,7 +284,7 @@ fn credit_sites(
             Outcome::Hooked => {}
         }
     }
-    if matches!(cell.state, CellState::ByHand { .. }) {
+    if matches!(cell.state, CellState::ByHand { is_sure: true, .. }) {
         judged.open.append(&mut forgotten);
     }
     judged

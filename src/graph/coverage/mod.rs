@@ -11,7 +11,7 @@ mod moved;
 mod partial;
 mod writes;
 
-pub use by_hand::{ByHand, by_hand};
+pub use by_hand::{ByHand, HandDrop, by_hand};
 pub use bypass::{Bypass, silent_cascades};
 pub use dead::{DeadHook, DeadReason};
 pub use early::{early_drop, early_edit, early_hook, early_queryset_delete, early_with_targets};
@@ -65,6 +65,8 @@ pub enum CellState {
     ByHand {
         /// The call that drops it.
         drop: Location,
+        /// Whether it surely drops this very entry: only then is it meant that others do as well.
+        is_sure: bool,
     },
     /// The write cannot make the entry stale.
     NotApplicable,

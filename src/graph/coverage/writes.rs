@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::by_hand::forgets_swept;
-use super::{ByHand, CellState, Coverage};
+use super::{ByHand, CellState, Coverage, HandDrop};
 use crate::graph::effect::{Goal, SqlVerb, Write, WriteKind};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::interp::Interp;
@@ -56,7 +56,7 @@ impl Coverage {
         survey: &Survey,
     ) {
         let mut forgotten: [Vec<Site>; 3] = Default::default();
-        let mut by_hand: [Option<Location>; 3] = [None, None, None];
+        let mut by_hand: [Option<HandDrop>; 3] = [None, None, None];
         for site in writers.of(interp, feed.model) {
             let Some(side) = side_of(interp, feed, &site.write) else { continue };
             let cell = match side {
@@ -89,7 +89,7 @@ impl Coverage {
                 Outcome::ByHand { drop, .. } => {
                     // What the override of a queryset drops is no habit of those who write.
                     if site.write.kind.sends_signals() && drop != site.location {
-                        by_hand[at].get_or_insert(drop);
+                        by_hand[at].get_or_insert(HandDrop { drop, is_sure: true });
                     }
                     if !site.write.kind.sends_signals() {
                         self.dropped_write.get_or_insert((site.clone(), drop));
@@ -99,8 +99,12 @@ impl Coverage {
                     }
                 }
                 _ if is_meant_for_hooks && !past_override && !may_be_muted => {}
-                Outcome::Partly { drop } if site.write.kind.sends_signals() && !may_be_muted => {
-                    by_hand[at].get_or_insert(drop);
+                Outcome::Partly { drop, is_sure }
+                    if site.write.kind.sends_signals() && !may_be_muted =>
+                {
+                    if is_sure {
+                        by_hand[at].get_or_insert(HandDrop { drop, is_sure });
+                    }
                     forgotten[at].push(site);
                 }
                 Outcome::Open | Outcome::Partly { .. }
@@ -133,16 +137,19 @@ impl Coverage {
         if feed.kind() == FeedKind::Own {
             self.take_early(hands);
         }
-        let creates = creates.or(hands.creates);
-        let updates = updates.or(hands.updates);
-        let deletes = deletes.or(hands.deletes);
-        // Who drops the entry by hand for rows that change means new ones as well.
-        let updates_by_hand =
-            updates.is_some() || matches!(self.update.state, CellState::ByHand { .. });
-        // So does who drops it for new rows mean those that change, where no hook was meant to.
-        let updates_are_meant = updates.is_some()
-            || (creates.is_some() && matches!(self.update.state, CellState::Hole));
-        let meant = [creates.is_some() || updates_by_hand, updates_are_meant, deletes.is_some()];
+        let is_meant = |own: Option<HandDrop>, other: Option<HandDrop>| {
+            own.or(other.filter(|by_hand| by_hand.is_sure)).is_some()
+        };
+        let [creates, updates, deletes] = [
+            is_meant(creates, hands.creates),
+            is_meant(updates, hands.updates),
+            is_meant(deletes, hands.deletes),
+        ];
+        // Who drops the entry by hand for rows that change means new ones as well; who drops it for new
+        // rows means those that change, where no hook was meant to.
+        let updates_are_meant =
+            updates || (creates && matches!(self.update.state, CellState::Hole));
+        let meant = [creates || updates, updates_are_meant, deletes];
         for (sites, is_meant) in forgotten.into_iter().zip(meant) {
             if is_meant {
                 let open = |site| OpenWrite { site, gap: Gap::Forgotten };

@@ -202,7 +202,7 @@ fn side(interp: &Interp<'_>, hooks: &[Hook], cell: &Cell) -> Side {
             drop: Some(*drop),
         },
         CellState::Dead(_) => Side { state: SideState::Dead, hook: None, drop: None },
-        CellState::ByHand { drop } => {
+        CellState::ByHand { drop, .. } => {
             Side { state: SideState::ByHand, hook: None, drop: Some(*drop) }
         }
         CellState::NotApplicable => {

@@ -197,7 +197,7 @@ fn examine<'a>(
     if kept::is_renewed_elsewhere(interp, hooks, survey, entry, &by_hooks) {
         return None;
     }
-    if entry.is_process_local() {
+    if entry.is_process_local() && !entry.may_run_out() {
         graph.process_local.push(LocalCopy { entry: described.clone(), written: None });
     }
     let mut is_missed = false;

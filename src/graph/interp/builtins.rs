@@ -8,6 +8,18 @@ use crate::graph::value::{Args, Dict, Rows, Taint, Value};
 use crate::source::Location;
 
 impl Interp<'_> {
+    /// Whether an attribute of a row, of whose name only a part is spelled out, is none of its columns.
+    fn names_no_column(&mut self, row: &Value, attribute: Option<&Value>) -> bool {
+        let (Value::Object(object), Some(Value::Text(name))) = (row, attribute) else {
+            return false;
+        };
+        self.is_model(object.class)
+            && !self.columns(object.class).iter().any(|column| {
+                let key = Template::text(&format!("{column}_id"));
+                Template::text(column).can_equal(name) || key.can_equal(name)
+            })
+    }
+
     /// Calls a name that nothing in sight defines: a built-in, or something of a star import.
     pub(super) fn call_unbound(&mut self, name: &str, args: Args, site: Location) -> Value {
         let first = args.positional.first().cloned().unwrap_or_default();
@@ -57,6 +69,7 @@ impl Interp<'_> {
                     }
                     value => value,
                 },
+                None if self.names_no_column(&first, args.positional.get(1)) => Value::Unknown,
                 None => Value::derived(first.taint()),
             },
             "hasattr" => match (&first, args.positional.get(1).and_then(Value::known_text)) {

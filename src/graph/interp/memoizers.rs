@@ -68,9 +68,13 @@ impl Interp<'_> {
             let first = args.positional.first().filter(|_| !memoizer.lists_rows);
             args.keyword(name).or(first).filter(|timeout| **timeout != Value::None)
         });
+        let mapping = memoizer.mapping.as_ref().and_then(|name| args.get(0, name));
+        let runs_out = memoizer.runs_out
+            || matches!(mapping, Some(Value::Returned(path))
+                if self.program.frameworks.role(path) != Some(Role::Mapping));
         let timeout = match stated {
             Some(_) => timeout_of(stated),
-            None if memoizer.runs_out => Timeout::Seconds(None),
+            None if runs_out => Timeout::Seconds(None),
             None => Timeout::Never,
         };
         let (store, response) = match &memoizer.response {

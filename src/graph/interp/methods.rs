@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use super::Interp;
 use super::attrs::native;
 use super::moment::Subject;
 use super::natives::rows_of;
 use super::serializers::TO_REPRESENTATION;
+use super::{Interp, Timing};
 use crate::facts::{ArgKind, ExprKind, Scope};
-use crate::frameworks::{ModelMethod, QuerySetMethod, TaskArguments};
+use crate::frameworks::{ModelMethod, QuerySetMethod, Role, TaskArguments};
 use crate::graph::effect::{Dropped, EffectKind, Interest, Write, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
@@ -142,7 +142,28 @@ impl Interp<'_> {
                 None => {}
             }
         }
+        if let Some((given, method)) = self.written_by(object.class, name, &args) {
+            let callee = self.attribute(&given, &method);
+            return self.call(&callee, Args::default(), site);
+        }
         self.call_unknown_method(&Value::Object(object.clone()), name, args, site)
+    }
+
+    /// What a method of a class from outside writes of its arguments, and by which method of that.
+    fn written_by(&mut self, class: ClassId, name: &str, args: &Args) -> Option<(Value, String)> {
+        let known = self.program.frameworks.writers(name);
+        if known.is_empty() {
+            return None;
+        }
+        let order = self.order(class);
+        let (_, method) = known.iter().find(|(pattern, _)| {
+            order.iter().any(|base| match base {
+                Value::External(path) => pattern.matches(path),
+                _ => false,
+            })
+        })?;
+        let (position, param) = &method.given;
+        Some((args.get(*position, param).cloned().unwrap_or_default(), method.calls.clone()))
     }
 
     /// Whether a row that is saved surely was there before: it was looked up, and nothing makes a copy of it.
@@ -325,7 +346,16 @@ impl Interp<'_> {
         {
             task_args.positional.insert(0, Value::Unknown);
         }
-        self.call(function, task_args, site);
+        match self.program.frameworks.starts_on_commit(name) {
+            true => {
+                let timing = std::mem::replace(&mut self.timing, Timing::AFTER_COMMIT);
+                self.call(function, task_args, site);
+                self.timing = timing;
+            }
+            false => {
+                self.call(function, task_args, site);
+            }
+        }
         // A signature that is scheduled later has run by then.
         Value::Returned("task".into())
     }
@@ -357,6 +387,10 @@ impl Interp<'_> {
             self.emit(EffectKind::Drop(Dropped::default()), site);
             return Value::Unknown;
         }
+        if let Some(remote) = self.as_remote(receiver) {
+            self.run_callbacks(&args, site);
+            return remote;
+        }
         if frameworks.runs_sql(name)
             && let Some(text) = args.positional.first()
         {
@@ -372,6 +406,7 @@ impl Interp<'_> {
         );
         let mut returned = None;
         match (frameworks.model_method(name), frameworks.queryset_method(name)) {
+            (Some(ModelMethod::Saves), _) if self.is_put_off(&args) => {}
             (Some(ModelMethod::Saves), _) => self.write(Write::new(None, WriteKind::Save), site),
             (_, Some(QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates)) => {
                 self.write(Write::new(None, WriteKind::Create), site);
@@ -393,6 +428,28 @@ impl Interp<'_> {
             None if from_outside => Value::derived(taint),
             None => Value::made_of(taint),
         }
+    }
+
+    /// Whether what is called like a method that saves is told not to write yet.
+    fn is_put_off(&self, args: &Args) -> bool {
+        let mut keywords = self.program.frameworks.put_off_by().iter();
+        keywords.any(|name| args.keyword(name) == Some(&Value::Bool(false)))
+    }
+
+    /// What comes from another machine, where a value speaks to one.
+    fn as_remote(&mut self, value: &Value) -> Option<Value> {
+        let is_remote = |path: &str| self.program.frameworks.role(path) == Some(Role::Remote);
+        let remote = match value {
+            Value::Returned(_) => value.clone(),
+            Value::Object(object) => {
+                self.order(object.class).iter().find_map(|base| match base {
+                    Value::External(path) => Some(Value::Returned(path.clone())),
+                    _ => None,
+                })?
+            }
+            _ => return None,
+        };
+        matches!(&remote, Value::Returned(path) if is_remote(path)).then_some(remote)
     }
 
     /// Runs the few methods of the program that have this name, as if one of them was meant; gives what

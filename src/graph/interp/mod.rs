@@ -54,6 +54,7 @@ pub use migrations::Additions;
 use moment::{Moment, Subject};
 use muting::Muting;
 pub use muting::RECEIVERS;
+pub use natives::DEFAULT_ALIAS;
 pub use parallel::Crew;
 pub use signals::SENDING;
 use slices::Slices;

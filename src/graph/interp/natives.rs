@@ -14,7 +14,7 @@ use crate::graph::value::{Args, Partial, Rows, SignalValue, StoreRef, Taint, Val
 use crate::source::Location;
 
 /// The name of the store that a ready-made instance is.
-pub(super) const DEFAULT_ALIAS: &str = "default";
+pub const DEFAULT_ALIAS: &str = "default";
 
 impl Interp<'_> {
     /// Calls what a dotted name outside the program stands for.
@@ -103,6 +103,7 @@ impl Interp<'_> {
                 self.call(&callee, args, site)
             }
             Role::GetModel => self.get_model(&args),
+            Role::ModelLabel => label_in(&args).map_or(Value::Unknown, |label| Value::text(&label)),
             Role::GetModels => {
                 let models = self.models.clone();
                 Value::sequence(models.iter().map(|model| Value::Class(*model)).collect())
@@ -161,13 +162,8 @@ impl Interp<'_> {
     }
 
     pub(super) fn get_model(&mut self, args: &Args) -> Value {
-        let mut parts = Vec::new();
-        for (position, name) in ["app_label", "model_name"].into_iter().enumerate() {
-            if let Some(text) = args.get(position, name).and_then(Value::known_text) {
-                parts.push(text.to_owned());
-            }
-        }
-        self.model_of_label(&parts.join(".")).map_or(Value::Unknown, Value::Class)
+        let model = label_in(args).and_then(|label| self.model_of_label(&label));
+        model.map_or(Value::Unknown, Value::Class)
     }
 
     fn user_model(&mut self) -> Value {
@@ -218,6 +214,15 @@ impl Interp<'_> {
             None => Value::External(dotted.into()),
         }
     }
+}
+
+/// The label of a model that a call names: in one text, or by its app and its name.
+fn label_in(args: &Args) -> Option<String> {
+    let names = ["app_label", "model_name"].into_iter().enumerate();
+    let parts: Vec<&str> = names
+        .filter_map(|(position, name)| args.get(position, name).and_then(Value::known_text))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("."))
 }
 
 /// A manager or queryset made by calling its class.

@@ -565,7 +565,7 @@ pub(super) fn origin_of(value: &Value) -> Option<Origin> {
                 };
                 Some(Origin::Param(function, param, path))
             }
-            Origin::Column { .. } => None,
+            Origin::Column { .. } | Origin::Once => None,
         },
         _ => None,
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::Interp;
 use super::queries::origin_of;
 use crate::facts::{ExprId, ExprKind, ExprList};
-use crate::graph::key::{Part, Template};
+use crate::frameworks::Role;
+use crate::graph::key::{Origin, Part, Template};
 use crate::graph::value::{Args, Value};
 use crate::source::FileId;
 
@@ -68,8 +69,20 @@ impl Interp<'_> {
             other => template.parts.push(Part::Hole {
                 label: label.into(),
                 read_from: None,
-                origin: origin_of(other),
+                origin: self.origin_of(other),
             }),
+        }
+    }
+
+    /// Where what fills a hole comes from.
+    fn origin_of(&self, value: &Value) -> Option<Origin> {
+        let is_once = |path: &str| self.program.frameworks.role(path) == Some(Role::Once);
+        match value {
+            Value::External(path) | Value::Returned(path) if is_once(path) => Some(Origin::Once),
+            Value::Native(native) if matches!(native.0, Value::Returned(_)) => {
+                self.origin_of(&native.0)
+            }
+            other => origin_of(other),
         }
     }
 

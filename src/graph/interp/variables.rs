@@ -336,7 +336,7 @@ impl Interp<'_> {
                         self.program.file(function.file).name(*param).into()
                     }
                     Some(Origin::Param(_, _, path)) => path.clone(),
-                    None => "key".into(),
+                    Some(Origin::Once) | None => "key".into(),
                 };
                 let read_from = match other {
                     Value::FromStore(counter) => Some(counter.clone()),

@@ -58,7 +58,7 @@ pub fn holes(interp: &mut Interp<'_>, entry: &Entry) -> Holes {
                 columns.extend(far_columns(interp, &stored.fill, origin, &mut holes.paths));
                 columns
             }
-            None => Vec::new(),
+            Some(Origin::Once) | None => Vec::new(),
         };
         for (model, _) in columns.clone() {
             // A caching manager of an abstract base keeps rows of the models below it.
