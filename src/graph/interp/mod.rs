@@ -31,6 +31,7 @@ mod stores;
 mod strings;
 mod summaries;
 mod supposed;
+mod unaimed;
 mod variables;
 
 use std::sync::Arc;
@@ -58,6 +59,7 @@ use slices::Slices;
 pub use slices::Targets;
 use summaries::Summaries;
 use supposed::Supposed;
+use unaimed::Unaimed;
 
 /// How many calls deep a run goes.
 const MAX_DEPTH: usize = 16;
@@ -110,6 +112,7 @@ pub struct Interp<'a> {
     interest: Interest,
     /// The entry a run looks for; the run ends where it is invalidated.
     goal: Option<Goal>,
+    unaimed: Unaimed,
     /// Which names say invalidation, as far as asked.
     invalidation_names: FxHashMap<Arc<str>, bool>,
     /// Whether a run that is after caches cares for drops and writes alone.
@@ -281,7 +284,7 @@ enum Subject {
 }
 
 /// The row whose write is followed, and how.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Scenario {
     /// A new row is saved.
     Create,
@@ -320,6 +323,7 @@ impl<'a> Interp<'a> {
             yielded: None,
             interest: Interest::Caching,
             goal: None,
+            unaimed: Unaimed::default(),
             invalidation_names: FxHashMap::default(),
             only_drops: false,
             enters_chosen: false,
