@@ -93,6 +93,19 @@ const FAMILIES: &[Family] = &[
     ("fills of one key", 100, |n| module(format!(
         "{MODEL}{}def d(pk):\n    cache.delete(f'm:{{pk}}')\n", many(n, |i| format!("def g{i}(pk):\n    cache.set(f'm:{{pk}}', M.objects.get(pk=pk))\n\n\n")),
     ))),
+    ("keys, each with a drop of its own", 100, |n| module(format!(
+        "{MODEL}{}", many(n, |i| format!("def g{i}(pk):\n    cache.set(f'm{i}:{{pk}}', M.objects.get(pk=pk))\n\n\ndef d{i}(pk):\n    cache.delete(f'm{i}:{{pk}}')\n\n\n")),
+    ))),
+    ("keys, each with a receiver of its own that nothing imports", 50, |n| module(format!(
+        "{MODEL}{}", many(n, |i| format!("def g{i}(pk):\n    cache.set(f'm{i}:{{pk}}', M.objects.get(pk=pk))\n\n\n@receiver(post_save, sender=M)\ndef r{i}(instance, **kwargs):\n    cache.delete(f'm{i}:{{instance.pk}}')\n\n\n")),
+    ))),
+    ("models, each with a key and a receiver of its own", 100, |n| module(many(n, |i| format!(
+        "class M{i}(models.Model):\n    pass\n\n\ndef g{i}(pk):\n    cache.set(f'm{i}:{{pk}}', M{i}.objects.get(pk=pk))\n\n\n@receiver(post_save, sender=M{i})\ndef r{i}(instance, **kwargs):\n    cache.delete(f'm{i}:{{instance.pk}}')\n\n\n",
+    )))),
+    ("diamonds of cached models", 10, |n| module(format!(
+        "class A0(models.Model):\n    objects = CacheManager()\n\n\n{}",
+        many(n, |i| format!("class B{i}(A{i}):\n    pass\n\n\nclass C{i}(A{i}):\n    pass\n\n\nclass A{}(B{i}, C{i}):\n    pass\n\n\n", i + 1)),
+    ))),
     ("writers", 250, |n| module(format!(
         "{CACHED}{}", many(n, |i| format!("def w{i}(pk):\n    M.objects.filter(pk=pk).update(a={i})\n\n\n")),
     ))),

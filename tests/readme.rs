@@ -1,4 +1,4 @@
-//! README.md tells every key of the configuration and of framework files, and every output format.
+//! README.md tells every key of the configuration and of framework files, every output format, and what was measured.
 //!
 //! Its screens are held by `cli.rs`, its table of rules by `rules.rs`.
 
@@ -59,6 +59,22 @@ fn every_output_format() {
     let formats = values.lines().filter_map(|line| line.trim().strip_prefix("- "));
     let names = formats.take(3).filter_map(|line| line.split_once(':'));
     every_one_is_told(names.map(|(name, _)| name));
+}
+
+/// The numbers are of one machine at one time; which there are is in `bench/runs.txt`.
+#[test]
+fn every_run_that_is_measured() {
+    let readme = fs::read_to_string("README.md").expect("README.md");
+    let (_, table) = readme.split_once("<!-- bench: ").expect("the table");
+    let (table, _) = table.split_once("<!-- bench ends -->").expect("the end of the table");
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let shown: Vec<&str> = rows.filter_map(|row| row.split(" | ").nth(1)).collect();
+    let runs = include_str!("bench/runs.txt").lines().filter(|line| !line.starts_with('#'));
+    let measured: Vec<&str> = runs
+        .filter(|run| !run.starts_with("django-200000\t"))
+        .filter_map(|run| run.split('\t').nth(1))
+        .collect();
+    assert_eq!(shown, measured);
 }
 
 #[track_caller]

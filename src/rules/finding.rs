@@ -70,7 +70,7 @@ pub enum WritePath {
 }
 
 /// One step of the proof behind a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Evidence {
     /// Where the step can be read.
     pub location: Location,
@@ -170,37 +170,6 @@ impl Finding {
     pub fn remedies(mut self, remedies: Vec<Remedy>) -> Finding {
         self.remedies.extend(remedies);
         self
-    }
-
-    /// Takes in what another finding of the same rule at the same place knows.
-    pub fn absorb(&mut self, other: Finding) {
-        self.confidence = self.confidence.max(other.confidence);
-        self.write_paths.extend(other.write_paths);
-        self.write_paths.sort_unstable();
-        self.write_paths.dedup();
-        for step in other.evidence {
-            if !self.evidence.contains(&step) {
-                self.evidence.push(step);
-            }
-        }
-        // Where one of the two cannot be mended, there is no way to mend both.
-        match self.remedies.is_empty() || other.remedies.is_empty() {
-            true => self.remedies.clear(),
-            false => {
-                for remedy in other.remedies {
-                    if !self.remedies.contains(&remedy) {
-                        self.remedies.push(remedy);
-                    }
-                }
-            }
-        }
-        self.stub = self.stub.take().or(other.stub);
-        if let (Some(own), Some(entry)) = (&mut self.entry, other.entry)
-            && !own.split(", ").any(|known| known == entry)
-        {
-            own.push_str(", ");
-            own.push_str(&entry);
-        }
     }
 
     /// With one more step of the proof.

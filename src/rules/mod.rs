@@ -5,14 +5,13 @@ mod cached;
 mod dead;
 mod docs;
 pub mod finding;
+mod merging;
 mod remedy;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rustc_hash::FxHashMap;
-
 use crate::graph::ModelGraph;
-use crate::source::Location;
+use merging::merged;
 
 pub use cl900::{unreadable_source, unreadable_sources};
 pub use cl901::{CL901, unused_suppression};
@@ -94,30 +93,6 @@ pub struct Checked {
     pub panicked: Vec<&'static Rule>,
 }
 
-/// The findings of one rule, those at one place as one: the first speaks, the others add to its proof.
-fn merged(found: Vec<Finding>) -> Vec<Finding> {
-    let mut kept: Vec<Finding> = Vec::new();
-    let mut places: FxHashMap<Location, usize> = FxHashMap::default();
-    for finding in found {
-        match places.get(&finding.location) {
-            Some(at) => {
-                let known = &mut kept[*at];
-                // What is a guess adds nothing to what is known.
-                match (known.confidence, finding.confidence) {
-                    (Confidence::Low, Confidence::Medium | Confidence::High) => *known = finding,
-                    (Confidence::Medium | Confidence::High, Confidence::Low) => {}
-                    _ => known.absorb(finding),
-                }
-            }
-            None => {
-                places.insert(finding.location, kept.len());
-                kept.push(finding);
-            }
-        }
-    }
-    kept
-}
-
 /// Runs every rule that asks the graph; a rule that panics does not stop the others.
 pub fn check(graph: &ModelGraph) -> Checked {
     check_with(ALL, graph)
@@ -141,13 +116,14 @@ fn check_with(rules: &[&'static Rule], graph: &ModelGraph) -> Checked {
 mod tests {
     use super::*;
     use crate::graph::{ModelGraph, Place};
+    use crate::source::{FileId, Location};
 
     static GIVES_UP: Rule =
         Rule { check: Some(|_, _| panic!("a rule that gives up")), ..cl501::RULE };
 
     #[test]
     fn a_rule_that_panics_does_not_stop_the_others() {
-        let location = Location { file: crate::source::FileId(0), span: Default::default() };
+        let location = Location { file: FileId(0), span: Default::default() };
         let place = Place { name: "shop.views.clear".to_owned(), location };
         let graph = ModelGraph { whole_drops: vec![place], ..ModelGraph::default() };
         let checked = check_with(&[&GIVES_UP, &cl501::RULE], &graph);

@@ -57,17 +57,27 @@ pub(super) fn dead_hooks(
             continue;
         }
         let Some(reason) = why_dead(interp, hook, model) else { continue };
-        if mended.is_empty() {
-            mended = hooks.into();
+        let id = HookId(at as u32);
+        let mut is_mended = false;
+        let mut with_it = || {
+            is_mended = true;
+            if mended.is_empty() {
+                mended = hooks.into();
+            }
+            let live = &mut Arc::make_mut(&mut mended)[at];
+            live.state = HookState::Live;
+            live.sender = Sender::Any;
+            mended.clone()
+        };
+        if interp.drops_if_revived(id, &mut with_it, model, scenario).may_reach(goal) {
+            let follow = |interp: &mut Interp<'_>| interp.follow_write(model, scenario);
+            let effects = interp.with_hooks(with_it(), follow);
+            if let Some(early) = drops_in(&effects, goal) {
+                dead.push(DeadHook { hook: id, reason, early });
+            }
         }
-        let live = &mut Arc::make_mut(&mut mended)[at];
-        live.state = HookState::Live;
-        live.sender = Sender::Any;
-        let follow = |interp: &mut Interp<'_>| interp.follow_write(model, scenario);
-        let effects = interp.with_hooks(mended.clone(), follow);
-        Arc::make_mut(&mut mended)[at] = hook.clone();
-        if let Some(early) = drops_in(&effects, goal) {
-            dead.push(DeadHook { hook: HookId(at as u32), reason, early });
+        if is_mended {
+            Arc::make_mut(&mut mended)[at] = hook.clone();
         }
     }
     dead
@@ -137,8 +147,8 @@ pub(super) fn idle_hooks(
         }
         let id = HookId(at as u32);
         let reaches = [Scenario::Create, Scenario::Update].iter().any(|scenario| {
-            let effects = interp.follow_receiver(id, hook, model, scenario);
-            goal.reached_in(&effects).is_some()
+            interp.drops_of_receiver(id, hook, model, scenario).may_reach(goal)
+                && goal.reached_in(&interp.follow_receiver(id, hook, model, scenario)).is_some()
         });
         if !reaches {
             idle.push(id);

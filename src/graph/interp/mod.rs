@@ -32,6 +32,7 @@ mod stores;
 mod strings;
 mod summaries;
 mod supposed;
+mod unaimed;
 mod variables;
 
 use std::sync::Arc;
@@ -61,6 +62,7 @@ use slices::Slices;
 pub use slices::Targets;
 use summaries::Summaries;
 use supposed::Supposed;
+use unaimed::Unaimed;
 
 /// How many calls deep a run goes.
 const MAX_DEPTH: usize = 16;
@@ -111,6 +113,7 @@ pub struct Interp<'a> {
     interest: Interest,
     /// The entry a run looks for; the run ends where it is invalidated.
     goal: Option<Goal>,
+    unaimed: Unaimed,
     /// Which names say invalidation, as far as asked.
     invalidation_names: FxHashMap<Arc<str>, bool>,
     /// Whether a run that is after caches cares for drops and writes alone.
@@ -258,7 +261,7 @@ impl Timing {
 }
 
 /// The row whose write is followed, and how.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Scenario {
     /// A new row is saved.
     Create,
@@ -297,6 +300,7 @@ impl<'a> Interp<'a> {
             yielded: None,
             interest: Interest::Caching,
             goal: None,
+            unaimed: Unaimed::default(),
             invalidation_names: FxHashMap::default(),
             only_drops: false,
             enters_chosen: false,
