@@ -48,10 +48,13 @@ pub fn find(interp: &Interp<'_>, models: &[ClassId]) -> Migrations {
     let names: FxHashSet<String> =
         models.iter().map(|model| program.class_name(*model).to_lowercase()).collect();
     let last = |word: &str| word.rsplit('.').next().unwrap_or(word).to_lowercase();
-    let mut meant = program.vocabulary.filter(|word| names.contains(&last(word)));
-    meant.extend(&program.vocabulary.containing(&tables));
+    let meant = program.vocabulary.filter(|word| names.contains(&last(word)));
     let mut files = program.vocabulary.files_with_any_of(&meant);
     files.retain(|file| program.role(*file) == Role::Migration);
+    let others = program.file_ids().filter(|file| program.role(*file) == Role::Migration);
+    let others: Vec<FileId> = others.filter(|file| files.binary_search(file).is_err()).collect();
+    files.extend(program.vocabulary.files_containing(&tables, &others));
+    files.sort_unstable();
     let run = |interp: &mut Interp<'_>, file: &FileId| {
         let classes = classes_of(program, *file);
         let effects: Vec<Effect> =

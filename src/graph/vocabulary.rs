@@ -118,6 +118,18 @@ impl<'a> Vocabulary<'a> {
         words
     }
 
+    /// The files, among some, that have one of some texts in a word, in order.
+    pub fn files_containing(&self, texts: &[impl AsRef<str>], among: &[FileId]) -> Vec<FileId> {
+        if among.is_empty() {
+            return Vec::new();
+        }
+        let Ok(any) = AhoCorasick::new(texts.iter().map(AsRef::as_ref)) else {
+            return among.to_vec();
+        };
+        let word = |id: &WordId| any.is_match(self.words[id.0 as usize]);
+        among.par_iter().filter(|file| self.of_file(**file).iter().any(word)).copied().collect()
+    }
+
     /// Those of some texts that are words.
     pub fn select<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Words {
         let mut words = self.none();

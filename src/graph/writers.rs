@@ -155,8 +155,8 @@ pub fn find(
 struct Search {
     /// The names by which code gets at the rows.
     names: Words,
-    /// What has the name of one of their tables in it.
-    tables: Words,
+    /// Their tables.
+    tables: Vec<String>,
     /// The names of the methods that write.
     writing: Words,
     /// The names of the methods that run SQL.
@@ -175,7 +175,7 @@ impl Search {
         let Program { vocabulary, frameworks, .. } = interp.program;
         Search {
             names: vocabulary.select(names.iter().map(String::as_str)),
-            tables: vocabulary.containing(&tables),
+            tables,
             writing: vocabulary.select(writing),
             running: vocabulary.select(frameworks.sql_methods()),
         }
@@ -183,9 +183,12 @@ impl Search {
 
     /// The production functions that mention both a model, or a table, and a method that writes.
     fn functions(&self, program: &Program<'_>) -> Vec<FunctionId> {
-        let mut meant = self.names.clone();
-        meant.extend(&self.tables);
-        let files = program.vocabulary.files_with_any_of(&meant);
+        let vocabulary = &program.vocabulary;
+        let mut files = vocabulary.files_with_any_of(&self.names);
+        let running = vocabulary.files_with_any_of(&self.running);
+        files.extend(vocabulary.files_containing(&self.tables, &running));
+        files.sort_unstable();
+        files.dedup();
         let files = files.into_par_iter().filter(|file| program.is_production(*file));
         files.flat_map_iter(|file| self.functions_of(program, file)).collect()
     }
@@ -226,17 +229,10 @@ impl Search {
 /// relations; and the names of their tables.
 fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> (FxHashSet<String>, Vec<String>) {
     let mut names = FxHashSet::default();
-    let mut tables = Vec::new();
+    let mut families: BTreeSet<ClassId> = models.iter().copied().collect();
     let sides = interp.reverse_sides();
     for &model in models {
-        let mut family = interp.table_relatives(model);
-        family.push(model);
-        for class in family {
-            let name = interp.program.class_name(class);
-            names.insert(name.to_owned());
-            names.extend(interp.program.aliases_of(name).iter().map(|name| (*name).to_owned()));
-            tables.push(interp.table(class));
-        }
+        families.extend(interp.table_relatives(model));
         for field in interp.relation_fields(model).iter() {
             let Some(target) = interp.relation(model, field).and_then(|it| it.target) else {
                 continue;
@@ -245,6 +241,15 @@ fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> (FxHashSet<String>, 
             names.extend(of_target.filter(|side| side.owner == model).map(|it| it.name.clone()));
         }
     }
+    let mut tables: Vec<String> = Vec::new();
+    for class in families {
+        let name = interp.program.class_name(class);
+        names.insert(name.to_owned());
+        names.extend(interp.program.aliases_of(name).iter().map(|name| (*name).to_owned()));
+        tables.push(interp.table(class));
+    }
+    tables.sort_unstable();
+    tables.dedup();
     (names, tables)
 }
 

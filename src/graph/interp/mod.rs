@@ -463,6 +463,7 @@ impl<'a> Interp<'a> {
     /// Ends runs from now on where they reach the goal.
     pub fn seek(&mut self, goal: Option<Goal>) {
         self.goal = goal;
+        self.summaries.thin_out();
     }
 
     /// Whether the last segment of a call says invalidation plainly.

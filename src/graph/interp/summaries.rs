@@ -40,9 +40,14 @@ pub(super) struct Summary {
     pub(super) yielded: Option<Vec<Muting>>,
 }
 
+/// How many effects are kept at the most from one entry to the next: some 50 MB.
+const MAX_KEPT: usize = 100_000;
+
 /// The summaries that are known.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Summaries {
+    /// How many effects they list.
+    effects: usize,
     known: FxHashMap<Call, Vec<Arc<Summary>>>,
 }
 
@@ -54,11 +59,20 @@ impl Summaries {
 
     /// Keeps the summary of a call.
     pub(super) fn keep(&mut self, call: Call, summary: Arc<Summary>) {
+        self.effects += summary.effects.len();
         self.known.entry(call).or_default().push(summary);
+    }
+
+    /// Forgets all where that is a lot.
+    pub(super) fn thin_out(&mut self) {
+        if self.effects > MAX_KEPT {
+            self.clear();
+        }
     }
 
     /// Forgets all.
     pub(super) fn clear(&mut self) {
+        self.effects = 0;
         self.known.clear();
     }
 }
