@@ -466,14 +466,11 @@ impl<'p> Imports<'p> {
     /// Where an import goes, as import sorters have it.
     fn key(&self, module: &str, is_from: bool) -> Key {
         let top = module.split('.').next().unwrap_or_default();
-        let is_own = |top: &str| {
-            self.layout.modules.iter().any(|module| module.name.split('.').next() == Some(top))
-        };
         let section = match top {
             "" => 4,
             "__future__" => 0,
             top if STANDARD.split_whitespace().any(|known| known == top) => 1,
-            top if is_own(top) => 3,
+            top if self.layout.is_own(top) => 3,
             _ => 2,
         };
         Key { section, is_from, module: module.to_lowercase() }

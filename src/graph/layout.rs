@@ -1,6 +1,7 @@
 //! Where the modules, apps and receivers of a program stand: what new code must fit in with.
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::apps::Apps;
 use super::examples::ModulePaths;
@@ -22,6 +23,10 @@ pub struct Layout {
     pub configs: Vec<Config>,
     /// The path of the outermost Rust module of each file.
     pub rust_modules: ModulePaths,
+    /// The file of the module of each dotted name, the first one.
+    files: FxHashMap<String, FileId>,
+    /// The first part of each of these names.
+    packages: FxHashSet<String>,
 }
 
 /// A module.
@@ -126,8 +131,15 @@ impl Layout {
             app_folder: program.app_folder(config.class.file).to_owned(),
             in_use: config.in_use,
         });
+        let modules: Vec<Module> = files.par_iter().map(module).collect();
+        let names = || modules.iter().map(|module| module.name.clone());
         let mut layout = Layout {
-            modules: files.par_iter().map(module).collect(),
+            // The first one of a name is to stay.
+            files: names().zip(files).rev().collect(),
+            packages: names()
+                .filter_map(|name| name.split('.').next().map(str::to_owned))
+                .collect(),
+            modules,
             receivers: receivers.collect(),
             configs: configs.collect(),
             rust_modules: ModulePaths::new(),
@@ -150,8 +162,12 @@ impl Layout {
 
     /// The file of the module with this dotted name.
     pub fn file_of(&self, name: &str) -> Option<FileId> {
-        let at = self.modules.iter().position(|module| module.name == name)?;
-        Some(FileId(at as u32))
+        self.files.get(name).copied()
+    }
+
+    /// Whether a module or package at the top is one of the program.
+    pub fn is_own(&self, package: &str) -> bool {
+        self.packages.contains(package)
     }
 
     /// Whether importing a module imports another one, directly or not.

@@ -53,8 +53,8 @@ pub fn find(
     let mut calls: Vec<RawCall> = Vec::new();
     for run in survey.droppers() {
         let function = run.function;
-        let is_hook = hooks.iter().any(|hook| hook.function() == Some(function));
-        if is_hook || run.reaches(&goal).is_none() {
+        let is_hook = || hooks.iter().any(|hook| hook.function() == Some(function));
+        if run.reaches(&goal).is_none() || is_hook() {
             continue;
         }
         match interp.program.function(function).scope {
