@@ -122,19 +122,7 @@ impl<'a> Mender<'a> {
         made: &mut Vec<Fix>,
         refused: &mut Vec<Subject>,
     ) {
-        let first: Vec<&Fix> = plans.iter().filter_map(|plan| plan.fixes.first()).collect();
-        if let Some(mended) = self.with(state, &first, &plans) {
-            made.extend(first.into_iter().cloned());
-            *state = mended;
-            return;
-        }
-        if plans.len() > 1 {
-            let second = plans.split_off(plans.len() / 2);
-            self.make(state, plans, made, refused);
-            self.make(state, second, made, refused);
-            return;
-        }
-        for plan in &plans {
+        if let [plan] = plans.as_slice() {
             match self.pursue(state, plan) {
                 Some((mended, fix)) => {
                     made.push(fix);
@@ -142,7 +130,17 @@ impl<'a> Mender<'a> {
                 }
                 None => refused.push(plan.subject.clone()),
             }
+            return;
         }
+        let first: Vec<&Fix> = plans.iter().filter_map(|plan| plan.fixes.first()).collect();
+        if let Some(mended) = self.with(state, &first, &plans) {
+            made.extend(first.into_iter().cloned());
+            *state = mended;
+            return;
+        }
+        let second = plans.split_off(plans.len() / 2);
+        self.make(state, plans, made, refused);
+        self.make(state, second, made, refused);
     }
 
     /// Finds out which fixes help, those together that touch different places.
@@ -156,17 +154,19 @@ impl<'a> Mender<'a> {
 
     /// Finds out which fixes help, each by itself; all at once where that works.
     fn try_apart(&self, state: &State, mut plans: Vec<Plan>, offers: &mut [Option<Fix>]) {
+        if let [plan] = plans.as_slice() {
+            offers[plan.finding] = self.pursue(state, plan).map(|(_, fix)| fix);
+            return;
+        }
         let first: Vec<&Fix> = plans.iter().filter_map(|plan| plan.fixes.first()).collect();
         if self.with(state, &first, &plans).is_some() {
             for plan in plans {
                 offers[plan.finding] = plan.fixes.into_iter().next();
             }
-        } else if plans.len() > 1 {
+        } else {
             let second = plans.split_off(plans.len() / 2);
             self.try_apart(state, plans, offers);
             self.try_apart(state, second, offers);
-        } else if let [plan] = plans.as_slice() {
-            offers[plan.finding] = self.pursue(state, plan).map(|(_, fix)| fix);
         }
     }
 
