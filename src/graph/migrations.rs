@@ -49,12 +49,13 @@ pub fn find(interp: &Interp<'_>, models: &[ClassId]) -> Migrations {
         models.iter().map(|model| program.class_name(*model).to_lowercase()).collect();
     let last = |word: &str| word.rsplit('.').next().unwrap_or(word).to_lowercase();
     let meant = program.vocabulary.filter(|word| names.contains(&last(word)));
+    let is_migration = |file: &FileId| program.role(*file) == Role::Migration;
+    let migrations: Vec<FileId> = program.file_ids().filter(is_migration).collect();
     let mut files = program.vocabulary.files_with_any_of(&meant);
-    files.retain(|file| program.role(*file) == Role::Migration);
-    let others = program.file_ids().filter(|file| program.role(*file) == Role::Migration);
-    let others: Vec<FileId> = others.filter(|file| files.binary_search(file).is_err()).collect();
-    files.extend(program.vocabulary.files_containing(&tables, &others));
+    files.retain(is_migration);
+    files.extend(program.vocabulary.files_containing(&tables, &migrations));
     files.sort_unstable();
+    files.dedup();
     let run = |interp: &mut Interp<'_>, file: &FileId| {
         let classes = classes_of(program, *file);
         let effects: Vec<Effect> =

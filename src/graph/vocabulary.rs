@@ -23,10 +23,6 @@ pub struct Vocabulary<'a> {
     files: Vec<FileId>,
     /// Where the files with a word end; they start where those of the word before it end.
     ends: Vec<usize>,
-    /// The words with a line break behind each.
-    text: String,
-    /// Where each word starts in the text.
-    starts: Vec<usize>,
 }
 
 impl<'a> Vocabulary<'a> {
@@ -46,9 +42,6 @@ impl<'a> Vocabulary<'a> {
         let id = *self.ids.entry(text).or_insert(next);
         if id == next {
             self.words.push(text);
-            self.starts.push(self.text.len());
-            self.text.push_str(text);
-            self.text.push('\n');
         }
         id
     }
@@ -107,18 +100,12 @@ impl<'a> Vocabulary<'a> {
     /// The words that have one of some texts in them; all of them where the texts are too many to be
     /// searched at once.
     pub fn containing(&self, texts: &[impl AsRef<str>]) -> Words {
-        let Ok(any) = AhoCorasick::new(texts.iter().map(AsRef::as_ref)) else {
-            return self.filter(|_| true);
-        };
-        let mut words = self.none();
-        for found in any.find_iter(&self.text) {
-            let next = self.starts.partition_point(|start| *start <= found.start());
-            words.insert(WordId(next.saturating_sub(1) as u32));
-        }
-        words
+        let any = AhoCorasick::new(texts.iter().map(AsRef::as_ref));
+        self.filter(|word| any.as_ref().map_or(true, |any| any.is_match(word)))
     }
 
-    /// The files, among some, that have one of some texts in a word, in order.
+    /// The files, among some, that have one of some texts in a word, in order; all of them where the texts
+    /// are too many to be searched at once.
     pub fn files_containing(&self, texts: &[impl AsRef<str>], among: &[FileId]) -> Vec<FileId> {
         if among.is_empty() {
             return Vec::new();
