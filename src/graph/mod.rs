@@ -205,10 +205,11 @@ impl ModelGraph {
         let mut interp = Interp::new(&program, &invalidators);
         let ((apps, models), reaching) = rayon::join(
             || {
-                let apps = apps::Apps::find(&mut interp);
+                let mut crew = Crew::of(&interp);
+                let apps = apps::Apps::find(&mut interp, &mut crew);
                 let labels = apps.labels(&mut interp);
                 interp.set_app_labels(labels);
-                let models = models(&mut interp);
+                let models = models(&program, &mut crew);
                 interp.set_models(models.clone().into());
                 // Told once for all that are cloned from here on.
                 interp.reverse_sides();
@@ -282,8 +283,7 @@ fn described(interp: &mut Interp<'_>, model: ClassId) -> Model {
 }
 
 /// The models that production code defines, abstract ones and proxies included, in source order.
-fn models(interp: &mut Interp<'_>) -> Vec<ClassId> {
-    let program = interp.program;
-    let classes = program.class_ids().filter(|class| program.is_production(class.file));
-    classes.filter(|class| interp.is_model(*class)).collect()
+fn models(program: &Program<'_>, crew: &mut Crew<'_>) -> Vec<ClassId> {
+    let classes: Vec<ClassId> = program.production_classes().collect();
+    crew.select(&classes, |interp, class| interp.is_model(class))
 }

@@ -1,13 +1,14 @@
 //! Which names the body of a module or class binds, and to what, before anything is resolved.
 
-use rustc_hash::FxHashMap;
-
 use crate::facts::{Block, ClassIx, ExprId, ExprKind, FileFacts, FunctionIx, NameId, StmtKind};
 
 /// The names of one body.
 #[derive(Debug, Default)]
 pub struct Namespace {
-    bindings: FxHashMap<NameId, Vec<Binding>>,
+    /// The names that are bound, sorted, with where the bindings of each start.
+    names: Vec<(NameId, u32)>,
+    /// Those of one name next to each other, in source order.
+    bindings: Vec<Binding>,
     /// `from module import *`: dots and module, in source order.
     pub stars: Vec<(u32, NameId)>,
 }
@@ -47,14 +48,14 @@ pub enum BindingKind {
 impl Namespace {
     /// Reads the bindings of a body; function bodies inside it are not entered.
     pub fn of(facts: &FileFacts, body: Block) -> Namespace {
-        let mut namespace = Namespace::default();
-        namespace.block(facts, body, false);
-        namespace
+        let mut found = Found::default();
+        found.block(facts, body, false);
+        found.sorted()
     }
 
     /// The bindings of a name that may be in force at the end of the body, the last one last.
     pub fn get(&self, name: NameId) -> &[Binding] {
-        let Some(bindings) = self.bindings.get(&name) else { return &[] };
+        let bindings = self.all(name);
         let in_force = |binding: &Binding| {
             !binding.conditional && !matches!(binding.kind, BindingKind::Extended(_))
         };
@@ -64,21 +65,21 @@ impl Namespace {
 
     /// Every binding of a name, in source order.
     pub fn all(&self, name: NameId) -> &[Binding] {
-        self.bindings.get(&name).map_or(&[], Vec::as_slice)
+        let Ok(at) = self.names.binary_search_by_key(&name, |(name, _)| *name) else { return &[] };
+        let start = self.names[at].1 as usize;
+        let end = self.names.get(at + 1).map_or(self.bindings.len(), |(_, end)| *end as usize);
+        &self.bindings[start..end]
     }
 
-    /// The names that are bound, in no particular order.
-    pub fn names(&self) -> Vec<NameId> {
-        let mut names: Vec<NameId> = self.bindings.keys().copied().collect();
-        names.sort_unstable();
-        names
+    /// The names that are bound, sorted.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = NameId> + '_ {
+        self.names.iter().map(|(name, _)| *name)
     }
 
     /// The names that are bound to a whole expression, sorted, with each expression.
     pub fn values(&self) -> Vec<(NameId, ExprId)> {
         let mut values: Vec<(NameId, ExprId)> = self
             .names()
-            .into_iter()
             .flat_map(|name| self.all(name).iter().map(move |binding| (name, binding)))
             .filter_map(|(name, binding)| match &binding.kind {
                 BindingKind::Value { value, path } if path.is_empty() => Some((name, *value)),
@@ -88,9 +89,32 @@ impl Namespace {
         values.sort_unstable();
         values
     }
+}
+
+/// The bindings of one body on the way to a [`Namespace`].
+#[derive(Default)]
+struct Found {
+    /// In source order.
+    bindings: Vec<(NameId, Binding)>,
+    stars: Vec<(u32, NameId)>,
+}
+
+impl Found {
+    fn sorted(mut self) -> Namespace {
+        self.bindings.sort_by_key(|(name, _)| *name);
+        let mut namespace = Namespace { stars: self.stars, ..Namespace::default() };
+        namespace.bindings.reserve_exact(self.bindings.len());
+        for (name, binding) in self.bindings {
+            if namespace.names.last().is_none_or(|(last, _)| *last != name) {
+                namespace.names.push((name, namespace.bindings.len() as u32));
+            }
+            namespace.bindings.push(binding);
+        }
+        namespace
+    }
 
     fn bind(&mut self, name: NameId, kind: BindingKind, conditional: bool) {
-        self.bindings.entry(name).or_default().push(Binding { kind, conditional });
+        self.bindings.push((name, Binding { kind, conditional }));
     }
 
     fn block(&mut self, facts: &FileFacts, block: Block, conditional: bool) {

@@ -109,7 +109,7 @@ impl<'a> Program<'a> {
             dropping: Vec::new(),
         };
         let mut subclasses: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
-        for class in program.class_ids().filter(|class| program.is_production(class.file)) {
+        for class in program.production_classes() {
             let facts = program.file(class.file);
             for arg in facts.args(facts.class(class.ix).bases) {
                 if let Some(base) = last_name(facts, arg.value) {
@@ -327,6 +327,11 @@ impl<'a> Program<'a> {
             let count = self.file(file).classes.len() as u32;
             (0..count).map(move |ix| ClassId { file, ix: ClassIx(ix) })
         })
+    }
+
+    /// The classes of the files that run in production, in order.
+    pub fn production_classes(&self) -> impl Iterator<Item = ClassId> + '_ {
+        self.class_ids().filter(|class| self.is_production(class.file))
     }
 
     /// The names in functions that say invalidation plainly, sorted.

@@ -89,7 +89,7 @@ impl Coverage {
                 Outcome::ByHand { drop, .. } => {
                     // What the override of a queryset drops is no habit of those who write.
                     if site.write.kind.sends_signals() && drop != site.location {
-                        by_hand[at].get_or_insert(HandDrop { drop, is_sure: true });
+                        HandDrop { drop, is_sure: true }.keep_best(&mut by_hand[at]);
                     }
                     if !site.write.kind.sends_signals() {
                         self.dropped_write.get_or_insert((site.clone(), drop));
@@ -103,7 +103,7 @@ impl Coverage {
                     if site.write.kind.sends_signals() && !may_be_muted =>
                 {
                     if is_sure {
-                        by_hand[at].get_or_insert(HandDrop { drop, is_sure });
+                        HandDrop { drop, is_sure }.keep_best(&mut by_hand[at]);
                     }
                     forgotten[at].push(site);
                 }

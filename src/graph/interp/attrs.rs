@@ -143,7 +143,7 @@ impl Interp<'_> {
             if !self.is_model(owner) && !self.has_base_out_of_sight(owner) {
                 continue;
             }
-            for name in Self::names_of(self.program.class_namespace(owner)) {
+            for name in self.program.class_namespace(owner).names() {
                 let text = self.program.file(owner.file).name(name);
                 if found.iter().any(|(known, _)| &**known == text) {
                     continue;

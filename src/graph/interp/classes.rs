@@ -211,7 +211,7 @@ impl Interp<'_> {
         if !self.is_model(class) {
             return;
         }
-        for name in Self::names_of(self.program.class_namespace(class)) {
+        for name in self.program.class_namespace(class).names() {
             let Some(value) = self.class_binding(class, name) else { continue };
             let text = self.program.file(class.file).name(name);
             let owner = match &value {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Interp;
 use super::attrs::native;
 use super::moment::Subject;
-use crate::facts::{ArgKind, ArgList, ExprKind};
+use crate::facts::{ArgKind, ArgList, ExprId, ExprKind};
 use crate::frameworks::{ModelMethod, Role};
 use crate::graph::effect::{EffectKind, Write};
 use crate::graph::ids::{ClassId, FunctionId};
@@ -61,20 +61,34 @@ impl Interp<'_> {
     fn declares_field(&mut self, class: ClassId) -> bool {
         let program = self.program;
         let facts = program.file(class.file);
-        let names = Self::names_of(program.class_namespace(class));
-        names.into_iter().any(|name| {
-            // Most classes are no models; the spelling of a call tells before anything is resolved.
-            let spelled = program.class_namespace(class).get(name).iter().any(|binding| {
+        let namespace = program.class_namespace(class);
+        namespace.names().any(|name| {
+            // Most classes are no models; what is called tells before the call is made.
+            let may_be_field = namespace.get(name).iter().any(|binding| {
                 let BindingKind::Value { value, .. } = binding.kind else { return false };
-                matches!(facts.expr(value).kind, ExprKind::Call { .. })
-                    && last_name(facts, value)
-                        .is_some_and(|word| program.frameworks.names_field(word))
+                let ExprKind::Call { func, .. } = facts.expr(value).kind else { return false };
+                last_name(facts, func).is_some_and(|word| program.frameworks.names_field(word))
+                    && self.may_make_field(class, func)
             });
-            spelled
+            may_be_field
                 && self
                     .class_binding(class, name)
                     .is_some_and(|value| self.role_of_field(&value).is_some())
         })
+    }
+
+    /// Whether what the body of a class calls may be a class of fields.
+    fn may_make_field(&mut self, class: ClassId, called: ExprId) -> bool {
+        let file = class.file;
+        let called = self.quietly(|interp| {
+            interp.with_frame(file, Some(class), |interp| interp.eval(file, called))
+        });
+        match called {
+            Value::External(path) => {
+                self.program.frameworks.role(&path).is_some_and(|role| role.is_field())
+            }
+            _ => true,
+        }
     }
 
     /// Whether `Meta` of the class itself says `abstract = True`; that is not inherited.
@@ -197,7 +211,7 @@ impl Interp<'_> {
         let mut columns: Vec<Arc<str>> = Vec::new();
         for owner in self.order(class).to_vec() {
             let Value::Class(owner) = owner else { continue };
-            for name in Self::names_of(self.program.class_namespace(owner)) {
+            for name in self.program.class_namespace(owner).names() {
                 let Some(value) = self.class_binding(owner, name) else { continue };
                 if self.role_of_field(&value).is_some_and(|role| role != Role::ManyToMany) {
                     columns.push(self.program.file(owner.file).name(name).into());
@@ -377,7 +391,7 @@ impl Interp<'_> {
         let mut fields: Vec<Arc<str>> = Vec::new();
         for owner in self.order(class).to_vec() {
             let Value::Class(owner) = owner else { continue };
-            for name in Self::names_of(self.program.class_namespace(owner)) {
+            for name in self.program.class_namespace(owner).names() {
                 let Some(value) = self.class_binding(owner, name) else { continue };
                 if self.role_of_field(&value).is_some_and(|role| role != Role::Column) {
                     fields.push(self.program.file(owner.file).name(name).into());

@@ -7,7 +7,7 @@ use crate::facts::{ExprId, NameId, Scope};
 use crate::frameworks::StoreId;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::modules::ModuleRef;
-use crate::graph::namespace::{Binding, BindingKind, Namespace};
+use crate::graph::namespace::{Binding, BindingKind};
 use crate::graph::value::{Closure, DescriptorKind, Value};
 use crate::source::FileId;
 
@@ -480,11 +480,6 @@ impl<'a> Interp<'a> {
             }
         }
         found
-    }
-
-    /// The names a body binds, for callers that look through all of them.
-    pub(super) fn names_of(namespace: &Namespace) -> Vec<NameId> {
-        namespace.names()
     }
 }
 

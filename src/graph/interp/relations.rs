@@ -202,7 +202,7 @@ impl Interp<'_> {
         let mut found: Option<Arc<str>> = None;
         for owner in self.order(class).to_vec() {
             let Value::Class(owner) = owner else { continue };
-            for name in Self::names_of(self.program.class_namespace(owner)) {
+            for name in self.program.class_namespace(owner).names() {
                 let text: Arc<str> = self.program.file(owner.file).name(name).into();
                 if found.is_none()
                     && self.field_argument(owner, &text, None, "primary_key")

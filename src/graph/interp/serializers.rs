@@ -80,7 +80,7 @@ impl Interp<'_> {
         let mut names = Vec::new();
         for owner in self.order(class).to_vec() {
             let Value::Class(owner) = owner else { continue };
-            for name in Self::names_of(self.program.class_namespace(owner)) {
+            for name in self.program.class_namespace(owner).names() {
                 let value = self.class_binding(owner, name);
                 if matches!(value, Some(Value::Returned(_) | Value::Object(_))) {
                     names.push(self.program.file(owner.file).name(name).to_owned());

@@ -226,7 +226,7 @@ fn written_parameters(interp: &Interp<'_>, id: FunctionId, writing: &[&str]) -> 
     let inner: Vec<&FunctionFact> = inside.collect();
     own.retain(|name| {
         let again = |inner: &&FunctionFact| inner.params.iter().any(|param| param.name == *name);
-        !bound.names().contains(name) && !inner.iter().any(again)
+        bound.all(*name).is_empty() && !inner.iter().any(again)
     });
     own
 }
