@@ -87,7 +87,7 @@ impl Look<'_> {
     fn at(&self, sources: Sources) -> State {
         let for_fixes = self.options.fixes() > Fixes::None;
         let quiet = self.options.target.quiet;
-        State::of(self.project, self.frameworks, sources, for_fixes, quiet)
+        State::of(self.project, self.frameworks, sources, None, for_fixes, quiet)
     }
 
     /// What an earlier run said about the same files, else what is to be said now, which is kept.

@@ -103,6 +103,13 @@ pub struct SourceFile {
     pub overlay: Option<Arc<str>>,
 }
 
+impl SourceFile {
+    /// What the files of a run are sorted by.
+    pub fn sort_key(&self) -> (&str, &Path) {
+        (&self.project_path, &self.path)
+    }
+}
+
 /// A Cargo package of the program.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Package {
@@ -127,7 +134,7 @@ pub struct Schema {
     pub text: String,
 }
 
-/// All files of a run, sorted by [`SourceFile::project_path`].
+/// All files of a run, sorted by [`SourceFile::sort_key`].
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     /// The root of the program that is analysed.

@@ -22,7 +22,7 @@ pub struct Suppressed {
 /// another cannot be judged. What is not `wanted` of CL901 is dropped.
 pub fn suppress(
     findings: Vec<Finding>,
-    directives: &[Vec<Directive>],
+    directives: &[&[Directive]],
     ran: &dyn Fn(FileId, &Rule) -> bool,
     wanted: &dyn Fn(&Finding) -> bool,
 ) -> Suppressed {

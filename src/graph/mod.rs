@@ -130,7 +130,7 @@ impl ModelGraph {
     /// Links the facts of all files; `facts` is indexed by file.
     pub fn link(
         sources: &Sources,
-        facts: Vec<FileFacts>,
+        facts: &[Arc<FileFacts>],
         frameworks: &Frameworks,
         options: &Options,
     ) -> ModelGraph {
@@ -193,7 +193,7 @@ impl ModelGraph {
 
     fn of_python(
         sources: &Sources,
-        facts: &[FileFacts],
+        facts: &[Arc<FileFacts>],
         frameworks: &Frameworks,
         options: &Options,
         stumbles: &Stumbles,
@@ -263,11 +263,15 @@ impl ModelGraph {
 }
 
 /// The facts of the files of each language; those of the others are empty.
-fn by_language(sources: &Sources, facts: Vec<FileFacts>) -> (Vec<FileFacts>, Vec<FileFacts>) {
-    let files = facts.into_iter().zip(&sources.files);
+fn by_language(
+    sources: &Sources,
+    facts: &[Arc<FileFacts>],
+) -> (Vec<Arc<FileFacts>>, Vec<Arc<FileFacts>>) {
+    let none: Arc<FileFacts> = Arc::default();
+    let files = facts.iter().cloned().zip(&sources.files);
     let split = files.map(|(facts, file)| match file.language {
-        Language::Python => (facts, FileFacts::default()),
-        Language::Rust => (FileFacts::default(), facts),
+        Language::Python => (facts, none.clone()),
+        Language::Rust => (none.clone(), facts),
     });
     split.unzip()
 }

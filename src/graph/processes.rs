@@ -4,6 +4,8 @@
 //! Files belong together that lie in one source root, and source roots that name a module of each
 //! other, by an import anywhere or in settings.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -19,7 +21,7 @@ pub struct Processes {
 
 impl Processes {
     /// Groups the files; `facts` is indexed by file, and `settings` name modules in strings.
-    pub fn find(modules: &Modules, facts: &[FileFacts], settings: &[FileId]) -> Processes {
+    pub fn find(modules: &Modules, facts: &[Arc<FileFacts>], settings: &[FileId]) -> Processes {
         let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
         let ids = || (0..facts.len() as u32).map(FileId);
         let root_of_file: Vec<u32> = ids()

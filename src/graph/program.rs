@@ -1,6 +1,7 @@
 //! All facts of a run with their names indexed: what the interpreter reads.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -24,7 +25,7 @@ use crate::source::{FileId, Location, Role, Sources, Span};
 /// The files of a run, linked by name only.
 pub struct Program<'a> {
     /// Facts by file.
-    pub facts: &'a [FileFacts],
+    pub facts: &'a [Arc<FileFacts>],
     /// What names of frameworks mean.
     pub frameworks: &'a Frameworks,
     /// The names of all files.
@@ -70,13 +71,13 @@ impl<'a> Program<'a> {
     /// Indexes the facts of a run.
     pub fn new(
         sources: &Sources,
-        facts: &'a [FileFacts],
+        facts: &'a [Arc<FileFacts>],
         frameworks: &'a Frameworks,
         source_roots: &[String],
         stumbles: &'a Stumbles,
     ) -> Program<'a> {
         let namespaces = || {
-            let of_file = |facts: &FileFacts| {
+            let of_file = |facts: &Arc<FileFacts>| {
                 let classes = facts.classes.iter().map(|class| Namespace::of(facts, class.body));
                 (Namespace::of(facts, facts.body), classes.collect())
             };

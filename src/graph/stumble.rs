@@ -1,7 +1,7 @@
 //! Links around files that it panics over: a bug of ours in one file is not to hide what the others hold.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ModelGraph;
 use crate::facts::FileFacts;
@@ -37,8 +37,8 @@ pub struct LeftOut {
 
 /// Links `facts`, without those of files that `link` panics over.
 pub fn link_around(
-    mut facts: Vec<FileFacts>,
-    link: impl Fn(&[FileFacts], &Stumbles) -> ModelGraph,
+    mut facts: Vec<Arc<FileFacts>>,
+    link: impl Fn(&[Arc<FileFacts>], &Stumbles) -> ModelGraph,
 ) -> (ModelGraph, LeftOut) {
     let mut left_out = LeftOut::default();
     loop {
@@ -50,7 +50,7 @@ pub fn link_around(
         let file = stumbles.file.into_inner().unwrap_or_else(PoisonError::into_inner);
         match file {
             Some(file) if left_out.files.len() < MOST && !left_out.files.contains(&file) => {
-                facts[file.0 as usize] = FileFacts::default();
+                facts[file.0 as usize] = Arc::default();
                 left_out.files.push(file);
             }
             _ => {
@@ -86,12 +86,13 @@ mod tests {
     /// Links files after damage to the facts of one of them, which no source leads to.
     fn linked(files: &[(&str, &str)], damage: impl Fn(&mut FileFacts), at: usize) -> ModelGraph {
         let sources = sources(files);
-        let mut facts = facts::collect(&sources, &BTreeSet::new(), &|| ());
-        damage(&mut facts[at]);
+        let earlier = facts::Earlier::default();
+        let mut facts = facts::collect(&sources, earlier, &BTreeSet::new(), &|| ());
+        damage(Arc::make_mut(&mut facts[at]));
         let frameworks = Frameworks::load(&[]).expect("our own files");
         let cache_managers = vec!["CacheManager".to_owned()];
         let options = Options { cache_managers, ..Options::default() };
-        ModelGraph::link(&sources, facts, &frameworks, &options)
+        ModelGraph::link(&sources, &facts, &frameworks, &options)
     }
 
     const MODELS: (&str, &str) = (

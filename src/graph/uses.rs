@@ -171,7 +171,7 @@ fn bound(program: &Program<'_>, file: FileId) -> Vec<bool> {
         }
         _ => None,
     });
-    for name in namespace.names().into_iter().chain(defined).chain(classes).chain(imported) {
+    for name in namespace.names().chain(defined).chain(classes).chain(imported) {
         bound[name.index()] = true;
     }
     bound

@@ -1,5 +1,7 @@
 //! The names of all files, each once: what is asked of a name is asked once, not in every file.
 
+use std::sync::Arc;
+
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -27,7 +29,7 @@ pub struct Vocabulary<'a> {
 
 impl<'a> Vocabulary<'a> {
     /// Collects the names of all files.
-    pub fn of(facts: &'a [FileFacts]) -> Vocabulary<'a> {
+    pub fn of(facts: &'a [Arc<FileFacts>]) -> Vocabulary<'a> {
         let mut vocabulary = Vocabulary::default();
         for facts in facts {
             let words = facts.names.iter().map(|name| vocabulary.intern(name)).collect();

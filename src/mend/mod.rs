@@ -189,7 +189,7 @@ impl<'a> Mender<'a> {
             let folder = self.project.working_directory();
             scan::replace(&mut sources, &file.path, file.new.clone(), folder);
         }
-        State::of(self.project, self.frameworks, sources, true, true)
+        State::of(self.project, self.frameworks, sources, Some(state), true, true)
     }
 
     /// The findings that can be mended, with the fixes to choose from.

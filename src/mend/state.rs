@@ -29,15 +29,17 @@ pub struct State {
 pub type Subject = (&'static str, String, String);
 
 impl State {
-    /// Looks at a program; `for_fixes` where it is asked how what is missing can be written.
+    /// Looks at a program, of which most may be as it was `earlier`; `for_fixes` where it is asked how what is missing can be written.
     pub fn of(
         project: &Project,
         frameworks: &Frameworks,
         sources: Sources,
+        earlier: Option<&State>,
         for_fixes: bool,
         quiet: bool,
     ) -> State {
-        let mut analysis = Analysis::of(project, sources, frameworks, for_fixes, quiet);
+        let earlier = earlier.map(|state| &state.analysis);
+        let mut analysis = Analysis::of(project, sources, frameworks, earlier, for_fixes, quiet);
         let mut incomplete = std::mem::take(&mut analysis.incomplete);
         let checked = rules::check(&analysis.graph);
         incomplete.rules = checked.panicked;
@@ -52,7 +54,7 @@ impl State {
             true => findings.iter().filter(told).cloned().collect(),
             false => Vec::new(),
         };
-        let mut judged = project.judge(findings, &analysis.directives, &analysis.sources);
+        let mut judged = project.judge(findings, &analysis.directives(), &analysis.sources);
         if !incomplete.is_nothing() {
             // What was not found may be what a comment hides.
             judged.findings.retain(|finding| finding.rule.code != CL901);

@@ -50,7 +50,7 @@ impl Mended {
         }
         let mut sources = project.scan(true, when)?;
         scan::pin(&mut sources);
-        Ok(State::of(project, frameworks, sources, true, true))
+        Ok(State::of(project, frameworks, sources, None, true, true))
     }
 
     /// Tells how many findings are mended.

@@ -133,7 +133,7 @@ impl Project {
     pub fn judge(
         &self,
         findings: Vec<Finding>,
-        directives: &[Vec<Directive>],
+        directives: &[&[Directive]],
         sources: &Sources,
     ) -> Suppressed {
         let ran = |file: FileId, rule: &Rule| {

@@ -26,6 +26,8 @@
 //! tests and migrations, which hold nothing that runs in production. A file that is readable in part
 //! is used as far as it goes: of a Rust file the items that parse.
 
+use std::sync::Arc;
+
 use super::{Confidence, Finding, Rule, Severity};
 use crate::facts::FileFacts;
 use crate::source::{FileId, Location, Sources};
@@ -40,7 +42,7 @@ pub static RULE: Rule = Rule {
 };
 
 /// One finding for each file that could not be read as a whole; `facts` is indexed by file.
-pub fn unreadable_sources(sources: &Sources, facts: &[FileFacts]) -> Vec<Finding> {
+pub fn unreadable_sources(sources: &Sources, facts: &[Arc<FileFacts>]) -> Vec<Finding> {
     let files = sources.ids().zip(facts);
     files.filter_map(|(file, facts)| unreadable_source(sources, file, facts)).collect()
 }

@@ -34,7 +34,6 @@ pub fn replace(sources: &mut Sources, path: &Path, text: Arc<str>, working_direc
     let project_path = slashed(path.strip_prefix(&sources.root).unwrap_or(path));
     let kind = (language, role(language, &project_path, &sources.packages));
     let file = source_file(path.to_owned(), project_path, kind, working_directory, Some(text));
-    let key = (&file.project_path, &file.path);
-    let at = sources.files.partition_point(|known| (&known.project_path, &known.path) < key);
+    let at = sources.files.partition_point(|known| known.sort_key() < file.sort_key());
     sources.files.insert(at, file);
 }

@@ -79,7 +79,7 @@ pub fn scan(options: ScanOptions<'_>) -> Scan {
             })
         })
         .collect();
-    files.sort_by(|a, b| (&a.project_path, &a.path).cmp(&(&b.project_path, &b.path)));
+    files.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     files.dedup_by(|a, b| a.path == b.path);
     let mut schemas: Vec<Schema> = schemas
         .iter()

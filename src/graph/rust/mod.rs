@@ -52,7 +52,7 @@ use words::Known;
 /// Links the facts of the Rust files of a run; `facts` is indexed by file.
 pub fn link(
     sources: &Sources,
-    facts: &[FileFacts],
+    facts: &[Arc<FileFacts>],
     frameworks: &RustFrameworks,
     options: &Options,
     stumbles: &Stumbles,

@@ -2,6 +2,8 @@
 
 mod unlinked;
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::facts::{
@@ -94,7 +96,7 @@ pub struct Crates<'a> {
 impl<'a> Crates<'a> {
     /// Finds the modules of all crates: from the roots of each package on, and by itself every file
     /// that belongs to no package.
-    pub fn index(sources: &Sources, facts: &'a [FileFacts]) -> Crates<'a> {
+    pub fn index(sources: &Sources, facts: &'a [Arc<FileFacts>]) -> Crates<'a> {
         let is_rust = |id: &FileId| sources.file(*id).language == Language::Rust;
         let by_path: FxHashMap<&str, FileId> = sources
             .ids()
@@ -199,7 +201,7 @@ impl<'a> Crates<'a> {
 
 struct Index<'a, 's> {
     sources: &'s Sources,
-    facts: &'a [FileFacts],
+    facts: &'a [Arc<FileFacts>],
     by_path: FxHashMap<&'s str, FileId>,
     crates: Crates<'a>,
     is_seen: Vec<bool>,

@@ -4,6 +4,7 @@ mod methods;
 mod names;
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -23,7 +24,7 @@ use crate::source::{FileId, Location, Role, Sources};
 /// All Rust files of a run.
 pub struct Program<'a> {
     /// Facts by file.
-    pub facts: &'a [FileFacts],
+    pub facts: &'a [Arc<FileFacts>],
     /// What names of frameworks mean.
     pub frameworks: &'a RustFrameworks,
     /// Where a panic is noted.
@@ -87,7 +88,7 @@ impl<'a> Program<'a> {
     /// Indexes the facts of a run; its tables are not known yet.
     pub fn new(
         sources: &Sources,
-        facts: &'a [FileFacts],
+        facts: &'a [Arc<FileFacts>],
         frameworks: &'a RustFrameworks,
         stumbles: &'a Stumbles,
     ) -> Program<'a> {
