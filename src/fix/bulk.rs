@@ -18,7 +18,8 @@ impl Around {
         recipe: &Recipe,
         call: &DropCall,
     ) -> Option<()> {
-        let Some(anchor) = &recipe.anchor else {
+        let anchor = recipe.anchor.as_ref().filter(|_| !call.is_of_all_rows());
+        let Some(anchor) = anchor else {
             self.then(drops.for_row(recipe, call, Moment::Now)?);
             return Some(());
         };

@@ -24,6 +24,13 @@ pub struct Drops<'d, 'p> {
     pub taken: Vec<String>,
 }
 
+/// An argument of a call that drops.
+pub struct Spelled {
+    text: String,
+    /// Whether it is as good when it is told later: it never changes, or is not told by a row.
+    can_wait: bool,
+}
+
 /// Which of the two keys of a row that moves is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
@@ -41,7 +48,8 @@ impl Drops<'_, '_> {
         call: &DropCall,
         moment: Moment,
     ) -> Option<Vec<String>> {
-        let Some(anchor) = &recipe.anchor else { return self.whole(call) };
+        let anchor = recipe.anchor.as_ref().filter(|_| !call.is_of_all_rows());
+        let Some(anchor) = anchor else { return self.whole(call) };
         if moment == Moment::Before {
             let path = path_of_fields(anchor)?;
             let columns = columns_of(call)?;
@@ -67,7 +75,8 @@ impl Drops<'_, '_> {
 
     /// The lines that drop the entry for links of the rows whose keys are in `pks`.
     pub fn for_links(&mut self, recipe: &LinksRecipe, call: &DropCall) -> Option<Vec<String>> {
-        let Some(anchor) = &recipe.recipe.anchor else { return self.whole(call) };
+        let anchor = recipe.recipe.anchor.as_ref().filter(|_| !call.is_of_all_rows());
+        let Some(anchor) = anchor else { return self.whole(call) };
         let is_by_key = |argument: &Argument| match argument {
             Argument::Column(column) => column == "pk",
             Argument::Key(parts) => parts.iter().all(|part| match part {
@@ -75,6 +84,7 @@ impl Drops<'_, '_> {
                 KeyPart::Column(column) => column == "pk",
             }),
             Argument::Row => false,
+            Argument::NewVersion | Argument::Forever(_) => true,
         };
         if anchor.steps.is_empty() && call.arguments.iter().all(is_by_key) {
             let name = |column: &str| column.to_owned();
@@ -217,29 +227,41 @@ impl Drops<'_, '_> {
     }
 
     pub fn arguments(
-        &self,
+        &mut self,
         call: &DropCall,
         name: &dyn Fn(&str) -> String,
         row: Option<String>,
-    ) -> Option<Vec<String>> {
-        let argument = |argument: &Argument| match argument {
-            Argument::Column(column) => Some(name(column)),
-            Argument::Row => row.clone(),
-            Argument::Key(parts) => Some(key(parts, name)),
+    ) -> Option<Vec<Spelled>> {
+        let mut argument = |argument: &Argument| {
+            let (text, can_wait) = match argument {
+                Argument::Column(column) => (name(column), false),
+                Argument::Row => (row.clone()?, false),
+                Argument::Key(parts) => {
+                    let has_holes = parts.iter().any(|part| matches!(part, KeyPart::Column(_)));
+                    (key(parts, name), !has_holes)
+                }
+                Argument::NewVersion => {
+                    (format!("{}()", self.imports.spell(&self.code.new_version)?), true)
+                }
+                Argument::Forever(param) => (format!("{param}=None"), true),
+            };
+            Some(Spelled { text, can_wait })
         };
-        call.arguments.iter().map(argument).collect()
+        call.arguments.iter().map(&mut argument).collect()
     }
 
     /// The lines of one drop; in a loop its arguments are variables of that.
     pub fn drop(
         &mut self,
         call: &DropCall,
-        arguments: Vec<String>,
+        arguments: Vec<Spelled>,
         in_loop: bool,
     ) -> Option<Vec<String>> {
         let callee = self.name(&call.callee)?;
+        let texts: Vec<&str> = arguments.iter().map(|argument| argument.text.as_str()).collect();
+        let listed = texts.join(", ");
         if call.is_deferred {
-            return Some(vec![format!("{callee}({})", arguments.join(", "))]);
+            return Some(vec![format!("{callee}({listed})")]);
         }
         let on_commit = self.imports.spell(&self.code.on_commit)?;
         if arguments.is_empty() {
@@ -247,19 +269,19 @@ impl Drops<'_, '_> {
         }
         if !self.by_lambda {
             let partial = self.imports.spell(&self.code.partial)?;
-            let arguments = arguments.join(", ");
-            return Some(vec![format!("{on_commit}({partial}({callee}, {arguments}))")]);
+            return Some(vec![format!("{on_commit}({partial}({callee}, {listed}))")]);
         }
         let mut lines = Vec::new();
         let mut bound: Vec<String> = Vec::new();
-        for argument in arguments {
-            // What never changes can as well be told later.
-            if argument.starts_with('"') {
+        let mut kept: Vec<String> = Vec::new();
+        for Spelled { text: argument, can_wait } in arguments {
+            if can_wait {
                 bound.push(argument);
                 continue;
             }
             let is_name = argument.chars().all(|c| c.is_alphanumeric() || c == '_');
             if is_name {
+                kept.push(argument.clone());
                 bound.push(argument);
                 continue;
             }
@@ -269,11 +291,11 @@ impl Drops<'_, '_> {
                 None => "key".to_owned(),
             };
             lines.push(format!("{name} = {argument}"));
+            kept.push(name.clone());
             bound.push(name);
         }
-        let is_variable = |name: &&String| *name != INSTANCE && !name.starts_with('"');
-        let kept = bound.iter().filter(|name| in_loop && is_variable(name));
-        let kept: Vec<String> = kept.map(|name| format!("{name}={name}")).collect();
+        kept.retain(|name| in_loop && name != INSTANCE);
+        let kept: Vec<String> = kept.iter().map(|name| format!("{name}={name}")).collect();
         let head = match kept.is_empty() {
             true => "lambda".to_owned(),
             false => format!("lambda {}", kept.join(", ")),
@@ -299,6 +321,7 @@ pub fn columns_of(call: &DropCall) -> Option<Vec<String>> {
     for argument in &call.arguments {
         match argument {
             Argument::Row => return None,
+            Argument::NewVersion | Argument::Forever(_) => {}
             Argument::Column(column) => columns.push(column.clone()),
             Argument::Key(parts) => columns.extend(parts.iter().filter_map(|part| match part {
                 KeyPart::Column(column) => Some(column.clone()),

@@ -449,14 +449,26 @@ impl Frameworks {
         self.stores.iter().position(matches).map(StoreId)
     }
 
-    /// How code calls what drops one key of a store: the module to import from, the name there, and what
-    /// follows the name.
-    pub fn dropping_call(
+    /// The method of a store that stores a value under one key, and by which parameter it is told how long,
+    /// where what is stored does not stay by itself.
+    pub fn setting_method(&self, store: StoreId) -> Option<(&str, Option<&str>)> {
+        let store = self.stores.get(store.0)?;
+        store.methods.iter().filter(|method| method.does == MethodEffect::Fill).find_map(|method| {
+            let [key, value, timeout] = method.params.as_slice() else { return None };
+            let (part, param) = timeout.split_once('=').unwrap_or((timeout, timeout));
+            let is_it = key == "key" && value == "value" && part == "timeout";
+            is_it.then_some((method.name.as_str(), (!store.keeps_forever).then_some(param)))
+        })
+    }
+
+    /// How code calls a method of a store that is ready-made: the module to import from, the name there,
+    /// and what follows the name.
+    pub fn ready_made_call(
         &self,
         store: StoreId,
         alias: Option<&str>,
+        method: &str,
     ) -> Option<(String, String, String)> {
-        let method = self.dropping_method(store, false)?;
         let store = self.stores.get(store.0)?;
         let instance = store.instances.first()?;
         let (module, name) = instance.rsplit_once('.')?;

@@ -463,6 +463,8 @@ pub struct Code {
     pub on_commit: Imported,
     /// Binds arguments to a callable.
     pub partial: Imported,
+    /// Called without arguments, gives a number that no version of anything had before.
+    pub new_version: Imported,
     /// The signals of writes.
     pub signals: CodeSignals,
     /// The texts.

@@ -2,7 +2,8 @@
 //!
 //! ## What it reports
 //! A receiver or `save()` override that invalidates only when a row is created, only when it is saved
-//! again, or behind a guard on `update_fields` that lets columns through.
+//! again, or behind a guard on `update_fields` that lets columns through. A column that moves the row from
+//! one entry to another must get both of them dropped.
 //!
 //! ## Why it matters
 //! The hook is there and works in the first test that somebody writes. The saves it skips leave the

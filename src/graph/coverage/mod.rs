@@ -31,7 +31,7 @@ use crate::source::Location;
 use bypass::bypassed_override;
 use dead::{dead_hooks, idle_hooks};
 use late::misses_inside;
-use moved::moved;
+use moved::{left_out_alone, moved};
 use partial::{may_ask_for_columns, open_columns, open_relatives};
 
 /// A write path of an entry, followed.
@@ -121,7 +121,7 @@ pub fn examine(
         true => cell(interp, hooks, goal, feed.model, &Scenario::Create, lists_rows),
         false => none(),
     };
-    let update = match feed.reads(None) {
+    let mut update = match feed.reads(None) {
         true => cell(interp, hooks, goal, feed.model, &Scenario::Update, true),
         false => none(),
     };
@@ -129,7 +129,7 @@ pub fn examine(
         FeedKind::Forward => none(),
         _ => cell(interp, hooks, goal, feed.model, &Scenario::Delete, true),
     };
-    let open_columns = match &update.state {
+    let mut open_columns = match &update.state {
         CellState::Covered { hook: Some(hook), .. }
             if may_ask_for_columns(interp, hooks, *hook) =>
         {
@@ -144,6 +144,14 @@ pub fn examine(
     let misses_inside = misses_inside(interp, goal, feed.model, &delete);
     interp.seek(None);
     let moved = moved(interp, entry, feed, goal, &update);
+    if let Some(moved) = &moved
+        && open_columns.is_empty()
+        && let Some((guarded, at)) = left_out_alone(interp, feed, goal, moved)
+        && let CellState::Covered { hook, drop, .. } = &mut update.state
+    {
+        (*hook, *drop) = (Some(guarded), at);
+        open_columns.push(moved.column.to_string());
+    }
     Coverage {
         create,
         update,

@@ -51,8 +51,50 @@ pub(super) fn moved(
         return None;
     }
     let column = entry.moving_column(interp, feed)?;
-    let target = only_target(interp, feed.model, &column);
     let effects = interp.follow_write(feed.model, &Scenario::Update);
+    let Dropping { stays, first, early } = dropping(interp, feed, goal, &column, &effects)?;
+    Some(Moved { stays, hook, drop: first, early, column })
+}
+
+/// The hook that drops one of the entries of a row that moves, and the drop, where it does so for whole rows
+/// only, not when the column that moves the row is saved alone.
+pub(super) fn left_out_alone(
+    interp: &mut Interp<'_>,
+    feed: &Feed,
+    goal: &Goal,
+    moved: &Moved,
+) -> Option<(HookRef, Location)> {
+    let alone = Scenario::UpdateColumn(moved.column.clone());
+    let alone = interp.follow_write(feed.model, &alone);
+    let told = dropping(interp, feed, goal, &moved.column, &alone)?;
+    if moved.stays.is_some() || told.stays.is_none() {
+        return None;
+    }
+    let whole = interp.follow_write(feed.model, &Scenario::Update);
+    let is_left_out = |effect: &&Effect| {
+        let is_same = |other: &Effect| (other.hook, other.site) == (effect.hook, effect.site);
+        goal.is_reached_by(&effect.kind) && !alone.iter().any(is_same)
+    };
+    let dropped = whole.iter().find(is_left_out)?;
+    Some((dropped.hook?, dropped.site))
+}
+
+/// What hooks drop for a row that moves.
+struct Dropping {
+    stays: Option<Stays>,
+    first: Location,
+    early: Option<(HookRef, Early)>,
+}
+
+/// Which of the entries of a row that moves some effects drop, where that can be told.
+fn dropping(
+    interp: &mut Interp<'_>,
+    feed: &Feed,
+    goal: &Goal,
+    column: &Arc<str>,
+    effects: &[Effect],
+) -> Option<Dropping> {
+    let target = only_target(interp, feed.model, column);
     let drops: Vec<&Effect> =
         effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)).collect();
     let is_of = |effect: &Effect, row: RowRef| {
@@ -65,14 +107,14 @@ pub(super) fn moved(
         let mut whole = (**key).clone();
         field.iter().for_each(|field| whole.append(field));
         whole.is_filled_by(|model, name, of| {
-            let is_own = of == row && model == feed.model && *name == *column;
+            let is_own = of == row && model == feed.model && *name == **column;
             is_own || (row.target() == Some(of) && target == Some(model))
         })
     };
     let some = |row: RowRef| drops.iter().any(|effect| is_of(effect, row));
     let all = |row: RowRef| drops.iter().all(|effect| is_of(effect, row));
     let clears = |effect: &Effect| effect.is_sure_drop(goal) && effect.drops_everything();
-    let first = drops.first()?;
+    let first = drops.first()?.site;
     let stays = if all(RowRef::Subject) {
         Some(Stays::Left)
     } else if all(RowRef::Stored) {
@@ -86,12 +128,12 @@ pub(super) fn moved(
     };
     let early = match drops.iter().any(|effect| effect.timing.deferred) {
         true => [RowRef::Subject, RowRef::Stored].into_iter().find_map(|later| {
-            let (hook, early) = early_of(&effects, goal, |effect| !is_of(effect, later))?;
+            let (hook, early) = early_of(effects, goal, |effect| !is_of(effect, later))?;
             Some((hook?, early))
         }),
         false => None,
     };
-    Some(Moved { stays, hook, drop: first.site, early, column })
+    Some(Dropping { stays, first, early })
 }
 
 /// The model that a foreign key leads to, where no other one of the model does.

@@ -259,6 +259,10 @@ impl Interp<'_> {
             match value.truth() {
                 Some(truth) if truth == stops_at => {
                     return match unknown {
+                        // A counter that starts somewhere is still the counter.
+                        Some(read @ Value::FromStore(_)) if matches!(value, Value::Int(_)) => {
+                            read.either(value)
+                        }
                         // `x and False` is false whatever x is; the value itself may differ.
                         Some(_) if stops_at => Value::Truthy,
                         Some(_) => Value::Bool(false),

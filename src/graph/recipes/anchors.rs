@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::versions::version_of;
 use super::words::{Anchor, Importable, Row, Step};
 use crate::frameworks::Role;
 use crate::graph::effect::Fill;
-use crate::graph::entries::{Entry, filters_equal_to};
+use crate::graph::entries::{Entry, Stored, filters_equal_to};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::Interp;
 use crate::graph::key::{Origin, Part};
@@ -24,6 +25,7 @@ pub struct Found {
 }
 
 /// What fills the holes of a key, as the code that reads says.
+#[derive(Default)]
 pub struct Holes {
     /// For each hole the columns that fill it.
     columns: Vec<Vec<(ClassId, Arc<str>)>>,
@@ -40,10 +42,25 @@ impl Holes {
 
 /// For each hole of the key of an entry the columns that fill it.
 pub fn holes(interp: &mut Interp<'_>, entry: &Entry) -> Holes {
-    let mut holes = Holes { columns: Vec::new(), paths: Vec::new() };
-    let Some(stored) = entry.fills.first() else { return holes };
+    let Some(stored) = entry.fills.first() else { return Holes::default() };
     let keys = std::iter::once(&stored.fill.key).chain(&stored.fill.field);
-    let parts = keys.flat_map(|key| &key.parts);
+    holes_among(interp, entry, stored, keys.flat_map(|key| &key.parts))
+}
+
+/// The same for the key of the version that is a part of it.
+pub fn holes_of_version(interp: &mut Interp<'_>, entry: &Entry) -> Holes {
+    let Some(stored) = entry.fills.first() else { return Holes::default() };
+    let versions = version_of(stored).into_iter();
+    holes_among(interp, entry, stored, versions.flat_map(|version| &version.parts))
+}
+
+fn holes_among<'k>(
+    interp: &mut Interp<'_>,
+    entry: &Entry,
+    stored: &Stored,
+    parts: impl Iterator<Item = &'k Part>,
+) -> Holes {
+    let mut holes = Holes::default();
     let origins: Vec<&Option<Origin>> = parts
         .filter_map(|part| match part {
             Part::Hole { origin, read_from: None, .. } => Some(origin),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::stores;
+use super::versions::{self, version_of};
 use super::words::Importable;
 use crate::facts::{NameId, ParamKind, Scope};
 use crate::frameworks::StoreId;
@@ -27,6 +28,8 @@ pub struct RawCall {
     pub is_deferred: bool,
     /// Whether the program has it for just that.
     pub is_of_project: bool,
+    /// Whether the holes are those of the version in the key, not of the key itself.
+    pub is_of_version: bool,
     /// How many functions use it, and how many things it drops.
     pub rank: (usize, usize),
 }
@@ -39,6 +42,24 @@ pub enum RawArgument {
     RowOf(usize, String),
     /// A key: text, and holes.
     Key(Vec<Result<String, usize>>),
+    /// A number that no version had before.
+    NewVersion,
+    /// What says that it is kept until it is dropped, by the name of the parameter.
+    Forever(String),
+}
+
+impl RawCall {
+    /// A method of a store.
+    pub fn of_store(callee: Importable, arguments: Vec<RawArgument>) -> RawCall {
+        RawCall {
+            callee,
+            arguments,
+            is_deferred: false,
+            is_of_project: false,
+            is_of_version: false,
+            rank: (0, 0),
+        }
+    }
 }
 
 /// Finds the calls that drop an entry, the best first.
@@ -69,6 +90,7 @@ pub fn find(
     calls.sort_by_key(|call| (std::cmp::Reverse(call.rank.0), call.rank.1));
     calls.extend(of_results(interp, entry, stored));
     calls.extend(stores::of_store(interp, stored));
+    calls.extend(versions::renewal(interp, survey, stored));
     calls
 }
 
@@ -180,8 +202,17 @@ fn call(
         drops().find(|effect| !effect.by_convention && goal.is_reached_by(&effect.kind))?;
     let EffectKind::Drop(dropped) = &effect.kind else { return None };
     let key = dropped.key.as_ref()?;
-    let by_key = origins_by_hole(stored, key, dropped.field.as_deref())?;
-    let labels = labels(stored);
+    let is_version =
+        |version: &&Template| version.known().is_none() && version.shape() == key.shape();
+    let version = version_of(stored).filter(is_version);
+    let (by_key, labels) = match version {
+        Some(version) => (origins(key.parts.iter()), labels(version.parts.iter())),
+        None => {
+            let keys = std::iter::once(&stored.fill.key).chain(&stored.fill.field);
+            let parts = keys.flat_map(|key| &key.parts);
+            (origins_by_hole(stored, key, dropped.field.as_deref())?, labels(parts))
+        }
+    };
     let mut arguments = Vec::new();
     for param in params {
         let holds = |origin: &Option<Origin>| match origin {
@@ -208,6 +239,7 @@ fn call(
         arguments,
         is_deferred: effect.timing.deferred,
         is_of_project: true,
+        is_of_version: version.is_some(),
         rank: (used, drops().count()),
     })
 }
@@ -219,8 +251,7 @@ fn origins_by_hole(
     key: &Template,
     field: Option<&Template>,
 ) -> Option<Vec<Option<Origin>>> {
-    let counters = stored.fill.key.read_from().any(|counter| key.shape() == counter.shape());
-    if counters {
+    if stored.fill.key.read_from().any(|version| key.shape() == version.shape()) {
         return key.known().map(|_| Vec::new());
     }
     if key.shape() != stored.fill.key.shape() {
@@ -231,22 +262,25 @@ fn origins_by_hole(
         (Some(own), Some(other)) if own.shape() == other.shape() => {}
         _ => return None,
     }
-    let parts = key.parts.iter().chain(field.into_iter().flat_map(|field| &field.parts));
+    Some(origins(key.parts.iter().chain(field.into_iter().flat_map(|field| &field.parts))))
+}
+
+/// What fills each hole among the parts of a key.
+fn origins<'k>(parts: impl Iterator<Item = &'k Part>) -> Vec<Option<Origin>> {
     let origin = |part: &Part| match part {
         Part::Hole { origin, read_from: None, .. } => Some(origin.clone()),
         _ => None,
     };
-    Some(parts.filter_map(origin).collect())
+    parts.filter_map(origin).collect()
 }
 
 /// What the code that stores calls what fills each hole.
-fn labels(stored: &Stored) -> Vec<Arc<str>> {
-    let keys = std::iter::once(&stored.fill.key).chain(&stored.fill.field);
+fn labels<'k>(parts: impl Iterator<Item = &'k Part>) -> Vec<Arc<str>> {
     let label = |part: &Part| match part {
         Part::Hole { label, read_from: None, .. } => Some(label.clone()),
         _ => None,
     };
-    keys.flat_map(|key| &key.parts).filter_map(label).collect()
+    parts.filter_map(label).collect()
 }
 
 /// The method by which a memoised function forgets all it returned.
@@ -265,6 +299,7 @@ fn of_results(interp: &Interp<'_>, entry: &Entry, stored: &Stored) -> Option<Raw
         arguments: Vec::new(),
         is_deferred: false,
         is_of_project: true,
+        is_of_version: false,
         rank: (0, 0),
     })
 }

@@ -7,6 +7,7 @@
 mod anchors;
 mod calls;
 mod stores;
+mod versions;
 mod words;
 
 pub use words::{
@@ -30,6 +31,7 @@ use calls::{RawArgument, RawCall};
 pub struct Cookbook<'e> {
     entry: &'e Entry,
     holes: Holes,
+    holes_of_version: Holes,
     calls: Vec<RawCall>,
 }
 
@@ -44,6 +46,7 @@ impl<'e> Cookbook<'e> {
         Cookbook {
             entry,
             holes: anchors::holes(interp, entry),
+            holes_of_version: anchors::holes_of_version(interp, entry),
             calls: calls::find(interp, hooks, survey, entry),
         }
     }
@@ -156,17 +159,36 @@ impl<'e> Cookbook<'e> {
         if self.entry.is_listed() {
             return Recipe::default();
         }
-        let found = match self.holes.is_empty() {
-            true => None,
-            false => anchors::find(interp, self.entry, &self.holes, written, via),
-        };
-        let calls = self.calls.iter().filter_map(|call| filled(call, found.as_ref())).collect();
+        let (mut anchor, mut calls) = self.calls_for(interp, written, via, false);
+        if calls.is_empty() {
+            (anchor, calls) = self.calls_for(interp, written, via, true);
+        }
         Recipe {
             written: anchors::row(interp, written),
             heirs: heirs(interp, written),
-            anchor: found.map(|it| it.anchor),
+            anchor,
             calls,
         }
+    }
+
+    /// The calls by the holes of the key, or by those of the version in it, and the row that has columns for
+    /// them where one is needed.
+    fn calls_for(
+        &self,
+        interp: &mut Interp<'_>,
+        written: ClassId,
+        via: Option<&Via>,
+        of_version: bool,
+    ) -> (Option<Anchor>, Vec<DropCall>) {
+        let holes = if of_version { &self.holes_of_version } else { &self.holes };
+        let found = match holes.is_empty() {
+            true => None,
+            false => anchors::find(interp, self.entry, holes, written, via),
+        };
+        let calls = self.calls.iter().filter(|call| call.is_of_version == of_version);
+        let calls: Vec<DropCall> = calls.filter_map(|call| filled(call, found.as_ref())).collect();
+        let is_needed = !calls.iter().all(DropCall::is_of_all_rows);
+        (found.map(|it| it.anchor).filter(|_| is_needed), calls)
     }
 }
 
@@ -203,6 +225,8 @@ fn filled(call: &RawCall, found: Option<&Found>) -> Option<DropCall> {
             });
             parts.collect::<Option<Vec<KeyPart>>>().map(Argument::Key)
         }
+        RawArgument::NewVersion => Some(Argument::NewVersion),
+        RawArgument::Forever(param) => Some(Argument::Forever(param.clone())),
     });
     Some(DropCall {
         callee: call.callee.clone(),

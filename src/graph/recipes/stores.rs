@@ -1,4 +1,4 @@
-//! A drop that no code of the program does: the store's own method, with the key spelled out.
+//! Drops that no code of the program does: the store's own methods, with the key spelled out.
 
 use super::calls::{RawArgument, RawCall, method_at_top};
 use super::words::Importable;
@@ -20,20 +20,31 @@ pub fn of_store(interp: &mut Interp<'_>, stored: &Stored) -> Option<RawCall> {
     }
     let mut hole = 0;
     let arguments = spelled.map(|key| spelled_out(key, &mut hole)).collect::<Option<_>>()?;
+    let of_field = fill.field.is_some();
+    let method = interp.program.frameworks.dropping_method(store.kind, of_field)?;
+    let callee = match of_field {
+        false => callee(interp, stored.site, store, method)?,
+        true => of_program(interp, stored.site, store, method)?,
+    };
+    Some(RawCall::of_store(callee, arguments))
+}
+
+/// A method of a store, as code elsewhere names it; the code at `site` uses the store.
+pub fn callee(
+    interp: &mut Interp<'_>,
+    site: Location,
+    store: &StoreRef,
+    method: &str,
+) -> Option<Importable> {
     let alias = store.alias.as_deref();
-    let ready_made = match &fill.field {
-        None => interp.program.frameworks.dropping_call(store.kind, alias),
-        Some(_) => None,
-    };
-    let callee = match ready_made {
-        Some((module, name, rest)) => Importable { location: None, module, name, rest },
-        None => of_program(interp, stored.site, store, fill.field.is_some())?,
-    };
-    Some(RawCall { callee, arguments, is_deferred: false, is_of_project: false, rank: (0, 0) })
+    match interp.program.frameworks.ready_made_call(store.kind, alias, method) {
+        Some((module, name, rest)) => Some(Importable { location: None, module, name, rest }),
+        None => of_program(interp, site, store, method),
+    }
 }
 
 /// A key as text and holes, which are counted in `hole`.
-fn spelled_out(key: &Template, hole: &mut usize) -> Option<RawArgument> {
+pub fn spelled_out(key: &Template, hole: &mut usize) -> Option<RawArgument> {
     let parts = key.parts.iter().map(|part| match part {
         Part::Text(text) => Some(Ok(text.to_string())),
         Part::Hole { read_from: None, .. } => {
@@ -50,10 +61,9 @@ fn of_program(
     interp: &mut Interp<'_>,
     site: Location,
     store: &StoreRef,
-    of_field: bool,
+    method: &str,
 ) -> Option<Importable> {
     let program = interp.program;
-    let method = program.frameworks.dropping_method(store.kind, of_field)?;
     let facts = program.file(site.file);
     let name = facts.exprs.iter().find_map(|expr| match expr.kind {
         ExprKind::Call { func, .. } if expr.span == site.span => match facts.expr(func).kind {

@@ -104,6 +104,17 @@ pub struct DropCall {
     pub is_of_project: bool,
 }
 
+impl DropCall {
+    /// Whether it is the same for all rows.
+    pub fn is_of_all_rows(&self) -> bool {
+        self.arguments.iter().all(|argument| match argument {
+            Argument::Column(_) | Argument::Row => false,
+            Argument::Key(parts) => parts.iter().all(|part| matches!(part, KeyPart::Text(_))),
+            Argument::NewVersion | Argument::Forever(_) => true,
+        })
+    }
+}
+
 /// An argument of a [`DropCall`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Argument {
@@ -113,6 +124,10 @@ pub enum Argument {
     Row,
     /// A key that is spelled out.
     Key(Vec<KeyPart>),
+    /// A number that no version had before.
+    NewVersion,
+    /// What says that it is kept until it is dropped, by the name of the parameter.
+    Forever(String),
 }
 
 /// A part of a key that is spelled out.
