@@ -1,0 +1,155 @@
+//! Managers and querysets: which rows, and which parts of them.
+
+use std::sync::Arc;
+
+use super::{RowPart, RowSource, Taint, Value};
+use crate::frameworks::Role;
+use crate::graph::ids::ClassId;
+use crate::graph::key::{Origin, RowRef};
+
+/// A manager or queryset.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Rows {
+    /// Its classes, methods being looked up in the first one first.
+    pub classes: Vec<Value>,
+    /// The model of the rows.
+    pub model: Option<ClassId>,
+    /// Which parts of the rows are taken.
+    pub shape: Shape,
+    /// How the rows are chosen.
+    pub query: Arc<Query>,
+}
+
+impl Rows {
+    /// What a part of these rows is.
+    pub fn source(&self, part: RowPart) -> RowSource {
+        RowSource {
+            model: self.model,
+            part,
+            single: false,
+            via: self.query.via.clone(),
+            filters: self.query.filters.clone(),
+        }
+    }
+
+    /// Adds what the rows are, and what decides which there are.
+    pub fn collect_taint(&self, taint: &mut Taint) {
+        taint.extend(self.query.deciding.iter().cloned());
+        match &self.shape {
+            Shape::Whole => {
+                taint.extend(self.query.related.iter().cloned());
+                taint.insert(self.source(RowPart::Whole));
+            }
+            Shape::Keys => {
+                taint.insert(self.source(RowPart::Keys));
+            }
+            Shape::Columns(columns) => {
+                taint.extend(columns.iter().cloned());
+                taint.insert(self.source(RowPart::Presence));
+            }
+            Shape::Stored(column) => taint.extend(column.taint.iter().cloned()),
+        }
+    }
+}
+
+/// Which parts of the rows a queryset takes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum Shape {
+    /// Whole rows.
+    #[default]
+    Whole,
+    /// Nothing but primary keys.
+    Keys,
+    /// Some columns, already as sources.
+    Columns(Arc<Taint>),
+    /// One column of the row whose write is followed, as it stands before the write.
+    Stored(Arc<Column>),
+}
+
+/// How rows are chosen, and what else is loaded with them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Query {
+    /// What decides which rows there are: columns of conditions and orders, links, other rows.
+    pub deciding: Taint,
+    /// Conditions that confine the rows by equality.
+    pub filters: Vec<Filter>,
+    /// The relation by which they were reached from other rows.
+    pub via: Option<Arc<Via>>,
+    /// Which row it is that a foreign key of the row led to whose write is followed.
+    pub beside: Option<RowRef>,
+    /// Whole related rows that are loaded with each row.
+    pub related: Taint,
+    /// Names of computed columns.
+    pub annotations: Vec<Arc<str>>,
+    /// Whether the rows are the far side of a relation, so that `add()` and its kin link rows.
+    pub manages: Option<Arc<Via>>,
+    /// The many-to-many field whose automatic through rows these are.
+    pub links_of: Option<Arc<Via>>,
+    /// Whether the model is one as a migration sees it: with columns and relations, but without methods,
+    /// and another class for those who wait for its signals.
+    pub is_historical: bool,
+    /// Whether names alone tell the model.
+    pub is_supposed: bool,
+}
+
+impl Query {
+    /// All rows of a model, as a migration sees them or as the program does.
+    pub fn all(is_historical: bool) -> Query {
+        Query { is_historical, ..Query::default() }
+    }
+
+    /// Whether no row fits: none has no primary key.
+    pub fn finds_nothing(&self) -> bool {
+        let none = |filter: &Filter| match &filter.value {
+            FilterValue::Known(value) => &*filter.column == "pk" && &**value == "None",
+            _ => false,
+        };
+        self.filters.iter().any(none)
+    }
+}
+
+/// A relation that was followed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Via {
+    /// The model that declares the field.
+    pub owner: ClassId,
+    /// The field.
+    pub field: Arc<str>,
+    /// Its kind.
+    pub role: Role,
+    /// Whether it was followed from the rows of `owner`.
+    pub forward: bool,
+}
+
+/// A condition that a column equals something.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Filter {
+    /// The column by its field's name; `pk` for the primary key.
+    pub column: Arc<str>,
+    /// What it equals.
+    pub value: FilterValue,
+}
+
+/// What a column is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FilterValue {
+    /// Something that is spelled out.
+    Known(Arc<str>),
+    /// Anything but what is spelled out.
+    Not(Arc<str>),
+    /// Something of which the origin is known.
+    From(Origin),
+    /// Anything else.
+    Unknown,
+}
+
+/// A column of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Column {
+    /// Where it stands.
+    pub origin: Origin,
+    /// Whether it surely is neither `None` nor empty.
+    pub is_set: bool,
+    /// What reading it feeds.
+    pub taint: Taint,
+}
