@@ -16,7 +16,7 @@ use wildmatch::WildMatch;
 use patterns::NamePatterns;
 pub use rust::{
     Bound, Entity, Holder, HookMethod, Part, Receiver, ReceiverAttribute, RustFrameworks,
-    RustStoreMethod, SchemaCode, StoreEffect, StoreKind, Verb, last_segment, same_path,
+    RustStoreMethod, SchemaCode, Selection, StoreEffect, StoreKind, Verb, last_segment, same_path,
 };
 pub use schema::{
     Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role,

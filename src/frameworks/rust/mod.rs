@@ -39,6 +39,7 @@ pub struct RustFrameworks {
     runs_one: FxHashSet<String>,
     joins: FxHashSet<String>,
     beside: FxHashSet<String>,
+    selects: FxHashMap<String, Selection>,
     conditions: FxHashSet<String>,
     equals: FxHashSet<String>,
     write_functions: FxHashMap<String, Verb>,
@@ -68,6 +69,17 @@ pub struct RustFrameworks {
     version_names: NamePatterns,
     invalidations: Vec<String>,
     invalidation_names: NamePatterns,
+}
+
+/// What a method of a query says of the columns that it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// It names all of them.
+    All,
+    /// There are none yet.
+    Nothing,
+    /// It names some of them, where others do not stand for all.
+    More,
 }
 
 /// What holds a store.
@@ -125,6 +137,13 @@ impl RustFrameworks {
         self.runs_one.extend(file.query.one);
         self.joins.extend(file.query.joins);
         self.beside.extend(file.query.beside);
+        for (names, selection) in [
+            (file.query.selects, Selection::All),
+            (file.query.selects_none, Selection::Nothing),
+            (file.query.selects_more, Selection::More),
+        ] {
+            self.selects.extend(names.into_iter().map(|name| (name, selection)));
+        }
         self.conditions.extend(file.query.conditions);
         self.equals.extend(file.query.equals);
         self.write_functions.extend(file.query.functions);
@@ -333,6 +352,11 @@ impl RustFrameworks {
     /// Whether the rows of that table stand beside the others then.
     pub fn joins_beside(&self, name: &str) -> bool {
         self.beside.contains(name)
+    }
+
+    /// What a method of a query says of the columns that it reads.
+    pub fn selection(&self, name: &str) -> Option<Selection> {
+        self.selects.get(name).copied()
     }
 
     /// Whether a method of a query confines it.

@@ -10,7 +10,7 @@ use super::tables::TableId;
 use super::types::{Head, Ty};
 use super::value::{Active, Build, Query, Rows, Source, Value, What};
 use crate::facts::ExprId;
-use crate::frameworks::{Part, Receiver, Verb};
+use crate::frameworks::{Part, Receiver, Selection, Verb};
 use crate::graph::effect::SqlVerb;
 use crate::graph::ids::ClassId;
 use crate::graph::key::Part as KeyPart;
@@ -206,6 +206,9 @@ impl Runner<'_, '_> {
             for table in &query.joined {
                 loaded.rows.insert(Source { table: *table, column: None, lists: true });
             }
+            if let Some(selected) = query.selected.as_ref().filter(|it| !it.is_empty()) {
+                loaded = self.only(loaded, selected);
+            }
             loaded.rows.extend(on.rows.iter().cloned());
             if !query.beside.is_empty() {
                 let parts = [query.table].into_iter().chain(query.beside.iter().copied());
@@ -230,6 +233,19 @@ impl Runner<'_, '_> {
                 next.beside.extend(&tables);
             }
             next.joined.extend(tables);
+        }
+        if let Some(selection) = frameworks.selection(name) {
+            next.selected = match (selection, selected_by(given), next.selected) {
+                (Selection::Nothing, ..) => Some(BTreeSet::new()),
+                (Selection::All, selected, _) => selected,
+                (Selection::More, Some(more), Some(mut selected)) => {
+                    selected.extend(more);
+                    Some(selected)
+                }
+                // Some expression may read any of them.
+                (Selection::More, ..) => None,
+            };
+            return Some(Value { what: What::Query(Arc::new(next)), ..on.clone() });
         }
         // What chooses the rows feeds what is made of them, too.
         let mut rows = on.rows.clone();
@@ -275,6 +291,19 @@ impl Runner<'_, '_> {
     fn loaded(&self, table: TableId, lists: bool) -> Value {
         let rows = Rows::from([Source { table, column: None, lists }]);
         Value { rows, ..Value::of(self.row_type(table)) }
+    }
+
+    /// Of rows that were read no more than some columns.
+    fn only(&self, loaded: Value, selected: &BTreeSet<(TableId, Arc<str>)>) -> Value {
+        let mut rows = Rows::new();
+        for source in loaded.rows {
+            let own = selected.iter().filter(|(table, _)| *table == source.table);
+            let own =
+                own.map(|(_, column)| Source { column: Some(column.clone()), ..source.clone() });
+            rows.extend(own);
+            rows.insert(self.that_it_is_there(source));
+        }
+        Value::only_rows(rows)
     }
 
     /// The type that rows of a table are read into.
@@ -385,6 +414,24 @@ impl Runner<'_, '_> {
         let ty = class.map(Ty::of_class).unwrap_or_default();
         Value { what: What::Query(Arc::new(query)), ..Value::of(ty) }
     }
+}
+
+/// The columns that the arguments of a call are, with their tables; none where one is something else.
+fn selected_by(given: &Given) -> Option<BTreeSet<(TableId, Arc<str>)>> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&Value> = given.values.iter().collect();
+    while let Some(value) = open.pop() {
+        match (&value.what, &value.ty.head) {
+            (What::Column(column), Head::Part(table, Part::Columns)) => {
+                found.insert((*table, column.clone()));
+            }
+            (What::Several(parts), _) => open.extend(parts.iter()),
+            // The name that an expression is given.
+            _ if value.text.as_ref().is_some_and(|text| text.known().is_some()) => {}
+            _ => return None,
+        }
+    }
+    (!found.is_empty()).then_some(found)
 }
 
 /// The columns that the arguments of a call name; none where they name none in sight.

@@ -171,6 +171,8 @@ pub struct Query {
     pub joined: Vec<TableId>,
     /// Those of them whose rows stand beside its own, in a tuple.
     pub beside: Vec<TableId>,
+    /// The columns that it reads; all where there are none.
+    pub selected: Option<BTreeSet<(TableId, Arc<str>)>>,
     /// Whether it looks one row up.
     pub is_unique: bool,
     /// What it writes, where it is a write.
@@ -191,7 +193,14 @@ pub struct Build {
 impl Query {
     /// All rows of a table.
     pub fn of(table: TableId) -> Query {
-        Query { table, joined: Vec::new(), beside: Vec::new(), is_unique: false, writes: None }
+        Query {
+            table,
+            joined: Vec::new(),
+            beside: Vec::new(),
+            selected: None,
+            is_unique: false,
+            writes: None,
+        }
     }
 }
 

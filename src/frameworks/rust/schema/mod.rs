@@ -161,6 +161,12 @@ pub struct Query {
     pub joins: Vec<String>,
     /// Those among them after which the rows of that table stand beside the others, in a tuple.
     pub beside: Vec<String>,
+    /// Methods of a query that name all of the columns it reads.
+    pub selects: Vec<String>,
+    /// Those after which it reads no column but those that are named behind them.
+    pub selects_none: Vec<String>,
+    /// Those that name some of these.
+    pub selects_more: Vec<String>,
     /// Methods of a query that confine it.
     pub conditions: Vec<String>,
     /// Methods of a column that compare it with their argument.
