@@ -15,8 +15,8 @@ use wildmatch::WildMatch;
 
 use patterns::NamePatterns;
 pub use rust::{
-    Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustFrameworks, SchemaCode, StoreKind,
-    Verb, last_segment,
+    Bound, Entity, Holder, HookMethod, Part, Receiver, ReceiverAttribute, RustFrameworks,
+    RustStoreMethod, SchemaCode, Selection, StoreEffect, StoreKind, Verb, last_segment, same_path,
 };
 pub use schema::{
     Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role,
@@ -27,7 +27,7 @@ use schema::{FrameworkFile, Head};
 use crate::config::PointedError;
 use crate::source::Language;
 
-const BUILT_IN: [(&str, &str); 20] = [
+const BUILT_IN: [(&str, &str); 21] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
@@ -42,6 +42,7 @@ const BUILT_IN: [(&str, &str); 20] = [
     ("rules/cache-lint-rs.toml", include_str!("../../rules/cache-lint-rs.toml")),
     ("rules/moka.toml", include_str!("../../rules/moka.toml")),
     ("rules/cached-rs.toml", include_str!("../../rules/cached-rs.toml")),
+    ("rules/cache-kit.toml", include_str!("../../rules/cache-kit.toml")),
     ("rules/redis-rs.toml", include_str!("../../rules/redis-rs.toml")),
     ("rules/sea-orm.toml", include_str!("../../rules/sea-orm.toml")),
     ("rules/diesel.toml", include_str!("../../rules/diesel.toml")),

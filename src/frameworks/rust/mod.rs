@@ -9,13 +9,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
 use super::patterns::NamePatterns;
-use super::schema::StoreMethod;
 use crate::config::PointedError;
-use schema::{Channel, Managers, RustFile};
 pub use schema::{
-    Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore, SchemaCode,
-    TraitHook, Verb, WriteMethod,
+    Bound, Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore,
+    RustStoreMethod, SchemaCode, StoreEffect, TraitHook, Verb, WriteMethod,
 };
+use schema::{Channel, Managers, RustFile};
 
 /// All framework files for Rust of a run, merged.
 #[derive(Debug, Default)]
@@ -24,7 +23,9 @@ pub struct RustFrameworks {
     locks: FxHashSet<String>,
     transparent_methods: FxHashSet<String>,
     transparent_functions: FxHashSet<String>,
+    failures: FxHashSet<String>,
     callers: FxHashSet<String>,
+    filters: FxHashSet<String>,
     durations: FxHashMap<String, f64>,
     stores: Vec<RustStore>,
     timeouts: FxHashSet<String>,
@@ -37,6 +38,8 @@ pub struct RustFrameworks {
     runs_all: FxHashSet<String>,
     runs_one: FxHashSet<String>,
     joins: FxHashSet<String>,
+    beside: FxHashSet<String>,
+    selects: FxHashMap<String, Selection>,
     conditions: FxHashSet<String>,
     equals: FxHashSet<String>,
     write_functions: FxHashMap<String, Verb>,
@@ -68,6 +71,39 @@ pub struct RustFrameworks {
     invalidation_names: NamePatterns,
 }
 
+/// What a method of a query says of the columns that it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// It names all of them.
+    All,
+    /// There are none yet.
+    Nothing,
+    /// It names some of them, where others do not stand for all.
+    More,
+}
+
+/// What holds a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// A static, or a lock.
+    Shared,
+    /// A field, or a type that only holds it.
+    Owned,
+    /// A variable.
+    Nobody,
+}
+
+impl Holder {
+    /// What a type adds to what holds it.
+    pub fn within(self, is_shared: bool, is_wrapped: bool) -> Holder {
+        match self {
+            Holder::Nobody if is_wrapped && !is_shared => Holder::Owned,
+            _ if is_shared => Holder::Shared,
+            own => own,
+        }
+    }
+}
+
 /// The kind of a store; an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StoreKind(u32);
@@ -85,7 +121,9 @@ impl RustFrameworks {
         self.locks.extend(file.wrappers.locks);
         self.transparent_methods.extend(file.wrappers.methods);
         self.transparent_functions.extend(file.wrappers.functions);
+        self.failures.extend(file.wrappers.failures);
         self.callers.extend(file.wrappers.callers);
+        self.filters.extend(file.wrappers.filters);
         self.durations.extend(file.durations);
         self.timeouts.extend(file.store.iter().flat_map(|store| store.timeouts.iter().cloned()));
         self.stores.extend(file.store);
@@ -98,6 +136,14 @@ impl RustFrameworks {
         self.runs_all.extend(file.query.all);
         self.runs_one.extend(file.query.one);
         self.joins.extend(file.query.joins);
+        self.beside.extend(file.query.beside);
+        for (names, selection) in [
+            (file.query.selects, Selection::All),
+            (file.query.selects_none, Selection::Nothing),
+            (file.query.selects_more, Selection::More),
+        ] {
+            self.selects.extend(names.into_iter().map(|name| (name, selection)));
+        }
         self.conditions.extend(file.query.conditions);
         self.equals.extend(file.query.equals);
         self.write_functions.extend(file.query.functions);
@@ -153,9 +199,19 @@ impl RustFrameworks {
         self.transparent_functions.contains(name)
     }
 
+    /// Whether what a function, by its last segment, returns holds no value.
+    pub fn is_failure(&self, name: &str) -> bool {
+        self.failures.contains(name)
+    }
+
     /// Whether a method calls what it is given, with what it is called on.
     pub fn is_caller(&self, name: &str) -> bool {
         self.callers.contains(name)
+    }
+
+    /// Whether it returns what it is called on, as far as that is let through.
+    pub fn is_filter(&self, name: &str) -> bool {
+        self.filters.contains(name)
     }
 
     /// How many seconds one unit of a duration has that a function of this name makes.
@@ -167,6 +223,17 @@ impl RustFrameworks {
     pub fn store_of_type(&self, path: &str) -> Option<StoreKind> {
         let is_of = |store: &RustStore| store.types.iter().any(|known| same_path(known, path));
         self.stores.iter().position(is_of).map(|at| StoreKind(at as u32))
+    }
+
+    /// Whether stores of a type, by its path, are caches where a value holds them, shared or not.
+    pub fn is_cache_in(&self, kind: StoreKind, path: &str, holder: Holder) -> bool {
+        let store = self.store(kind);
+        match holder {
+            _ if !store.only_shared => true,
+            Holder::Shared => true,
+            Holder::Owned => store.without_lock.iter().any(|known| same_path(known, path)),
+            Holder::Nobody => false,
+        }
     }
 
     /// The kind of stores of a name.
@@ -212,8 +279,24 @@ impl RustFrameworks {
     }
 
     /// What a method of a store does.
-    pub fn store_method(&self, kind: StoreKind, name: &str) -> Option<&StoreMethod> {
+    pub fn store_method(&self, kind: StoreKind, name: &str) -> Option<&RustStoreMethod> {
         self.store(kind).methods.iter().find(|method| method.name == name)
+    }
+
+    /// What a method does of what a key stands for.
+    pub fn place_method(&self, kind: StoreKind, name: &str) -> Option<&RustStoreMethod> {
+        self.store(kind).entry_methods.iter().find(|method| method.name == name)
+    }
+
+    /// Whether the type of a key, or of a value, tells the entries of a kind of stores apart.
+    pub fn is_keyed(&self, kind: StoreKind) -> bool {
+        let store = self.store(kind);
+        !store.key_macro.is_empty() || !store.key_trait.is_empty()
+    }
+
+    /// The kinds of stores of which that is so.
+    pub fn keyed_stores(&self) -> impl Iterator<Item = StoreKind> + '_ {
+        (0..self.stores.len() as u32).map(StoreKind).filter(|kind| self.is_keyed(*kind))
     }
 
     /// The kind of stores whose commands a function starts, by its path.
@@ -264,6 +347,16 @@ impl RustFrameworks {
     /// Whether a method of a query takes in the rows of another table.
     pub fn joins(&self, name: &str) -> bool {
         self.joins.contains(name)
+    }
+
+    /// Whether the rows of that table stand beside the others then.
+    pub fn joins_beside(&self, name: &str) -> bool {
+        self.beside.contains(name)
+    }
+
+    /// What a method of a query says of the columns that it reads.
+    pub fn selection(&self, name: &str) -> Option<Selection> {
+        self.selects.get(name).copied()
     }
 
     /// Whether a method of a query confines it.
@@ -410,6 +503,6 @@ pub fn last_segment(path: &str) -> &str {
 }
 
 /// Whether a path of the source is a known one; a path of one segment goes by the last one.
-fn same_path(known: &str, path: &str) -> bool {
+pub fn same_path(known: &str, path: &str) -> bool {
     known == path || !path.contains("::") && last_segment(known) == path
 }

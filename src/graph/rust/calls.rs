@@ -29,9 +29,12 @@ fn is_given_sql(program: &Program<'_>, target: &Target, path: &str) -> bool {
 }
 
 /// The arguments of a call, with their values.
+#[derive(Default)]
 pub(super) struct Given {
     pub values: Vec<Value>,
     pub keywords: Vec<(String, Value)>,
+    /// The types that the call names: `get::<User>(..)`.
+    pub generics: Vec<Ty>,
     /// Whether more is filled in from another value.
     pub is_open: bool,
 }
@@ -53,14 +56,22 @@ impl Runner<'_, '_> {
         args: ArgList,
     ) -> Value {
         let facts = self.program.file(file);
-        let callee = match facts.expr(func).kind {
-            ExprKind::Subscript { value, .. } => value,
-            _ => func,
+        let (callee, generics) = match facts.expr(func).kind {
+            ExprKind::Subscript { value, index } => (value, Some(index)),
+            _ => (func, None),
         };
         match facts.expr(callee).kind {
             ExprKind::Attribute { value, attr } => {
                 let on = self.eval(file, value);
-                let given = self.given(file, args);
+                let mut given = self.given(file, args);
+                if let Some(generics) = generics {
+                    given.generics = match facts.expr(generics).kind {
+                        ExprKind::Sequence(items) => {
+                            facts.list(items).iter().map(|it| self.read_type(file, *it)).collect()
+                        }
+                        _ => vec![self.read_type(file, generics)],
+                    };
+                }
                 self.call_method(on, facts.name(attr), given, file, expr)
             }
             ExprKind::Name(name) => {
@@ -84,9 +95,11 @@ impl Runner<'_, '_> {
     }
 
     fn given(&mut self, file: FileId, args: ArgList) -> Given {
-        let mut given = Given { values: Vec::new(), keywords: Vec::new(), is_open: false };
+        let mut given = Given::default();
         for Arg { kind, value } in self.program.file(file).args(args) {
             let value = self.eval(file, *value);
+            // Whoever is given it may change all of it.
+            self.patched(&value, None);
             match kind {
                 ArgKind::Positional | ArgKind::Star => given.values.push(value),
                 ArgKind::Keyword(name) => {
@@ -159,6 +172,11 @@ impl Runner<'_, '_> {
             }
         }
         let given = self.given(file, args);
+        if let Target::Outside(meant) = &target
+            && program.frameworks.is_failure(last_segment(meant))
+        {
+            return Value::default();
+        }
         match target {
             Target::Function(function) => self.call_function(function, None, given, file, expr),
             Target::Class(class) => match rest.as_slice() {
@@ -171,6 +189,10 @@ impl Runner<'_, '_> {
                 (_, [.., member]) => {
                     self.call_member(Ty::of_part(table, part), member, given, file, expr)
                 }
+            },
+            Target::Key(key) => match rest.as_slice() {
+                [] => self.construct(Ty::of_key(key), given),
+                [.., member] => self.call_member(Ty::of_key(key), member, given, file, expr),
             },
             Target::Value(at, stmt) => {
                 let ty = super::types::ty_of_value(program, module, at, stmt);
@@ -243,7 +265,10 @@ impl Runner<'_, '_> {
         }
         let rows = given.rows();
         let text = match (class, given.values.as_slice()) {
-            (Some(class), values) if self.program.class(class).kind == ClassKind::Struct => {
+            (class, values)
+                if matches!(ty.head, Head::Key(_))
+                    || class.is_some_and(|it| self.program.class(it).kind == ClassKind::Struct) =>
+            {
                 let text = joined(given.keywords.iter().map(|(_, value)| value).chain(values));
                 (!text.parts.is_empty()).then(|| Arc::new(text))
             }
@@ -287,7 +312,11 @@ impl Runner<'_, '_> {
             _ => (None, None),
         };
         let first = given.values.first().map(|value| &value.ty);
-        if let Some(function) = of.and_then(|class| self.program.method_for(class, member, first)) {
+        let method = match ty.head {
+            Head::Key(key) => self.program.key_method(key, member),
+            _ => of.and_then(|class| self.program.method_for(class, member, first)),
+        };
+        if let Some(function) = method {
             // `Type::method(&value)` has its receiver among the arguments.
             let takes_self = self.program.takes_self(function);
             let receiver = (takes_self && !given.values.is_empty()).then(|| given.values.remove(0));
@@ -359,6 +388,7 @@ impl Runner<'_, '_> {
         let called_at = Some(Location { file, span: self.program.file(file).expr(expr).span });
         self.effects.extend(outcome.effects.iter().map(|effect| Effect {
             called_at,
+            through: Some(function),
             depth: effect.depth.saturating_add(1),
             is_guessed: effect.is_guessed || self.is_guessing,
             ..effect.clone()

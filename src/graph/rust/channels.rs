@@ -197,6 +197,7 @@ impl Runner<'_, '_> {
             let outcome = self.call(*receiver, args);
             done.extend(done_for(&outcome, |known| known == ty).map(|effect| Effect {
                 depth: effect.depth.saturating_add(1),
+                through: Some(*receiver),
                 is_delivered: true,
                 ..effect.clone()
             }));

@@ -114,7 +114,7 @@ impl Runs {
     /// Whether a function drops anything.
     pub fn drops(&self, function: FunctionId) -> bool {
         let outcome = self.by_function.get(&function);
-        let drops = |effect: &Effect| matches!(effect.act, Act::Drop(..));
+        let drops = |effect: &Effect| matches!(effect.act, Act::Drop(..) | Act::Patch(_));
         outcome.is_some_and(|outcome| outcome.effects.iter().any(drops))
     }
 
@@ -174,11 +174,12 @@ impl Runs {
                 continue;
             }
             let mut asked = BTreeSet::new();
-            match self.drop_behind(entry, *function, *site, &mut asked) {
+            let changed = side.changed(write, columns);
+            match self.drop_behind(entry, *function, *site, changed.as_ref(), &mut asked) {
                 Some((dropping, effect)) => {
                     let drop = effect.site;
                     followed.by_hand.get_or_insert(drop);
-                    if dropping == *function {
+                    if dropping == *function && !matches!(effect.act, Act::Patch(_)) {
                         let (function, write) = (*function, *site);
                         followed.behind.push(Behind {
                             function,
@@ -213,7 +214,15 @@ impl Runs {
         let open = writes.filter(|(function, site, write)| {
             side == Side::of(write.verb)
                 && side.is_read(write, columns)
-                && self.drop_behind(entry, *function, *site, &mut BTreeSet::new()).is_none()
+                && self
+                    .drop_behind(
+                        entry,
+                        *function,
+                        *site,
+                        side.changed(write, columns).as_ref(),
+                        &mut BTreeSet::new(),
+                    )
+                    .is_none()
         });
         open.map(|(function, site, write)| Open {
             function: *function,
@@ -224,12 +233,13 @@ impl Runs {
     }
 
     /// The drop of an entry that follows, or goes before, a call in a function, else in each of its
-    /// callers; with the function that does both.
+    /// callers; with the function that does both. `changed` are the columns that the call changes, as far as known.
     fn drop_behind(
         &self,
         entry: &Entry,
         function: FunctionId,
         site: Location,
+        changed: Option<&Changed>,
         asked: &mut BTreeSet<FunctionId>,
     ) -> Option<(FunctionId, &Effect)> {
         if !asked.insert(function) {
@@ -238,24 +248,33 @@ impl Runs {
         let outcome = self.by_function.get(&function)?;
         let first = outcome.effects.iter().position(|effect| effect.site == site)?;
         let last = outcome.effects.iter().rposition(|effect| effect.site == site)?;
+        let patched = changed.map(|changed| changed.left_by(entry, &outcome.effects));
+        // What is changed in place is as new as what is written where all of that is changed.
+        let is_whole = |act: &Act| match act {
+            Act::Patch(_) => patched.as_ref().is_none_or(|left| left.is_empty()),
+            _ => true,
+        };
         let drops = |effect: &&Effect| {
             effect.act == Act::Named
-                || entry.is_dropped_by(&effect.act) && !is_refill(effect, outcome, site)
+                || entry.is_dropped_by(&effect.act)
+                    && is_whole(&effect.act)
+                    && !is_refill(effect, outcome, site)
                 // It was meant, and is told by itself.
                 || self.strays.iter().any(|stray| {
                     stray.place == effect.place() && stray.function == function && stray.store.may_be(&entry.store)
                 })
         };
         let behind = outcome.effects[last..].iter().find(drops);
-        let before =
-            outcome.effects[..first].iter().find(|effect| entry.is_cleared_by(&effect.act));
+        let before = outcome.effects[..first]
+            .iter()
+            .find(|effect| entry.is_cleared_by(&effect.act) && is_whole(&effect.act));
         if let Some(found) = behind.or(before) {
             return Some((function, found));
         }
         let callers = self.callers.get(&function)?;
         let mut found = None;
         for caller in callers {
-            found = Some(self.drop_behind(entry, *caller, site, asked)?);
+            found = Some(self.drop_behind(entry, *caller, site, changed, asked)?);
         }
         found
     }
@@ -305,6 +324,31 @@ fn is_refill(effect: &Effect, outcome: &Outcome, site: Location) -> bool {
     stored < written
 }
 
+/// The columns that a write changes.
+struct Changed {
+    table: TableId,
+    columns: BTreeSet<Arc<str>>,
+}
+
+impl Changed {
+    /// The columns that stay as they were in what is changed in place.
+    fn left_by(&self, entry: &Entry, effects: &[Effect]) -> BTreeSet<Arc<str>> {
+        let mut left = self.columns.clone();
+        for effect in effects {
+            let Act::Patch(patch) = &effect.act else { continue };
+            if !entry.is_dropped_by(&effect.act) {
+                continue;
+            }
+            match &patch.columns {
+                Some((table, set)) if *table == self.table => left.retain(|it| !set.contains(it)),
+                // Which columns its fields are made of is not known.
+                _ => left.clear(),
+            }
+        }
+        left
+    }
+}
+
 impl Side {
     /// All of them.
     pub const ALL: [Side; 3] = [Side::Insert, Side::Update, Side::Delete];
@@ -316,6 +360,14 @@ impl Side {
             Verb::Update | Verb::Save => Side::Update,
             Verb::Delete => Side::Delete,
         }
+    }
+
+    /// The columns that a write of this side changes of those that are read, where it names some.
+    fn changed(self, write: &Write, read: Option<&BTreeSet<Arc<str>>>) -> Option<Changed> {
+        let written = write.columns.as_ref().filter(|_| self == Side::Update)?;
+        let is_read = |column: &&Arc<str>| read.is_none_or(|read| read.contains(*column));
+        let columns = written.iter().filter(is_read).cloned().collect();
+        Some(Changed { table: write.table, columns })
     }
 
     /// Whether what a write of this side changes is read, where some columns are.

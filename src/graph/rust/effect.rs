@@ -24,6 +24,8 @@ pub struct Effect {
     pub is_guessed: bool,
     /// The call in the function that was run, where another one does it.
     pub called_at: Option<Location>,
+    /// The function that is called there.
+    pub through: Option<FunctionId>,
     /// How many calls away from the function that was run.
     pub depth: u8,
     /// Whether it is done by who receives a message, some time after it was sent.
@@ -46,6 +48,8 @@ pub enum Act {
     Read(Store, Arc<Template>),
     /// Drops or renews the entry of a key; all entries where there is none.
     Drop(Store, Option<Arc<Template>>),
+    /// Changes a value where it is stored.
+    Patch(Patch),
     /// Calls something that says invalidation and cannot be resolved.
     Named,
     /// Writes rows.
@@ -79,6 +83,17 @@ pub struct Fill {
     pub overwrites: bool,
 }
 
+/// A change of a value where it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// Where.
+    pub store: Store,
+    /// Under which key; any where there is none.
+    pub key: Option<Arc<Template>>,
+    /// The columns that are set in it, where it is a row of a table and no more is done to it.
+    pub columns: Option<(TableId, BTreeSet<Arc<str>>)>,
+}
+
 /// A write of rows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Write {
@@ -94,4 +109,11 @@ pub struct Write {
     pub hooks: bool,
     /// The columns that it sets, as far as known.
     pub columns: Option<BTreeSet<Arc<str>>>,
+}
+
+impl Patch {
+    /// Whether it changes anything, as far as can be told.
+    pub fn changes(&self) -> bool {
+        self.columns.as_ref().is_none_or(|(_, columns)| !columns.is_empty())
+    }
 }

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::effect::{Act, Effect, Fill};
 use super::program::Program;
 use super::run::{Outcome, Runner};
@@ -40,6 +38,12 @@ impl Entry {
             Act::Drop(store, key) => {
                 self.store.may_be(store) && key.as_ref().is_none_or(|key| self.key.can_equal(key))
             }
+            // Which fields it changes is asked where it is known what is written.
+            Act::Patch(patch) => {
+                patch.changes()
+                    && self.store.may_be(&patch.store)
+                    && patch.key.as_ref().is_none_or(|key| self.key.can_equal(key))
+            }
             Act::Fill(fill) => {
                 fill.overwrites && self.store.may_be(&fill.store) && self.key.can_equal(&fill.key)
             }
@@ -49,7 +53,7 @@ impl Entry {
 
     /// Whether doing something deletes it, or changes it in place.
     pub fn is_cleared_by(&self, act: &Act) -> bool {
-        matches!(act, Act::Drop(..)) && self.is_dropped_by(act)
+        matches!(act, Act::Drop(..) | Act::Patch(_)) && self.is_dropped_by(act)
     }
 
     /// Whether a hook that does something covers it.
@@ -85,6 +89,9 @@ impl Entry {
                 format!("{}.{field}[{}]", program.class_name(*class), self.key)
             }
             Owner::Function(function) => program.function_name(*function).to_owned(),
+            Owner::Keyed(binding) => {
+                format!("{}[{}]", program.bindings.get(*binding).label, self.key)
+            }
             Owner::One | Owner::Any => self.key.to_string(),
         };
         let stored = self.fills.iter();
@@ -114,8 +121,6 @@ pub fn find(runner: &Runner<'_, '_>, runs: &[(FunctionId, Arc<Outcome>)]) -> Vec
             }
         }
     }
-    let calls: FxHashMap<FunctionId, &BTreeSet<FunctionId>> =
-        runs.iter().map(|(function, outcome)| (*function, &outcome.calls)).collect();
     let mut entries: BTreeMap<(Store, String), Entry> = BTreeMap::new();
     for candidates in by_site.into_values() {
         let is_own = |found: &&(FunctionId, &Effect, &Fill)| {
@@ -126,9 +131,7 @@ pub fn find(runner: &Runner<'_, '_>, runs: &[(FunctionId, Arc<Outcome>)]) -> Vec
         // Of those that call each other, the one that calls the wrapper says it first.
         let roots: BTreeSet<FunctionId> = candidates.iter().map(|(root, ..)| *root).collect();
         let is_first = |found: &&(FunctionId, &Effect, &Fill)| {
-            calls.get(&found.0).is_none_or(|calls| {
-                !calls.iter().any(|callee| *callee != found.0 && roots.contains(callee))
-            })
+            found.1.through.is_none_or(|callee| callee == found.0 || !roots.contains(&callee))
         };
         let first = || candidates.iter().filter(is_first).copied().collect::<Vec<_>>();
         let chosen = if own.is_empty() { first() } else { own };

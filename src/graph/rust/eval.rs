@@ -8,7 +8,7 @@ use super::run::{Frame, Runner};
 use super::types::{Head, Ty, ty_of};
 use super::value::{Closure, Owner, Store, Value, Variant, What};
 use crate::facts::{ClassKind, CompareOp, ExprId, ExprKind, ExprList, NameId, StmtId, StmtKind};
-use crate::frameworks::{Part, last_segment};
+use crate::frameworks::{Holder, Part, last_segment};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
 use crate::source::FileId;
@@ -219,6 +219,10 @@ impl Runner<'_, '_> {
                 let closure = Closure { function, captured: Default::default(), own: None };
                 Value { what: What::Closure(Arc::new(closure)), ..Value::default() }
             }
+            (Target::Key(key), rest) => match rest.as_slice() {
+                [] => Value::named(Ty::of_key(key), path),
+                [member, ..] => self.member_of_type(Ty::of_key(key), member),
+            },
             (Target::Memoised(function), _) => self.results_of(function),
             (Target::Outside(path), _) => Value::named(Ty::default(), last_segment(&path)),
             (Target::Module(_), _) => Value::default(),
@@ -318,7 +322,7 @@ impl Runner<'_, '_> {
             if ty != Ty::default() {
                 found.ty = ty;
             }
-            if let Some(kind) = self.store_kind(&found.ty, true) {
+            if let Some(kind) = self.store_kind(&found.ty, Holder::Shared) {
                 let owner = self.owner_of(kind, Owner::Static(file, stmt));
                 found.what = What::Store(Store { kind, owner });
             }

@@ -1,11 +1,14 @@
 //! Fields of values.
 
+use std::sync::Arc;
+
 use super::run::Runner;
 use super::types::{Head, Ty, ty_of};
 use super::value::{Owner, Source, Value, What};
 use crate::facts::{ClassKind, ExprKind, StmtKind};
 use crate::frameworks::last_segment;
 use crate::graph::ids::ClassId;
+use crate::graph::key::Template;
 
 impl Runner<'_, '_> {
     /// The field of a value.
@@ -20,7 +23,7 @@ impl Runner<'_, '_> {
         {
             return value.clone();
         }
-        if owner.what == What::Message {
+        if owner.what == What::Message || matches!(owner.what, What::Place(_)) {
             return owner;
         }
         // What a library wraps is what it holds: `State(app): State<App>`.
@@ -33,6 +36,8 @@ impl Runner<'_, '_> {
         if variant.is_some_and(is_wrapped) {
             return owner;
         }
+        // Something may be done to it.
+        self.patched(&owner, Some(name));
         if let (What::Several(parts), Ok(at)) = (&owner.what, name.parse::<usize>()) {
             return parts.get(at).cloned().unwrap_or_default();
         }
@@ -49,6 +54,12 @@ impl Runner<'_, '_> {
             return self.typed(Value { ty, ..value.clone() });
         }
         let (peeled, _) = owner.ty.peeled(self.program);
+        if peeled.head == Head::Tuple
+            && let Ok(at) = name.parse::<usize>()
+        {
+            let part = self.part_of(&owner, at);
+            return Value { text: part.text.clone().or_else(|| label_of(&owner, name)), ..part };
+        }
         let class = peeled.class();
         let declared = class.and_then(|class| match variant {
             Some(variant) if self.program.class(class).kind == ClassKind::Enum => {
@@ -57,12 +68,6 @@ impl Runner<'_, '_> {
             }
             _ => self.field_type(class, name),
         });
-        let label = match &owner.text {
-            Some(text) if text.parts.len() == 1 => {
-                format!("{text}").trim_matches(['{', '}']).to_owned() + "." + name
-            }
-            _ => name.to_owned(),
-        };
         let table = class.and_then(|class| self.program.table_of_class.get(&class));
         let rows = owner.rows.iter().map(|source| match table {
             Some(table) if *table == source.table && source.column.is_none() => {
@@ -70,13 +75,9 @@ impl Runner<'_, '_> {
             }
             _ => source.clone(),
         });
-        let mut value = Value::named(declared.unwrap_or_default(), &label);
+        let mut value = Value::of(declared.unwrap_or_default());
+        value.text = label_of(&owner, name);
         value.rows = rows.collect();
-        if peeled.head == Head::Tuple
-            && let Some(ty) = name.parse::<usize>().ok().and_then(|at| peeled.args.get(at))
-        {
-            value.ty = ty.clone();
-        }
         if let Some(class) = class {
             let held_by = match variant {
                 Some(variant) => Owner::Field(class, format!("{variant}::{name}").into()),
@@ -105,4 +106,15 @@ impl Runner<'_, '_> {
         let own = Ty::of_class(class);
         Some(ty_of(self.program, module, Some(&own), class.file, declared.next()?))
     }
+}
+
+/// What the source calls a field.
+fn label_of(owner: &Value, name: &str) -> Option<Arc<Template>> {
+    let label = match &owner.text {
+        Some(text) if text.parts.len() == 1 => {
+            format!("{text}").trim_matches(['{', '}']).to_owned() + "." + name
+        }
+        _ => name.to_owned(),
+    };
+    Some(Arc::new(Template::hole(&label)))
 }

@@ -36,6 +36,23 @@ impl Runner<'_, '_> {
                 return value;
             }
         }
+        if let What::Place(place) = &on.what {
+            let place = place.clone();
+            if let Some(value) = self.place_call(&place, &on, name, &given.values, file, expr) {
+                return value;
+            }
+        }
+        if let What::Held(_) = on.what {
+            if frameworks.is_transparent_method(name) {
+                return on;
+            }
+            if !frameworks.is_caller(name) {
+                self.patched(&on, None);
+            }
+        }
+        if let Some(value) = self.keyed_call(&on, name, &given, file, expr) {
+            return value;
+        }
         if let Some(value) = self.channel_method(&on, name, &given, file, expr) {
             return value;
         }
@@ -45,7 +62,11 @@ impl Runner<'_, '_> {
             Head::Part(table, _) => self.program.table(table).class,
             _ => None,
         };
-        if let Some(function) = class.and_then(|class| self.program.method(class, name)) {
+        let method = match peeled.head {
+            Head::Key(key) => self.program.key_method(key, name),
+            _ => class.and_then(|class| self.program.method(class, name)),
+        };
+        if let Some(function) = method {
             return self.call_function(function, Some(on), given, file, expr);
         }
         if let Some(value) = self.query_method(&on, name, &given, file, expr) {
@@ -80,7 +101,12 @@ impl Runner<'_, '_> {
             };
         }
         if frameworks.is_caller(name) {
-            return self.called_back(on, given);
+            let called = self.called_back(on.clone(), given);
+            return match on.what {
+                _ if !frameworks.is_filter(name) => called,
+                What::Plain => Value { rows: called.rows, ..on },
+                _ => on,
+            };
         }
         if let What::Closure(closure) = &on.what {
             let closure = closure.clone();
@@ -134,7 +160,12 @@ impl Runner<'_, '_> {
             }
         }
         let mut value = returned.unwrap_or_default();
-        value.rows.extend(on.rows);
+        let is_told = !value.rows.is_empty();
+        value.rows.extend(on.rows.into_iter().map(|source| match (is_told, &source.column) {
+            // What was made of them tells what was read.
+            (true, None) => self.that_it_is_there(source),
+            _ => source,
+        }));
         if !has_closure {
             value.ty = on.ty;
         }

@@ -3,6 +3,7 @@
 //! what covers a write stands mostly next to it.
 
 mod attributes;
+mod bindings;
 mod calls;
 mod channels;
 mod commands;
@@ -13,11 +14,13 @@ mod entries;
 mod eval;
 mod fields;
 mod hooks;
+mod keyed;
 mod loops;
 mod managers;
 mod memoized;
 mod method_calls;
 mod migrations;
+mod patches;
 mod paths;
 mod processes;
 mod program;

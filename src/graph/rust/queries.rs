@@ -10,7 +10,7 @@ use super::tables::TableId;
 use super::types::{Head, Ty};
 use super::value::{Active, Build, Query, Rows, Source, Value, What};
 use crate::facts::ExprId;
-use crate::frameworks::{Part, Receiver, Verb};
+use crate::frameworks::{Part, Receiver, Selection, Verb};
 use crate::graph::effect::SqlVerb;
 use crate::graph::ids::ClassId;
 use crate::graph::key::Part as KeyPart;
@@ -86,7 +86,7 @@ impl Runner<'_, '_> {
                 let write = frameworks.write_method(Receiver::Active, name)?;
                 let columns = match write.writes {
                     Verb::Insert | Verb::Delete => None,
-                    Verb::Update | Verb::Save => active.columns.clone(),
+                    Verb::Update | Verb::Save => self.changed_columns(active),
                 };
                 let write = Write {
                     table: active.table,
@@ -186,7 +186,7 @@ impl Runner<'_, '_> {
         {
             let columns = match write.writes {
                 Verb::Update => given.values.iter().find_map(|value| match &value.what {
-                    What::Active(active) => Some(active.columns.clone()),
+                    What::Active(active) => Some(self.changed_columns(active)),
                     _ => None,
                 }),
                 _ => None,
@@ -206,16 +206,46 @@ impl Runner<'_, '_> {
             for table in &query.joined {
                 loaded.rows.insert(Source { table: *table, column: None, lists: true });
             }
+            if let Some(selected) = query.selected.as_ref().filter(|it| !it.is_empty()) {
+                loaded = self.only(loaded, selected);
+            }
             loaded.rows.extend(on.rows.iter().cloned());
+            if !query.beside.is_empty() {
+                let parts = [query.table].into_iter().chain(query.beside.iter().copied());
+                let args = parts.map(|table| self.row_type(table)).collect();
+                loaded.ty = Ty { head: Head::Tuple, args };
+            } else if let Some(named) = given.generics.last()
+                && matches!(named.head, Head::Tuple | Head::Class(_))
+            {
+                loaded.ty = named.clone();
+            }
             return Some(loaded);
         }
         let mut next = (**query).clone();
         next.is_unique |= self.is_of_one(query.table, name, given);
         if frameworks.joins(name) {
-            next.joined.extend(given.values.iter().filter_map(|value| match &value.what {
+            let tables = given.values.iter().filter_map(|value| match &value.what {
                 What::Query(joined) => Some(joined.table),
                 _ => None,
-            }));
+            });
+            let tables: Vec<TableId> = tables.collect();
+            if frameworks.joins_beside(name) {
+                next.beside.extend(&tables);
+            }
+            next.joined.extend(tables);
+        }
+        if let Some(selection) = frameworks.selection(name) {
+            next.selected = match (selection, selected_by(given), next.selected) {
+                (Selection::Nothing, ..) => Some(BTreeSet::new()),
+                (Selection::All, selected, _) => selected,
+                (Selection::More, Some(more), Some(mut selected)) => {
+                    selected.extend(more);
+                    Some(selected)
+                }
+                // Some expression may read any of them.
+                (Selection::More, ..) => None,
+            };
+            return Some(Value { what: What::Query(Arc::new(next)), ..on.clone() });
         }
         // What chooses the rows feeds what is made of them, too.
         let mut rows = on.rows.clone();
@@ -250,19 +280,79 @@ impl Runner<'_, '_> {
             || frameworks.is_condition(name) && by_key()
     }
 
+    /// The columns that an update by a row about to be written changes: its key tells which row it is.
+    fn changed_columns(&self, active: &Active) -> Option<BTreeSet<Arc<str>>> {
+        let key = &self.program.table(active.table).key;
+        let set = active.columns.as_ref()?.iter();
+        Some(set.filter(|column| *column != key).cloned().collect())
+    }
+
     /// Whole rows of a table.
     fn loaded(&self, table: TableId, lists: bool) -> Value {
-        let class = self.program.table(table).class;
         let rows = Rows::from([Source { table, column: None, lists }]);
-        Value { rows, ..Value::of(class.map(Ty::of_class).unwrap_or_default()) }
+        Value { rows, ..Value::of(self.row_type(table)) }
+    }
+
+    /// Of rows that were read no more than some columns.
+    fn only(&self, loaded: Value, selected: &BTreeSet<(TableId, Arc<str>)>) -> Value {
+        let mut rows = Rows::new();
+        for source in loaded.rows {
+            let own = selected.iter().filter(|(table, _)| *table == source.table);
+            let own =
+                own.map(|(_, column)| Source { column: Some(column.clone()), ..source.clone() });
+            rows.extend(own);
+            rows.insert(self.that_it_is_there(source));
+        }
+        Value::only_rows(rows)
+    }
+
+    /// The type that rows of a table are read into.
+    fn row_type(&self, table: TableId) -> Ty {
+        self.program.table(table).class.map(Ty::of_class).unwrap_or_default()
+    }
+
+    /// Of rows no more than that they are there.
+    pub(super) fn that_it_is_there(&self, source: Source) -> Source {
+        let key = self.program.table(source.table).key.clone();
+        Source { column: Some(key), ..source }
+    }
+
+    /// A part of a tuple: of rows that stand beside each other, the ones that are its own.
+    pub(super) fn part_of(&self, value: &Value, at: usize) -> Value {
+        if let What::Held(_) = value.what {
+            return value.clone();
+        }
+        if let What::Several(parts) = &value.what {
+            return self.typed(parts.get(at).cloned().unwrap_or_default());
+        }
+        let (peeled, _) = value.ty.peeled(self.program);
+        let ty = match peeled.head {
+            Head::Tuple => peeled.args.get(at).cloned().unwrap_or_default(),
+            _ => value.ty.args.get(at).cloned().unwrap_or_default(),
+        };
+        let own = self.table_of(&ty);
+        let is_there = own.is_some_and(|own| value.rows.iter().any(|it| it.table == own));
+        let rows = value.rows.iter().map(|source| {
+            // What chooses the rows feeds all of them.
+            if !is_there || own == Some(source.table) || source.column.is_some() {
+                return source.clone();
+            }
+            self.that_it_is_there(source.clone())
+        });
+        let rows = rows.collect();
+        self.typed(Value { ty, rows, ..Value::default() })
     }
 
     /// `row.column = value`
     pub(super) fn set_field(&mut self, file: FileId, owner: ExprId, name: &str, value: Value) {
         let crate::facts::ExprKind::Name(variable) = self.program.file(file).expr(owner).kind
         else {
-            return;
+            return self.set_in_place(file, owner, Some(name));
         };
+        if let Some(known @ Value { what: What::Held(_), .. }) = self.locals_have(variable) {
+            let known = known.clone();
+            return self.patched(&known, Some(name));
+        }
         let Some(frame) = self.frames.last_mut() else { return };
         let Some(known) = frame.locals.get_mut(&variable) else { return };
         if let What::Active(active) = &known.what
@@ -324,6 +414,24 @@ impl Runner<'_, '_> {
         let ty = class.map(Ty::of_class).unwrap_or_default();
         Value { what: What::Query(Arc::new(query)), ..Value::of(ty) }
     }
+}
+
+/// The columns that the arguments of a call are, with their tables; none where one is something else.
+fn selected_by(given: &Given) -> Option<BTreeSet<(TableId, Arc<str>)>> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&Value> = given.values.iter().collect();
+    while let Some(value) = open.pop() {
+        match (&value.what, &value.ty.head) {
+            (What::Column(column), Head::Part(table, Part::Columns)) => {
+                found.insert((*table, column.clone()));
+            }
+            (What::Several(parts), _) => open.extend(parts.iter()),
+            // The name that an expression is given.
+            _ if value.text.as_ref().is_some_and(|text| text.known().is_some()) => {}
+            _ => return None,
+        }
+    }
+    (!found.is_empty()).then_some(found)
 }
 
 /// The columns that the arguments of a call name; none where they name none in sight.

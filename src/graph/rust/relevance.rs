@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::program::{Program, Target};
 use super::types::{Head, Ty, ty_of};
 use crate::facts::{ClassKind, ExprId, ExprKind, NameId, StmtKind};
-use crate::frameworks::last_segment;
+use crate::frameworks::{Holder, last_segment};
 use crate::graph::ids::FunctionId;
 use crate::source::{FileId, Role};
 
@@ -78,6 +78,8 @@ struct Names<'a> {
     methods: FxHashSet<&'a str>,
     /// The files that name such a store.
     files: FxHashSet<FileId>,
+    /// Whether there are types of keys that tell a store.
+    has_keys: bool,
 }
 
 impl<'a> Names<'a> {
@@ -89,6 +91,7 @@ impl<'a> Names<'a> {
             memoised: FxHashSet::default(),
             methods: program.frameworks.methods_of_single_stores().collect(),
             files: FxHashSet::default(),
+            has_keys: !program.bindings.is_empty(),
         };
         for at in 0..program.facts.len() as u32 {
             let file = FileId(at);
@@ -119,7 +122,7 @@ impl<'a> Names<'a> {
                         && let ExprKind::Name(name) = facts.expr(target).kind
                     {
                         let ty = ty_of(program, module, None, file, annotation);
-                        names.add(program, facts.name(name), &ty, false);
+                        names.add(program, facts.name(name), &ty, Holder::Owned);
                     }
                 }
             }
@@ -130,7 +133,7 @@ impl<'a> Names<'a> {
                     && facts.name(name).chars().all(|c| !c.is_lowercase())
                 {
                     let ty = ty_of(program, module, None, file, annotation);
-                    names.add(program, facts.name(name), &ty, true);
+                    names.add(program, facts.name(name), &ty, Holder::Shared);
                 }
             }
         }
@@ -139,8 +142,8 @@ impl<'a> Names<'a> {
     }
 
     /// Adds the name of a field or a static of a type, where that matters.
-    fn add(&mut self, program: &Program<'_>, name: &'a str, ty: &Ty, in_static: bool) {
-        if holds_store(program, ty, in_static) {
+    fn add(&mut self, program: &Program<'_>, name: &'a str, ty: &Ty, holder: Holder) {
+        if holds_store(program, ty, holder) {
             self.holders.insert(name);
         }
         if holds_channel(program, ty) {
@@ -149,7 +152,10 @@ impl<'a> Names<'a> {
     }
 
     fn is_empty(&self) -> bool {
-        self.holders.is_empty() && self.memoised.is_empty() && self.files.is_empty()
+        self.holders.is_empty()
+            && self.memoised.is_empty()
+            && self.files.is_empty()
+            && !self.has_keys
     }
 
     /// Whether a function names something that leads to a store or to rows.
@@ -205,13 +211,18 @@ impl<'a> Names<'a> {
 /// Whether a path, seen from a function, names rows of a table, or what reads or writes them.
 fn is_of_rows(program: &Program<'_>, function: FunctionId, path: &str) -> bool {
     let Some(module) = program.crates.module_of_function(function) else { return false };
-    match program.resolve(module, path.trim_end_matches('!')).0 {
+    let target = program.resolve(module, path.trim_end_matches('!')).0;
+    if super::bindings::is_bound(program, &target) {
+        return true;
+    }
+    match target {
         Target::Generated(..) => true,
         Target::Class(class) => program.table_of_class.contains_key(&class),
         Target::Outside(meant) => {
             let frameworks = program.frameworks;
             frameworks.write_function(&meant).is_some()
                 || frameworks.command_store(&meant).is_some()
+                || frameworks.store_of_type(&meant).is_some_and(|kind| frameworks.is_keyed(kind))
                 || super::calls::takes_sql(program, module, path)
         }
         _ => false,
@@ -226,11 +237,15 @@ fn holds_channel(program: &Program<'_>, ty: &Ty) -> bool {
 }
 
 /// Whether a type is a store, or holds one.
-fn holds_store(program: &Program<'_>, ty: &Ty, in_static: bool) -> bool {
+fn holds_store(program: &Program<'_>, ty: &Ty, holder: Holder) -> bool {
     let (peeled, is_shared) = ty.peeled(program);
     let Head::Outside(path) = &peeled.head else { return false };
-    match program.frameworks.store_of_type(path) {
-        Some(kind) => !program.frameworks.store(kind).only_shared || is_shared || in_static,
-        None => peeled.args.iter().any(|arg| holds_store(program, arg, in_static)),
+    let frameworks = program.frameworks;
+    match frameworks.store_of_type(path) {
+        Some(kind) => {
+            let holder = holder.within(is_shared, !std::ptr::eq(peeled, ty));
+            frameworks.is_cache_in(kind, path, holder)
+        }
+        None => peeled.args.iter().any(|arg| holds_store(program, arg, holder)),
     }
 }

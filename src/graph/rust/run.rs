@@ -319,6 +319,7 @@ impl<'p, 'a> Runner<'p, 'a> {
             function,
             is_guessed,
             called_at: None,
+            through: None,
             depth: 0,
             is_delivered: false,
         });

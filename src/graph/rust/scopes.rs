@@ -127,6 +127,7 @@ fn only_drop(entry: &Entry, outcome: &Outcome) -> Option<(Arc<Template>, Locatio
             Act::Named => return None,
             act if !entry.is_dropped_by(act) => continue,
             Act::Drop(_, Some(key)) => key,
+            Act::Patch(patch) => patch.key.as_ref()?,
             Act::Fill(fill) => &fill.key,
             _ => return None,
         };

@@ -41,8 +41,12 @@ impl Runner<'_, '_> {
                     // A row that was read: no column is set yet.
                     value = self.to_active(table, &value);
                 }
+                let is_told = |ty: &Ty| {
+                    let is_tuple = ty.element(self.program).head == Head::Tuple;
+                    value.ty == Ty::default() || matches!(value.what, What::Active(_)) || is_tuple
+                };
                 if let Some(ty) = declared
-                    && (value.ty == Ty::default() || matches!(value.what, What::Active(_)))
+                    && is_told(&ty)
                     && ty != Ty::default()
                 {
                     value.ty = ty;
@@ -141,6 +145,10 @@ impl Runner<'_, '_> {
     /// What a loop over a value, or a closure that is called with what it holds, has.
     pub(super) fn element_of(&mut self, value: Value) -> Value {
         let ty = value.ty.element(self.program);
+        if let What::Held(_) = value.what {
+            let ty = value.ty.element(self.program);
+            return Value { ty, ..value };
+        }
         let text = matches!(value.what, What::Plain).then_some(value.text).flatten();
         self.typed(Value { ty, text, rows: value.rows, ..Value::default() })
     }
@@ -149,20 +157,21 @@ impl Runner<'_, '_> {
         let facts = self.program.file(file);
         match facts.expr(target).kind {
             ExprKind::Name(name) => {
+                if let Some(known @ Value { what: What::Held(_), .. }) = self.locals_have(name)
+                    && !matches!(value.what, What::Held(_))
+                {
+                    // `*held = value`
+                    let known = known.clone();
+                    self.patched(&known, None);
+                    return;
+                }
                 if let Some(frame) = self.frames.last_mut() {
                     frame.locals.insert(name, value);
                 }
             }
             ExprKind::Sequence(items) => {
                 for (at, item) in facts.list(items).iter().enumerate() {
-                    let part = match &value.what {
-                        What::Several(parts) => parts.get(at).cloned().unwrap_or_default(),
-                        _ => {
-                            let ty = value.ty.args.get(at).cloned().unwrap_or_default();
-                            Value { ty, rows: value.rows.clone(), ..Value::default() }
-                        }
-                    };
-                    let part = self.typed(part);
+                    let part = self.part_of(&value, at);
                     self.assign(file, *item, part);
                 }
             }
@@ -174,7 +183,7 @@ impl Runner<'_, '_> {
                 let key = self.eval(file, index);
                 self.store_item(&owner, &key, value, file, target);
             }
-            _ => {}
+            _ => self.set_in_place(file, target, None),
         }
     }
 }

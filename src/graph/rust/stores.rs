@@ -7,26 +7,29 @@ use super::run::Runner;
 use super::types::{Head, Ty};
 use super::value::{Owner, Seconds, Store, Value, What};
 use crate::facts::ExprId;
-use crate::frameworks::{MethodEffect, StoreKind};
+use crate::frameworks::{Holder, RustStoreMethod, StoreEffect, StoreKind};
 use crate::graph::key::{Part, Template};
 use crate::source::FileId;
 
 impl Runner<'_, '_> {
-    /// The kind of store that a type is, where it is one; `in_static` where a static holds it.
-    pub(super) fn store_kind(&self, ty: &Ty, in_static: bool) -> Option<StoreKind> {
+    /// The kind of store that a type is, where it is one.
+    pub(super) fn store_kind(&self, ty: &Ty, holder: Holder) -> Option<StoreKind> {
         let (peeled, is_shared) = ty.peeled(self.program);
         let Head::Outside(path) = &peeled.head else { return None };
         let frameworks = self.program.frameworks;
         let kind = match frameworks.store_of_type(path) {
+            // What is stored under one type of keys is one, not all that it holds.
+            Some(kind) if frameworks.is_keyed(kind) => return None,
             Some(kind) => kind,
             // A pool of connections is one.
             None => peeled
                 .args
                 .iter()
-                .find_map(|arg| self.store_kind(arg, in_static))
+                .find_map(|arg| self.store_kind(arg, holder))
                 .filter(|kind| frameworks.store(*kind).is_one)?,
         };
-        (!frameworks.store(kind).only_shared || is_shared || in_static).then_some(kind)
+        let holder = holder.within(is_shared, !std::ptr::eq(peeled, ty));
+        frameworks.is_cache_in(kind, path, holder).then_some(kind)
     }
 
     pub(super) fn owner_of(&self, kind: StoreKind, owner: Owner) -> Owner {
@@ -43,7 +46,11 @@ impl Runner<'_, '_> {
         if value.what != What::Plain {
             return value;
         }
-        if let Some(kind) = self.store_kind(&value.ty, false) {
+        let holder = match owner {
+            Owner::Field(..) => Holder::Owned,
+            _ => Holder::Nobody,
+        };
+        if let Some(kind) = self.store_kind(&value.ty, holder) {
             let owner = self.owner_of(kind, owner);
             value.what = What::Store(Store { kind, owner });
             return value;
@@ -68,18 +75,39 @@ impl Runner<'_, '_> {
         expr: ExprId,
     ) -> Option<Value> {
         let described = self.program.frameworks.store_method(store.kind, method)?;
-        let (does, params) = (described.does, described.params.clone());
+        let mut value = None;
+        for does in chosen(described, args) {
+            value =
+                self.do_to_store(store, of, does, &described.params, args, file, expr).or(value);
+        }
+        value
+    }
+
+    /// What a method of a store does, where it is known which.
+    #[expect(clippy::too_many_arguments, reason = "a call, and what it means")]
+    pub(super) fn do_to_store(
+        &mut self,
+        store: &Store,
+        of: &Value,
+        does: StoreEffect,
+        params: &[String],
+        args: &[Value],
+        file: FileId,
+        expr: ExprId,
+    ) -> Option<Value> {
         // Taking a connection from a pool looks nothing up.
         let has_no_key = args.is_empty() && !params.is_empty();
-        if does == MethodEffect::Same || has_no_key {
+        if does == StoreEffect::Same || has_no_key {
             return Some(of.clone());
         }
         let part = |name: &str| {
             let at = params.iter().position(|param| param == name)?;
             args.get(at).cloned()
         };
-        let (peeled, _) = of.ty.peeled(self.program);
-        let held = peeled.args.last().cloned().unwrap_or_default();
+        let held = match &store.owner {
+            Owner::Keyed(binding) => self.program.bindings.get(*binding).value.clone(),
+            _ => of.ty.peeled(self.program).0.args.last().cloned().unwrap_or_default(),
+        };
         let keys: Vec<Arc<Template>> = match (part("key"), part("keys"), part("pattern")) {
             (Some(key), ..) => vec![key.template()],
             (_, Some(keys), _) => match &keys.what {
@@ -97,8 +125,8 @@ impl Runner<'_, '_> {
             _ => None,
         });
         match does {
-            MethodEffect::Fill | MethodEffect::FillMissing => {
-                let overwrites = does == MethodEffect::Fill;
+            StoreEffect::Fill | StoreEffect::FillMissing => {
+                let overwrites = does == StoreEffect::Fill;
                 let given = part("value").or_else(|| part("default")).or_else(|| part("items"));
                 let mut value = given.unwrap_or_default();
                 if let What::Closure(closure) = &value.what {
@@ -119,14 +147,14 @@ impl Runner<'_, '_> {
                 let ty = if held == Ty::default() { value.ty.clone() } else { held };
                 Some(self.typed(Value { ty, rows: value.rows, ..Value::default() }))
             }
-            MethodEffect::Read => {
+            StoreEffect::Read => {
                 for key in keys {
                     self.emit(Act::Read(store.clone(), key), file, expr);
                 }
                 // What is looked up was computed when it was stored.
                 Some(Value::of(held))
             }
-            MethodEffect::Drop => {
+            StoreEffect::Drop => {
                 if params.is_empty() {
                     self.emit(Act::Drop(store.clone(), None), file, expr);
                 }
@@ -135,13 +163,37 @@ impl Runner<'_, '_> {
                 }
                 Some(Value::of(held))
             }
-            MethodEffect::Expire => {
+            StoreEffect::Patch => {
+                let whole = params.iter().all(|param| param == "change");
+                let keys = keys.into_iter().map(Some).chain(whole.then_some(None));
+                let mut lent = None;
+                for key in keys.collect::<Vec<_>>() {
+                    let value = self.lend(store, key, held.clone(), file, expr);
+                    if let Some(Value { what: What::Closure(closure), .. }) = part("change") {
+                        let count = self.program.function(closure.function).params.len();
+                        let made = self.call_closure(&closure, vec![value.clone(); count]);
+                        // It returns another value, or changes the one that it is given.
+                        if !matches!(made.what, What::Held(_)) && made.ty != Ty::default() {
+                            self.patched(&value, None);
+                        }
+                    }
+                    lent = Some(value);
+                }
+                lent
+            }
+            StoreEffect::Entry => {
+                let key = keys.into_iter().next()?;
+                let ty = of.ty.clone();
+                let place = super::value::Place { store: store.clone(), ty, key };
+                Some(Value { what: What::Place(Arc::new(place)), ..Value::default() })
+            }
+            StoreEffect::Expire => {
                 if let Some(seconds) = timeout {
                     self.emit(Act::Timeout(store.clone(), seconds), file, expr);
                 }
                 Some(Value::default())
             }
-            MethodEffect::Same => None,
+            StoreEffect::Same => None,
         }
     }
 
@@ -179,6 +231,32 @@ impl Runner<'_, '_> {
             return part.clone();
         }
         self.element_of(owner)
+    }
+}
+
+/// What a call of a method does: what it chooses, or all that it may choose where that is not known.
+pub(super) fn chosen(method: &RustStoreMethod, args: &[Value]) -> Vec<StoreEffect> {
+    let at = method.params.iter().position(|param| param == "choice");
+    let Some(given) = at.and_then(|at| args.get(at)) else { return vec![method.does] };
+    let label = match (&given.what, given.text.as_ref().map(|text| text.parts.as_slice())) {
+        (What::Variant(variant), _) => Some(&variant.name),
+        // A variant of an enum out of sight.
+        (_, Some([Part::Hole { label, .. }])) => {
+            Some(label).filter(|label| label.starts_with(char::is_uppercase))
+        }
+        _ => None,
+    };
+    match label {
+        Some(label) => vec![method.choices.get(&**label).copied().unwrap_or(method.does)],
+        None => {
+            let mut all = vec![method.does];
+            for does in method.choices.values() {
+                if !all.contains(does) {
+                    all.push(*does);
+                }
+            }
+            all
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::coverage::Runs;
-use super::effect::Act;
+use super::effect::{Act, Patch};
 use super::entries::Entry;
 use super::run::Outcome;
 use super::stores::is_open;
@@ -66,7 +66,11 @@ pub fn strays(runs: &[(FunctionId, Arc<Outcome>)]) -> Vec<Stray> {
     let mut found: BTreeMap<(Location, String), (u8, Stray)> = BTreeMap::new();
     let mut sound: BTreeSet<Location> = BTreeSet::new();
     for (function, effect) in effects() {
-        let Act::Drop(store, Some(key)) = &effect.act else { continue };
+        let (store, key) = match &effect.act {
+            Act::Drop(store, Some(key)) => (store, key),
+            Act::Patch(Patch { store, key: Some(key), .. }) => (store, key),
+            _ => continue,
+        };
         if effect.is_guessed || !key.is_specific() || is_used(store, key) {
             sound.insert(effect.place());
             continue;

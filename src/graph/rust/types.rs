@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bindings::BindingId;
 use super::crates::ModuleId;
 use super::program::{Program, Target};
 use super::tables::TableId;
@@ -32,6 +33,8 @@ pub enum Head {
     Class(ClassId),
     /// What a derive makes beside a struct.
     Part(TableId, Part),
+    /// A type of keys that a macro declares.
+    Key(BindingId),
     /// A type outside the program, by its path.
     Outside(Arc<str>),
     /// Several values.
@@ -47,6 +50,11 @@ impl Ty {
     /// The type of what a derive makes.
     pub fn of_part(table: TableId, part: Part) -> Ty {
         Ty { head: Head::Part(table, part), args: Vec::new() }
+    }
+
+    /// A type of keys that a macro declares.
+    pub fn of_key(id: BindingId) -> Ty {
+        Ty { head: Head::Key(id), args: Vec::new() }
     }
 
     /// The class, where it is one of the program.
@@ -147,6 +155,7 @@ fn named(program: &Program<'_>, module: ModuleId, path: &str, args: Vec<Ty>, ali
     match program.resolve(module, path) {
         (Target::Class(class), rest) if rest.is_empty() => Ty { head: Head::Class(class), args },
         (Target::Generated(table, part), _) => Ty { head: Head::Part(table, part), args },
+        (Target::Key(id), _) => Ty { head: Head::Key(id), args },
         (Target::Value(file, stmt), _) => {
             // `type X<T> = Arc<Cache<i32, T>>;`
             let StmtKind::Assign { value: Some(value), annotation: None, .. } =

@@ -129,7 +129,7 @@ pub fn loops(
 /// The drop that a hook would do.
 fn drop_of(hook: &Hook) -> Option<&Effect> {
     let outcomes = [&hook.on_insert, &hook.on_update, &hook.on_delete];
-    let drops = |effect: &&Effect| matches!(effect.act, Act::Drop(..) | Act::Named);
+    let drops = |effect: &&Effect| matches!(effect.act, Act::Drop(..) | Act::Patch(_) | Act::Named);
     let outcomes = outcomes.into_iter().flatten().map(|it| -> &Outcome { it });
     outcomes.flat_map(|outcome| &outcome.effects).find(drops)
 }

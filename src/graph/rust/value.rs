@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::bindings::BindingId;
 use super::tables::TableId;
 use super::types::Ty;
 use crate::facts::{NameId, StmtId};
 use crate::frameworks::{StoreKind, Verb};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::{Part, Template};
-use crate::source::FileId;
+use crate::source::{FileId, Location};
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -64,6 +65,10 @@ pub enum What {
     Plain,
     /// A store of entries.
     Store(Store),
+    /// What a key stands for in a store.
+    Place(Arc<Place>),
+    /// A value where it is stored, to be changed.
+    Held(Arc<Held>),
     /// A closure, or a block that runs when it is awaited.
     Closure(Arc<Closure>),
     /// A query or a write that no method has run yet.
@@ -108,6 +113,8 @@ pub enum Owner {
     One,
     /// A memoised function.
     Function(FunctionId),
+    /// Whatever holds what is stored under keys of a type.
+    Keyed(BindingId),
     /// It cannot be told: any of its kind.
     Any,
 }
@@ -118,6 +125,24 @@ impl Store {
         self.kind == other.kind
             && (self.owner == other.owner || self.owner == Owner::Any || other.owner == Owner::Any)
     }
+}
+
+/// What a key stands for in a store.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The store.
+    pub store: Store,
+    /// Its type.
+    pub ty: Ty,
+    /// The key.
+    pub key: Arc<Template>,
+}
+
+/// A value where it is stored.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Held {
+    /// The call that lends it.
+    pub site: Location,
 }
 
 /// A closure with what it uses of the function round it.
@@ -144,6 +169,10 @@ pub struct Query {
     pub table: TableId,
     /// Tables whose rows it takes in.
     pub joined: Vec<TableId>,
+    /// Those of them whose rows stand beside its own, in a tuple.
+    pub beside: Vec<TableId>,
+    /// The columns that it reads; all where there are none.
+    pub selected: Option<BTreeSet<(TableId, Arc<str>)>>,
     /// Whether it looks one row up.
     pub is_unique: bool,
     /// What it writes, where it is a write.
@@ -164,7 +193,14 @@ pub struct Build {
 impl Query {
     /// All rows of a table.
     pub fn of(table: TableId) -> Query {
-        Query { table, joined: Vec::new(), is_unique: false, writes: None }
+        Query {
+            table,
+            joined: Vec::new(),
+            beside: Vec::new(),
+            selected: None,
+            is_unique: false,
+            writes: None,
+        }
     }
 }
 

@@ -1,14 +1,16 @@
 //! The schema of a framework file for Rust.
 
 mod hooks;
+mod stores;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::frameworks::schema::{Invalidation, StoreMethod};
+use crate::frameworks::schema::Invalidation;
 use crate::source::Language;
 pub use hooks::{HookMethod, ReceiverAttribute, TraitHook};
+pub use stores::{Bound, RustStore, RustStoreMethod, StoreEffect};
 
 /// One TOML file with `language = "rust"`.
 #[derive(Debug, Deserialize)]
@@ -64,54 +66,12 @@ pub struct Wrappers {
     pub methods: Vec<String>,
     /// Functions and constructors that return what they are given.
     pub functions: Vec<String>,
+    /// Constructors of what is returned where there is no value.
+    pub failures: Vec<String>,
     /// Methods that call what they are given, with what they are called on.
     pub callers: Vec<String>,
-}
-
-/// A kind of cache.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct RustStore {
-    /// What reports call it.
-    pub name: String,
-    /// Paths of the types of instances.
-    pub types: Vec<String>,
-    /// Whether it is a cache only where the program shares it: in a static, or behind a lock in a field.
-    #[serde(default)]
-    pub only_shared: bool,
-    /// Whether all instances are one store, told apart by their keys.
-    #[serde(default)]
-    pub is_one: bool,
-    /// Whether what is stored without a timeout stays until it is dropped.
-    #[serde(default)]
-    pub keeps_forever: bool,
-    /// Methods of a builder that give all entries a timeout.
-    #[serde(default)]
-    pub timeouts: Vec<String>,
-    /// The methods that matter.
-    #[serde(default)]
-    pub methods: Vec<StoreMethod>,
-    /// Commands by their names, where it takes such.
-    #[serde(default)]
-    pub command: Option<Commands>,
-}
-
-/// Commands that are built by name, argument by argument, and run at the end.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Commands {
-    /// Paths of the functions that start one.
-    pub functions: Vec<String>,
-    /// Methods that add an argument.
-    pub arguments: Vec<String>,
-    /// Methods that run it.
-    pub runs: Vec<String>,
-    /// The methods that do the same, by command in lower case, where they are not called alike.
-    #[serde(default)]
-    pub methods: BTreeMap<String, String>,
-    /// Arguments that stand before a timeout, with what one of its units has in seconds.
-    #[serde(default)]
-    pub timeouts: BTreeMap<String, f64>,
+    /// Those among them that return what they are called on, as far as it is let through.
+    pub filters: Vec<String>,
 }
 
 /// An attribute that makes a function remember what it returned.
@@ -199,6 +159,14 @@ pub struct Query {
     pub one: Vec<String>,
     /// Methods of a query that take in the rows of the table they are given.
     pub joins: Vec<String>,
+    /// Those among them after which the rows of that table stand beside the others, in a tuple.
+    pub beside: Vec<String>,
+    /// Methods of a query that name all of the columns it reads.
+    pub selects: Vec<String>,
+    /// Those after which it reads no column but those that are named behind them.
+    pub selects_none: Vec<String>,
+    /// Those that name some of these.
+    pub selects_more: Vec<String>,
     /// Methods of a query that confine it.
     pub conditions: Vec<String>,
     /// Methods of a column that compare it with their argument.

@@ -1,5 +1,6 @@
 //! The methods of the types of a program.
 
+use super::super::bindings::BindingId;
 use super::super::crates::ModuleId;
 use super::super::types::{Head, Ty, ty_of};
 use super::Program;
@@ -15,12 +16,15 @@ impl<'a> Program<'a> {
             let found = self.crates.impls[at];
             let facts = self.file(found.block.file);
             let bases = facts.args(self.class(found.block).bases);
-            let Some(of) = bases
-                .first()
-                .and_then(|of| self.class_of(found.module, found.block.file, of.value))
-            else {
-                continue;
-            };
+            let Some(of) = bases.first() else { continue };
+            let ty = ty_of(self, found.module, None, found.block.file, of.value);
+            if let Head::Key(key) = ty.head {
+                for (name, method) in self.functions_in(found.block) {
+                    self.key_methods.add(key, name, method);
+                    self.methods_by_name.entry(name).or_default().push(method);
+                }
+            }
+            let Some(of) = self.class_in(&ty) else { continue };
             self.blocks.entry(of).or_default().push(found.block);
             let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)));
             if let Some(of_trait) = of_trait
@@ -45,9 +49,14 @@ impl<'a> Program<'a> {
 
     /// The struct, enum or trait that a type expression names.
     fn class_of(&self, module: ModuleId, file: FileId, of: ExprId) -> Option<ClassId> {
-        match ty_of(self, module, None, file, of) {
-            Ty { head: Head::Class(class), .. } => Some(class),
-            Ty { head: Head::Part(table, _), .. } => self.table(table).class,
+        self.class_in(&ty_of(self, module, None, file, of))
+    }
+
+    /// The struct, enum or trait that a type is, or is made beside.
+    fn class_in(&self, ty: &Ty) -> Option<ClassId> {
+        match ty.head {
+            Head::Class(class) => Some(class),
+            Head::Part(table, _) => self.table(table).class,
             _ => None,
         }
     }
@@ -91,6 +100,11 @@ impl<'a> Program<'a> {
                 (!self.function(default).body.is_empty()).then_some(default)
             }
         }
+    }
+
+    /// A method, or an associated function, of a type of keys that a macro declares.
+    pub fn key_method(&self, of: BindingId, name: &str) -> Option<FunctionId> {
+        self.key_methods.get(of, name)
     }
 
     /// Like [`Program::method`]; of several, as of several conversions, the one that takes a type.

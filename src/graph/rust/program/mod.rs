@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::bindings::{BindingId, Bindings, KeyMethods};
 use super::crates::{Crates, ModuleId};
 use super::memoized::Memoised;
 use super::tables::{Table, TableId};
@@ -54,6 +55,9 @@ pub struct Program<'a> {
     memoised_by: FxHashMap<ModuleId, FxHashMap<String, FunctionId>>,
     /// The `impl` blocks of a type, in source order.
     blocks: FxHashMap<ClassId, Vec<ClassId>>,
+    /// Types of keys and the types of values that are stored under them.
+    pub bindings: Bindings,
+    key_methods: KeyMethods<'a>,
     /// The types that implement a trait of the program.
     implementors: FxHashMap<ClassId, Vec<ClassId>>,
 }
@@ -78,6 +82,8 @@ pub enum Target {
     Value(FileId, StmtId),
     /// A name beside a struct that its derive makes.
     Generated(TableId, Part),
+    /// A type of keys that a macro declares.
+    Key(BindingId),
     /// The results of a memoised function.
     Memoised(FunctionId),
     /// Something outside the program, by its path as far as that is known.
@@ -111,8 +117,11 @@ impl<'a> Program<'a> {
             memoised_by: FxHashMap::default(),
             blocks: FxHashMap::default(),
             implementors: FxHashMap::default(),
+            bindings: Bindings::default(),
+            key_methods: KeyMethods::default(),
         };
         super::tables::find(&mut program, &sources.schemas);
+        super::bindings::find(&mut program);
         program.index_methods();
         program.index_memoised();
         program
@@ -261,7 +270,9 @@ impl<'a> Program<'a> {
                 let module = self.crates.first_module_of(*file).filter(|_| is_outermost);
                 within(module, self.path(*file, target)?)
             }
-            Target::Generated(..) | Target::Memoised(_) | Target::Outside(_) => None,
+            Target::Generated(..) | Target::Key(_) | Target::Memoised(_) | Target::Outside(_) => {
+                None
+            }
         }
     }
 

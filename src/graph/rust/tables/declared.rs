@@ -90,6 +90,8 @@ pub fn find_attributed(program: &mut Program<'_>, by_name: &BTreeMap<String, Tab
 /// Tables that SQL texts read or write.
 pub fn find_in_sql(program: &mut Program<'_>, by_name: &mut BTreeMap<String, TableId>) {
     let mut rows: Vec<(ClassId, String)> = Vec::new();
+    // What the call names itself goes before.
+    let mut inferred: Vec<(ClassId, String)> = Vec::new();
     let mut named: BTreeMap<String, Location> = BTreeMap::new();
     for at in 0..program.facts.len() as u32 {
         let file = FileId(at);
@@ -97,6 +99,9 @@ pub fn find_in_sql(program: &mut Program<'_>, by_name: &mut BTreeMap<String, Tab
             continue;
         }
         let facts = program.file(file);
+        if let Some(module) = program.crates.first_module_of(file) {
+            inferred.extend(super::read_into::find(program, file, module));
+        }
         for expr in &facts.exprs {
             match expr.kind {
                 ExprKind::Str(text) => {
@@ -144,7 +149,7 @@ pub fn find_in_sql(program: &mut Program<'_>, by_name: &mut BTreeMap<String, Tab
             add(program, by_name, Table { name, class: None, place, key, columns, references });
         }
     }
-    for (class, table) in rows {
+    for (class, table) in rows.into_iter().chain(inferred) {
         let Some(&table) = by_name.get(&table) else { continue };
         program.table_of_class.entry(class).or_insert(table);
         let place = program.class_place(class);

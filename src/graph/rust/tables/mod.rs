@@ -3,6 +3,7 @@
 
 mod declared;
 mod entities;
+mod read_into;
 mod references;
 
 use std::collections::BTreeMap;

@@ -68,7 +68,8 @@ impl Known<'_, '_> {
         for hook in hooks {
             let outcomes = Side::ALL.into_iter().filter_map(|side| hook.on(side));
             let mut effects = outcomes.flat_map(|outcome| &outcome.effects);
-            let drop = effects.find(|effect| matches!(effect.act, Act::Drop(..) | Act::Named));
+            let drop = effects
+                .find(|effect| matches!(effect.act, Act::Drop(..) | Act::Patch(_) | Act::Named));
             examples.extend(drop.and_then(|drop| self.example(hook.function, None, drop.place())));
         }
         examples.dedup();

@@ -35,10 +35,9 @@ impl Known<'_, '_> {
         let mut on = |side: Side| {
             for hook in &hooks {
                 let Some(outcome) = hook.on(side) else { continue };
-                let drop = outcome
-                    .effects
-                    .iter()
-                    .find(|effect| matches!(effect.act, Act::Drop(..) | Act::Named));
+                let drop = outcome.effects.iter().find(|effect| {
+                    matches!(effect.act, Act::Drop(..) | Act::Patch(_) | Act::Named)
+                });
                 let place = self.program.function_place(hook.function);
                 match drop {
                     Some(drop) => {
