@@ -1,0 +1,146 @@
+//! What hooks and writes are to drop.
+
+use std::sync::Arc;
+
+use super::{Dropped, Effect, EffectKind};
+use crate::graph::ids::ClassId;
+use crate::graph::key::{Origin, Part, Template};
+use crate::graph::listing::Listing;
+use crate::graph::value::StoreRef;
+use crate::source::Location;
+
+/// The entry whose invalidation a run looks for.
+#[derive(Debug, Clone)]
+pub struct Goal {
+    /// What each place that fills it stores; any drop is meant where there is none.
+    pub targets: Vec<Target>,
+}
+
+impl Goal {
+    /// Whether each key of the entry holds a column.
+    pub fn is_keyed_by(&self, model: ClassId, column: &str) -> bool {
+        !self.targets.is_empty()
+            && self.targets.iter().all(|target| target.is_keyed_by(model, column))
+    }
+
+    /// Whether an effect deletes, overwrites or version-bumps the entry.
+    pub fn is_reached_by(&self, effect: &EffectKind) -> bool {
+        match effect {
+            EffectKind::Drop(dropped) => self.is_hit_by(dropped),
+            EffectKind::NamedInvalidation(_) => true,
+            EffectKind::Fill(fill) if fill.overwrites => self.is_hit_by(&Dropped {
+                store: fill.store.clone(),
+                key: Some(fill.key.clone()),
+                field: fill.field.clone(),
+                listed: None,
+            }),
+            _ => false,
+        }
+    }
+
+    /// Whether a key that may be one of the entry is meant for it.
+    pub(super) fn is_meant_by(&self, key: &Template) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|target| target.key.may_mean(key))
+    }
+
+    /// Whether what an effect drops is the entry of one row of `model`, which a caller named by its primary
+    /// key.
+    pub fn is_of_one_row(&self, effect: &EffectKind, model: ClassId) -> bool {
+        let EffectKind::Drop(Dropped { key: Some(key), field, .. }) = effect else { return false };
+        let is_like = |target: &&Target| {
+            let field_of =
+                |field: &Option<Arc<Template>>| field.as_ref().map(|field| field.shape());
+            target.key.shape() == key.shape() && field_of(&target.field) == field_of(field)
+        };
+        let is_key = |column: &(ClassId, Arc<str>)| column.0 == model && &*column.1 == "pk";
+        self.targets.iter().filter(is_like).any(|target| {
+            let parts = std::iter::once(key).chain(field).flat_map(|template| &template.parts);
+            let origins = parts.filter_map(|part| match part {
+                Part::Hole { origin, .. } => Some(origin),
+                _ => None,
+            });
+            origins.zip(&target.bound).any(|(origin, bound)| {
+                let is_named = match origin {
+                    Some(Origin::Param(_, _, path)) => matches!(&**path, "" | "pk" | "id"),
+                    _ => false,
+                };
+                is_named && bound.iter().any(is_key)
+            })
+        })
+    }
+
+    /// The decorator that lists what drops the entry by itself.
+    pub fn listed_at(&self) -> Option<Location> {
+        self.targets.iter().find_map(|target| Some(target.listing.as_ref()?.at))
+    }
+
+    /// The first of some effects that invalidates the entry.
+    pub fn reached_in<'e>(&self, effects: &'e [Effect]) -> Option<&'e Effect> {
+        effects.iter().find(|effect| self.is_reached_by(&effect.kind))
+    }
+
+    fn is_hit_by(&self, dropped: &Dropped) -> bool {
+        if self.targets.is_empty() {
+            // What is out of sight is kept in no variable that is in sight.
+            return !dropped.store.as_ref().is_some_and(StoreRef::is_variable);
+        }
+        self.targets.iter().any(|target| target.is_hit_by(dropped))
+    }
+}
+
+/// Columns that hold the same values; any value where there are none.
+pub type EqualColumns = Vec<(ClassId, Arc<str>)>;
+
+/// What one place stores, as far as a drop must fit it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Into which store, where that is known.
+    pub store: Option<StoreRef>,
+    /// Under which key.
+    pub key: Arc<Template>,
+    /// In which field of a hash that the key names, where it is one.
+    pub field: Option<Arc<Template>>,
+    /// For each hole of the key, then of the field, the columns that it may equal; empty where any may
+    /// fill it.
+    pub bound: Vec<EqualColumns>,
+    /// The rows and links whose writes drop it by themselves.
+    pub listing: Option<Arc<Listing>>,
+}
+
+impl Target {
+    /// Whether the key holds a column.
+    fn is_keyed_by(&self, model: ClassId, column: &str) -> bool {
+        let holds = |(known, name): &(ClassId, Arc<str>)| *known == model && **name == *column;
+        self.bound.iter().any(|columns| columns.iter().any(holds))
+    }
+
+    /// Whether a drop may hit what is stored.
+    fn is_hit_by(&self, dropped: &Dropped) -> bool {
+        if let Some(listed) = &dropped.listed {
+            return self.listing.as_ref().is_some_and(|listing| listing.holds(listed));
+        }
+        let same_field = match (&dropped.field, &self.field) {
+            (Some(own), Some(other)) => own.can_equal(other),
+            _ => true,
+        };
+        same_field && dropped.may_hit(self.store.as_ref(), &self.key) && self.fits(dropped)
+    }
+
+    /// Whether the columns that fill the holes of the dropped key may be those of the stored one.
+    fn fits(&self, dropped: &Dropped) -> bool {
+        let Some(key) = &dropped.key else { return true };
+        if key.shape() != self.key.shape() {
+            return true;
+        }
+        let holes = key.parts.iter().filter_map(|part| match part {
+            Part::Hole { origin, .. } => Some(origin),
+            _ => None,
+        });
+        holes.zip(&self.bound).all(|(origin, bound)| match origin {
+            Some(Origin::Column { model, column, .. }) if !bound.is_empty() => {
+                bound.iter().any(|(known, name)| known == model && name == column)
+            }
+            _ => true,
+        })
+    }
+}
