@@ -68,11 +68,7 @@ impl Lowering {
         out
     }
 
-    fn param_with_default(
-        &mut self,
-        node: &ast::ParameterWithDefault,
-        kind: ParamKind,
-    ) -> Param {
+    fn param_with_default(&mut self, node: &ast::ParameterWithDefault, kind: ParamKind) -> Param {
         let default = node.default().map(|default| self.expr(default));
         Param { default, ..self.param(&node.parameter, kind) }
     }

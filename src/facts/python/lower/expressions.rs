@@ -152,10 +152,7 @@ impl Lowering {
         }
     }
 
-    fn format<'a>(
-        &mut self,
-        parts: impl Iterator<Item = &'a ast::FStringPart>,
-    ) -> ExprKind {
+    fn format<'a>(&mut self, parts: impl Iterator<Item = &'a ast::FStringPart>) -> ExprKind {
         let mut ids = Vec::new();
         for part in parts {
             match part {

@@ -68,11 +68,7 @@ impl Lowering {
     }
 
     /// `case Class(...)` is an `isinstance` test; what the parentheses ask for may hold or not.
-    fn class_pattern(
-        &mut self,
-        subject: ExprId,
-        node: &ast::PatternMatchClass,
-    ) -> ExprKind {
+    fn class_pattern(&mut self, subject: ExprId, node: &ast::PatternMatchClass) -> ExprKind {
         let builtin = self.build.intern("isinstance");
         let func = self.add_expr(node.range, ExprKind::Name(builtin));
         let class = self.expr(&node.cls);

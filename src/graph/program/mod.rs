@@ -1,5 +1,10 @@
 //! All facts of a run with their names indexed: what the interpreter reads.
 
+mod by_name;
+mod spelling;
+
+pub use spelling::{first_name, last_name, last_name_id};
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -17,7 +22,6 @@ use super::variables::Variables;
 use super::vocabulary::Vocabulary;
 use crate::facts::{
     ClassFact, ClassIx, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
-    StmtKind,
 };
 use crate::frameworks::Frameworks;
 use crate::source::{FileId, Location, Role, Sources, Span};
@@ -109,26 +113,8 @@ impl<'a> Program<'a> {
             decorated: FxHashMap::default(),
             dropping: Vec::new(),
         };
-        let mut subclasses: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
-        for class in program.production_classes() {
-            let facts = program.file(class.file);
-            for arg in facts.args(facts.class(class.ix).bases) {
-                if let Some(base) = last_name(facts, arg.value) {
-                    subclasses.entry(base).or_default().push(program.class_name(class));
-                }
-            }
-        }
-        program.subclasses = subclasses;
-        let mut methods: FxHashMap<&'a str, Vec<FunctionId>> = FxHashMap::default();
-        let mut definitions: FxHashMap<&'a str, usize> = FxHashMap::default();
-        for function in program.production_functions() {
-            *definitions.entry(program.function_name(function)).or_default() += 1;
-            if matches!(program.function(function).scope, Scope::Class(_)) {
-                methods.entry(program.function_name(function)).or_default().push(function);
-            }
-        }
-        program.methods = methods;
-        program.definitions = definitions;
+        program.subclasses = by_name::subclasses(&program);
+        (program.methods, program.definitions) = by_name::definitions(&program);
         program.settings = sources.ids().filter(|id| program.holds_settings(*id)).collect();
         program.processes = Processes::find(&program.modules, facts, &program.settings);
         program
@@ -354,8 +340,8 @@ impl<'a> Program<'a> {
             || (store_names::functions_near_stores(self), Uses::of(self)),
             || {
                 rayon::join(
-                    || rayon::join(|| self.instances_by_class(), || self.holders_by_name()),
-                    || self.decorated_by_name(),
+                    || rayon::join(|| by_name::instances(self), || by_name::holders(self)),
+                    || by_name::decorated(self),
                 )
             },
         );
@@ -480,65 +466,6 @@ impl<'a> Program<'a> {
         self.holders.get(name).map_or(&[], Vec::as_slice)
     }
 
-    fn decorated_by_name(&self) -> FxHashMap<&'a str, Vec<FunctionId>> {
-        let mut decorated: FxHashMap<&'a str, Vec<FunctionId>> = FxHashMap::default();
-        for function in self.production_functions() {
-            let facts = self.file(function.file);
-            for decorator in &facts.function(function.ix).decorators {
-                if let Some(name) = last_name(facts, *decorator) {
-                    decorated.entry(name).or_default().push(function);
-                }
-            }
-        }
-        decorated
-    }
-
-    fn holders_by_name(&self) -> FxHashMap<&'a str, Vec<&'a str>> {
-        let mut holders: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
-        for file in self.production_files() {
-            let facts = self.file(file);
-            for (name, value) in self.namespaces[file.0 as usize].values() {
-                let held: Vec<ExprId> = match facts.expr(value).kind {
-                    ExprKind::Dict(items) | ExprKind::Sequence(items) => facts.list(items).to_vec(),
-                    ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Call { .. } => {
-                        vec![value]
-                    }
-                    _ => continue,
-                };
-                for held in held.iter().filter_map(|held| last_name(facts, *held)) {
-                    holders.entry(held).or_default().push(facts.name(name));
-                }
-            }
-            for stmt in &facts.stmts {
-                if let StmtKind::ImportFrom { member, name, .. } = stmt.kind
-                    && member != name
-                {
-                    holders.entry(facts.name(member)).or_default().push(facts.name(name));
-                }
-            }
-        }
-        holders
-    }
-
-    fn instances_by_class(&self) -> FxHashMap<&'a str, Vec<&'a str>> {
-        let mut instances: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
-        for file in self.production_files() {
-            let facts = self.file(file);
-            let classes = &self.class_namespaces[file.0 as usize];
-            for namespace in classes.iter().chain([&self.namespaces[file.0 as usize]]) {
-                for (name, value) in namespace.values() {
-                    if let ExprKind::Call { func, .. } = facts.expr(value).kind
-                        && let Some(class) = last_name(facts, func)
-                        && class.starts_with(char::is_uppercase)
-                    {
-                        instances.entry(class).or_default().push(facts.name(name));
-                    }
-                }
-            }
-        }
-        instances
-    }
-
     fn holds_settings(&self, id: FileId) -> bool {
         let facts = self.file(id);
         let has = |name: &str| {
@@ -548,32 +475,5 @@ impl<'a> Program<'a> {
                 .is_some_and(|name| !self.namespaces[id.0 as usize].all(name).is_empty())
         };
         self.is_production(id) && (has("INSTALLED_APPS") || has("AUTH_USER_MODEL"))
-    }
-}
-
-/// The last segment of a name, of an attribute, or of what is called or subscribed.
-pub fn last_name(facts: &FileFacts, expr: ExprId) -> Option<&str> {
-    last_name_id(facts, expr).map(|name| facts.name(name))
-}
-
-/// The first segment of a name, of an attribute, or of what is called or subscribed.
-pub fn first_name(facts: &FileFacts, expr: ExprId) -> Option<NameId> {
-    match facts.expr(expr).kind {
-        ExprKind::Name(name) => Some(name),
-        ExprKind::Attribute { value: inner, .. }
-        | ExprKind::Call { func: inner, .. }
-        | ExprKind::Subscript { value: inner, .. } => first_name(facts, inner),
-        _ => None,
-    }
-}
-
-/// Like [`last_name`], as an id of the file.
-pub fn last_name_id(facts: &FileFacts, expr: ExprId) -> Option<NameId> {
-    match facts.expr(expr).kind {
-        ExprKind::Name(name) | ExprKind::Attribute { attr: name, .. } => Some(name),
-        ExprKind::Call { func: inner, .. } | ExprKind::Subscript { value: inner, .. } => {
-            last_name_id(facts, inner)
-        }
-        _ => None,
     }
 }
