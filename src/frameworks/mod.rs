@@ -76,6 +76,8 @@ pub struct Frameworks {
     store_writers: BTreeSet<String>,
     /// Methods of managers and querysets, by what they return or write.
     queryset: FxHashMap<String, QuerySetMethod>,
+    /// Methods of managers that make their querysets.
+    queryset_makers: Vec<String>,
     /// Methods that write rows through `update()` of them.
     through_update: Vec<String>,
     /// Methods that drop what listing memoizers computed from the rows they write.
@@ -291,6 +293,7 @@ impl Frameworks {
         ] {
             self.queryset.extend(names.into_iter().map(|name| (name, method)));
         }
+        self.queryset_makers.extend(queryset.makers);
         self.through_update.extend(queryset.through_update);
         self.drops_listed.extend(queryset.drops_listed);
         self.link_methods.extend(queryset.links);
@@ -505,6 +508,11 @@ impl Frameworks {
     /// The name of the method of a queryset that writes its rows without signals.
     pub fn update_method(&self) -> &'static str {
         "update"
+    }
+
+    /// The methods of managers that make their querysets.
+    pub fn queryset_makers(&self) -> &[String] {
+        &self.queryset_makers
     }
 
     /// Whether a method of the far side of a relation links rows.

@@ -197,6 +197,8 @@ pub enum Event {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct QuerySetMethods {
     pub rows: Vec<String>,
+    /// Methods of managers that make their querysets.
+    pub makers: Vec<String>,
     pub conditions: Vec<String>,
     pub exclusions: Vec<String>,
     pub orders: Vec<String>,
