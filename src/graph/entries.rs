@@ -196,6 +196,12 @@ impl Entry {
             && !(self.fills.iter().any(told) && self.fills.iter().any(lives))
     }
 
+    /// Whether each of its keys holds what a store tells: who counts that up leaves what it keeps behind.
+    pub fn tells_counter(&self) -> bool {
+        let tells = |stored: &Stored| stored.fill.key.read_from().next().is_some();
+        !self.fills.is_empty() && self.fills.iter().all(tells)
+    }
+
     /// Whether each process keeps a copy of its own.
     pub fn is_process_local(&self) -> bool {
         let local =

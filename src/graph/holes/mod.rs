@@ -224,7 +224,9 @@ fn examine<'a>(
             return None;
         }
         if matches!(entry.holder, Holder::Function(_)) {
-            graph.never_dropped.push(described);
+            if !entry.tells_counter() && !survey.names_key_of(&goal) {
+                graph.never_dropped.push(described);
+            }
             return None;
         }
     }
