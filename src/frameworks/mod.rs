@@ -338,7 +338,10 @@ impl Frameworks {
         let writers = store.methods.iter().filter(|method| {
             matches!(
                 method.does,
-                MethodEffect::Drop | MethodEffect::Fill | MethodEffect::FillMissing
+                MethodEffect::Drop
+                    | MethodEffect::Count
+                    | MethodEffect::Fill
+                    | MethodEffect::FillMissing
             )
         });
         self.store_writers.extend(writers.map(|method| method.name.clone()));

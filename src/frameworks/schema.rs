@@ -292,6 +292,8 @@ pub enum MethodEffect {
     Read,
     /// Deletes, replaces or version-bumps it; without a key parameter, all of the store.
     Drop,
+    /// Counts it up or down, which bumps what has it for a version.
+    Count,
     /// Gives an entry a timeout.
     Expire,
     /// Returns an object with the same methods.

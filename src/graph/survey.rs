@@ -182,6 +182,16 @@ impl Survey {
         others.into_iter().flat_map(run).collect()
     }
 
+    /// The keys of stores that something counts up or down.
+    pub fn counted(&self) -> Vec<&Dropped> {
+        let effects = self.runs.iter().flat_map(|run| &run.effects);
+        let counted = effects.filter_map(|effect| match &effect.kind {
+            EffectKind::Drop(dropped) if dropped.counts => Some(dropped),
+            _ => None,
+        });
+        counted.collect()
+    }
+
     /// Runs the callers of what drops an entry of these, a whole store, or a key that nothing stores:
     /// they may drop it for what they write.
     pub fn follow_droppers(

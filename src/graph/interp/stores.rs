@@ -67,14 +67,15 @@ impl Interp<'_> {
                 self.emit(EffectKind::Expire { store: store.cloned(), key, timeout }, site);
                 Value::Unknown
             }
-            MethodEffect::Drop => {
+            MethodEffect::Drop | MethodEffect::Count => {
+                let counts = method.does == MethodEffect::Count;
                 let fields = dropped_fields(&method.params, &args);
                 for key in dropped_keys(&method.params, &args, &argument, &key_of) {
                     let key = key.map(Arc::new);
                     for field in &fields {
                         let (store, field) = (store.cloned(), field.clone());
                         let key = key.clone();
-                        let dropped = Dropped { store, key, field, ..Dropped::default() };
+                        let dropped = Dropped { store, key, field, counts, listed: None };
                         self.emit_with(EffectKind::Drop(dropped), site, by_convention);
                     }
                 }

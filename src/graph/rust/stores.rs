@@ -126,7 +126,7 @@ impl Runner<'_, '_> {
                 // What is looked up was computed when it was stored.
                 Some(Value::of(held))
             }
-            MethodEffect::Drop => {
+            MethodEffect::Drop | MethodEffect::Count => {
                 if params.is_empty() {
                     self.emit(Act::Drop(store.clone(), None), file, expr);
                 }
