@@ -77,6 +77,8 @@ pub struct Frameworks {
     store_writers: BTreeSet<String>,
     /// Methods of managers and querysets, by what they return or write.
     queryset: FxHashMap<String, QuerySetMethod>,
+    /// Methods of managers that make their querysets.
+    queryset_makers: Vec<String>,
     /// Methods that write rows through `update()` of them.
     through_update: Vec<String>,
     /// Methods that drop what listing memoizers computed from the rows they write.
@@ -292,6 +294,7 @@ impl Frameworks {
         ] {
             self.queryset.extend(names.into_iter().map(|name| (name, method)));
         }
+        self.queryset_makers.extend(queryset.makers);
         self.through_update.extend(queryset.through_update);
         self.drops_listed.extend(queryset.drops_listed);
         self.link_methods.extend(queryset.links);
@@ -336,7 +339,10 @@ impl Frameworks {
         let writers = store.methods.iter().filter(|method| {
             matches!(
                 method.does,
-                MethodEffect::Drop | MethodEffect::Fill | MethodEffect::FillMissing
+                MethodEffect::Drop
+                    | MethodEffect::Count
+                    | MethodEffect::Fill
+                    | MethodEffect::FillMissing
             )
         });
         self.store_writers.extend(writers.map(|method| method.name.clone()));
@@ -518,6 +524,11 @@ impl Frameworks {
     /// The name of the method of a queryset that writes its rows without signals.
     pub fn update_method(&self) -> &'static str {
         "update"
+    }
+
+    /// The methods of managers that make their querysets.
+    pub fn queryset_makers(&self) -> &[String] {
+        &self.queryset_makers
     }
 
     /// Whether a method of the far side of a relation links rows.

@@ -197,6 +197,8 @@ pub enum Event {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct QuerySetMethods {
     pub rows: Vec<String>,
+    /// Methods of managers that make their querysets.
+    pub makers: Vec<String>,
     pub conditions: Vec<String>,
     pub exclusions: Vec<String>,
     pub orders: Vec<String>,
@@ -290,6 +292,8 @@ pub enum MethodEffect {
     Read,
     /// Deletes, replaces or version-bumps it; without a key parameter, all of the store.
     Drop,
+    /// Counts it up or down, which bumps what has it for a version.
+    Count,
     /// Gives an entry a timeout.
     Expire,
     /// Returns an object with the same methods.

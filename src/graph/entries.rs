@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::effect::{Effect, EffectKind, EqualColumns, Fill, Goal, Target, Timeout};
+use super::effect::{Dropped, Effect, EffectKind, EqualColumns, Fill, Goal, Target, Timeout};
 use super::feeds::{Feed, Feeds};
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
@@ -196,6 +196,12 @@ impl Entry {
             && !(self.fills.iter().any(told) && self.fills.iter().any(lives))
     }
 
+    /// Whether each of its keys holds what a store tells: who counts that up leaves what it keeps behind.
+    pub fn tells_counter(&self) -> bool {
+        let tells = |stored: &Stored| stored.fill.key.read_from().next().is_some();
+        !self.fills.is_empty() && self.fills.iter().all(tells)
+    }
+
     /// Whether each process keeps a copy of its own.
     pub fn is_process_local(&self) -> bool {
         let local =
@@ -368,6 +374,7 @@ fn in_functions(
     let mut found: Vec<(FunctionId, Vec<Stored>)> = Vec::new();
     let mut known: FxHashMap<Family, usize> = FxHashMap::default();
     let gaps = kept::filled_gaps(survey);
+    let counted = survey.counted();
     for (run, effect, fill) in survey.fills() {
         let program = interp.program;
         let in_manager = program
@@ -376,6 +383,7 @@ fn in_functions(
         if managed.contains(&effect.site)
             || (in_manager && effect.is_direct())
             || !lasts(fill)
+            || starts_counter(fill, &counted)
             || !is_kept(interp, run.function, fill, effect.site, &gaps)
         {
             continue;
@@ -623,6 +631,19 @@ fn holds_rows(fill: &Fill, family: &[ClassId]) -> bool {
 
 fn lasts(fill: &Fill) -> bool {
     !matches!(fill.timeout, Timeout::Seconds(Some(seconds)) if seconds <= SHORT_TIMEOUT)
+}
+
+/// Whether a column is what something counts up or down from, under the key that it is stored by: a counter
+/// has a life of its own.
+fn starts_counter(fill: &Fill, counted: &[&Dropped]) -> bool {
+    let is_column = |source: &RowSource| {
+        matches!(source.part, RowPart::Column(_) | RowPart::Deciding(_) | RowPart::Keys)
+    };
+    let is_it = |counter: &&&Dropped| {
+        counter.key.as_ref().is_some_and(|key| key.is_spelled_like(&fill.key))
+            && counter.may_hit(fill.store.as_ref(), &fill.key)
+    };
+    fill.taint.iter().all(is_column) && counted.iter().any(|counter| is_it(&counter))
 }
 
 /// Whether the key holds something that nothing else comes to: what is stored is kept for who has the key, and

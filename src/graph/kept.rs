@@ -24,16 +24,19 @@ pub fn filled_gaps(survey: &Survey) -> FxHashSet<Location> {
     filled
 }
 
-/// The places among some effects of one run that fill variables which it looks into. What it compares with
-/// the database, or with a counter in a shared store, is no gap.
+/// The places among some effects of one run that fill variables which it has looked into before. What it
+/// compares with the database, or with a counter in a shared store, is no gap.
 pub fn gaps_filled_by(effects: &[Effect]) -> impl Iterator<Item = Location> + '_ {
     let checks = effects.iter().any(|effect| matches!(effect.kind, EffectKind::Check));
     let effects = if checks { &[] } else { effects };
-    let fills = effects.iter().filter_map(|effect| match &effect.kind {
-        EffectKind::Fill(fill) => Some((effect.site, variable_of(fill)?)),
+    let fills = effects.iter().enumerate().filter_map(|(at, effect)| match &effect.kind {
+        EffectKind::Fill(fill) => Some((at, effect.site, variable_of(fill)?)),
         _ => None,
     });
-    fills.filter(|(_, store)| looks_into(effects, store)).map(|(site, _)| site)
+    // What is filled whatever is there is read afterwards as it was just now.
+    let fills_gap =
+        |(at, _, store): &(usize, Location, &StoreRef)| looks_into(&effects[..*at], store);
+    fills.filter(fills_gap).map(|(_, site, _)| site)
 }
 
 /// Whether what is kept in a variable stays there until it is dropped: not where its key holds a version

@@ -76,8 +76,14 @@ pub fn unversioned_keys(interp: &Interp<'_>, entries: &[Entry]) -> Vec<Unversion
 pub fn whole_drops(interp: &Interp<'_>, survey: &Survey, by_hooks: &[Location]) -> Vec<Place> {
     let mut found: BTreeMap<Location, String> = BTreeMap::new();
     for run in survey.droppers() {
-        let writes = run.effects.iter().any(|effect| matches!(effect.kind, EffectKind::Write(_)));
-        for effect in run.effects.iter().filter(|effect| drops_all(effect)) {
+        let written = |effect: &Effect| match &effect.kind {
+            EffectKind::Write(write) => Some(write.model),
+            _ => None,
+        };
+        let writes_rows = run.effects.iter().any(|effect| written(effect).flatten().is_some());
+        for (at, effect) in run.effects.iter().enumerate().filter(|(_, it)| drops_all(it)) {
+            // What is written of no model may be anything, and is meant only where the drop comes behind it.
+            let writes = writes_rows || run.effects[..at].iter().any(|it| written(it).is_some());
             if writes || by_hooks.contains(&effect.site) {
                 let name = interp.program.qualified_function(run.function);
                 found.entry(effect.site).or_insert(name);

@@ -34,6 +34,7 @@ mod startup;
 mod store_names;
 mod stumble;
 mod survey;
+mod unasked;
 mod uses;
 mod value;
 mod variables;

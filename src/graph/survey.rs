@@ -4,7 +4,7 @@
 //! what it stores or drops to its callers, or drops an entry, its callers are run as well.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -44,6 +44,8 @@ pub struct Survey {
     pub runs: Vec<Run>,
     /// The functions that were run.
     seen: BTreeSet<FunctionId>,
+    /// What the other functions that name a store look up; found when first asked for.
+    lookups: OnceLock<Vec<Effect>>,
 }
 
 /// Runs every function that reaches a cache; neither `interp` nor the crew may know hooks yet.
@@ -159,6 +161,35 @@ impl Survey {
             }
             _ => false,
         })
+    }
+
+    /// All that the program looks up in stores, by functions that drop or store something and by others.
+    pub fn lookups(&self, interp: &Interp<'_>) -> impl Iterator<Item = &Effect> {
+        let others = self.lookups.get_or_init(|| self.lookups_of_others(interp));
+        let all = self.runs.iter().flat_map(|run| &run.effects).chain(others);
+        all.filter(|effect| matches!(effect.kind, EffectKind::Read { .. }))
+    }
+
+    fn lookups_of_others(&self, interp: &Interp<'_>) -> Vec<Effect> {
+        let program = interp.program;
+        let words = program.frameworks.store_words();
+        let mentioning = words.flat_map(|word| program.functions_mentioning(word));
+        let others: BTreeSet<FunctionId> =
+            mentioning.filter(|function| !self.seen.contains(function)).collect();
+        let mut interp = interp.clone();
+        interp.seek_caching();
+        let run = |function| interp.follow_function(function, Args::unknown());
+        others.into_iter().flat_map(run).collect()
+    }
+
+    /// The keys of stores that something counts up or down.
+    pub fn counted(&self) -> Vec<&Dropped> {
+        let effects = self.runs.iter().flat_map(|run| &run.effects);
+        let counted = effects.filter_map(|effect| match &effect.kind {
+            EffectKind::Drop(dropped) if dropped.counts => Some(dropped),
+            _ => None,
+        });
+        counted.collect()
     }
 
     /// Runs the callers of what drops an entry of these, a whole store, or a key that nothing stores:

@@ -37,6 +37,8 @@
 //! - A receiver drops the entry.
 //! - Every caller of the function drops it behind the call.
 //! - The columns that are saved do not reach the cached value.
+//! - What deletes rows goes past the override, but only who has a row at hand asks for its entry, by a key that holds
+//!   the row's primary key.
 //! - No code in sight drops the entry: that is CL101 or CL102.
 
 use super::cached::{

@@ -21,6 +21,7 @@
 //! ## When it stays quiet
 //! - The call is no answer to a write: a command that empties the cache on purpose.
 //! - A memoised function forgets its own results.
+//! - What is written behind it is no row of a model.
 //! - It is a cache of its own, set up beside the default one: `caches["flags"].clear()`.
 
 use super::dead::short;

@@ -18,6 +18,7 @@
 //!
 //! ## When it stays quiet
 //! - Something drops the entry, anywhere: its holes are reported by the other rules.
+//! - The key holds what a store tells, a counter or a stamp.
 //! - A timeout is given, or the store's configured one applies.
 
 use super::cached::{keeper, with_cache};

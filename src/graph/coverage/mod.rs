@@ -184,6 +184,19 @@ impl Coverage {
                 .all(|cell| !matches!(cell.state, CellState::Hole | CellState::Dead(_)))
     }
 
+    /// Whether the entry of a deleted row stays.
+    pub fn leaves_deleted_rows(&self) -> bool {
+        matches!(self.delete.state, CellState::Hole) || self.bypassed_override.is_some()
+    }
+
+    /// Takes the entry of a deleted row for one that nobody asks for.
+    pub fn leave_deleted_rows(&mut self) {
+        self.bypassed_override = None;
+        if matches!(self.delete.state, CellState::Hole) {
+            self.delete.state = CellState::NotApplicable;
+        }
+    }
+
     /// Whether nothing in sight was meant to cover some write.
     pub fn has_holes(&self) -> bool {
         self.cells().iter().any(|cell| matches!(cell.state, CellState::Hole))

@@ -32,7 +32,7 @@ impl Goal {
                 store: fill.store.clone(),
                 key: Some(fill.key.clone()),
                 field: fill.field.clone(),
-                listed: None,
+                ..Dropped::default()
             }),
             _ => false,
         }

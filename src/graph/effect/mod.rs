@@ -158,6 +158,8 @@ pub struct Dropped {
     pub key: Option<Arc<Template>>,
     /// Which field of the hash that the key names; all where there is none.
     pub field: Option<Arc<Template>>,
+    /// Whether it is counted up or down, and not dropped.
+    pub counts: bool,
     /// Only what lists this; whatever it lists where there is none.
     pub listed: Option<Listed>,
 }

@@ -29,6 +29,7 @@ use super::key::Template;
 use super::key_faults;
 use super::migrations::{self, Migrations};
 use super::survey::Survey;
+use super::unasked;
 use super::writers::{self, Wanted, Writers};
 use crate::source::Location;
 use dead::{DeadHooks, collect_dead, collect_dead_edits, collect_many_to_many, collect_stray};
@@ -170,6 +171,9 @@ fn examine<'a>(
     let mut feeds: Vec<(&Feed, Coverage, ByHand)> = Vec::new();
     for feed in &entry.feeds.models {
         let mut coverage = coverage::examine(interp, hooks, entry, feed, &goal);
+        if coverage.leaves_deleted_rows() && unasked::is_told_by_row(interp, survey, entry, feed) {
+            coverage.leave_deleted_rows();
+        }
         let asks_who = coverage.is_opaque();
         let hands = match coverage.has_holes() || entry.may_run_out() {
             true => coverage::by_hand(interp, hooks, &goal, feed.model, survey, asks_who),
@@ -224,7 +228,9 @@ fn examine<'a>(
             return None;
         }
         if matches!(entry.holder, Holder::Function(_)) {
-            graph.never_dropped.push(described);
+            if !entry.tells_counter() && !survey.names_key_of(&goal) {
+                graph.never_dropped.push(described);
+            }
             return None;
         }
     }

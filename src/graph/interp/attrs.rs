@@ -228,11 +228,25 @@ impl Interp<'_> {
         {
             return Value::Class(model);
         }
+        if let Some(found) = self.defined_of_rows(rows, name) {
+            return found;
+        }
+        match self.rows_of_manager(rows) {
+            Some(made) => {
+                let found = self.defined_of_rows(&made, name);
+                found.unwrap_or_else(|| native(Value::Rows(made), name))
+            }
+            None => native(Value::Rows(rows.clone()), name),
+        }
+    }
+
+    /// The attribute that a class of some rows defines in the program.
+    fn defined_of_rows(&mut self, rows: &Arc<Rows>, name: &str) -> Option<Value> {
         for class in &rows.classes {
             let Value::Class(class) = class else { continue };
             if let Some((raw, _)) = self.class_attribute(*class, name) {
                 let receiver = Value::Rows(rows.clone());
-                return match &raw {
+                return Some(match &raw {
                     Value::Function(_) => bind(receiver, raw),
                     Value::Descriptor(descriptor) => match descriptor.0 {
                         DescriptorKind::Static => descriptor.1.clone(),
@@ -243,10 +257,18 @@ impl Interp<'_> {
                         }
                     },
                     _ => raw,
-                };
+                });
             }
         }
-        native(Value::Rows(rows.clone()), name)
+        None
+    }
+
+    /// The rows of a manager as its own method makes a queryset of them, where that is of another class.
+    fn rows_of_manager(&mut self, rows: &Arc<Rows>) -> Option<Arc<Rows>> {
+        let Some(Value::Class(manager)) = rows.classes.first() else { return None };
+        let made = self.queryset_classes(*manager)?;
+        let classes = made.iter().chain(&rows.classes).cloned().collect();
+        Some(Arc::new(Rows { classes, ..(**rows).clone() }))
     }
 
     fn attribute_of_super(&mut self, after: ClassId, receiver: &Value, name: &str) -> Value {

@@ -8,16 +8,25 @@ use crate::graph::value::{Args, Dict, Rows, Taint, Value};
 use crate::source::Location;
 
 impl Interp<'_> {
-    /// Whether an attribute of a row, of whose name only a part is spelled out, is none of its columns.
-    fn names_no_column(&mut self, row: &Value, attribute: Option<&Value>) -> bool {
+    /// The attribute of a row of which only a part of the name is known: one of the columns that fit it, or
+    /// none, or any part of the row.
+    fn attribute_like(&mut self, row: &Value, attribute: Option<&Value>) -> Value {
+        let any = || Value::derived(row.taint());
         let (Value::Object(object), Some(Value::Text(name))) = (row, attribute) else {
-            return false;
+            return any();
         };
-        self.is_model(object.class)
-            && !self.columns(object.class).iter().any(|column| {
-                let key = Template::text(&format!("{column}_id"));
-                Template::text(column).can_equal(name) || key.can_equal(name)
-            })
+        if !self.is_model(object.class) {
+            return any();
+        }
+        let columns = self.columns(object.class).into_iter();
+        let names = columns.flat_map(|column| [format!("{column}_id").into(), column]);
+        let fitting: Vec<Arc<str>> =
+            names.filter(|column| Template::text(column).can_equal(name)).collect();
+        if !fitting.is_empty() && !name.is_specific() {
+            return any();
+        }
+        let values = fitting.iter().map(|column| self.attribute(row, column));
+        values.reduce(Value::either).unwrap_or_default()
     }
 
     /// Calls a name that nothing in sight defines: a built-in, or something of a star import.
@@ -69,8 +78,7 @@ impl Interp<'_> {
                     }
                     value => value,
                 },
-                None if self.names_no_column(&first, args.positional.get(1)) => Value::Unknown,
-                None => Value::derived(first.taint()),
+                None => self.attribute_like(&first, args.positional.get(1)),
             },
             "hasattr" => match (&first, args.positional.get(1).and_then(Value::known_text)) {
                 (Value::Object(_) | Value::Class(_), Some(attribute)) => {
@@ -81,6 +89,12 @@ impl Interp<'_> {
                         Value::Native(_) | Value::Unknown => Value::Unknown,
                         _ => Value::Bool(true),
                     }
+                }
+                // `getattr(it, "pk")` where it has one: what is no row has none.
+                (Value::Column(_) | Value::Int(_) | Value::Text(_), Some(attribute))
+                    if self.program.frameworks.is_member_of_rows(attribute) =>
+                {
+                    Value::Bool(false)
                 }
                 _ => Value::Unknown,
             },

@@ -9,7 +9,7 @@ use crate::facts::ArgKind;
 use crate::frameworks::Role;
 use crate::graph::effect::EffectKind;
 use crate::graph::ids::ClassId;
-use crate::graph::value::{Args, Value};
+use crate::graph::value::{Args, Rows, Value};
 
 impl Interp<'_> {
     /// The classes whose attributes a class has, itself first: Python's C3 order.
@@ -151,16 +151,46 @@ impl Interp<'_> {
 
     /// The first class of an order that has an attribute, unless one outside the program comes first.
     fn find_attribute(&mut self, order: &[Value], name: &str) -> Option<(Value, ClassId)> {
-        for owner in order {
+        for (at, owner) in order.iter().enumerate() {
             if let Value::Class(owner) = owner {
                 if let Some(value) = self.class_member(*owner, name) {
                     return Some((value, *owner));
                 }
-            } else if self.defines_outside(owner, name) {
+            } else if self.defines_outside(owner, name)
+                && !self.hands_to_queryset(owner, &order[at + 1..])
+            {
                 return None;
             }
         }
         None
+    }
+
+    /// Whether a class outside the program is a manager made from the queryset class that comes behind it:
+    /// its methods are those of its querysets.
+    fn hands_to_queryset(&self, owner: &Value, behind: &[Value]) -> bool {
+        self.value_role(owner) == Some(Role::Manager)
+            && behind.iter().any(|base| self.value_role(base) == Some(Role::QuerySet))
+    }
+
+    /// The classes of the querysets that a manager class makes by a method of its own, where they are others.
+    pub(super) fn queryset_classes(&mut self, manager: ClassId) -> Option<Arc<[Value]>> {
+        if let Some(known) = self.queryset_classes.get(&manager) {
+            return known.clone();
+        }
+        self.queryset_classes.insert(manager, None);
+        let makers = self.program.frameworks.queryset_makers();
+        let own = makers.iter().find_map(|maker| self.class_attribute(manager, maker));
+        let Some((function @ Value::Function(_), _)) = own else { return None };
+        let rows = Rows { classes: vec![Value::Class(manager)], ..Rows::default() };
+        let site = self.program.class_location(manager);
+        let args = Args::positional([Value::Rows(Arc::new(rows))]);
+        let Value::Rows(made) = self.quietly(|interp| interp.call(&function, args, site)) else {
+            return None;
+        };
+        let is_other = made.classes.first().is_some_and(|class| *class != Value::Class(manager));
+        let classes: Option<Arc<[Value]>> = is_other.then(|| made.classes.as_slice().into());
+        self.queryset_classes.insert(manager, classes.clone());
+        classes
     }
 
     /// Whether a class outside the program is known to have a method.

@@ -149,6 +149,8 @@ pub struct Interp<'a> {
     receivers: FxHashMap<ClassId, Value>,
     /// Instances that modules bind, by class, as far as asked.
     objects_at_top: FxHashMap<ClassId, Option<(Value, FileId, &'a str)>>,
+    /// The classes of the querysets that manager classes make by a method of their own, as far as asked.
+    queryset_classes: FxHashMap<ClassId, Option<Arc<[Value]>>>,
     /// Declared primary keys by model.
     primary_keys: FxHashMap<ClassId, Option<Arc<str>>>,
     /// Columns with a default that is spelled out, by model.
@@ -320,6 +322,7 @@ impl<'a> Interp<'a> {
             is_guessing: false,
             receivers: FxHashMap::default(),
             objects_at_top: FxHashMap::default(),
+            queryset_classes: FxHashMap::default(),
             primary_keys: FxHashMap::default(),
             defaults: FxHashMap::default(),
             remembered: FxHashMap::default(),

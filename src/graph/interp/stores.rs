@@ -7,8 +7,8 @@ use crate::facts::{ExprId, ExprKind};
 use crate::frameworks::MethodEffect;
 use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::key::{Part, Template};
-use crate::graph::value::{Args, StoreRef, Value};
+use crate::graph::key::{Origin, Part, Template};
+use crate::graph::value::{Args, RowPart, StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
 
 impl Interp<'_> {
@@ -67,14 +67,15 @@ impl Interp<'_> {
                 self.emit(EffectKind::Expire { store: store.cloned(), key, timeout }, site);
                 Value::Unknown
             }
-            MethodEffect::Drop => {
+            MethodEffect::Drop | MethodEffect::Count => {
+                let counts = method.does == MethodEffect::Count;
                 let fields = dropped_fields(&method.params, &args);
                 for key in dropped_keys(&method.params, &args, &argument, &key_of) {
                     let key = key.map(Arc::new);
                     for field in &fields {
                         let (store, field) = (store.cloned(), field.clone());
                         let key = key.clone();
-                        let dropped = Dropped { store, key, field, ..Dropped::default() };
+                        let dropped = Dropped { store, key, field, counts, listed: None };
                         self.emit_with(EffectKind::Drop(dropped), site, by_convention);
                     }
                 }
@@ -103,9 +104,10 @@ impl Interp<'_> {
                     None => vec![(argument("key").unwrap_or_default(), value.clone())],
                 };
                 for (key, value) in entries {
+                    let mut taint = self.rows_of_models(value.taint());
+                    forget_choice(&key, &mut taint);
                     let key = Arc::new(key_of(Some(&key)));
                     let store = store.cloned();
-                    let taint = self.rows_of_models(value.taint());
                     let field = field.clone();
                     let fill = Fill {
                         store,
@@ -217,6 +219,23 @@ fn key_of(value: Option<&Value>) -> Template {
         }
         Some(Value::Int(number)) => Template::text(&number.to_string()),
         _ => Template::hole("key"),
+    }
+}
+
+/// Takes out what chose a row whose primary key a key holds: how it was come by says nothing of what is kept
+/// for it.
+fn forget_choice(key: &Value, taint: &mut Taint) {
+    let Value::Text(key) = key else { return };
+    let names_row = key.parts.iter().any(|part| match part {
+        Part::Hole { origin: Some(Origin::Column { column, .. }), .. } => &**column == "pk",
+        _ => false,
+    });
+    if names_row {
+        taint.retain(|source| {
+            let chooses =
+                matches!(source.part, RowPart::Links(_) | RowPart::Deciding(_) | RowPart::Presence);
+            !(chooses && key.taint.contains(source))
+        });
     }
 }
 

@@ -10,7 +10,7 @@ use crate::frameworks::{Role, StoreId};
 use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
 use crate::graph::ids::ClassId;
 use crate::graph::key::{Origin, Part, Template};
-use crate::graph::value::{Args, Dict, Held, RowPart, RowSource, StoreRef, Taint, Value};
+use crate::graph::value::{Args, Dict, Held, StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
 
 impl Interp<'_> {
@@ -177,13 +177,21 @@ impl Interp<'_> {
     /// `container[index] = value` of what a variable keeps.
     pub(super) fn keep_item(&mut self, held: &Held, index: &Value, value: &Value, site: Location) {
         let part = self.item_of(held, index);
-        self.keep(&part, value, site);
+        self.keep_under(&part, Some(index), value, site);
     }
 
     fn keep(&mut self, held: &Held, value: &Value, site: Location) {
+        self.keep_under(held, None, value, site);
+    }
+
+    /// Puts a value where `index` leads to, where it does: what was computed from that stands in the key.
+    fn keep_under(&mut self, held: &Held, index: Option<&Value>, value: &Value, site: Location) {
         let mut taint = Taint::new();
         if self.tracks_rows() {
             self.collect_loaded(value, &mut taint);
+            if let Some(Value::Column(column)) = index {
+                taint.retain(|source| !column.taint.contains(source));
+            }
         }
         let fills_gap =
             self.frames.last().is_some_and(|frame| frame.looked_into.contains(&held.store));
@@ -221,12 +229,6 @@ impl Interp<'_> {
             }
             Value::Each(element) => self.collect_loaded(element, taint),
             Value::Bound(_) | Value::Native(_) => {}
-            // A primary key is there to be looked up again.
-            Value::Column(column) => taint.extend(column.taint.iter().map(|source| {
-                let is_key = matches!(&source.part, RowPart::Column(name) if &**name == "pk");
-                let part = if is_key { RowPart::Keys } else { source.part.clone() };
-                RowSource { part, ..source.clone() }
-            })),
             other => other.collect_taint(taint),
         }
     }
