@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::summaries::{Call, Summary};
-use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, Timing};
+use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, REPEATED_IN_STEP, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind, Fill};
@@ -238,6 +238,7 @@ impl Interp<'_> {
         if let Some(subject) = summary.subject {
             self.moment.set_subject(subject);
         }
+        self.take_time((summary.effects.len() / REPEATED_IN_STEP) as u32, site);
         self.take_muted(&summary.muted, site);
         self.yielded = summary.yielded.clone();
         let hook = self.running_hooks.last().copied();

@@ -55,13 +55,21 @@ impl Interp<'_> {
         Flow::Next
     }
 
-    fn exec(&mut self, file: FileId, stmt: StmtId) -> Flow {
-        self.steps += 1;
-        if self.steps == MAX_STEPS {
-            let span = self.program.file(file).stmt(stmt).span;
-            self.emit(EffectKind::CutShort, Location { file, span });
+    /// Takes as many steps as something at `site` needs, or all that are left; whether any are left.
+    pub(super) fn take_time(&mut self, steps: u32, site: Location) -> bool {
+        let had_time = self.steps < MAX_STEPS;
+        // Past the most, a run ended by itself.
+        self.steps = self.steps.saturating_add(steps);
+        if had_time && self.steps >= MAX_STEPS {
+            self.steps = MAX_STEPS;
+            self.emit(EffectKind::CutShort, site);
         }
-        if self.steps >= MAX_STEPS {
+        self.steps < MAX_STEPS
+    }
+
+    fn exec(&mut self, file: FileId, stmt: StmtId) -> Flow {
+        let span = self.program.file(file).stmt(stmt).span;
+        if !self.take_time(1, Location { file, span }) {
             return Flow::Leaves;
         }
         match self.program.file(file).stmt(stmt).kind {

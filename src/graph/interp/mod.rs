@@ -68,6 +68,8 @@ use unaimed::Unaimed;
 const MAX_DEPTH: usize = 16;
 /// How many statements a run takes at the most.
 const MAX_STEPS: u32 = 10_000;
+/// How many effects of earlier calls are repeated in the time of a step.
+const REPEATED_IN_STEP: usize = 16;
 /// How many parts a value has at the most that a variable holds.
 const MAX_PARTS: usize = 4_000;
 /// How many known elements of an iterable a loop runs through.
