@@ -22,6 +22,8 @@
 //! - The call is no answer to a write: a command that empties the cache on purpose.
 //! - A memoised function forgets its own results.
 //! - It is a cache of its own, set up beside the default one: `caches["flags"].clear()`.
+//! - In Rust: the store holds nothing else in sight, or the other rows belong to those that are written; or it is what
+//!   `main` calls.
 
 use super::dead::short;
 use super::{Finding, Rule, Severity};
