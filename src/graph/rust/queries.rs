@@ -200,7 +200,8 @@ impl Runner<'_, '_> {
             let next = Query { writes: Some(build), ..(**query).clone() };
             return Some(Value { what: What::Query(Arc::new(next)), ..Value::default() });
         }
-        let is_all = frameworks.runs_for_all(name);
+        let counts = frameworks.counts(name);
+        let is_all = frameworks.runs_for_all(name) || counts;
         if is_all || frameworks.runs_for_one(name) {
             let mut loaded = self.loaded(query.table, is_all && !query.is_unique);
             for table in &query.joined {
@@ -208,6 +209,8 @@ impl Runner<'_, '_> {
             }
             if let Some(selected) = query.selected.as_ref().filter(|it| !it.is_empty()) {
                 loaded = self.only(loaded, selected);
+            } else if counts {
+                loaded = self.only(loaded, &BTreeSet::new());
             }
             loaded.rows.extend(on.rows.iter().cloned());
             if !query.beside.is_empty() {

@@ -157,6 +157,8 @@ pub struct Query {
     pub all: Vec<String>,
     /// Methods of a query that run it and return one row.
     pub one: Vec<String>,
+    /// Methods of a query that run it and return how many rows there are.
+    pub counts: Vec<String>,
     /// Methods of a query that take in the rows of the table they are given.
     pub joins: Vec<String>,
     /// Those among them after which the rows of that table stand beside the others, in a tuple.
