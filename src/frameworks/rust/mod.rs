@@ -11,7 +11,7 @@ use wildmatch::WildMatch;
 use super::patterns::NamePatterns;
 use crate::config::PointedError;
 pub use schema::{
-    Bound, Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore,
+    Bound, Entity, HookMethod, Links, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore,
     RustStoreMethod, SchemaCode, StoreEffect, TraitHook, Verb, WriteMethod,
 };
 use schema::{Channel, Managers, RustFile};
