@@ -15,7 +15,7 @@ use wildmatch::WildMatch;
 
 use patterns::NamePatterns;
 pub use rust::{
-    Bound, Entity, Holder, HookMethod, Part, Receiver, ReceiverAttribute, RustFrameworks,
+    Bound, Entity, Holder, HookMethod, Links, Part, Receiver, ReceiverAttribute, RustFrameworks,
     RustStoreMethod, SchemaCode, Selection, StoreEffect, StoreKind, Verb, last_segment, same_path,
 };
 pub use schema::{

@@ -23,6 +23,8 @@
 //! - A memoised function forgets its own results.
 //! - What is written behind it is no row of a model.
 //! - It is a cache of its own, set up beside the default one: `caches["flags"].clear()`.
+//! - In Rust: the store holds nothing else in sight, or the other rows belong to those that are written; or it is what
+//!   `main` calls.
 
 use super::dead::short;
 use super::{Finding, Rule, Severity};

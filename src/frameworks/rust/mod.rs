@@ -11,7 +11,7 @@ use wildmatch::WildMatch;
 use super::patterns::NamePatterns;
 use crate::config::PointedError;
 pub use schema::{
-    Bound, Entity, HookMethod, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore,
+    Bound, Entity, HookMethod, Links, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore,
     RustStoreMethod, SchemaCode, StoreEffect, TraitHook, Verb, WriteMethod,
 };
 use schema::{Channel, Managers, RustFile};
@@ -37,6 +37,7 @@ pub struct RustFrameworks {
     unique: FxHashSet<String>,
     runs_all: FxHashSet<String>,
     runs_one: FxHashSet<String>,
+    runs_counts: FxHashSet<String>,
     joins: FxHashSet<String>,
     beside: FxHashSet<String>,
     selects: FxHashMap<String, Selection>,
@@ -135,6 +136,7 @@ impl RustFrameworks {
         self.unique.extend(file.query.unique);
         self.runs_all.extend(file.query.all);
         self.runs_one.extend(file.query.one);
+        self.runs_counts.extend(file.query.counts);
         self.joins.extend(file.query.joins);
         self.beside.extend(file.query.beside);
         for (names, selection) in [
@@ -342,6 +344,11 @@ impl RustFrameworks {
     /// Whether a method runs a query and returns one row.
     pub fn runs_for_one(&self, name: &str) -> bool {
         self.runs_one.contains(name)
+    }
+
+    /// Whether a method runs a query and returns how many rows it has.
+    pub fn counts(&self, name: &str) -> bool {
+        self.runs_counts.contains(name)
     }
 
     /// Whether a method of a query takes in the rows of another table.

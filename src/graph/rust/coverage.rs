@@ -279,6 +279,32 @@ impl Runs {
         found
     }
 
+    /// Whether a row is written along with a new row of another table, or by who drops the entry, wherever the
+    /// call is made from: nobody has looked up yet what the new row is in.
+    pub fn is_part_of_new(
+        &self,
+        entry: &Entry,
+        (function, site): (FunctionId, Location),
+        of: TableId,
+        asked: &mut BTreeSet<FunctionId>,
+    ) -> bool {
+        if !asked.insert(function) {
+            return false;
+        }
+        let Some(outcome) = self.by_function.get(&function) else { return false };
+        let before = outcome.effects.iter().take_while(|effect| effect.site != site);
+        let is_new = |effect: &Effect| matches!(&effect.act, Act::Write(it) if it.table == of && it.verb == Verb::Insert);
+        if before.into_iter().any(is_new) {
+            return true;
+        }
+        let callers = self.callers.get(&function).map_or(&[][..], Vec::as_slice);
+        let is_excused = |caller: &FunctionId| {
+            let drop = self.drop_behind(entry, *caller, site, None, &mut BTreeSet::new());
+            drop.is_some() || self.is_part_of_new(entry, (*caller, site), of, asked)
+        };
+        !callers.is_empty() && callers.iter().all(is_excused)
+    }
+
     /// The drops of an entry that come before the transaction ends in which rows of a table are written,
     /// with none behind it: the function, the drop, and the side.
     pub fn early_drops(&self, entry: &Entry, table: TableId) -> Vec<(FunctionId, Location, Side)> {

@@ -35,6 +35,7 @@ mod strays;
 mod tables;
 mod types;
 mod unstarted;
+mod untargeted;
 mod value;
 mod words;
 
@@ -85,6 +86,7 @@ pub fn link(
     };
     known.tell(&entries, &managed, &mut graph);
     graph.dead_hooks.extend(unstarted.iter().filter_map(|it| it.describe(&program)));
+    graph.whole_drops = untargeted::whole_drops(&program, &runs, &hooks, &entries);
     graph.dead_hooks.extend(unstarted::loops(&program, &runs, &entries, &runner.waiting()));
     if options.for_fixes {
         graph.layout.rust_modules = program.crates.paths_by_file();

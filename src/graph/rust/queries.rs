@@ -104,15 +104,16 @@ impl Runner<'_, '_> {
         }
         let table = self.table_of(&on.ty)?;
         if let Some(write) = frameworks.write_method(Receiver::Row, name) {
-            let write = Write {
-                table,
-                verb: write.writes,
-                many: write.many,
-                is_sql: false,
-                hooks: write.hooks,
-                columns: None,
+            let links = match write.links {
+                true => self.program.table(table).links.as_slice(),
+                false => &[],
             };
-            self.emit(Act::Write(write), file, expr);
+            let own = (table, write.writes, write.many, write.hooks);
+            let links = links.iter().map(|link| (link.by, Verb::Delete, true, false));
+            for (table, verb, many, hooks) in links.chain([own]) {
+                let write = Write { table, verb, many, is_sql: false, hooks, columns: None };
+                self.emit(Act::Write(write), file, expr);
+            }
             return Some(Value::default());
         }
         let is_row = matches!(on.ty.peeled(self.program).0.head, Head::Class(_));
@@ -127,10 +128,17 @@ impl Runner<'_, '_> {
                 What::Query(query) => Some(query.table),
                 _ => None,
             })?;
-            let what = What::Query(Arc::new(Query::of(other)));
+            let linked = self.linking(table, other).collect();
+            let what = What::Query(Arc::new(Query { linked, ..Query::of(other) }));
             return Some(Value { what, ..Value::default() });
         }
         None
+    }
+
+    /// The tables whose rows say which rows of two tables belong together.
+    fn linking(&self, table: TableId, other: TableId) -> impl Iterator<Item = TableId> {
+        let links = self.program.table(table).links.iter();
+        links.filter(move |link| link.to == other).map(|link| link.by)
     }
 
     /// A row that was read, as one about to be written: no column is set yet.
@@ -200,7 +208,8 @@ impl Runner<'_, '_> {
             let next = Query { writes: Some(build), ..(**query).clone() };
             return Some(Value { what: What::Query(Arc::new(next)), ..Value::default() });
         }
-        let is_all = frameworks.runs_for_all(name);
+        let counts = frameworks.counts(name);
+        let is_all = frameworks.runs_for_all(name) || counts;
         if is_all || frameworks.runs_for_one(name) {
             let mut loaded = self.loaded(query.table, is_all && !query.is_unique);
             for table in &query.joined {
@@ -208,6 +217,12 @@ impl Runner<'_, '_> {
             }
             if let Some(selected) = query.selected.as_ref().filter(|it| !it.is_empty()) {
                 loaded = self.only(loaded, selected);
+            } else if counts {
+                loaded = self.only(loaded, &BTreeSet::new());
+            }
+            for table in &query.linked {
+                let source = Source { table: *table, column: None, lists: true };
+                loaded.rows.insert(self.that_it_is_there(source));
             }
             loaded.rows.extend(on.rows.iter().cloned());
             if !query.beside.is_empty() {
@@ -232,7 +247,10 @@ impl Runner<'_, '_> {
             if frameworks.joins_beside(name) {
                 next.beside.extend(&tables);
             }
-            next.joined.extend(tables);
+            for other in tables {
+                next.joined.push(other);
+                next.linked.extend(self.linking(query.table, other));
+            }
         }
         if let Some(selection) = frameworks.selection(name) {
             next.selected = match (selection, selected_by(given), next.selected) {

@@ -169,6 +169,8 @@ pub struct Query {
     pub table: TableId,
     /// Tables whose rows it takes in.
     pub joined: Vec<TableId>,
+    /// Tables whose rows say which of these belong to which.
+    pub linked: Vec<TableId>,
     /// Those of them whose rows stand beside its own, in a tuple.
     pub beside: Vec<TableId>,
     /// The columns that it reads; all where there are none.
@@ -196,6 +198,7 @@ impl Query {
         Query {
             table,
             joined: Vec::new(),
+            linked: Vec::new(),
             beside: Vec::new(),
             selected: None,
             is_unique: false,

@@ -1,6 +1,9 @@
 //! Prints a line for each write: what it is called on, the method, and the hooks that ran. `two` adds those
 //! that SeaORM has since 2.0.
 
+#[cfg(feature = "two")]
+mod links;
+
 use std::sync::Mutex;
 
 use sea_orm::entity::prelude::*;
@@ -143,5 +146,8 @@ async fn main() -> Result<(), DbErr> {
     judge("sql", "execute_unprepared", |db, _| async move {
         db.execute_unprepared("DELETE FROM rows").await.map(drop)
     })
-    .await
+    .await?;
+    #[cfg(feature = "two")]
+    links::main().await?;
+    Ok(())
 }

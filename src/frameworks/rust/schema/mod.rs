@@ -119,6 +119,9 @@ pub struct Entity {
     /// The setting of a field, or of a variant of the relations, that names the model it points to.
     #[serde(default)]
     pub belongs_to: Option<String>,
+    /// How relations of many rows to many are declared.
+    #[serde(default)]
+    pub links: Option<Links>,
     /// The setting that says what happens when the target goes.
     #[serde(default)]
     pub on_delete: Option<String>,
@@ -131,6 +134,19 @@ pub struct Entity {
     /// The names that the derive makes beside the struct, by what they are.
     #[serde(default)]
     pub generates: BTreeMap<String, Part>,
+}
+
+/// How a relation of many rows to many is declared, which rows of a third table make.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Links {
+    /// The setting of a field that names the module of the third table's entity.
+    pub setting: String,
+    /// The trait that is implemented for an entity, with that of the others as its argument.
+    #[serde(rename = "trait")]
+    pub of_trait: String,
+    /// The method of it that names a relation of the third table.
+    pub method: String,
 }
 
 /// What a generated name is.
@@ -157,6 +173,8 @@ pub struct Query {
     pub all: Vec<String>,
     /// Methods of a query that run it and return one row.
     pub one: Vec<String>,
+    /// Methods of a query that run it and return how many rows there are.
+    pub counts: Vec<String>,
     /// Methods of a query that take in the rows of the table they are given.
     pub joins: Vec<String>,
     /// Those among them after which the rows of that table stand beside the others, in a tuple.
@@ -200,6 +218,9 @@ pub struct WriteMethod {
     /// Whether hooks run.
     #[serde(default)]
     pub hooks: bool,
+    /// Whether it deletes the rows that link the row to others as well, without hooks.
+    #[serde(default)]
+    pub links: bool,
     /// Whether it may write many rows.
     #[serde(default)]
     pub many: bool,

@@ -40,6 +40,7 @@ pub fn find_declared(program: &mut Program<'_>, by_name: &mut BTreeMap<String, T
             key: declared.2.into(),
             columns: declared.1.into_iter().map(Into::into).collect(),
             references: Vec::new(),
+            links: Vec::new(),
         };
         let id = add(program, by_name, table);
         program.generate(item.module, declared.0, Target::Generated(id, Part::Entity));
@@ -145,8 +146,9 @@ pub fn find_in_sql(program: &mut Program<'_>, by_name: &mut BTreeMap<String, Tab
         if !by_name.contains_key(&name) {
             let place = Place { name: name.clone(), location };
             let key = "id".into();
-            let (columns, references) = (Vec::new(), Vec::new());
-            add(program, by_name, Table { name, class: None, place, key, columns, references });
+            let (columns, references, links) = (Vec::new(), Vec::new(), Vec::new());
+            let table = Table { name, class: None, place, key, columns, references, links };
+            add(program, by_name, table);
         }
     }
     for (class, table) in rows.into_iter().chain(inferred) {

@@ -45,6 +45,7 @@ pub fn find_entities(program: &mut Program<'_>, by_name: &mut BTreeMap<String, T
             key: key_field(program, class, &entity).unwrap_or_else(|| "id".into()),
             columns,
             references: Vec::new(),
+            links: Vec::new(),
         };
         let id = add(program, by_name, table);
         program.table_of_class.insert(class, id);

@@ -3,6 +3,7 @@
 
 mod declared;
 mod entities;
+mod links;
 mod read_into;
 mod references;
 
@@ -35,6 +36,17 @@ pub struct Table {
     pub columns: Vec<Arc<str>>,
     /// Its foreign keys, as far as they are declared.
     pub references: Vec<Reference>,
+    /// The relations of its rows to many others by rows of a third table, as far as they are declared.
+    pub links: Vec<Link>,
+}
+
+/// A relation of many rows to many.
+#[derive(Debug, Clone, Copy)]
+pub struct Link {
+    /// The table of the others.
+    pub to: TableId,
+    /// The table whose rows say which belong together.
+    pub by: TableId,
 }
 
 /// A foreign key.
@@ -59,6 +71,7 @@ pub fn find(program: &mut Program<'_>, schemas: &[Schema]) {
     declared::find_in_sql(program, &mut by_name);
     references::find_references(program);
     references::find_foreign_keys(program, &by_name, schemas);
+    links::find_links(program);
 }
 
 fn class_ids(program: &Program<'_>) -> Vec<ClassId> {

@@ -7,7 +7,7 @@ use super::super::crates::ModuleId;
 use super::super::migrations;
 use super::super::program::{Program, Target};
 use super::super::schema::{Action, foreign_keys};
-use super::super::types::{Head, ty_of};
+use super::super::types::{Head, Ty, ty_of};
 use super::{Reference, TableId, class_ids, fields};
 use crate::facts::{ExprId, ExprKind, StmtKind};
 use crate::frameworks::{Entity, Part};
@@ -127,7 +127,11 @@ fn referenced(
     if !attribute.has_flag(program, file, key) {
         return None;
     }
-    let ty = ty_of(program, module, None, file, annotation?);
+    entity_in(ty_of(program, module, None, file, annotation?))
+}
+
+/// The table of which a type is, or holds, the entity.
+pub fn entity_in(ty: Ty) -> Option<TableId> {
     let mut open = vec![ty];
     while let Some(ty) = open.pop() {
         match ty.head {

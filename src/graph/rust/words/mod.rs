@@ -63,6 +63,8 @@ struct Fed<'e> {
     feed: &'e Feed,
     /// Whether the values are rows of it.
     is_own: bool,
+    /// The table that they are rows of else, where a new row of it is in no entry.
+    part_of: Option<TableId>,
     confidence: Confidence,
 }
 
@@ -114,6 +116,7 @@ impl Known<'_, '_> {
                 table: *table,
                 feed,
                 is_own: own == Some(*table),
+                part_of: own.filter(|own| own != table && !feeds[own].lists),
                 confidence,
             };
             let cached = self.model(&fed);

@@ -1,5 +1,6 @@
 //! The writes of one table that feeds an entry, and what follows from each.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::coverage::{Followed, Open, Side};
@@ -20,11 +21,17 @@ use crate::rules::{Confidence, WritePath};
 impl Known<'_, '_> {
     /// What follows from the writes of a table that feeds an entry.
     pub(super) fn model(&self, fed: &Fed<'_>) -> Option<CachedModel> {
-        let Fed { entry, described, table, feed, is_own, confidence } = *fed;
+        let Fed { entry, described, table, feed, is_own, part_of, confidence } = *fed;
         let mut insert = self.followed(entry, table, Side::Insert, None);
         if !feed.lists {
             // A row that nobody has looked up yet is in no entry.
             insert.open.clear();
+        }
+        if let Some(of) = part_of {
+            insert.open.retain(|open| {
+                let write = (open.function, open.site);
+                !self.runs.is_part_of_new(entry, write, of, &mut BTreeSet::new())
+            });
         }
         let mut update = self.followed(entry, table, Side::Update, feed.columns.as_ref());
         let mut delete = self.followed(entry, table, Side::Delete, None);
