@@ -20,6 +20,8 @@ use crate::source::{FileId, Location};
 
 /// How many callers up a drop behind the call is looked for.
 const MAX_CALLERS_UP: usize = 3;
+/// How many effects are kept at the most of callers: some 200 MB.
+const MAX_KEPT: usize = 400_000;
 
 /// Functions that write rows, each run by itself with the hooks of the program.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub struct Writers {
     runs: FxHashMap<FunctionId, Arc<[Effect]>>,
     /// What each caller of one did, the function it calls included.
     callers: FxHashMap<FunctionId, Arc<[Effect]>>,
+    /// How many effects these list.
+    kept: usize,
     /// The writes of each model, in source order.
     sites: FxHashMap<ClassId, Vec<Site>>,
 }
@@ -298,9 +302,22 @@ impl Writers {
         function: FunctionId,
         level: usize,
     ) -> Arc<[Effect]> {
-        let runs = if level == 0 { &mut self.runs } else { &mut self.callers };
-        let run = || interp.follow_function(function, Args::unknown()).into();
-        runs.entry(function).or_insert_with(run).clone()
+        let runs = if level == 0 { &self.runs } else { &self.callers };
+        if let Some(known) = runs.get(&function) {
+            return known.clone();
+        }
+        let effects: Arc<[Effect]> = interp.follow_function(function, Args::unknown()).into();
+        if level == 0 {
+            self.runs.insert(function, effects.clone());
+            return effects;
+        }
+        self.kept += effects.len();
+        if self.kept > MAX_KEPT {
+            self.callers.clear();
+            self.kept = effects.len();
+        }
+        self.callers.insert(function, effects.clone());
+        effects
     }
 
     /// Whether the entry of a goal would be dropped after a write, if the function muted no hook.

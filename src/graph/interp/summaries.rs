@@ -42,6 +42,8 @@ pub(super) struct Summary {
 
 /// How many effects are kept at the most from one entry to the next: some 50 MB.
 const MAX_KEPT: usize = 100_000;
+/// How many are kept at the most while one entry is looked at.
+const MAX_KEPT_OF_ONE: usize = 4 * MAX_KEPT;
 
 /// The summaries that are known.
 #[derive(Debug, Clone, Default)]
@@ -57,8 +59,11 @@ impl Summaries {
         self.known.get(call)?.iter().find(|summary| moment.answers(&summary.asked)).cloned()
     }
 
-    /// Keeps the summary of a call.
+    /// Keeps the summary of a call, and of no others where those are a lot.
     pub(super) fn keep(&mut self, call: Call, summary: Arc<Summary>) {
+        if self.effects > MAX_KEPT_OF_ONE {
+            self.clear();
+        }
         self.effects += summary.effects.len();
         self.known.entry(call).or_default().push(summary);
     }
