@@ -103,6 +103,10 @@ pub enum Role {
     MethodDecorator,
     /// Binds arguments to a callable.
     Partial,
+    /// Makes a digest, which is another one for any other text.
+    Digest,
+    /// A class whose attributes are its instances, with what they were set to for their value.
+    Enumeration,
     /// Makes a wrapper look like what it wraps.
     Wraps,
     /// Returns the model of a label.

@@ -142,7 +142,7 @@ impl Interp<'_> {
             return Value::derived(taint);
         }
         if let Some(overload) = self.overload(id, &args) {
-            let closure = Arc::new(Closure { function: overload, captured: [].into() });
+            let closure = Arc::new(Closure::plain(overload));
             return self.call_function(&closure, args, site);
         }
         let locals = self.bind_parameters(closure, args);

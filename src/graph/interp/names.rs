@@ -278,7 +278,7 @@ impl<'a> Interp<'a> {
         let facts = self.program.file(id.file);
         let function = facts.function(id.ix);
         let is_method = matches!(function.scope, Scope::Class(_));
-        let mut value = Value::Function(Arc::new(Closure { function: id, captured: [].into() }));
+        let mut value = Value::Function(Arc::new(Closure::plain(id)));
         for &decorator in function.decorators.iter().rev() {
             let site = self.site(id.file, decorator);
             value = self.quietly(|interp| {
@@ -321,7 +321,8 @@ impl<'a> Interp<'a> {
                 }
             }
         }
-        Value::Function(Arc::new(Closure { function: id, captured: captured.into() }))
+        let attrs = Vec::new();
+        Value::Function(Arc::new(Closure { function: id, captured: captured.into(), attrs }))
     }
 
     /// What a decorator makes of a function.
@@ -386,7 +387,7 @@ impl<'a> Interp<'a> {
 
     /// A function without what it might close over.
     pub fn plain_function(&self, id: FunctionId) -> Value {
-        Value::Function(Arc::new(Closure { function: id, captured: [].into() }))
+        Value::Function(Arc::new(Closure::plain(id)))
     }
 
     /// The classes of the program that the namespace of a module holds, each once.

@@ -55,6 +55,11 @@ impl Interp<'_> {
                 let callee = args.positional.remove(0);
                 Value::Partial(Arc::new(Partial { callee, args }))
             }
+            Role::Digest => match args.positional.first() {
+                // It tells texts apart as they do themselves.
+                Some(Value::Text(text)) if text.is_chosen_by_keys() => Value::Text(text.clone()),
+                _ => self.call_outside(path, args, site),
+            },
             // Which method of a class it is for is told by a name.
             Role::MethodDecorator if args.keyword("name").is_none() => {
                 let given = args.get(0, "decorator").cloned();
