@@ -107,6 +107,10 @@ pub enum Role {
     Digest,
     /// A class whose attributes are its instances, with what they were set to for their value.
     Enumeration,
+    /// A function that returns the function it is given, to be called the other way: awaited or not.
+    Adapter,
+    /// A function that calls the first of its arguments with the others.
+    Caller,
     /// Makes a wrapper look like what it wraps.
     Wraps,
     /// Returns the model of a label.

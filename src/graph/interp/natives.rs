@@ -60,6 +60,18 @@ impl Interp<'_> {
                 Some(Value::Text(text)) if text.is_chosen_by_keys() => Value::Text(text.clone()),
                 _ => self.call_outside(path, args, site),
             },
+            Role::Adapter => match args.positional.first() {
+                Some(function) => function.clone(),
+                None => Value::Unknown,
+            },
+            Role::Caller => {
+                let mut args = args;
+                if args.positional.is_empty() {
+                    return Value::Unknown;
+                }
+                let callee = args.positional.remove(0);
+                self.call(&callee, args, site)
+            }
             // Which method of a class it is for is told by a name.
             Role::MethodDecorator if args.keyword("name").is_none() => {
                 let given = args.get(0, "decorator").cloned();
