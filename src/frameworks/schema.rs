@@ -107,6 +107,8 @@ pub enum Role {
     Digest,
     /// A class whose attributes are its instances, with what they were set to for their value.
     Enumeration,
+    /// Makes a dict of the columns of a row, of all or of those that it is told.
+    RowToDict,
     /// A function that returns the function it is given, to be called the other way: awaited or not.
     Adapter,
     /// A function that calls the first of its arguments with the others.
@@ -209,6 +211,8 @@ pub struct QuerySetMethods {
     pub exclusions: Vec<String>,
     pub orders: Vec<String>,
     pub related: Vec<String>,
+    pub loads_only: Vec<String>,
+    pub loads_all_but: Vec<String>,
     pub columns: Vec<String>,
     pub figures: Vec<String>,
     pub row: Vec<String>,

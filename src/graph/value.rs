@@ -319,6 +319,8 @@ pub struct Query {
     pub beside: Option<RowRef>,
     /// Whole related rows that are loaded with each row.
     pub related: Taint,
+    /// The columns that are loaded, where not all are.
+    pub loaded: Option<Arc<[Arc<str>]>>,
     /// Names of computed columns.
     pub annotations: Vec<Arc<str>>,
     /// Whether the rows are the far side of a relation, so that `add()` and its kin link rows.
@@ -340,6 +342,18 @@ impl Query {
 }
 
 impl Query {
+    /// Adds what a row holds that is loaded by it, besides its related rows.
+    fn collect_loaded(&self, taint: &mut Taint, source: impl Fn(RowPart) -> RowSource) {
+        let Some(loaded) = &self.loaded else {
+            taint.insert(source(RowPart::Whole));
+            return;
+        };
+        let columns = loaded.iter().filter(|column| &***column != "pk");
+        taint.extend(columns.cloned().map(RowPart::Column).map(&source));
+        let is_key = loaded.iter().all(|column| &**column == "pk");
+        taint.insert(source(if is_key { RowPart::Keys } else { RowPart::Presence }));
+    }
+
     /// Whether no row fits: none has no primary key.
     pub fn finds_nothing(&self) -> bool {
         let none = |filter: &Filter| match &filter.value {
@@ -414,7 +428,7 @@ impl Rows {
         match &self.shape {
             Shape::Whole => {
                 taint.extend(self.query.related.iter().cloned());
-                taint.insert(self.source(RowPart::Whole));
+                self.query.collect_loaded(taint, |part| self.source(part));
             }
             Shape::Keys => {
                 taint.insert(self.source(RowPart::Keys));
@@ -806,7 +820,7 @@ impl Value {
             Value::Object(object) => {
                 taint.extend(object.query.deciding.iter().cloned());
                 taint.extend(object.query.related.iter().cloned());
-                taint.insert(object.source(RowPart::Whole));
+                object.query.collect_loaded(taint, |part| object.source(part));
                 for (_, value) in &object.attrs {
                     value.collect_taint(taint);
                 }

@@ -60,6 +60,11 @@ impl Interp<'_> {
                 Some(Value::Text(text)) if text.is_chosen_by_keys() => Value::Text(text.clone()),
                 _ => self.call_outside(path, args, site),
             },
+            Role::RowToDict => {
+                let row = args.get(0, "instance").cloned().unwrap_or_default();
+                let names = args.get(1, "fields").map(lookups_of).unwrap_or_default();
+                self.dict_of_row(&row, &names)
+            }
             Role::Adapter => match args.positional.first() {
                 Some(function) => function.clone(),
                 None => Value::Unknown,

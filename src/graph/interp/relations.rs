@@ -69,6 +69,25 @@ impl Interp<'_> {
         Value::Column(Arc::new(Column { origin: object.origin(name), is_set: false, taint }))
     }
 
+    /// A dict of the named columns of an instance, or of all where none is named.
+    pub(super) fn dict_of_row(&mut self, row: &Value, names: &[Arc<str>]) -> Value {
+        let mut taint = Taint::new();
+        match row {
+            Value::Object(object) if !names.is_empty() => {
+                for name in names {
+                    let relation = self.relation(object.class, name);
+                    let value = match relation.is_some_and(|it| it.role == Role::ManyToMany) {
+                        true => self.attribute(row, name),
+                        false => self.column(object, name),
+                    };
+                    value.collect_taint(&mut taint);
+                }
+            }
+            whole => whole.collect_taint(&mut taint),
+        }
+        Value::derived(taint)
+    }
+
     /// An attribute that is no attribute of the class: a key column, the primary key, a computed
     /// column, the far side of a relation.
     pub(super) fn implied_attribute(&mut self, object: &Arc<Object>, name: &str) -> Option<Value> {
