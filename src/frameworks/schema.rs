@@ -149,6 +149,8 @@ pub enum Role {
     SilentOnDelete,
     /// What a foreign key says to delete its rows, with signals, when its target is deleted.
     CascadeOnDelete,
+    /// What a foreign key does when the row it points to is deleted: nothing.
+    LeftOnDelete,
     /// Opens a transaction, as a context or a decorator.
     Atomic,
     /// A class that makes plain values of rows.

@@ -356,11 +356,7 @@ impl Query {
 
     /// Whether no row fits: none has no primary key.
     pub fn finds_nothing(&self) -> bool {
-        let none = |filter: &Filter| match &filter.value {
-            FilterValue::Known(value) => &*filter.column == "pk" && &**value == "None",
-            _ => false,
-        };
-        self.filters.iter().any(none)
+        self.filters.iter().any(Filter::is_nothing)
     }
 }
 
@@ -384,6 +380,20 @@ pub struct Filter {
     pub column: Arc<str>,
     /// What it equals.
     pub value: FilterValue,
+}
+
+impl Filter {
+    /// What no row fits: a primary key of `None`.
+    pub fn nothing() -> Filter {
+        Filter { column: "pk".into(), value: FilterValue::Known("None".into()) }
+    }
+
+    fn is_nothing(&self) -> bool {
+        match &self.value {
+            FilterValue::Known(value) => &*self.column == "pk" && &**value == "None",
+            _ => false,
+        }
+    }
 }
 
 /// What a column is compared with.

@@ -520,7 +520,11 @@ impl<'a> Interp<'a> {
         model: ClassId,
         scenario: &Scenario,
     ) -> Vec<Effect> {
-        self.moment.set_subject(Subject::Saved);
+        let stands = match scenario {
+            Scenario::Delete | Scenario::DeleteInside if !hook.is_before_write => Subject::Taken,
+            _ => Subject::Saved,
+        };
+        self.moment.set_subject(stands);
         let effects = self.record(|interp| interp.run_receiver(id, hook, model, scenario));
         self.moment.set_subject(Subject::None);
         effects

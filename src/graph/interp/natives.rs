@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::moment::Subject;
 use super::queries::lookups_of;
 use super::{Interp, Timing};
 use crate::frameworks::Role;
@@ -93,9 +92,7 @@ impl Interp<'_> {
                 if let Some(function) = args.get(0, "func").cloned() {
                     let timing = std::mem::replace(&mut self.timing, Timing::AFTER_COMMIT);
                     let subject = self.moment.subject();
-                    if subject == Subject::Leaving {
-                        self.moment.set_subject(Subject::Deleted);
-                    }
+                    self.moment.set_subject(subject.at_commit());
                     self.call(&function, Args::default(), site);
                     self.moment.set_subject(subject);
                     self.timing = timing;

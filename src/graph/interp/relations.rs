@@ -55,8 +55,14 @@ impl Interp<'_> {
             deciding.insert(RowSource::reached(via.owner, links, object.query.via.clone()));
         }
         let all = Query::all(object.query.is_historical);
-        let query = Query { deciding, via: Some(via.clone()), manages: Some(via), ..all };
+        let filters = if self.is_taken(object) { vec![Filter::nothing()] } else { Vec::new() };
+        let query = Query { deciding, filters, via: Some(via.clone()), manages: Some(via), ..all };
         self.rows_of_model(model, query)
+    }
+
+    /// Whether a row has just been deleted, after all that pointed to it or was linked with it was.
+    fn is_taken(&mut self, object: &Object) -> bool {
+        object.is_subject && matches!(self.moment.subject(), Subject::Taken | Subject::TakenInside)
     }
 
     /// A column of an instance, by the name of its field.
@@ -124,10 +130,14 @@ impl Interp<'_> {
             let part = RowPart::Deciding(field.clone());
             deciding.insert(RowSource::reached(owner, part, Some(via.clone())));
         }
-        let filter = Filter { column: field, value: key_of_query(object) };
+        let mut filters = Vec::new();
+        if role == Role::ForeignKey && self.is_taken(object) && !self.is_left(owner, &field) {
+            filters.push(Filter::nothing());
+        }
+        filters.push(Filter { column: field, value: key_of_query(object) });
         let query = Query {
             deciding,
-            filters: vec![filter],
+            filters,
             via: Some(via.clone()),
             manages: Some(via),
             ..Query::all(object.query.is_historical)
@@ -153,14 +163,17 @@ impl Interp<'_> {
             Subject::Deleted => Value::Gone,
             _ if assigned => self.column(object, "pk"),
             Subject::New => Value::None,
-            Subject::Created | Subject::Changing | Subject::Saved | Subject::Leaving => {
-                match self.column(object, "pk") {
-                    Value::Column(column) => {
-                        Value::Column(Arc::new(Column { is_set: true, ..(*column).clone() }))
-                    }
-                    other => other,
+            Subject::Created
+            | Subject::Changing
+            | Subject::Saved
+            | Subject::Leaving
+            | Subject::Taken
+            | Subject::TakenInside => match self.column(object, "pk") {
+                Value::Column(column) => {
+                    Value::Column(Arc::new(Column { is_set: true, ..(*column).clone() }))
                 }
-            }
+                other => other,
+            },
             Subject::None => self.column(object, "pk"),
         }
     }
