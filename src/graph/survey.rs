@@ -60,7 +60,12 @@ pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
         let first = survey.runs.len();
         survey.run(program, crew, std::mem::take(&mut open), level);
         for run in &survey.runs[first..] {
-            if run.effects.iter().any(|effect| is_completed_by_callers(&effect.kind)) {
+            let by_class = is_completed_by_class(interp, run.function);
+            let is_completed = |effect: &Effect| {
+                is_completed_by_callers(&effect.kind)
+                    || (by_class && effect.is_direct() && drops_a_key(&effect.kind))
+            };
+            if run.effects.iter().any(is_completed) {
                 open.extend(callers_of(program, run.function));
             }
         }
@@ -353,6 +358,18 @@ fn is_completed_by_callers(kind: &EffectKind) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a key of a store is dropped.
+fn drops_a_key(kind: &EffectKind) -> bool {
+    let has_key = matches!(kind, EffectKind::Drop(dropped) if dropped.key.is_some());
+    has_key && kind.variable().is_none()
+}
+
+/// Whether a function may do something else in each class that inherits it. Those of models are hooks.
+fn is_completed_by_class(interp: &mut Interp<'_>, function: FunctionId) -> bool {
+    let class = interp.program.enclosing_class(function);
+    class.is_some_and(|class| interp.program.has_subclasses(class) && !interp.is_model(class))
 }
 
 fn holds_rows(fill: &Fill) -> bool {
