@@ -103,6 +103,8 @@ pub enum Role {
     MethodDecorator,
     /// Binds arguments to a callable.
     Partial,
+    /// A class, or a decorator of one, whose constructor keeps what it is given under the same names.
+    Record,
     /// Makes a digest, which is another one for any other text.
     Digest,
     /// A class whose attributes are its instances, with what they were set to for their value.
