@@ -83,8 +83,8 @@ impl Run {
         effects.find_map(|(at, effect)| {
             let known = match &effect.kind {
                 EffectKind::Drop(dropped) => is_whole(dropped),
-                // What is stored replaces an older value only behind a write.
-                EffectKind::Fill(_) => is_behind_write(at),
+                // What is stored replaces an older value only behind a write, a counter's at any time.
+                EffectKind::Fill(fill) => is_behind_write(at) || goal.counts(&fill.key),
                 _ => true,
             };
             let reaches = known && effect.hook.is_none() && goal.is_reached_by(&effect.kind);
