@@ -23,6 +23,8 @@ use crate::source::Location;
 const MAX_LEVELS: usize = 5;
 /// A name that more functions than this mention says too little about who calls what.
 const MAX_CALLERS: usize = 60;
+/// The method that runs where an instance is called.
+const CALL: &str = "__call__";
 
 /// A function that was run by itself, with all that it did.
 #[derive(Debug)]
@@ -399,6 +401,12 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
     let meant = program.outermost(function);
     let name = program.function_name(meant);
     let mut callers: Vec<FunctionId> = program.functions_decorated_by(name).to_vec();
+    if name == CALL
+        && let Some(class) = program.enclosing_class(meant)
+    {
+        let owners = program.names_of_instances(class).into_iter();
+        callers.extend(owners.flat_map(|owner| program.functions_decorated_by(owner)));
+    }
     let by_name = program.callers_by_name(meant);
     if by_name.len() <= MAX_CALLERS {
         callers.extend(by_name);

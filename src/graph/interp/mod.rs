@@ -565,6 +565,7 @@ impl<'a> Interp<'a> {
             _ => {
                 let callee = match self.function_value(id) {
                     callable if callable.is_callable() => callable,
+                    object @ Value::Object(_) => object,
                     _ => self.plain_function(id),
                 };
                 self.follow_call(&callee, args, site)

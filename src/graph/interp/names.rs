@@ -355,18 +355,25 @@ impl<'a> Interp<'a> {
         if let Some((path, args)) = self.memoizer_of(decorator) {
             return self.memoise(path, &args, function, site);
         }
-        let by_program =
-            matches!(decorator, Value::Function(_) | Value::Bound(_) | Value::ReceiverDecorator(_));
+        let by_program = match decorator {
+            Value::Function(_) | Value::Bound(_) | Value::ReceiverDecorator(_) => true,
+            // What takes the place of a method may bind itself in a way of its own.
+            Value::Class(_) | Value::Object(_) => !is_method,
+            _ => false,
+        };
         if !by_program {
             // A decorator from outside leaves a function that does what it did.
             return function;
         }
         let args = super::Args::positional([function.clone()]);
         let decorated = self.call(decorator, args, site);
-        if decorated.is_callable() || matches!(decorated, Value::Object(_)) {
-            decorated
-        } else {
-            function
+        match &decorated {
+            Value::Object(object) if self.class_attribute(object.class, "__call__").is_none() => {
+                function
+            }
+            Value::Object(_) => decorated,
+            _ if decorated.is_callable() => decorated,
+            _ => function,
         }
     }
 
