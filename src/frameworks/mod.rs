@@ -153,6 +153,10 @@ pub enum QuerySetMethod {
     Orders,
     /// Loads related rows with them.
     Related,
+    /// Loads some columns of the rows, and the others when they are read.
+    LoadsOnly,
+    /// Loads the other columns of the rows, and some when they are read.
+    LoadsAllBut,
     /// Returns one row of several, or none.
     Row,
     /// Returns the one row there is, or raises.
@@ -280,6 +284,8 @@ impl Frameworks {
             (queryset.exclusions, QuerySetMethod::Exclusions),
             (queryset.orders, QuerySetMethod::Orders),
             (queryset.related, QuerySetMethod::Related),
+            (queryset.loads_only, QuerySetMethod::LoadsOnly),
+            (queryset.loads_all_but, QuerySetMethod::LoadsAllBut),
             (queryset.columns, QuerySetMethod::Columns),
             (queryset.figures, QuerySetMethod::Figures),
             (queryset.row, QuerySetMethod::Row),

@@ -103,6 +103,18 @@ pub enum Role {
     MethodDecorator,
     /// Binds arguments to a callable.
     Partial,
+    /// A class, or a decorator of one, whose constructor keeps what it is given under the same names.
+    Record,
+    /// Makes a digest, which is another one for any other text.
+    Digest,
+    /// A class whose attributes are its instances, with what they were set to for their value.
+    Enumeration,
+    /// Makes a dict of the columns of a row, of all or of those that it is told.
+    RowToDict,
+    /// A function that returns the function it is given, to be called the other way: awaited or not.
+    Adapter,
+    /// A function that calls the first of its arguments with the others.
+    Caller,
     /// Makes a wrapper look like what it wraps.
     Wraps,
     /// Returns the model of a label.
@@ -139,6 +151,8 @@ pub enum Role {
     SilentOnDelete,
     /// What a foreign key says to delete its rows, with signals, when its target is deleted.
     CascadeOnDelete,
+    /// What a foreign key does when the row it points to is deleted: nothing.
+    LeftOnDelete,
     /// Opens a transaction, as a context or a decorator.
     Atomic,
     /// A class that makes plain values of rows.
@@ -203,6 +217,8 @@ pub struct QuerySetMethods {
     pub exclusions: Vec<String>,
     pub orders: Vec<String>,
     pub related: Vec<String>,
+    pub loads_only: Vec<String>,
+    pub loads_all_but: Vec<String>,
     pub columns: Vec<String>,
     pub figures: Vec<String>,
     pub row: Vec<String>,

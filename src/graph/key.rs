@@ -187,6 +187,17 @@ impl Template {
         template
     }
 
+    /// Whether its holes, of which there are some, hold parameters and primary keys alone.
+    pub fn is_chosen_by_keys(&self) -> bool {
+        let is_key = |part: &Part| match part {
+            Part::Hole { origin: Some(Origin::Param(_, _, path)), .. } => path.is_empty(),
+            Part::Hole { origin: Some(Origin::Column { column, .. }), .. } => &**column == "pk",
+            Part::Hole { .. } => false,
+            Part::Text(_) | Part::Gone => true,
+        };
+        self.known().is_none() && self.parts.iter().all(is_key)
+    }
+
     /// The keys that were read from a store to build this one: version counters.
     pub fn read_from(&self) -> impl Iterator<Item = &Template> {
         self.parts.iter().filter_map(|part| match part {

@@ -23,6 +23,8 @@ use crate::source::Location;
 const MAX_LEVELS: usize = 5;
 /// A name that more functions than this mention says too little about who calls what.
 const MAX_CALLERS: usize = 60;
+/// The method that runs where an instance is called.
+const CALL: &str = "__call__";
 
 /// A function that was run by itself, with all that it did.
 #[derive(Debug)]
@@ -62,7 +64,12 @@ pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
         let first = survey.runs.len();
         survey.run(program, crew, std::mem::take(&mut open), level);
         for run in &survey.runs[first..] {
-            if run.effects.iter().any(|effect| is_completed_by_callers(&effect.kind)) {
+            let by_class = is_completed_by_class(interp, run.function);
+            let is_completed = |effect: &Effect| {
+                is_completed_by_callers(&effect.kind)
+                    || (by_class && effect.is_direct() && drops_a_key(&effect.kind))
+            };
+            if run.effects.iter().any(is_completed) {
                 open.extend(callers_of(program, run.function));
             }
         }
@@ -80,8 +87,8 @@ impl Run {
         effects.find_map(|(at, effect)| {
             let known = match &effect.kind {
                 EffectKind::Drop(dropped) => is_whole(dropped),
-                // What is stored replaces an older value only behind a write.
-                EffectKind::Fill(_) => is_behind_write(at),
+                // What is stored replaces an older value only behind a write, a counter's at any time.
+                EffectKind::Fill(fill) => is_behind_write(at) || goal.counts(&fill.key),
                 _ => true,
             };
             let reaches = known && effect.hook.is_none() && goal.is_reached_by(&effect.kind);
@@ -386,6 +393,18 @@ fn is_completed_by_callers(kind: &EffectKind) -> bool {
     }
 }
 
+/// Whether a key of a store is dropped.
+fn drops_a_key(kind: &EffectKind) -> bool {
+    let has_key = matches!(kind, EffectKind::Drop(dropped) if dropped.key.is_some());
+    has_key && kind.variable().is_none()
+}
+
+/// Whether a function may do something else in each class that inherits it. Those of models are hooks.
+fn is_completed_by_class(interp: &mut Interp<'_>, function: FunctionId) -> bool {
+    let class = interp.program.enclosing_class(function);
+    class.is_some_and(|class| interp.program.has_subclasses(class) && !interp.is_model(class))
+}
+
 fn holds_rows(fill: &Fill) -> bool {
     fill.taint.iter().any(|source| source.part != RowPart::Given)
 }
@@ -413,6 +432,12 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
     let meant = program.outermost(function);
     let name = program.function_name(meant);
     let mut callers: Vec<FunctionId> = program.functions_decorated_by(name).to_vec();
+    if name == CALL
+        && let Some(class) = program.enclosing_class(meant)
+    {
+        let owners = program.names_of_instances(class).into_iter();
+        callers.extend(owners.flat_map(|owner| program.functions_decorated_by(owner)));
+    }
     let by_name = program.callers_by_name(meant);
     if by_name.len() <= MAX_CALLERS {
         callers.extend(by_name);

@@ -38,9 +38,17 @@ impl Goal {
         }
     }
 
+    /// Whether a key is that of a counter which is part of the keys of the entry.
+    pub fn counts(&self, key: &Template) -> bool {
+        let mut counters = self.targets.iter().flat_map(|target| target.key.read_from());
+        key.is_specific() && counters.any(|counter| counter.is_specific() && counter.can_equal(key))
+    }
+
     /// Whether a key that may be one of the entry is meant for it.
     pub(super) fn is_meant_by(&self, key: &Template) -> bool {
-        self.targets.is_empty() || self.targets.iter().any(|target| target.key.may_mean(key))
+        self.targets.is_empty()
+            || self.targets.iter().any(|target| target.key.may_mean(key))
+            || self.counts(key)
     }
 
     /// Whether what an effect drops is the entry of one row of `model`, which a caller named by its primary

@@ -49,6 +49,18 @@ impl Interp<'_> {
                 rest.into_iter().fold(first, Value::either)
             }
             Value::Function(_) | Value::Bound(_) if name == "__name__" => Value::Truthy,
+            Value::Function(closure) => match closure.attribute(name) {
+                Some(value) => value.clone(),
+                None => native(value.clone(), name),
+            },
+            Value::Bound(bound) => match &bound.function {
+                Value::Function(closure) if closure.attribute(name).is_some() => {
+                    self.attribute(&bound.function, name)
+                }
+                _ => native(value.clone(), name),
+            },
+            // Neither a text nor a number has a value: it is that of a member of an enumeration.
+            Value::Text(_) | Value::Int(_) if name == "value" => value.clone(),
             Value::Partial(partial) if name == "func" => partial.callee.clone(),
             other => native(other.clone(), name),
         }
@@ -95,6 +107,7 @@ impl Interp<'_> {
                 Value::Object(object) if self.field_role(object.class).is_some() => {
                     Value::FieldOf(Arc::new((class, name.into())))
                 }
+                Value::Text(_) | Value::Int(_) => self.member_of(class, name, raw),
                 _ => raw,
             };
         }
@@ -110,6 +123,16 @@ impl Interp<'_> {
             return Value::FieldOf(Arc::new((owner, field)));
         }
         native(Value::Class(class), name)
+    }
+
+    /// A constant of a class; of an enumeration, its member, unless that is a text or number itself.
+    fn member_of(&mut self, class: ClassId, name: &str, constant: Value) -> Value {
+        let is_plain = |base: &Value| matches!(base, Value::Unbound(_));
+        if !self.has_role(class, &[Role::Enumeration]) || self.order(class).iter().any(is_plain) {
+            return constant;
+        }
+        let attrs = vec![("name".into(), Value::text(name)), ("value".into(), constant)];
+        Value::Object(Arc::new(Object { attrs, ..Object::new(class) }))
     }
 
     /// The attribute of a model as a migration sees it: its managers have no methods of their own.

@@ -142,7 +142,7 @@ impl Interp<'_> {
             return Value::derived(taint);
         }
         if let Some(overload) = self.overload(id, &args) {
-            let closure = Arc::new(Closure { function: overload, captured: [].into() });
+            let closure = Arc::new(Closure::plain(overload));
             return self.call_function(&closure, args, site);
         }
         let locals = self.bind_parameters(closure, args);
@@ -416,7 +416,10 @@ impl Interp<'_> {
             false => Object::new(class),
         };
         let Some((Value::Function(closure), _)) = self.class_attribute(class, "__init__") else {
-            return Value::Object(Arc::new(plain));
+            return match self.is_record(class) {
+                true => record_of(plain, args),
+                false => Value::Object(Arc::new(plain)),
+            };
         };
         let mut init_args = args;
         init_args.positional.insert(0, Value::Object(Arc::new(plain.clone())));
@@ -442,4 +445,14 @@ impl Interp<'_> {
             _ => Value::Object(Arc::new(plain)),
         }
     }
+}
+
+/// A record with what its constructor is given: by name what has one, else by its place.
+fn record_of(plain: Object, args: Args) -> Value {
+    let by_place = args.positional.into_iter().enumerate();
+    let mut attrs: Vec<(Arc<str>, Value)> =
+        by_place.map(|(at, value)| (at.to_string().into(), value)).collect();
+    attrs.extend(args.keywords);
+    attrs.sort_by(|one, other| one.0.cmp(&other.0));
+    Value::Object(Arc::new(Object { attrs, ..plain }))
 }

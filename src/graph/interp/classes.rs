@@ -121,6 +121,18 @@ impl Interp<'_> {
         order.iter().any(|base| self.value_role(base).is_some_and(|role| roles.contains(&role)))
     }
 
+    /// Whether the constructor of a class keeps what it is given.
+    pub(super) fn is_record(&mut self, class: ClassId) -> bool {
+        if self.has_role(class, &[Role::Record]) {
+            return true;
+        }
+        let facts = self.program.file(class.file);
+        facts.class(class.ix).decorators.iter().any(|decorator| {
+            let value = self.value_in_module(class.file, *decorator);
+            self.value_role(&value) == Some(Role::Record)
+        })
+    }
+
     /// Whether a value is a class of managers or querysets.
     pub fn is_rows_class(&mut self, value: &Value) -> bool {
         const ROLES: [Role; 2] = [Role::Manager, Role::QuerySet];

@@ -1,5 +1,7 @@
 //! Statements.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::muting::{RECEIVERS, either_muted};
@@ -331,18 +333,23 @@ impl Interp<'_> {
             self.replace_receivers(&signal, &value, site);
         }
         let ExprKind::Name(owner_name) = facts.expr(owner).kind else { return };
-        let Some(Value::Object(object)) = self.local(owner_name) else {
-            let site = self.site(file, owner);
-            return self.rebind_attribute(file, owner, name, &value, site);
+        let object = match self.local(owner_name) {
+            Some(Value::Object(object)) => object,
+            Some(Value::Function(closure)) => {
+                let mut closure = (*closure).clone();
+                set_attribute(&mut closure.attrs, name, value);
+                return self.set_local(owner_name, Value::Function(closure.into()));
+            }
+            _ => {
+                let site = self.site(file, owner);
+                return self.rebind_attribute(file, owner, name, &value, site);
+            }
         };
         if self.hears_all && self.is_model(object.class) && !self.is_column(object.class, name) {
             return;
         }
         let mut object = (*object).clone();
-        match object.attrs.binary_search_by(|(known, _)| (**known).cmp(name)) {
-            Ok(at) => object.attrs[at].1 = value,
-            Err(at) => object.attrs.insert(at, (name.into(), value)),
-        }
+        set_attribute(&mut object.attrs, name, value);
         self.set_local(owner_name, Value::Object(object.into()));
     }
 
@@ -417,5 +424,13 @@ impl Interp<'_> {
             }
         }
         self.set_local(class.name, value);
+    }
+}
+
+/// Sets one of the attributes of an object, which are sorted by name.
+fn set_attribute(attrs: &mut Vec<(Arc<str>, Value)>, name: &str, value: Value) {
+    match attrs.binary_search_by(|(known, _)| (**known).cmp(name)) {
+        Ok(at) => attrs[at].1 = value,
+        Err(at) => attrs.insert(at, (name.into(), value)),
     }
 }

@@ -421,7 +421,17 @@ impl Interp<'_> {
     /// Whether deleting what a foreign key points to changes its rows, or removes them, without a signal.
     pub fn changes_silently(&mut self, class: ClassId, field: &str) -> bool {
         let rule = self.field_argument(class, field, Some(1), "on_delete");
-        rule.is_some_and(|rule| self.value_role(&rule) == Some(Role::SilentOnDelete))
+        rule.is_some_and(|rule| {
+            matches!(self.value_role(&rule), Some(Role::SilentOnDelete | Role::LeftOnDelete))
+        })
+    }
+
+    /// Whether deleting what a foreign key points to leaves its rows as they are.
+    pub(super) fn is_left(&mut self, class: ClassId, field: &str) -> bool {
+        let rule = self.field_argument(class, field, Some(1), "on_delete");
+        rule.is_none_or(|rule| {
+            !matches!(self.value_role(&rule), Some(Role::SilentOnDelete | Role::CascadeOnDelete))
+        })
     }
 
     /// Whether deleting what a foreign key points to deletes its rows by the ORM.

@@ -283,7 +283,7 @@ impl Interp<'_> {
                 }
                 Value::Text(Arc::new(joined))
             }
-            "encode" | "decode" => Value::Text(template.clone()),
+            "encode" | "decode" | "digest" | "hexdigest" => Value::Text(template.clone()),
             "lower" | "upper" => match template.known() {
                 Some(text) if name == "lower" => Value::text(&text.to_lowercase()),
                 Some(text) => Value::text(&text.to_uppercase()),

@@ -525,7 +525,11 @@ impl<'a> Interp<'a> {
         model: ClassId,
         scenario: &Scenario,
     ) -> Vec<Effect> {
-        self.moment.set_subject(Subject::Saved);
+        let stands = match scenario {
+            Scenario::Delete | Scenario::DeleteInside if !hook.is_before_write => Subject::Taken,
+            _ => Subject::Saved,
+        };
+        self.moment.set_subject(stands);
         let effects = self.record(|interp| interp.run_receiver(id, hook, model, scenario));
         self.moment.set_subject(Subject::None);
         effects
@@ -566,6 +570,7 @@ impl<'a> Interp<'a> {
             _ => {
                 let callee = match self.function_value(id) {
                     callable if callable.is_callable() => callable,
+                    object @ Value::Object(_) => object,
                     _ => self.plain_function(id),
                 };
                 self.follow_call(&callee, args, site)

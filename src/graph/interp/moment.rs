@@ -26,8 +26,31 @@ pub(super) enum Subject {
     /// In the database, and about to be deleted in a transaction that goes on: what waits for its end
     /// finds the row deleted.
     Leaving,
+    /// Deleted, and no longer pointed to or linked, while receivers still find its primary key.
+    Taken,
+    /// The same in a transaction that goes on.
+    TakenInside,
     /// Deleted: Django has set its primary key to `None`.
     Deleted,
+}
+
+impl Subject {
+    /// Where a row stands when the receivers run behind its delete.
+    pub(super) fn taken(self) -> Subject {
+        match self {
+            Subject::Saved => Subject::Taken,
+            Subject::Leaving => Subject::TakenInside,
+            other => other,
+        }
+    }
+
+    /// Where it stands when the transaction ends.
+    pub(super) fn at_commit(self) -> Subject {
+        match self {
+            Subject::Leaving | Subject::TakenInside => Subject::Deleted,
+            other => other,
+        }
+    }
 }
 
 /// The moment, and what the running call has asked of it.

@@ -278,7 +278,7 @@ impl<'a> Interp<'a> {
         let facts = self.program.file(id.file);
         let function = facts.function(id.ix);
         let is_method = matches!(function.scope, Scope::Class(_));
-        let mut value = Value::Function(Arc::new(Closure { function: id, captured: [].into() }));
+        let mut value = Value::Function(Arc::new(Closure::plain(id)));
         for &decorator in function.decorators.iter().rev() {
             let site = self.site(id.file, decorator);
             value = self.quietly(|interp| {
@@ -321,7 +321,8 @@ impl<'a> Interp<'a> {
                 }
             }
         }
-        Value::Function(Arc::new(Closure { function: id, captured: captured.into() }))
+        let attrs = Vec::new();
+        Value::Function(Arc::new(Closure { function: id, captured: captured.into(), attrs }))
     }
 
     /// What a decorator makes of a function.
@@ -354,18 +355,25 @@ impl<'a> Interp<'a> {
         if let Some((path, args)) = self.memoizer_of(decorator) {
             return self.memoise(path, &args, function, site);
         }
-        let by_program =
-            matches!(decorator, Value::Function(_) | Value::Bound(_) | Value::ReceiverDecorator(_));
+        let by_program = match decorator {
+            Value::Function(_) | Value::Bound(_) | Value::ReceiverDecorator(_) => true,
+            // What takes the place of a method may bind itself in a way of its own.
+            Value::Class(_) | Value::Object(_) => !is_method,
+            _ => false,
+        };
         if !by_program {
             // A decorator from outside leaves a function that does what it did.
             return function;
         }
         let args = super::Args::positional([function.clone()]);
         let decorated = self.call(decorator, args, site);
-        if decorated.is_callable() || matches!(decorated, Value::Object(_)) {
-            decorated
-        } else {
-            function
+        match &decorated {
+            Value::Object(object) if self.class_attribute(object.class, "__call__").is_none() => {
+                function
+            }
+            Value::Object(_) => decorated,
+            _ if decorated.is_callable() => decorated,
+            _ => function,
         }
     }
 
@@ -386,7 +394,7 @@ impl<'a> Interp<'a> {
 
     /// A function without what it might close over.
     pub fn plain_function(&self, id: FunctionId) -> Value {
-        Value::Function(Arc::new(Closure { function: id, captured: [].into() }))
+        Value::Function(Arc::new(Closure::plain(id)))
     }
 
     /// The classes of the program that the namespace of a module holds, each once.

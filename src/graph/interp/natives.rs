@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::moment::Subject;
 use super::queries::lookups_of;
 use super::{Interp, Timing};
 use crate::frameworks::Role;
@@ -55,6 +54,28 @@ impl Interp<'_> {
                 let callee = args.positional.remove(0);
                 Value::Partial(Arc::new(Partial { callee, args }))
             }
+            Role::Digest => match args.positional.first() {
+                // It tells texts apart as they do themselves.
+                Some(Value::Text(text)) if text.is_chosen_by_keys() => Value::Text(text.clone()),
+                _ => self.call_outside(path, args, site),
+            },
+            Role::RowToDict => {
+                let row = args.get(0, "instance").cloned().unwrap_or_default();
+                let names = args.get(1, "fields").map(lookups_of).unwrap_or_default();
+                self.dict_of_row(&row, &names)
+            }
+            Role::Adapter => match args.positional.first() {
+                Some(function) => function.clone(),
+                None => Value::Unknown,
+            },
+            Role::Caller => {
+                let mut args = args;
+                if args.positional.is_empty() {
+                    return Value::Unknown;
+                }
+                let callee = args.positional.remove(0);
+                self.call(&callee, args, site)
+            }
             // Which method of a class it is for is told by a name.
             Role::MethodDecorator if args.keyword("name").is_none() => {
                 let given = args.get(0, "decorator").cloned();
@@ -71,9 +92,7 @@ impl Interp<'_> {
                 if let Some(function) = args.get(0, "func").cloned() {
                     let timing = std::mem::replace(&mut self.timing, Timing::AFTER_COMMIT);
                     let subject = self.moment.subject();
-                    if subject == Subject::Leaving {
-                        self.moment.set_subject(Subject::Deleted);
-                    }
+                    self.moment.set_subject(subject.at_commit());
                     self.call(&function, Args::default(), site);
                     self.moment.set_subject(subject);
                     self.timing = timing;

@@ -69,6 +69,10 @@ impl Interp<'_> {
             }
             QuerySetMethod::Orders => Value::Rows(Arc::new(self.ordered(rows, &args))),
             QuerySetMethod::Related => Value::Rows(Arc::new(self.with_related(rows, &args))),
+            QuerySetMethod::LoadsOnly | QuerySetMethod::LoadsAllBut => {
+                let names_them = method == QuerySetMethod::LoadsOnly;
+                Value::Rows(Arc::new(self.loading(rows, &args, names_them)))
+            }
             QuerySetMethod::Columns => Value::Rows(Arc::new(self.columns_of(rows, &args))),
             QuerySetMethod::Figures => self.figures(rows, &args),
             QuerySetMethod::Unique => {
@@ -338,6 +342,34 @@ impl Interp<'_> {
                 }
             }
         }
+        Rows { query: Arc::new(query), ..rows.clone() }
+    }
+
+    /// `only(...)` where the arguments name the columns that are loaded, else `defer(...)`: nothing else is
+    /// kept of a row.
+    fn loading(&mut self, rows: &Rows, args: &Args, names_them: bool) -> Rows {
+        let (Some(model), true) = (rows.model, self.tracks_rows()) else { return rows.clone() };
+        let names: Vec<Arc<str>> = args.positional.iter().flat_map(lookups_of).collect();
+        if args.open || names.is_empty() || names.len() < args.positional.len() {
+            return rows.clone();
+        }
+        let named: Vec<Arc<str>> = names
+            .iter()
+            .filter(|name| !name.contains("__"))
+            .map(|name| self.column_name(model, name))
+            .collect();
+        let loaded: Vec<Arc<str>> = match (names_them, &rows.query.loaded) {
+            (true, _) => named,
+            (false, Some(before)) => {
+                before.iter().filter(|column| !named.contains(column)).cloned().collect()
+            }
+            (false, None) => {
+                let all = self.columns(model);
+                let all = all.iter().map(|column| self.column_name(model, column));
+                all.filter(|column| !named.contains(column)).collect()
+            }
+        };
+        let query = Query { loaded: Some(loaded.into()), ..(*rows.query).clone() };
         Rows { query: Arc::new(query), ..rows.clone() }
     }
 

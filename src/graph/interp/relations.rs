@@ -55,8 +55,14 @@ impl Interp<'_> {
             deciding.insert(RowSource::reached(via.owner, links, object.query.via.clone()));
         }
         let all = Query::all(object.query.is_historical);
-        let query = Query { deciding, via: Some(via.clone()), manages: Some(via), ..all };
+        let filters = if self.is_taken(object) { vec![Filter::nothing()] } else { Vec::new() };
+        let query = Query { deciding, filters, via: Some(via.clone()), manages: Some(via), ..all };
         self.rows_of_model(model, query)
+    }
+
+    /// Whether a row has just been deleted, after all that pointed to it or was linked with it was.
+    fn is_taken(&mut self, object: &Object) -> bool {
+        object.is_subject && matches!(self.moment.subject(), Subject::Taken | Subject::TakenInside)
     }
 
     /// A column of an instance, by the name of its field.
@@ -67,6 +73,25 @@ impl Interp<'_> {
             taint.insert(object.source(RowPart::Column(name.clone())));
         }
         Value::Column(Arc::new(Column { origin: object.origin(name), is_set: false, taint }))
+    }
+
+    /// A dict of the named columns of an instance, or of all where none is named.
+    pub(super) fn dict_of_row(&mut self, row: &Value, names: &[Arc<str>]) -> Value {
+        let mut taint = Taint::new();
+        match row {
+            Value::Object(object) if !names.is_empty() => {
+                for name in names {
+                    let relation = self.relation(object.class, name);
+                    let value = match relation.is_some_and(|it| it.role == Role::ManyToMany) {
+                        true => self.attribute(row, name),
+                        false => self.column(object, name),
+                    };
+                    value.collect_taint(&mut taint);
+                }
+            }
+            whole => whole.collect_taint(&mut taint),
+        }
+        Value::derived(taint)
     }
 
     /// An attribute that is no attribute of the class: a key column, the primary key, a computed
@@ -105,10 +130,14 @@ impl Interp<'_> {
             let part = RowPart::Deciding(field.clone());
             deciding.insert(RowSource::reached(owner, part, Some(via.clone())));
         }
-        let filter = Filter { column: field, value: key_of_query(object) };
+        let mut filters = Vec::new();
+        if role == Role::ForeignKey && self.is_taken(object) && !self.is_left(owner, &field) {
+            filters.push(Filter::nothing());
+        }
+        filters.push(Filter { column: field, value: key_of_query(object) });
         let query = Query {
             deciding,
-            filters: vec![filter],
+            filters,
             via: Some(via.clone()),
             manages: Some(via),
             ..Query::all(object.query.is_historical)
@@ -134,14 +163,17 @@ impl Interp<'_> {
             Subject::Deleted => Value::Gone,
             _ if assigned => self.column(object, "pk"),
             Subject::New => Value::None,
-            Subject::Created | Subject::Changing | Subject::Saved | Subject::Leaving => {
-                match self.column(object, "pk") {
-                    Value::Column(column) => {
-                        Value::Column(Arc::new(Column { is_set: true, ..(*column).clone() }))
-                    }
-                    other => other,
+            Subject::Created
+            | Subject::Changing
+            | Subject::Saved
+            | Subject::Leaving
+            | Subject::Taken
+            | Subject::TakenInside => match self.column(object, "pk") {
+                Value::Column(column) => {
+                    Value::Column(Arc::new(Column { is_set: true, ..(*column).clone() }))
                 }
-            }
+                other => other,
+            },
             Subject::None => self.column(object, "pk"),
         }
     }

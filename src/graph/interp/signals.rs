@@ -290,7 +290,14 @@ impl Interp<'_> {
         for class in classes {
             let object = Arc::new(Object { class, ..object.clone() });
             self.dispatch(&object, Event::Delete, true, site, &[]);
+            let before = object.is_subject.then(|| self.moment.subject());
+            if let Some(before) = before {
+                self.moment.set_subject(before.taken());
+            }
             self.dispatch(&object, Event::Delete, false, site, &[]);
+            if let Some(before) = before {
+                self.moment.set_subject(before);
+            }
         }
         self.run_decorated_hooks(&Arc::new(object.clone()), "delete", &Value::None, site);
         self.run_libraries(object, true, site);
@@ -354,6 +361,11 @@ impl Interp<'_> {
             }
         }
         self.moment.end();
+        // Links are taken by a delete of the rows of an explicit through class, which sends its signals.
+        let only_unlinks = actions.iter().all(|action| !action.ends_with("add"));
+        if let Some(through) = through.filter(|_| only_unlinks) {
+            self.run_delete_hooks(&Object::row(through, is_historical), site);
+        }
     }
 
     /// Calls the receivers of a write, those that are called before it or those behind it.

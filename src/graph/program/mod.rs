@@ -387,6 +387,11 @@ impl<'a> Program<'a> {
         names
     }
 
+    /// Whether some class inherits from one of the name of a class.
+    pub fn has_subclasses(&self, class: ClassId) -> bool {
+        self.subclasses.contains_key(self.class_name(class))
+    }
+
     /// The names by which code has a class or an instance of it: those of the class and of its
     /// subclasses, and what modules and classes bind to a call of one.
     pub fn names_of_instances(&self, class: ClassId) -> BTreeSet<&'a str> {

@@ -248,7 +248,10 @@ impl Value {
             }
             Value::Each(element) => element.fits(left),
             Value::Bound(bound) => bound.receiver.fits(left) && bound.function.fits(left),
-            Value::Function(closure) => closure.captured.iter().all(|(_, value)| value.fits(left)),
+            Value::Function(closure) => {
+                closure.captured.iter().all(|(_, value)| value.fits(left))
+                    && closure.attrs.iter().all(|(_, value)| value.fits(left))
+            }
             Value::Partial(partial) => {
                 partial.callee.fits(left) && partial.args.values().all(|value| value.fits(left))
             }
@@ -283,9 +286,22 @@ pub struct Closure {
     pub function: FunctionId,
     /// What parameters are where they are not given, and variables of enclosing functions.
     pub captured: Arc<[(NameId, Value)]>,
+    /// Attributes that code gave it, such as `wrapper.invalidate`, sorted by name.
+    pub attrs: Vec<(Arc<str>, Value)>,
 }
 
 impl Closure {
+    /// A function that closes over nothing.
+    pub fn plain(function: FunctionId) -> Closure {
+        Closure { function, captured: [].into(), attrs: Vec::new() }
+    }
+
+    /// What an attribute holds that code gave the function.
+    pub fn attribute(&self, name: &str) -> Option<&Value> {
+        let at = self.attrs.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        Some(&self.attrs[at].1)
+    }
+
     /// What a name holds that the function closes over.
     pub fn of(&self, name: NameId) -> Option<&Value> {
         self.captured.iter().find(|(known, _)| *known == name).map(|(_, value)| value)

@@ -38,7 +38,7 @@ impl Rows {
         match &self.shape {
             Shape::Whole => {
                 taint.extend(self.query.related.iter().cloned());
-                taint.insert(self.source(RowPart::Whole));
+                self.query.collect_loaded(taint, |part| self.source(part));
             }
             Shape::Keys => {
                 taint.insert(self.source(RowPart::Keys));
@@ -79,6 +79,8 @@ pub struct Query {
     pub beside: Option<RowRef>,
     /// Whole related rows that are loaded with each row.
     pub related: Taint,
+    /// The columns that are loaded, where not all are.
+    pub loaded: Option<Arc<[Arc<str>]>>,
     /// Names of computed columns.
     pub annotations: Vec<Arc<str>>,
     /// Whether the rows are the far side of a relation, so that `add()` and its kin link rows.
@@ -98,13 +100,21 @@ impl Query {
         Query { is_historical, ..Query::default() }
     }
 
+    /// Adds what a row holds that is loaded by it, besides its related rows.
+    pub(super) fn collect_loaded(&self, taint: &mut Taint, source: impl Fn(RowPart) -> RowSource) {
+        let Some(loaded) = &self.loaded else {
+            taint.insert(source(RowPart::Whole));
+            return;
+        };
+        let columns = loaded.iter().filter(|column| &***column != "pk");
+        taint.extend(columns.cloned().map(RowPart::Column).map(&source));
+        let is_key = loaded.iter().all(|column| &**column == "pk");
+        taint.insert(source(if is_key { RowPart::Keys } else { RowPart::Presence }));
+    }
+
     /// Whether no row fits: none has no primary key.
     pub fn finds_nothing(&self) -> bool {
-        let none = |filter: &Filter| match &filter.value {
-            FilterValue::Known(value) => &*filter.column == "pk" && &**value == "None",
-            _ => false,
-        };
-        self.filters.iter().any(none)
+        self.filters.iter().any(Filter::is_nothing)
     }
 }
 
@@ -128,6 +138,20 @@ pub struct Filter {
     pub column: Arc<str>,
     /// What it equals.
     pub value: FilterValue,
+}
+
+impl Filter {
+    /// What no row fits: a primary key of `None`.
+    pub fn nothing() -> Filter {
+        Filter { column: "pk".into(), value: FilterValue::Known("None".into()) }
+    }
+
+    fn is_nothing(&self) -> bool {
+        match &self.value {
+            FilterValue::Known(value) => &*self.column == "pk" && &**value == "None",
+            _ => false,
+        }
+    }
 }
 
 /// What a column is compared with.

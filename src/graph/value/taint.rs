@@ -91,7 +91,7 @@ impl Value {
             Value::Object(object) => {
                 taint.extend(object.query.deciding.iter().cloned());
                 taint.extend(object.query.related.iter().cloned());
-                taint.insert(object.source(RowPart::Whole));
+                object.query.collect_loaded(taint, |part| object.source(part));
                 for (_, value) in &object.attrs {
                     value.collect_taint(taint);
                 }
