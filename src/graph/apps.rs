@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ids::{ClassId, FunctionId};
-use super::interp::{Crew, Interp};
+use super::interp::Interp;
 use super::modules::ModuleRef;
 use super::value::Value;
 use crate::frameworks::Role;
@@ -33,7 +33,7 @@ impl Apps {
     /// The rules are those of Django 3.2 and later ("Applications", section "For application
     /// authors"): the class that `INSTALLED_APPS` names, else the only one in the app's `apps`
     /// module, else the one with `default = True`.
-    pub fn find(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Apps {
+    pub fn find(interp: &mut Interp<'_>) -> Apps {
         let program = interp.program;
         let mut folders: Vec<String> = program
             .file_ids()
@@ -50,9 +50,10 @@ impl Apps {
             .collect();
         folders.sort_unstable();
         folders.dedup();
-        let classes: Vec<ClassId> = program.production_classes().collect();
-        let classes =
-            crew.select(&classes, |interp, class| interp.has_role(class, &[Role::AppConfig]));
+        let classes: Vec<ClassId> = program
+            .production_classes()
+            .filter(|class| interp.has_role(*class, &[Role::AppConfig]))
+            .collect();
         let installed = installed_apps(interp);
         let configs = classes
             .iter()

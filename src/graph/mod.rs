@@ -206,11 +206,10 @@ impl ModelGraph {
         let mut interp = Interp::new(&program, &invalidators);
         let ((apps, models), reaching) = rayon::join(
             || {
-                let mut crew = Crew::of(&interp);
-                let apps = apps::Apps::find(&mut interp, &mut crew);
+                let apps = apps::Apps::find(&mut interp);
                 let labels = apps.labels(&mut interp);
                 interp.set_app_labels(labels);
-                let models = models(&program, &mut crew);
+                let models = models(&mut interp);
                 interp.set_models(models.clone().into());
                 // Told once for all that are cloned from here on.
                 interp.reverse_sides();
@@ -288,7 +287,7 @@ fn described(interp: &mut Interp<'_>, model: ClassId) -> Model {
 }
 
 /// The models that production code defines, abstract ones and proxies included, in source order.
-fn models(program: &Program<'_>, crew: &mut Crew<'_>) -> Vec<ClassId> {
-    let classes: Vec<ClassId> = program.production_classes().collect();
-    crew.select(&classes, |interp, class| interp.is_model(class))
+fn models(interp: &mut Interp<'_>) -> Vec<ClassId> {
+    let classes = interp.program.production_classes();
+    classes.filter(|class| interp.is_model(*class)).collect()
 }

@@ -37,16 +37,6 @@ impl<'a> Crew<'a> {
             .collect()
     }
 
-    /// The items of which something is true, in their order.
-    pub fn select<T: Copy + Sync>(
-        &mut self,
-        items: &[T],
-        holds: impl Fn(&mut Interp<'a>, T) -> bool + Sync,
-    ) -> Vec<T> {
-        let held = self.each(items, |interp, item| holds(interp, *item));
-        items.iter().zip(held).filter(|(_, is_held)| *is_held).map(|(item, _)| *item).collect()
-    }
-
     /// Tells every interpreter something.
     pub fn tell(&mut self, what: impl Fn(&mut Interp<'a>) + Sync) {
         self.interps.par_iter_mut().for_each(&what);
