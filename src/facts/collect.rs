@@ -81,10 +81,9 @@ fn facts_of(
     earlier: Earlier<'_>,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Arc<FileFacts> {
-    if file.overlay.as_ref().is_some_and(|text| !is_wanted(text)) {
-        return Arc::default();
-    }
-    earlier.facts_of(file).unwrap_or_else(|| {
+    let known = earlier.facts_of(file);
+    let known = known.filter(|_| file.overlay.as_deref().is_some_and(&is_wanted));
+    known.unwrap_or_else(|| {
         Arc::new(match scan::read_text(file) {
             Ok(decoded) if !is_wanted(&decoded.text) => FileFacts::default(),
             Ok(decoded) => caught(|| decoded_facts(file.language, &decoded)),

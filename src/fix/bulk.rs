@@ -18,8 +18,7 @@ impl Around {
         recipe: &Recipe,
         call: &DropCall,
     ) -> Option<()> {
-        let anchor = recipe.anchor.as_ref().filter(|_| !call.is_of_all_rows());
-        let Some(anchor) = anchor else {
+        let Some(anchor) = recipe.anchor_of(call) else {
             self.then(drops.for_row(recipe, call, Moment::Now)?);
             return Some(());
         };

@@ -48,8 +48,7 @@ impl Drops<'_, '_> {
         call: &DropCall,
         moment: Moment,
     ) -> Option<Vec<String>> {
-        let anchor = recipe.anchor.as_ref().filter(|_| !call.is_of_all_rows());
-        let Some(anchor) = anchor else { return self.whole(call) };
+        let Some(anchor) = recipe.anchor_of(call) else { return self.whole(call) };
         if moment == Moment::Before {
             let path = path_of_fields(anchor)?;
             let columns = columns_of(call)?;
@@ -75,8 +74,7 @@ impl Drops<'_, '_> {
 
     /// The lines that drop the entry for links of the rows whose keys are in `pks`.
     pub fn for_links(&mut self, recipe: &LinksRecipe, call: &DropCall) -> Option<Vec<String>> {
-        let anchor = recipe.recipe.anchor.as_ref().filter(|_| !call.is_of_all_rows());
-        let Some(anchor) = anchor else { return self.whole(call) };
+        let Some(anchor) = recipe.recipe.anchor_of(call) else { return self.whole(call) };
         let is_by_key = |argument: &Argument| match argument {
             Argument::Column(column) => column == "pk",
             Argument::Key(parts) => parts.iter().all(|part| match part {

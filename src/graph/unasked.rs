@@ -37,13 +37,10 @@ pub fn is_told_by_row(
         return false;
     }
     survey.lookups(interp).filter_map(looked_up).all(|(store, key)| {
-        let is_it = entry.fills.iter().any(|stored| {
-            let same_store = match (store, &stored.fill.store) {
-                (Some(own), Some(other)) => own.may_be(other),
-                _ => true,
-            };
-            same_store && key.can_equal(&stored.fill.key)
-        });
+        let is_it = entry
+            .fills
+            .iter()
+            .any(|stored| stored.fill.may_be_in(store) && key.can_equal(&stored.fill.key));
         !is_it || tells(key)
     })
 }

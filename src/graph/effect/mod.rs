@@ -205,6 +205,14 @@ impl Fill {
     pub fn is_specific(&self) -> bool {
         is_specific(&self.key, self.field.as_deref())
     }
+
+    /// Whether it may be in a store; `None` where it is not known which.
+    pub fn may_be_in(&self, store: Option<&StoreRef>) -> bool {
+        match (store, &self.store) {
+            (Some(one), Some(other)) => one.may_be(other),
+            _ => true,
+        }
+    }
 }
 
 /// Whether a key, or the field of the hash that it names, can be told from others.

@@ -30,12 +30,8 @@ pub(super) fn collect_mismatches(
         })
     });
     let effects = followed.iter().chain(writers).flatten();
-    let stores = |store: Option<&StoreRef>| {
-        entry.fills.iter().any(|stored| match (store, &stored.fill.store) {
-            (Some(one), Some(other)) => one.may_be(other),
-            _ => true,
-        })
-    };
+    let stores =
+        |store: Option<&StoreRef>| entry.fills.iter().any(|stored| stored.fill.may_be_in(store));
     let mut found: Vec<(Location, String)> = effects
         .filter_map(|effect| match &effect.kind {
             EffectKind::Drop(dropped) if stores(dropped.store.as_ref()) => {

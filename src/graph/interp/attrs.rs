@@ -6,7 +6,9 @@ use super::Interp;
 use crate::frameworks::Role;
 use crate::graph::ids::ClassId;
 use crate::graph::modules::ModuleRef;
-use crate::graph::value::{Args, Bound, DescriptorKind, Object, Query, Rows, Value, Via};
+use crate::graph::value::{
+    Args, Bound, DescriptorKind, Object, Query, Rows, Value, Via, place_of_attribute,
+};
 
 impl Interp<'_> {
     /// The attribute of a value; never fails, what is not known is `Unknown` or a native method.
@@ -181,7 +183,7 @@ impl Interp<'_> {
     }
 
     fn attribute_of_object(&mut self, object: &Arc<Object>, name: &str) -> Value {
-        if let Ok(at) = object.attrs.binary_search_by(|(known, _)| (**known).cmp(name)) {
+        if let Ok(at) = place_of_attribute(&object.attrs, name) {
             return object.attrs[at].1.clone();
         }
         let class = object.class;

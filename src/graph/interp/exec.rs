@@ -6,12 +6,12 @@ use rustc_hash::FxHashMap;
 
 use super::muting::{RECEIVERS, either_muted};
 use super::{Frame, Interp, MAX_ELEMENTS, MAX_IDLE, MAX_PARTS, MAX_STEPS};
-use crate::facts::{Block, ExprId, ExprKind, NameId, Scope, StmtId, StmtKind};
+use crate::facts::{Block, ExprId, ExprKind, NameId, Scope, Stmt, StmtId, StmtKind};
 use crate::frameworks::Role;
 use crate::graph::effect::{EffectKind, Interest};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::modules::ModuleRef;
-use crate::graph::value::{Args, Value};
+use crate::graph::value::{Args, Value, place_of_attribute};
 use crate::source::{FileId, Location, Span};
 
 /// Whether control goes on behind a statement.
@@ -70,11 +70,11 @@ impl Interp<'_> {
     }
 
     fn exec(&mut self, file: FileId, stmt: StmtId) -> Flow {
-        let span = self.program.file(file).stmt(stmt).span;
+        let Stmt { span, kind } = self.program.file(file).stmt(stmt);
         if !self.take_time(1, Location { file, span }) {
             return Flow::Leaves;
         }
-        match self.program.file(file).stmt(stmt).kind {
+        match kind {
             StmtKind::Expr(value) => {
                 self.eval(file, value);
             }
@@ -429,7 +429,7 @@ impl Interp<'_> {
 
 /// Sets one of the attributes of an object, which are sorted by name.
 fn set_attribute(attrs: &mut Vec<(Arc<str>, Value)>, name: &str, value: Value) {
-    match attrs.binary_search_by(|(known, _)| (**known).cmp(name)) {
+    match place_of_attribute(attrs, name) {
         Ok(at) => attrs[at].1 = value,
         Err(at) => attrs.insert(at, (name.into(), value)),
     }

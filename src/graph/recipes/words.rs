@@ -15,6 +15,13 @@ pub struct Recipe {
     pub calls: Vec<DropCall>,
 }
 
+impl Recipe {
+    /// The row whose columns a call is given, where it is given any.
+    pub fn anchor_of(&self, call: &DropCall) -> Option<&Anchor> {
+        self.anchor.as_ref().filter(|_| !call.is_of_all_rows())
+    }
+}
+
 /// The same for links of a many-to-many field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinksRecipe {

@@ -5,7 +5,7 @@ mod rows;
 mod stores;
 mod taint;
 
-pub use objects::Object;
+pub use objects::{Object, place_of_attribute};
 pub use rows::{Column, Filter, FilterValue, Query, Rows, Shape, Via};
 pub use stores::{Dict, Held, StoreRef};
 pub use taint::{RowPart, RowSource, Taint};
@@ -298,7 +298,7 @@ impl Closure {
 
     /// What an attribute holds that code gave the function.
     pub fn attribute(&self, name: &str) -> Option<&Value> {
-        let at = self.attrs.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        let at = place_of_attribute(&self.attrs, name).ok()?;
         Some(&self.attrs[at].1)
     }
 

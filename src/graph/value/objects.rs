@@ -111,3 +111,8 @@ impl Object {
         }
     }
 }
+
+/// Where an attribute stands among some that are sorted by name, else where it would.
+pub fn place_of_attribute(attrs: &[(Arc<str>, Value)], name: &str) -> Result<usize, usize> {
+    attrs.binary_search_by(|(known, _)| (**known).cmp(name))
+}
