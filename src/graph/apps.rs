@@ -1,5 +1,7 @@
 //! Django apps: their folders, their configurations, and which configuration is in use.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ids::{ClassId, FunctionId};
@@ -54,13 +56,10 @@ impl Apps {
             .production_classes()
             .filter(|class| interp.has_role(*class, &[Role::AppConfig]))
             .collect();
-        let installed = installed_apps(interp);
+        let choice = Choice::of(interp, &classes);
         let configs = classes
-            .iter()
-            .map(|class| AppConfig {
-                class: *class,
-                in_use: in_use(interp, *class, &classes, &installed),
-            })
+            .into_iter()
+            .map(|class| AppConfig { class, in_use: choice.takes(interp, class) })
             .collect();
         Apps { configs, folders }
     }
@@ -97,63 +96,65 @@ impl Apps {
     }
 }
 
-/// The dotted names in `INSTALLED_APPS` of all settings modules.
-fn installed_apps(interp: &mut Interp<'_>) -> FxHashSet<String> {
-    let mut names = FxHashSet::default();
-    let Some(value) = interp.setting("INSTALLED_APPS") else { return names };
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        match &value {
-            Value::Sequence(items) | Value::Union(items) => open.extend(items.iter().cloned()),
-            other => names.extend(other.known_text().map(str::to_owned)),
-        }
-    }
-    names
+/// What decides which configurations are in use, found once for all of them.
+struct Choice {
+    installed: Installed,
+    /// The configurations that others are made from.
+    bases: FxHashSet<ClassId>,
+    /// The configurations that `INSTALLED_APPS` names.
+    named: FxHashSet<ClassId>,
+    /// The app folders of those.
+    settled: FxHashSet<String>,
 }
 
-fn in_use(
-    interp: &mut Interp<'_>,
-    class: ClassId,
-    all: &[ClassId],
-    installed: &FxHashSet<String>,
-) -> bool {
-    let program = interp.program;
-    let is_base = all
-        .iter()
-        .any(|other| *other != class && interp.bases(*other).contains(&Value::Class(class)));
-    let has_name = interp.class_attribute(class, "name").is_some();
-    if is_base && !has_name {
-        return false;
+impl Choice {
+    fn of(interp: &mut Interp<'_>, classes: &[ClassId]) -> Choice {
+        let program = interp.program;
+        let installed = Installed::of(interp);
+        let mut bases = FxHashSet::default();
+        let mut named = FxHashSet::default();
+        for class in classes {
+            bases.extend(interp.bases(*class).iter().filter_map(|base| match base {
+                Value::Class(base) if base != class => Some(*base),
+                _ => None,
+            }));
+            if installed.names_class(interp, *class) {
+                named.insert(*class);
+            }
+        }
+        let settled =
+            named.iter().map(|class| program.app_folder(class.file).to_owned()).collect();
+        Choice { installed, bases, named, settled }
     }
-    let qualified = program.qualified_class(class);
-    if names_class(interp, installed, class, &qualified) {
-        return true;
+
+    fn takes(&self, interp: &mut Interp<'_>, class: ClassId) -> bool {
+        let program = interp.program;
+        let has_name = interp.class_attribute(class, "name").is_some();
+        if self.bases.contains(&class) && !has_name {
+            return false;
+        }
+        if self.named.contains(&class) {
+            return true;
+        }
+        let folder = program.app_folder(class.file);
+        if self.settled.contains(folder) {
+            return false;
+        }
+        if let Some(chosen) = default_app_config(interp, class.file) {
+            let qualified = program.qualified_class(class);
+            return qualified == chosen || qualified.ends_with(&format!(".{chosen}"));
+        }
+        // An app that no settings mention is a library's: its users may pick any configuration.
+        if !self.installed.lists(folder) {
+            return true;
+        }
+        program.modules.stem(class.file) == "apps" && is_default(interp, class)
     }
-    let folder = program.app_folder(class.file);
-    let siblings: Vec<ClassId> =
-        all.iter().copied().filter(|other| program.app_folder(other.file) == folder).collect();
-    let named_sibling = siblings.iter().any(|sibling| {
-        let name = program.qualified_class(*sibling);
-        names_class(interp, installed, *sibling, &name)
-    });
-    if named_sibling {
-        return false;
-    }
-    if let Some(chosen) = default_app_config(interp, class.file) {
-        return qualified == chosen || qualified.ends_with(&format!(".{chosen}"));
-    }
-    // An app that no settings mention is a library's: its users may pick any configuration.
-    let listed = installed.iter().any(|name| {
-        let path = name.replace('.', "/");
-        folder == path || folder.ends_with(&format!("/{path}"))
-    });
-    if !listed {
-        return true;
-    }
-    if program.modules.stem(class.file) != "apps" {
-        return false;
-    }
-    // Every configuration in the namespace of the module counts, imported ones, too.
+}
+
+/// Whether a configuration is the one that Django picks from the namespace of its module, in which
+/// imported ones count, too.
+fn is_default(interp: &mut Interp<'_>, class: ClassId) -> bool {
     let mut candidates: Vec<(ClassId, Option<bool>)> = Vec::new();
     for candidate in interp.classes_in_module(class.file) {
         if interp.has_role(candidate, &[Role::AppConfig]) {
@@ -171,28 +172,55 @@ fn in_use(
     }
 }
 
-fn names_class(
-    interp: &mut Interp<'_>,
-    installed: &FxHashSet<String>,
-    class: ClassId,
-    qualified: &str,
-) -> bool {
-    if installed.contains(qualified) {
-        return true;
-    }
-    let name = interp.program.class_name(class);
-    let mut candidates: Vec<&String> =
-        installed.iter().filter(|entry| entry.rsplit('.').next() == Some(name)).collect();
-    candidates.sort_unstable();
-    candidates.into_iter().any(|entry| {
-        let Some((module, member)) = entry.rsplit_once('.') else { return false };
-        match interp.program.modules.absolute(class.file, module) {
-            Some(ModuleRef::File(file)) => {
-                interp.member_of_module(file, member) == Some(Value::Class(class))
+/// What the `INSTALLED_APPS` of all settings modules name.
+struct Installed {
+    /// The dotted names, sorted, by what stands after the last dot.
+    by_last: FxHashMap<String, Vec<String>>,
+    /// The dotted names as folders.
+    folders: FxHashSet<String>,
+}
+
+impl Installed {
+    fn of(interp: &mut Interp<'_>) -> Installed {
+        let mut names = BTreeSet::new();
+        let mut open = Vec::from_iter(interp.setting("INSTALLED_APPS"));
+        while let Some(value) = open.pop() {
+            match &value {
+                Value::Sequence(items) | Value::Union(items) => open.extend(items.iter().cloned()),
+                other => names.extend(other.known_text().map(str::to_owned)),
             }
-            _ => false,
         }
-    })
+        let folders = names.iter().map(|name| name.replace('.', "/")).collect();
+        let mut by_last: FxHashMap<String, Vec<String>> = FxHashMap::default();
+        for name in names {
+            let last = name.rsplit('.').next().unwrap_or_default().to_owned();
+            by_last.entry(last).or_default().push(name);
+        }
+        Installed { by_last, folders }
+    }
+
+    /// Whether a folder, or what its path ends with, is an installed app.
+    fn lists(&self, folder: &str) -> bool {
+        let ends = folder.match_indices('/').map(|(at, _)| &folder[at + 1..]);
+        std::iter::once(folder).chain(ends).any(|end| self.folders.contains(end))
+    }
+
+    /// Whether a configuration is named by itself, be it by a module that only imports it.
+    fn names_class(&self, interp: &mut Interp<'_>, class: ClassId) -> bool {
+        let program = interp.program;
+        let Some(names) = self.by_last.get(program.class_name(class)) else { return false };
+        let qualified = program.qualified_class(class);
+        names.binary_search(&qualified).is_ok()
+            || names.iter().any(|name| {
+                let Some((module, member)) = name.rsplit_once('.') else { return false };
+                match program.modules.absolute(class.file, module) {
+                    Some(ModuleRef::File(file)) => {
+                        interp.member_of_module(file, member) == Some(Value::Class(class))
+                    }
+                    _ => false,
+                }
+            })
+    }
 }
 
 /// `default_app_config` of the package a configuration belongs to (Django before 4.1).
