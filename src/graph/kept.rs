@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::effect::{Effect, EffectKind, Fill};
 use super::entries::Entry;
-use super::hooks::Hook;
+use super::hooks::Hooks;
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
 use super::program::Program;
@@ -73,7 +73,7 @@ fn is_of_command(interp: &mut Interp<'_>, file: FileId) -> bool {
 /// rows: the end of a request, a timer.
 pub fn is_renewed_elsewhere(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     survey: &Survey,
     entry: &Entry,
     by_hooks: &[Location],
@@ -119,13 +119,13 @@ pub fn is_renewed_elsewhere(
 
 /// Whether nothing runs a function: nothing in sight, and no framework, which may run methods of classes that
 /// are neither models nor managers.
-fn is_left_alone(interp: &mut Interp<'_>, hooks: &[Hook], function: FunctionId) -> bool {
+fn is_left_alone(interp: &mut Interp<'_>, hooks: &Hooks, function: FunctionId) -> bool {
     let program = interp.program;
     let fact = program.function(function);
     let is_reached = !fact.decorators.is_empty()
         || program.is_named_elsewhere(function)
         || !program.aliases_of(program.function_name(function)).is_empty()
-        || hooks.iter().any(|hook| hook.function() == Some(function));
+        || hooks.hold(function);
     !is_reached
         && match fact.scope {
             Scope::Module => true,

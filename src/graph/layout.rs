@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::apps::Apps;
 use super::examples::ModulePaths;
 use super::holes::Place;
-use super::hooks::{Hook, HookState, Sender};
+use super::hooks::{HookState, Hooks, Sender};
 use super::program::Program;
 use super::startup::imports_of;
 use super::value::Value;
@@ -83,7 +83,7 @@ pub struct Config {
 
 impl Layout {
     /// Describes a program.
-    pub fn of(program: &Program<'_>, apps: &Apps, hooks: &[Hook]) -> Layout {
+    pub fn of(program: &Program<'_>, apps: &Apps, hooks: &Hooks) -> Layout {
         let files: Vec<FileId> = program.file_ids().collect();
         let module = |file: &FileId| {
             let app_folder = program.app_folder(*file).to_owned();

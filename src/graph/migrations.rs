@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::effect::{Effect, EffectKind, Goal, Write, WriteKind};
-use super::hooks::{Hook, HookId};
+use super::hooks::Hooks;
 use super::ids::ClassId;
 use super::interp::{Additions, Crew, Interp};
 use super::program::Program;
@@ -134,10 +134,10 @@ impl Migration {
 }
 
 /// Whether some receiver that runs after migrations drops the entry of a goal.
-pub fn drop_when_migrated(interp: &mut Interp<'_>, hooks: &[Hook], goal: &Goal) -> bool {
-    hooks.iter().enumerate().any(|(at, hook)| {
+pub fn drop_when_migrated(interp: &mut Interp<'_>, hooks: &Hooks, goal: &Goal) -> bool {
+    hooks.numbered().any(|(id, hook)| {
         hook.event == Event::Migrated && hook.is_live() && {
-            let effects = interp.follow_any(HookId(at as u32), hook);
+            let effects = interp.follow_any(id, hook);
             goal.reached_in(&effects).is_some()
         }
     })

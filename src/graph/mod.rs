@@ -16,6 +16,7 @@ mod interp;
 mod kept;
 mod key;
 mod key_faults;
+mod key_starts;
 mod layout;
 mod listing;
 mod matrix;
@@ -60,7 +61,7 @@ pub use recipes::{
 use crate::facts::FileFacts;
 use crate::frameworks::{Event, Frameworks};
 use crate::source::{FileId, Language, Sources};
-use hooks::Hook;
+use hooks::Hooks;
 use ids::ClassId;
 use interp::{Crew, Interp, Targets};
 use program::Program;
@@ -242,10 +243,10 @@ impl ModelGraph {
         let reaching = program.functions_reaching_drops(&droppers, has_signals);
         let targets = Arc::new(Targets::of(&program, reaching));
         drop(surveying);
-        let live: Arc<[Hook]> = hooks.clone().into();
+        let hooks = Arc::new(Hooks::of(hooks));
         let listed: Arc<[_]> = entries::listed(&entries).into();
         let seek_drops = |interp: &mut Interp<'_>| {
-            interp.set_hooks(live.clone());
+            interp.set_hooks(hooks.clone());
             interp.set_listed(listed.clone());
             interp.set_targets(targets.clone());
             interp.seek_drops();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::hooks::Hook;
+use super::hooks::{Hook, Hooks};
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Interp, RECEIVERS};
 use super::program::Program;
@@ -24,7 +24,7 @@ const MAX_MENTIONS: usize = 30;
 
 /// The functions that disconnect or mute receivers, those that call them, and those that mark rows with
 /// what a hook of some models asks for.
-pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], models: &[ClassId]) -> BTreeSet<FunctionId> {
+pub fn find(interp: &mut Interp<'_>, hooks: &Hooks, models: &[ClassId]) -> BTreeSet<FunctionId> {
     let program = interp.program;
     let mut found: Vec<FunctionId> = program.functions_mentioning(DISCONNECT).collect();
     for word in program.frameworks.muting_words().iter().map(String::as_str) {
@@ -48,13 +48,13 @@ pub fn find(interp: &mut Interp<'_>, hooks: &[Hook], models: &[ClassId]) -> BTre
 }
 
 /// The names of no columns that the tests of hooks ask for, of hooks from which a drop can be reached.
-fn marks<'a>(interp: &mut Interp<'a>, hooks: &[Hook], models: &[ClassId]) -> FxHashSet<&'a str> {
+fn marks<'a>(interp: &mut Interp<'a>, hooks: &Hooks, models: &[ClassId]) -> FxHashSet<&'a str> {
     let program = interp.program;
-    let hears =
-        |hook: &&Hook| hook.is_live() && models.iter().any(|model| hook.hears(program, *model));
-    let mut functions: Vec<FunctionId> =
-        hooks.iter().filter(hears).filter_map(Hook::function).collect();
+    let mut functions: Vec<FunctionId> = Vec::new();
     for model in models {
+        let called = hooks.called_for([*model]).into_iter().map(|id| &hooks[id]);
+        let called = called.filter(|hook| hook.is_live() && hook.hears(program, *model));
+        functions.extend(called.filter_map(Hook::function));
         for class in interp.order(*model).iter() {
             let Value::Class(class) = class else { continue };
             let methods = program.methods_of(*class).into_iter();

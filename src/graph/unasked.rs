@@ -1,14 +1,13 @@
 //! Entries that nobody asks for any more once a row is gone: their keys are told by the row itself, loaded
 //! from the database, wherever the program stores or looks them up.
 
-use super::effect::{Effect, EffectKind};
 use super::entries::Entry;
 use super::feeds::{Feed, FeedKind};
 use super::ids::ClassId;
 use super::interp::Interp;
 use super::key::{Origin, Part, Template};
 use super::survey::Survey;
-use super::value::{Filter, StoreRef};
+use super::value::Filter;
 
 /// Whether each key of an entry holds the primary key of the one row of a feed that it keeps, which whoever
 /// stores it or looks it up has at hand.
@@ -36,18 +35,12 @@ pub fn is_told_by_row(
     if entry.fills.is_empty() || !entry.fills.iter().all(|stored| tells(&stored.fill.key)) {
         return false;
     }
-    survey.lookups(interp).filter_map(looked_up).all(|(store, key)| {
+    let keys = entry.fills.iter().map(|stored| &*stored.fill.key);
+    survey.lookups(interp, keys).all(|(store, key)| {
         let is_it = entry
             .fills
             .iter()
             .any(|stored| stored.fill.may_be_in(store) && key.can_equal(&stored.fill.key));
         !is_it || tells(key)
     })
-}
-
-fn looked_up(effect: &Effect) -> Option<(Option<&StoreRef>, &Template)> {
-    match &effect.kind {
-        EffectKind::Read { store, key } => Some((store.as_ref(), key)),
-        _ => None,
-    }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::effect::{Early, Effect, EffectKind, Goal, Write, ways};
-use super::hooks::Hook;
+use super::hooks::Hooks;
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
 use super::muters;
@@ -91,7 +91,7 @@ pub struct Wanted {
 pub fn find(
     interp: &mut Interp<'_>,
     crew: &mut Crew<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     wanted: Wanted,
 ) -> Writers {
     let program = interp.program;
@@ -105,11 +105,10 @@ pub fn find(
     let candidates: Vec<FunctionId> =
         searches.par_iter().flat_map(|search| search.functions(program)).collect();
     let candidates = candidates.into_iter().chain(supposed);
-    let hooked: FxHashSet<FunctionId> = hooks.iter().filter_map(Hook::function).collect();
     let (muting, plain) = {
         let mut muting: BTreeSet<FunctionId> = muters::find(interp, hooks, &models);
         let mut plain: BTreeSet<FunctionId> = candidates.collect();
-        let mut is_left = |id: &FunctionId| !hooked.contains(id) && !is_override(interp, *id);
+        let mut is_left = |id: &FunctionId| !hooks.hold(*id) && !is_override(interp, *id);
         muting.retain(&mut is_left);
         plain.retain(|id| is_left(id) && !muting.contains(id));
         (muting, plain)

@@ -5,10 +5,11 @@ use rustc_hash::FxHashMap;
 use super::{CellState, Coverage};
 use crate::facts::{ExprKind, Scope};
 use crate::graph::effect::{Dropped, Early, Effect, EffectKind, Goal, Target, WriteKind};
-use crate::graph::hooks::Hook;
+use crate::graph::hooks::Hooks;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::Interp;
 use crate::graph::key::{Origin, Part};
+use crate::graph::program::Program;
 use crate::graph::survey::Survey;
 use crate::graph::value::{Args, Value};
 use crate::graph::writers::{self, Site};
@@ -57,7 +58,7 @@ impl HandDrop {
 /// where it matters whether one of them is handed around.
 pub fn by_hand(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     goal: &Goal,
     model: ClassId,
     survey: &Survey,
@@ -65,7 +66,11 @@ pub fn by_hand(
 ) -> ByHand {
     let mut hands = ByHand::default();
     let in_order = interp.order(model);
-    for dropper in survey.droppers() {
+    let own = in_order.iter().filter_map(|class| match class {
+        Value::Class(class) => Some(*class),
+        _ => None,
+    });
+    for dropper in survey.droppers_of(interp.program, goal, own) {
         if !interp.program.processes.share(dropper.function.file, model.file) {
             continue;
         }
@@ -87,7 +92,7 @@ pub fn by_hand(
         hands.anywhere = true;
         let is_sure = drop.is_sure_drop(goal);
         hands.surely |= is_sure && !drop.drops_everything();
-        let is_hook = hooks.iter().any(|hook| hook.function() == Some(dropper.function));
+        let is_hook = hooks.hold(dropper.function);
         // An override of this model has been followed already; one of another class is not for it.
         if is_hook || (class.is_some() && is_override(interp, dropper.function)) {
             continue;
@@ -240,10 +245,15 @@ fn is_handed_around(interp: &Interp<'_>, id: FunctionId) -> bool {
 
 /// Whether code that takes a relation away from rows which it does not name drops the entry of one row
 /// only, the one that a caller named.
-pub(super) fn forgets_swept(survey: &Survey, site: &Site, goal: &Goal) -> bool {
+pub(super) fn forgets_swept(
+    program: &Program<'_>,
+    survey: &Survey,
+    site: &Site,
+    goal: &Goal,
+) -> bool {
     let Some(model) = site.write.model.filter(|_| site.write.sweeps) else { return false };
-    let runs = survey.droppers().filter(|run| run.function == site.function);
-    let mut drops = runs
+    let mut drops = survey
+        .droppers_in(program, site.function)
         .flat_map(|run| &run.effects)
         .filter(|effect| goal.is_reached_by(&effect.kind))
         .peekable();

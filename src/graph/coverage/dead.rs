@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::links::EDITS;
 use crate::frameworks::Event;
 use crate::graph::effect::{Early, Effect, Goal, ways};
-use crate::graph::hooks::{Hook, HookId, HookState, Sender};
+use crate::graph::hooks::{Hook, HookId, HookState, Hooks, Sender};
 use crate::graph::ids::ClassId;
-use crate::graph::interp::{Interp, Scenario};
+use crate::graph::interp::{Interp, Revived, Scenario};
 use crate::graph::value::Value;
 
 /// A hook that would invalidate but does not run for the write.
@@ -39,7 +39,7 @@ pub enum DeadReason {
 /// The hooks that would invalidate the entry if they ran for this write.
 pub(super) fn dead_hooks(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     goal: &Goal,
     model: ClassId,
     scenario: &Scenario,
@@ -49,53 +49,55 @@ pub(super) fn dead_hooks(
         _ => Event::Save,
     };
     let mut dead = Vec::new();
-    // One copy for all of them: there may be thousands.
-    let mut mended: Arc<[Hook]> = Arc::default();
-    for (at, hook) in hooks.iter().enumerate() {
+    for id in meant_for_rows(interp, hooks, model) {
+        let hook = &hooks[id];
         // A signal of the program's own may be sent on any write.
         if hook.event != event && hook.event != Event::Other {
             continue;
         }
         let Some(reason) = why_dead(interp, hook, model) else { continue };
-        let id = HookId(at as u32);
-        let mut is_mended = false;
-        let mut with_it = || {
-            is_mended = true;
-            if mended.is_empty() {
-                mended = hooks.into();
-            }
-            let live = &mut Arc::make_mut(&mut mended)[at];
-            live.state = HookState::Live;
-            live.sender = Sender::Any;
-            mended.clone()
-        };
-        if interp.drops_if_revived(id, &mut with_it, model, scenario).may_reach(goal) {
-            let follow = |interp: &mut Interp<'_>| interp.follow_write(model, scenario);
-            let effects = interp.with_hooks(with_it(), follow);
+        let revived = Hook { state: HookState::Live, sender: Sender::Any, ..hook.clone() };
+        let revived = Revived { id, hook: Arc::new(revived) };
+        if interp.drops_if_revived(&revived, model, scenario).may_reach(goal) {
+            let effects =
+                interp.with_revived(revived, |interp| interp.follow_write(model, scenario));
             if let Some(early) = drops_in(&effects, goal) {
                 dead.push(DeadHook { hook: id, reason, early });
             }
         }
-        if is_mended {
-            Arc::make_mut(&mut mended)[at] = hook.clone();
-        }
     }
     dead
+}
+
+/// The hooks that may be meant for writes of a model: by its sender, or by one of its family.
+fn meant_for_rows(interp: &mut Interp<'_>, hooks: &Hooks, model: ClassId) -> Vec<HookId> {
+    let mut family: Vec<ClassId> = interp
+        .order(model)
+        .iter()
+        .filter_map(|class| match class {
+            Value::Class(class) => Some(*class),
+            _ => None,
+        })
+        .collect();
+    family.push(interp.concrete(model));
+    family.extend(interp.proxies_of(model));
+    let label = interp.model_label(model);
+    hooks.meant_for(family, Some(&label))
 }
 
 /// The hooks that would invalidate the entry on edits of a many-to-many field if they ever ran; `through`
 /// is its explicit class.
 pub(super) fn dead_edits(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     goal: &Goal,
     owner: ClassId,
     field: &str,
     through: Option<ClassId>,
 ) -> Vec<DeadHook> {
     let mut dead = Vec::new();
-    let mut mended: Arc<[Hook]> = Arc::default();
-    for (at, hook) in hooks.iter().enumerate() {
+    for id in hooks.meant_for([owner].into_iter().chain(through), None) {
+        let hook = &hooks[id];
         let is_dead = !matches!(hook.state, HookState::Live | HookState::SameUid);
         // A connection that is never made for models unknown was meant for none in particular.
         let is_meant = hook.event == Event::M2m
@@ -104,20 +106,17 @@ pub(super) fn dead_edits(
         if !is_dead || !is_meant {
             continue;
         }
-        if mended.is_empty() {
-            mended = hooks.into();
-        }
-        Arc::make_mut(&mut mended)[at].state = HookState::Live;
-        let early = interp.with_hooks(mended.clone(), |interp| {
+        let revived = Hook { state: HookState::Live, ..hook.clone() };
+        let revived = Revived { id, hook: Arc::new(revived) };
+        let early = interp.with_revived(revived, |interp| {
             EDITS.into_iter().find_map(|edit| {
                 let effects = edit.follow(interp, owner, field);
                 drops_in(&effects, goal)
             })
         });
-        Arc::make_mut(&mut mended)[at] = hook.clone();
         if let Some(early) = early {
             let reason = DeadReason::State(hook.state.clone());
-            dead.push(DeadHook { hook: HookId(at as u32), reason, early });
+            dead.push(DeadHook { hook: id, reason, early });
         }
     }
     dead
@@ -135,17 +134,17 @@ fn drops_in(effects: &[Effect], goal: &Goal) -> Option<Early> {
 /// The live hooks that run for the model and do nothing for the entry.
 pub(super) fn idle_hooks(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     goal: &Goal,
     model: ClassId,
 ) -> Vec<HookId> {
     let mut idle = Vec::new();
-    for (at, hook) in hooks.iter().enumerate() {
+    for id in hooks.meant_for([model], None) {
+        let hook = &hooks[id];
         let for_model = hook.sender == Sender::Class(model);
         if !for_model || !hook.is_live() || !matches!(hook.event, Event::Save | Event::Delete) {
             continue;
         }
-        let id = HookId(at as u32);
         let reaches = [Scenario::Create, Scenario::Update].iter().any(|scenario| {
             interp.drops_of_receiver(id, hook, model, scenario).may_reach(goal)
                 && goal.reached_in(&interp.follow_receiver(id, hook, model, scenario)).is_some()

@@ -6,7 +6,7 @@ use super::dead::dead_edits;
 use super::{Cell, CellState, DeadHook, Gap, OpenWrite, cell};
 use crate::frameworks::Event;
 use crate::graph::effect::{Early, Effect, EffectKind, Goal, Write, WriteKind};
-use crate::graph::hooks::{Hook, HookId, Sender};
+use crate::graph::hooks::{Hooks, Sender};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
 use crate::graph::migrations::{MigrationWrite, Migrations};
@@ -77,7 +77,7 @@ pub struct LinkCoverage {
 /// Follows the edits of a many-to-many field.
 pub fn examine_links(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     owner: ClassId,
     field: &Arc<str>,
     goal: &Goal,
@@ -104,10 +104,11 @@ pub fn examine_links(
     }
     // A receiver for the model itself is reported by the rule about its sender.
     let is_meant = |interp: &mut Interp<'_>| {
-        hooks.iter().enumerate().any(|(at, hook)| {
+        hooks.meant_for([owner], None).into_iter().any(|id| {
+            let hook = &hooks[id];
             hook.event == Event::M2m
                 && hook.sender == Sender::Class(owner)
-                && goal.reached_in(&interp.follow_any(HookId(at as u32), hook)).is_some()
+                && goal.reached_in(&interp.follow_any(id, hook)).is_some()
         })
     };
     let state = match covered {

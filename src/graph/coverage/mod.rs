@@ -22,7 +22,7 @@ pub use writes::{Gap, OpenWrite};
 use super::effect::{Early, Effect, EffectKind, Goal, HookRef};
 use super::entries::Entry;
 use super::feeds::{Feed, FeedKind};
-use super::hooks::{Hook, HookId};
+use super::hooks::{HookId, Hooks};
 use super::ids::ClassId;
 use super::interp::{Interp, Scenario};
 use super::migrations::MigrationWrite;
@@ -108,7 +108,7 @@ pub struct Coverage {
 /// Follows the writes of a model that feeds an entry.
 pub fn examine(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     entry: &Entry,
     feed: &Feed,
     goal: &Goal,
@@ -246,7 +246,7 @@ impl CellState {
 
 fn cell(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     goal: &Goal,
     model: ClassId,
     scenario: &Scenario,

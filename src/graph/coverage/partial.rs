@@ -6,7 +6,7 @@ use super::{Cell, CellState, DeadHook};
 use crate::facts::ArgKind;
 use crate::graph::effect::{Goal, HookRef};
 use crate::graph::feeds::Feed;
-use crate::graph::hooks::Hook;
+use crate::graph::hooks::Hooks;
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
 
@@ -15,9 +15,9 @@ const SAVED_COLUMNS: &str = "update_fields";
 
 /// Whether what a hook does may depend on which columns are saved: its file names the argument that
 /// tells them, it hands on all its arguments, or a decorator makes it a hook.
-pub(super) fn may_ask_for_columns(interp: &Interp<'_>, hooks: &[Hook], hook: HookRef) -> bool {
+pub(super) fn may_ask_for_columns(interp: &Interp<'_>, hooks: &Hooks, hook: HookRef) -> bool {
     let function = match hook {
-        HookRef::Receiver(id) => hooks[id.0 as usize].function(),
+        HookRef::Receiver(id) => hooks[id].function(),
         HookRef::Method(function) => Some(function),
         HookRef::Library(_) => return false,
     };
@@ -50,7 +50,7 @@ pub(super) fn open_columns(interp: &mut Interp<'_>, feed: &Feed, goal: &Goal) ->
 /// child are there for being written; a proxy may be no more than another way to read.
 pub(super) fn open_relatives(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     goal: &Goal,
     model: ClassId,
     own: [&Cell; 3],

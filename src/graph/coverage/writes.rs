@@ -79,7 +79,9 @@ impl Coverage {
             let is_meant_for_hooks =
                 site.write.kind.sends_signals() && matches!(cell.state, CellState::Dead(_));
             let outcome = match writers.outcome(interp, &site, goal) {
-                Outcome::ByHand { .. } if forgets_swept(survey, &site, goal) => Outcome::Open,
+                Outcome::ByHand { .. } if forgets_swept(interp.program, survey, &site, goal) => {
+                    Outcome::Open
+                }
                 outcome => outcome,
             };
             let at = side as usize;

@@ -1,6 +1,6 @@
 //! Collects the hooks that would invalidate but do not run, whatever they were meant for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::places::{class_place, function_place, hook_place};
 use super::{CachedLinks, CachedModel, Connected, DeadHook, DeadReason, Place};
@@ -8,7 +8,7 @@ use crate::frameworks::Event;
 use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
 use crate::graph::effect::{Early, Effect, EffectKind, add_ways, ways};
 use crate::graph::entries::Entry;
-use crate::graph::hooks::{Hook, HookId, HookState, Sender};
+use crate::graph::hooks::{Hook, HookState, Hooks, Sender};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
 use crate::graph::value::Value;
@@ -21,7 +21,7 @@ pub(super) type DeadHooks = BTreeMap<(Location, String), DeadHook>;
 /// Merges the dead hooks of an entry by hook and reason.
 pub(super) fn collect_dead(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     cached: &CachedModel,
     coverage: &Coverage,
     dead: &mut DeadHooks,
@@ -49,7 +49,7 @@ pub(super) fn collect_dead(
     for (relative, found) in &coverage.open_relatives {
         let place = class_place(interp, *relative);
         for hook in found {
-            let paths: &[WritePath] = match hooks[hook.hook.0 as usize].event {
+            let paths: &[WritePath] = match hooks[hook.hook].event {
                 Event::Delete => &[WritePath::Delete],
                 _ => &[WritePath::Create, WritePath::Update],
             };
@@ -70,7 +70,7 @@ pub(super) fn collect_dead(
 /// The same for the dead hooks on edits of links, and on rows of their explicit through class.
 pub(super) fn collect_dead_edits(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     cached: &CachedLinks,
     coverage: &LinkCoverage,
     dead: &mut DeadHooks,
@@ -97,13 +97,12 @@ pub(super) fn collect_dead_edits(
 /// live hook of the same write drops.
 pub(super) fn collect_stray(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     entries: &[Entry],
     dead: &mut DeadHooks,
 ) {
-    let reported: Vec<Location> = dead.keys().map(|(location, _)| *location).collect();
-    for (at, hook) in hooks.iter().enumerate() {
-        let id = HookId(at as u32);
+    let reported: BTreeSet<Location> = dead.keys().map(|(location, _)| *location).collect();
+    for (id, hook) in hooks.numbered() {
         if reported.contains(&hook.location) {
             continue;
         }
@@ -155,8 +154,8 @@ pub(super) fn collect_stray(
 }
 
 /// Hooks of `m2m_changed` whose sender is a model: the signal's sender is the through class.
-pub(super) fn collect_many_to_many(interp: &mut Interp<'_>, hooks: &[Hook], dead: &mut DeadHooks) {
-    for (at, hook) in hooks.iter().enumerate() {
+pub(super) fn collect_many_to_many(interp: &mut Interp<'_>, hooks: &Hooks, dead: &mut DeadHooks) {
+    for (id, hook) in hooks.numbered() {
         let Sender::Class(sender) = hook.sender else { continue };
         if hook.event != Event::M2m || !hook.is_live() || !interp.is_model(sender) {
             continue;
@@ -167,7 +166,8 @@ pub(super) fn collect_many_to_many(interp: &mut Interp<'_>, hooks: &[Hook], dead
         }
         let heard = fields.iter().all(|(owner, field)| {
             let through = interp.through_of(*owner, field);
-            hooks.iter().any(|other| {
+            let others = hooks.called_for([*owner].into_iter().chain(through));
+            others.iter().map(|id| &hooks[*id]).any(|other| {
                 other.event == Event::M2m
                     && other.is_live()
                     && other.function() == hook.function()
@@ -182,7 +182,6 @@ pub(super) fn collect_many_to_many(interp: &mut Interp<'_>, hooks: &[Hook], dead
         if heard {
             continue;
         }
-        let id = HookId(at as u32);
         let effects = interp.follow_any(id, hook);
         let drop = effects.iter().find(|effect| {
             matches!(effect.kind, EffectKind::Drop(_) | EffectKind::NamedInvalidation(_))
@@ -207,7 +206,7 @@ pub(super) fn collect_many_to_many(interp: &mut Interp<'_>, hooks: &[Hook], dead
 #[allow(clippy::too_many_arguments, reason = "the parts of one finding")]
 fn add(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     found: &coverage::DeadHook,
     model: &Place,
     entry: Option<&str>,
@@ -215,7 +214,7 @@ fn add(
     confidence: Confidence,
     dead: &mut DeadHooks,
 ) {
-    let hook = &hooks[found.hook.0 as usize];
+    let hook = &hooks[found.hook];
     let reason = reason(interp, &found.reason);
     let confidence = match (&reason, confidence) {
         (DeadReason::NotImported { later: true }, Confidence::High) => Confidence::Medium,

@@ -10,7 +10,7 @@ use crate::graph::effect::{Goal, HookRef, WriteKind};
 use crate::graph::entries::{Entry, Holder};
 use crate::graph::examples::Examples;
 use crate::graph::feeds::Feed;
-use crate::graph::hooks::{Hook, HookState};
+use crate::graph::hooks::{HookState, Hooks};
 use crate::graph::interp::Interp;
 use crate::graph::migrations::MigrationWrite;
 use crate::graph::recipes::Recipe;
@@ -45,7 +45,7 @@ pub fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
 
 pub(super) fn describe(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     entry: &Entry,
     described: &CachedEntry,
     feed: &Feed,
@@ -68,9 +68,11 @@ pub(super) fn describe(
         delete: side(interp, hooks, &coverage.delete),
         open_columns: coverage.open_columns.clone(),
         has_signals: true,
-        idle: coverage.idle.iter().map(|id| hook_place(interp, &hooks[id.0 as usize])).collect(),
+        idle: coverage.idle.iter().map(|id| hook_place(interp, &hooks[*id])).collect(),
         refused: hooks
-            .iter()
+            .meant_for([feed.model], None)
+            .into_iter()
+            .map(|id| &hooks[id])
             .filter(|hook| {
                 hook.state == HookState::SameUid && hook.hears(interp.program, feed.model)
             })
@@ -104,7 +106,7 @@ pub(super) fn describe(
 
 pub(super) fn describe_links(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     entry: &Entry,
     described: &CachedEntry,
     coverage: &LinkCoverage,
@@ -192,7 +194,7 @@ fn describe_migration(interp: &Interp<'_>, open: &MigrationWrite) -> OpenWrite {
     }
 }
 
-fn side(interp: &Interp<'_>, hooks: &[Hook], cell: &Cell) -> Side {
+fn side(interp: &Interp<'_>, hooks: &Hooks, cell: &Cell) -> Side {
     match &cell.state {
         CellState::Covered { hook, drop, .. } => Side {
             state: SideState::Covered,

@@ -7,7 +7,7 @@ use crate::graph::ModelGraph;
 use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
 use crate::graph::effect::{Early, Goal, HookRef, add_ways};
 use crate::graph::feeds::{Feed, FeedKind};
-use crate::graph::hooks::{Hook, Sender};
+use crate::graph::hooks::{Hooks, Sender};
 use crate::graph::interp::{Interp, Scenario};
 use crate::graph::writers::Site;
 use crate::rules::WritePath;
@@ -16,7 +16,7 @@ use crate::source::Location;
 /// What drops the entry before the transaction ends: hooks, and code that writes the rows itself.
 pub(super) fn collect_early(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     cached: &CachedModel,
     coverage: &Coverage,
     feed: &Feed,
@@ -86,7 +86,7 @@ pub(super) fn collect_early(
 /// What drops the entry of a many-to-many field before the transaction ends.
 pub(super) fn collect_early_edits(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     cached: &CachedLinks,
     coverage: &LinkCoverage,
     goal: &Goal,
@@ -134,10 +134,10 @@ pub(super) fn collect_early_edits(
 }
 
 /// The function that runs as a hook; where it is connected, for one that is out of sight.
-fn function_of_hook(interp: &Interp<'_>, hooks: &[Hook], hook: HookRef) -> Location {
+fn function_of_hook(interp: &Interp<'_>, hooks: &Hooks, hook: HookRef) -> Location {
     match hook {
         HookRef::Receiver(id) => {
-            let hook = &hooks[id.0 as usize];
+            let hook = &hooks[id];
             hook.function().map_or(hook.location, |it| interp.program.function_location(it))
         }
         HookRef::Method(id) => interp.program.function_location(id),
@@ -145,9 +145,9 @@ fn function_of_hook(interp: &Interp<'_>, hooks: &[Hook], hook: HookRef) -> Locat
     }
 }
 
-fn is_unsure_of_sender(hooks: &[Hook], hook: HookRef) -> bool {
+fn is_unsure_of_sender(hooks: &Hooks, hook: HookRef) -> bool {
     match hook {
-        HookRef::Receiver(id) => hooks[id.0 as usize].sender == Sender::Unknown,
+        HookRef::Receiver(id) => hooks[id].sender == Sender::Unknown,
         HookRef::Method(_) | HookRef::Library(_) => false,
     }
 }

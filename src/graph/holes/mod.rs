@@ -21,7 +21,7 @@ use super::ModelGraph;
 use super::coverage::{self, ByHand, CellState, Coverage, LinkCoverage};
 use super::entries::{Entry, Holder};
 use super::feeds::Feed;
-use super::hooks::Hook;
+use super::hooks::Hooks;
 use super::ids::ClassId;
 use super::interp::{Crew, Interp};
 use super::kept;
@@ -43,7 +43,7 @@ use recipes::add_recipes;
 pub fn find<'a>(
     interp: &mut Interp<'a>,
     crew: &mut Crew<'a>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     entries: &[Entry],
     survey: &Survey,
     for_fixes: bool,
@@ -157,7 +157,7 @@ fn drops_of_hooks(coverage: &Coverage) -> impl Iterator<Item = Location> {
 /// entry is not meant to stay fresh.
 fn examine<'a>(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     entry: &'a Entry,
     survey: &'a Survey,
     mismatches: &BTreeMap<Location, Arc<Template>>,
@@ -165,7 +165,7 @@ fn examine<'a>(
 ) -> Option<Examined<'a>> {
     let goal = entry.goal();
     // A page lives for the time that its decorator says: who empties the whole cache means other entries.
-    if entry.is_of_responses() && !survey.names_key_of(&goal) {
+    if entry.is_of_responses() && !survey.names_key_of(interp.program, &goal) {
         return None;
     }
     let mut feeds: Vec<(&Feed, Coverage, ByHand)> = Vec::new();
@@ -228,7 +228,7 @@ fn examine<'a>(
             return None;
         }
         if matches!(entry.holder, Holder::Function(_)) {
-            if !entry.tells_counter() && !survey.names_key_of(&goal) {
+            if !entry.tells_counter() && !survey.names_key_of(interp.program, &goal) {
                 graph.never_dropped.push(described);
             }
             return None;
@@ -240,7 +240,7 @@ fn examine<'a>(
 /// Judges the writes in sight of what feeds an entry, and puts everything into words.
 fn judge(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     examined: Examined<'_>,
     writers: &mut Writers,
     migrations: &Migrations,

@@ -2,7 +2,7 @@
 
 use super::Place;
 use crate::graph::effect::HookRef;
-use crate::graph::hooks::Hook;
+use crate::graph::hooks::{Hook, Hooks};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::Interp;
 use crate::source::Location;
@@ -40,9 +40,9 @@ pub(super) fn hook_place(interp: &Interp<'_>, hook: &Hook) -> Place {
     Place { name, location: hook.location }
 }
 
-pub(super) fn hook_ref_place(interp: &Interp<'_>, hooks: &[Hook], hook: HookRef) -> Place {
+pub(super) fn hook_ref_place(interp: &Interp<'_>, hooks: &Hooks, hook: HookRef) -> Place {
     match hook {
-        HookRef::Receiver(id) => hook_place(interp, &hooks[id.0 as usize]),
+        HookRef::Receiver(id) => hook_place(interp, &hooks[id]),
         HookRef::Method(id) => function_place(interp, id),
         HookRef::Library(location) => {
             Place { name: interp.program.modules.name(location.file).to_owned(), location }

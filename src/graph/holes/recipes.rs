@@ -2,7 +2,7 @@
 
 use super::{CachedLinks, CachedModel, SideState};
 use crate::graph::entries::Entry;
-use crate::graph::hooks::Hook;
+use crate::graph::hooks::Hooks;
 use crate::graph::interp::Interp;
 use crate::graph::recipes::Cookbook;
 use crate::graph::survey::Survey;
@@ -10,7 +10,7 @@ use crate::graph::survey::Survey;
 /// Adds the recipes to what was found of an entry: its models in the order of its feeds, and its links.
 pub(super) fn add_recipes(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     survey: &Survey,
     entry: &Entry,
     models: &mut [CachedModel],

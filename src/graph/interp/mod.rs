@@ -24,6 +24,7 @@ mod parallel;
 mod queries;
 mod relations;
 mod relevance;
+mod running;
 mod serializers;
 mod signals;
 mod slices;
@@ -41,7 +42,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
 use super::effect::{Effect, EffectKind, Effects, Goal, HookRef, Interest};
-use super::hooks::{Hook, HookId, function_of};
+use super::hooks::{Hook, HookId, Hooks, function_of};
 use super::ids::{ClassId, FunctionId};
 use super::listing::Listed;
 use super::program::Program;
@@ -57,6 +58,8 @@ use muting::Muting;
 pub use muting::RECEIVERS;
 pub use natives::DEFAULT_ALIAS;
 pub use parallel::Crew;
+pub use running::Revived;
+use running::Running;
 pub use signals::SENDING;
 use slices::Slices;
 pub use slices::Targets;
@@ -84,7 +87,7 @@ pub struct Interp<'a> {
     pub program: &'a Program<'a>,
     invalidators: &'a [WildMatch],
     /// The receivers that are connected; set once the program's wiring is known.
-    hooks: Arc<[Hook]>,
+    running: Running,
     /// What memoising decorators list; set once the entries are known.
     listed: Arc<[Listed]>,
     /// The models that are known; set once they are.
@@ -285,7 +288,7 @@ impl<'a> Interp<'a> {
         Interp {
             program,
             invalidators,
-            hooks: Arc::new([]),
+            running: Running::default(),
             listed: Arc::new([]),
             models: Arc::new([]),
             labels: FxHashMap::default(),
@@ -391,17 +394,19 @@ impl<'a> Interp<'a> {
     }
 
     /// Tells which receivers writes run from now on.
-    pub fn set_hooks(&mut self, hooks: Arc<[Hook]>) {
-        self.hooks = hooks;
+    pub fn set_hooks(&mut self, hooks: Arc<Hooks>) {
+        self.running = Running::of(hooks);
         self.summaries.clear();
     }
 
-    /// Does something as if writes ran these receivers.
-    pub fn with_hooks<T>(&mut self, hooks: Arc<[Hook]>, body: impl FnOnce(&mut Self) -> T) -> T {
-        let known = self.hooks.clone();
-        self.set_hooks(hooks);
+    /// Does something as if a receiver ran that does not.
+    pub fn with_revived<T>(&mut self, revived: Revived, body: impl FnOnce(&mut Self) -> T) -> T {
+        let with_it = self.running.with(revived);
+        let running = std::mem::replace(&mut self.running, with_it);
+        self.summaries.clear();
         let value = body(self);
-        self.set_hooks(known);
+        self.running = running;
+        self.summaries.clear();
         value
     }
 

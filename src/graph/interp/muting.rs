@@ -163,13 +163,21 @@ impl Interp<'_> {
             WriteKind::Links { .. } => Event::M2m,
             _ => return None,
         };
-        let hears = |hook: &&Hook| {
-            hook.is_live()
-                && hook.event == event
-                && (event == Event::M2m || hook.hears(self.program, model))
+        let muted_at = |hook: &Hook| self.muted_at(hook).filter(|_| hook.event == event);
+        let by_code = match event {
+            Event::M2m => {
+                let muted = self.muted.iter();
+                let mut hooks = muted.flat_map(|muting| self.running.of_signal(&muting.signal));
+                hooks.find_map(|(_, hook)| muted_at(hook))
+            }
+            _ => {
+                let mut hooks = self.running.called_for([model]);
+                let heard = |hook: &Hook| hook.hears(self.program, model);
+                hooks.find_map(|(_, hook)| muted_at(hook).filter(|_| heard(hook)))
+            }
         };
-        if let Some(at) = self.hooks.iter().filter(hears).find_map(|hook| self.muted_at(hook)) {
-            return Some(at);
+        if by_code.is_some() {
+            return by_code;
         }
         let at = self.libraries_muted_at()?;
         let hears = match &write.kind {

@@ -229,10 +229,7 @@ impl Interp<'_> {
     /// Sends a signal to the receivers that are connected to it.
     fn send(&mut self, signal: &Value, args: &Args, site: Location) {
         let sender = sender_of(args, 0);
-        for (id, hook) in self.hooks.clone().iter().enumerate() {
-            if !hook.is_live() || hook.connection.signal != *signal {
-                continue;
-            }
+        for (id, hook) in self.running.clone().of_signal(signal) {
             let hears = match &sender {
                 Some(Value::Class(class)) => hook.hears(self.program, *class),
                 _ => true,
@@ -245,7 +242,7 @@ impl Interp<'_> {
             keywords.push(("sender".into(), sender.clone().unwrap_or_default()));
             keywords.push(("signal".into(), signal.clone()));
             let call = Args { positional: Vec::new(), keywords, open: args.open };
-            self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), call, site);
+            self.run_hook(id, &hook.connection.receiver, call, site);
         }
     }
 
@@ -329,13 +326,12 @@ impl Interp<'_> {
         if !self.moment.start((side, Event::M2m)) {
             return;
         }
-        for (id, hook) in self.hooks.clone().iter().enumerate() {
+        for (id, hook) in self.running.clone().called_for([owner].into_iter().chain(through)) {
             let hears = match is_historical {
                 true => hook.hears_historical(self.program, owner),
                 false => hook.hears_links(self.program, owner, field, through),
             };
-            let runs = hook.is_live() && hook.event == Event::M2m && hears;
-            if !runs || self.muted_at(hook).is_some() {
+            if !hears || hook.event != Event::M2m || self.muted_at(hook).is_some() {
                 continue;
             }
             let instance = Value::Object(Arc::new(Object::subject(side)));
@@ -357,7 +353,7 @@ impl Interp<'_> {
                     ("using".into(), Value::Truthy),
                 ];
                 let args = Args { positional: Vec::new(), keywords, open: false };
-                self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), args, site);
+                self.run_hook(id, &hook.connection.receiver, args, site);
             }
         }
         self.moment.end();
@@ -403,8 +399,8 @@ impl Interp<'_> {
                 (Value::Class(class), Value::Object(Arc::new(row)))
             }
         };
-        for (id, hook) in self.hooks.clone().iter().enumerate() {
-            if !hook.is_live() || hook.event != event || hook.is_before_write != before_write {
+        for (id, hook) in self.running.clone().called_for([class]) {
+            if hook.event != event || hook.is_before_write != before_write {
                 continue;
             }
             let hears = match is_historical {
@@ -415,7 +411,7 @@ impl Interp<'_> {
                 continue;
             }
             let args = receiver_args(hook, sender.clone(), instance.clone(), keywords.to_vec());
-            self.run_hook(HookId(id as u32), &hook.connection.receiver.clone(), args, site);
+            self.run_hook(id, &hook.connection.receiver, args, site);
         }
         self.moment.end();
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Interp, Scenario};
+use super::{Interp, Revived, Scenario};
 use crate::graph::effect::{Effect, EffectKind, Goal};
 use crate::graph::hooks::{Hook, HookId};
 use crate::graph::ids::ClassId;
@@ -34,19 +34,17 @@ impl Drops {
 }
 
 impl Interp<'_> {
-    /// What a write drops if it runs the hooks of `with_it`, in which `revived` does run, and does not drop by
-    /// those that run anyway.
+    /// What a write drops if it runs a hook that does not run, and does not drop by those that run anyway.
     pub fn drops_if_revived(
         &mut self,
-        revived: HookId,
-        with_it: impl FnOnce() -> Arc<[Hook]>,
+        revived: &Revived,
         model: ClassId,
         scenario: &Scenario,
     ) -> Drops {
         let follow = |interp: &mut Self| interp.follow_write(model, scenario);
         let anyway = self.unaimed(Run::Write(None), model, scenario, follow);
-        self.unaimed(Run::Write(Some(revived)), model, scenario, |interp| {
-            let mut effects = interp.with_hooks(with_it(), follow);
+        self.unaimed(Run::Write(Some(revived.id)), model, scenario, |interp| {
+            let mut effects = interp.with_revived(revived.clone(), follow);
             effects.retain(|effect| {
                 effect.kind == EffectKind::CutShort || !anyway.0.contains(&effect.kind)
             });

@@ -9,7 +9,7 @@ use crate::facts::{NameId, ParamKind, Scope};
 use crate::frameworks::StoreId;
 use crate::graph::effect::{Effect, EffectKind, Goal};
 use crate::graph::entries::{Entry, Holder, Stored};
-use crate::graph::hooks::Hook;
+use crate::graph::hooks::Hooks;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::Interp;
 use crate::graph::key::{Origin, Part, Template};
@@ -65,7 +65,7 @@ impl RawCall {
 /// Finds the calls that drop an entry, the best first.
 pub fn find(
     interp: &mut Interp<'_>,
-    hooks: &[Hook],
+    hooks: &Hooks,
     survey: &Survey,
     entry: &Entry,
 ) -> Vec<RawCall> {
@@ -74,7 +74,7 @@ pub fn find(
     let mut calls: Vec<RawCall> = Vec::new();
     for run in survey.droppers() {
         let function = run.function;
-        let is_hook = || hooks.iter().any(|hook| hook.function() == Some(function));
+        let is_hook = || hooks.hold(function);
         if run.reaches(&goal).is_none() || is_hook() {
             continue;
         }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use super::entries::Entry;
 use super::feeds::Feed;
-use super::hooks::Hook;
+use super::hooks::Hooks;
 use super::ids::ClassId;
 use super::interp::Interp;
 use super::survey::Survey;
@@ -39,7 +39,7 @@ impl<'e> Cookbook<'e> {
     /// Finds what drops an entry.
     pub fn of(
         interp: &mut Interp<'_>,
-        hooks: &[Hook],
+        hooks: &Hooks,
         survey: &Survey,
         entry: &'e Entry,
     ) -> Cookbook<'e> {

@@ -1,5 +1,9 @@
 //! Receivers: what connects them, and whether they ever run.
 
+mod list;
+
+pub use list::Hooks;
+
 use super::effect::Connection;
 use super::ids::{ClassId, FunctionId};
 use super::program::Program;

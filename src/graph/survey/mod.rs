@@ -3,21 +3,29 @@
 //! Found by name from the calls of stores upwards. Where a function leaves the key or the rows of
 //! what it stores or drops to its callers, or drops an entry, its callers are run as well.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+mod droppers;
+mod goals;
+mod lookups;
+mod strays;
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::effect::{Dropped, Effect, EffectKind, Fill, Goal};
-use super::entries::Entry;
-use super::ids::FunctionId;
-use super::interp::{Crew, Interp};
-use super::key::{Origin, Part, Template};
-use super::program::{Program, last_name};
-use super::responses;
-use super::value::{Args, RowPart, StoreRef, Value};
 use crate::facts::{FileFacts, FunctionIx, ParamKind, Scope};
+use crate::graph::effect::{Dropped, Effect, EffectKind, Fill, Goal};
+use crate::graph::entries::Entry;
+use crate::graph::ids::FunctionId;
+use crate::graph::interp::{Crew, Interp};
+use crate::graph::key::{Origin, Part, Template};
+use crate::graph::program::{Program, last_name};
+use crate::graph::responses;
+use crate::graph::value::{Args, RowPart, Value};
 use crate::source::Location;
+use droppers::Droppers;
+use goals::Goals;
+use lookups::Lookups;
 
 /// How many calls away from a store functions are run.
 const MAX_LEVELS: usize = 5;
@@ -46,8 +54,10 @@ pub struct Survey {
     pub runs: Vec<Run>,
     /// The functions that were run.
     seen: BTreeSet<FunctionId>,
-    /// What the other functions that name a store look up; found when first asked for.
-    lookups: OnceLock<Vec<Effect>>,
+    /// Which of the runs drop what; sorted when first asked for.
+    droppers: OnceLock<Droppers>,
+    /// What is looked up; found when first asked for.
+    lookups: OnceLock<Lookups>,
 }
 
 /// Runs every function that reaches a cache; neither `interp` nor the crew may know hooks yet.
@@ -97,28 +107,6 @@ impl Run {
     }
 }
 
-impl Run {
-    /// Whether what is stored is no more than a counter that is dropped, too, and that nothing else in the
-    /// program spells.
-    fn only_counts_up(&self, program: &Program<'_>, fill: &Fill) -> bool {
-        let Some(key) = fill.key.known().filter(|_| fill.taint.is_empty()) else { return false };
-        let places = |does: fn(&EffectKind) -> Option<&Arc<Template>>| {
-            let of_key =
-                self.effects.iter().filter(move |effect| does(&effect.kind) == Some(&fill.key));
-            of_key.map(|effect| effect.site).collect::<BTreeSet<Location>>()
-        };
-        let dropped = places(|kind| match kind {
-            EffectKind::Drop(dropped) => dropped.key.as_ref(),
-            _ => None,
-        });
-        let stored = places(|kind| match kind {
-            EffectKind::Fill(fill) => Some(&fill.key),
-            _ => None,
-        });
-        !dropped.is_empty() && program.spellings_of(key) <= dropped.union(&stored).count()
-    }
-}
-
 impl Survey {
     /// Runs the functions that were not run yet, each by itself.
     fn run(
@@ -140,6 +128,7 @@ impl Survey {
             let drops = effects.iter().any(|effect| effect.kind.may_drop());
             self.runs.push(Run { function, effects, level, drops });
         }
+        self.droppers = OnceLock::new();
     }
 
     /// Runs views whose responses are kept, each as what is called instead of it. What they drop is told by
@@ -157,36 +146,6 @@ impl Survey {
         for ((function, _), effects) in kept.iter().zip(done) {
             self.runs.push(Run { function: *function, effects, level: 0, drops: false });
         }
-    }
-
-    /// Whether anything drops what a goal asks for by a key, and not all that there is.
-    pub fn names_key_of(&self, goal: &Goal) -> bool {
-        let mut effects = self.runs.iter().flat_map(|run| &run.effects);
-        effects.any(|effect| match &effect.kind {
-            EffectKind::Drop(Dropped { key: Some(key), .. }) => {
-                key.is_specific() && goal.is_reached_by(&effect.kind)
-            }
-            _ => false,
-        })
-    }
-
-    /// All that the program looks up in stores, by functions that drop or store something and by others.
-    pub fn lookups(&self, interp: &Interp<'_>) -> impl Iterator<Item = &Effect> {
-        let others = self.lookups.get_or_init(|| self.lookups_of_others(interp));
-        let all = self.runs.iter().flat_map(|run| &run.effects).chain(others);
-        all.filter(|effect| matches!(effect.kind, EffectKind::Read { .. }))
-    }
-
-    fn lookups_of_others(&self, interp: &Interp<'_>) -> Vec<Effect> {
-        let program = interp.program;
-        let words = program.frameworks.store_words();
-        let mentioning = words.flat_map(|word| program.functions_mentioning(word));
-        let others: BTreeSet<FunctionId> =
-            mentioning.filter(|function| !self.seen.contains(function)).collect();
-        let mut interp = interp.clone();
-        interp.seek_caching();
-        let run = |function| interp.follow_function(function, Args::unknown());
-        others.into_iter().flat_map(run).collect()
     }
 
     /// The keys of stores that something counts up or down.
@@ -207,7 +166,7 @@ impl Survey {
         crew: &mut Crew<'_>,
         entries: &[Entry],
     ) {
-        let goals: Vec<Goal> = entries.iter().map(Entry::goal).collect();
+        let goals = Goals::of(entries);
         let mismatches = self.mismatches(program);
         let mut is_meant: FxHashMap<&Dropped, bool> = FxHashMap::default();
         let mut callers: Vec<FunctionId> = Vec::new();
@@ -216,9 +175,9 @@ impl Survey {
                 EffectKind::Drop(dropped) => {
                     (dropped.key.is_none() && effect.kind.variable().is_none())
                         || mismatches.contains_key(&effect.site)
-                        || *is_meant.entry(dropped).or_insert_with(|| {
-                            goals.iter().any(|goal| goal.is_reached_by(&effect.kind))
-                        })
+                        || *is_meant
+                            .entry(dropped)
+                            .or_insert_with(|| goals.are_reached_by(&effect.kind))
                 }
                 _ => false,
             });
@@ -250,7 +209,7 @@ impl Survey {
         &mut self,
         program: &Program<'_>,
         crew: &mut Crew<'_>,
-        goals: &[Goal],
+        goals: &Goals,
         mut first: usize,
     ) {
         for level in 2..MAX_LEVELS {
@@ -258,8 +217,7 @@ impl Survey {
                 EffectKind::Drop(dropped) => dropped.key.is_some(),
                 _ => false,
             };
-            let reaches =
-                |effect: &Effect| goals.iter().any(|goal| goal.is_reached_by(&effect.kind));
+            let reaches = |effect: &Effect| goals.are_reached_by(&effect.kind);
             let hands_on =
                 |run: &&Run| run.effects.iter().all(only_drops) && run.effects.iter().any(reaches);
             let forwarders = self.runs[first..].iter().filter(hands_on);
@@ -267,73 +225,6 @@ impl Survey {
             first = self.runs.len();
             self.run(program, crew, callers, level);
         }
-    }
-
-    /// Drops of a key that nothing in sight stores or looks up, by where they stand, with the key.
-    pub fn mismatches(&self, program: &Program<'_>) -> BTreeMap<Location, Arc<Template>> {
-        let effects = || self.runs.iter().flat_map(|run| &run.effects);
-        // A decorator uses no keys but those of the functions it decorates.
-        let is_decorator = |run: &&Run| {
-            let outermost = program.function_name(program.outermost(run.function));
-            let mut names = program.aliases_of(outermost).iter().chain([&outermost]);
-            names.any(|name| !program.functions_decorated_by(name).is_empty())
-        };
-        let users = self.runs.iter().filter(|run| !is_decorator(run));
-        let own_keys: Vec<Template> = program
-            .frameworks
-            .own_keys()
-            .map(|key| Template::spelled(key, |key, name| key.push(&Part::hole(name))))
-            .collect();
-        // Each run tells again what the functions do that it calls, so most are the same.
-        let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
-            .flat_map(|run| run.effects.iter().map(move |effect| (run, effect)))
-            .filter_map(|(run, effect)| match &effect.kind {
-                EffectKind::Fill(fill) if run.only_counts_up(program, fill) => None,
-                EffectKind::Fill(fill) => Some((fill.store.as_ref(), &*fill.key)),
-                EffectKind::Read { store, key } => Some((store.as_ref(), &**key)),
-                _ => None,
-            })
-            .collect();
-        let mut is_used: FxHashMap<&Dropped, bool> = FxHashMap::default();
-        let mut found: BTreeMap<Location, Option<Arc<Template>>> = BTreeMap::new();
-        for effect in effects() {
-            let EffectKind::Drop(dropped) = &effect.kind else { continue };
-            let stray = dropped.key.as_ref().filter(|key| {
-                !effect.by_convention
-                    && effect.kind.variable().is_none()
-                    && key.is_specific()
-                    && !own_keys.iter().any(|own| key.is_spelled_like(own))
-                    && !*is_used.entry(dropped).or_insert_with(|| {
-                        used.iter().any(|(store, used)| dropped.may_hit(*store, used))
-                    })
-            });
-            // A place that drops several keys is wrong only where each of them is.
-            let known = found.entry(effect.site).or_insert_with(|| stray.cloned());
-            if stray.is_none() {
-                *known = None;
-            }
-        }
-        found.into_iter().filter_map(|(site, key)| Some((site, key?))).collect()
-    }
-
-    /// The functions that use a store themselves, or a variable that holds one of the entries, and drop
-    /// something.
-    pub fn first_droppers(&self, entries: &[Entry]) -> Vec<FunctionId> {
-        let kept: FxHashSet<&str> = entries.iter().filter_map(Entry::variable).collect();
-        let matters = |effect: &Effect| {
-            let is_kept = |variable: &StoreRef| {
-                variable.alias.as_deref().is_some_and(|name| kept.contains(name))
-            };
-            effect.kind.may_drop() && effect.kind.variable().is_none_or(is_kept)
-        };
-        let first = self.droppers().filter(|run| run.level == 0);
-        let first = first.filter(|run| run.effects.iter().any(matters));
-        first.map(|run| run.function).collect()
-    }
-
-    /// The functions that drop something.
-    pub fn droppers(&self) -> impl Iterator<Item = &Run> {
-        self.runs.iter().filter(|run| run.drops)
     }
 
     /// What is stored where, each with the function that knows both the key and the rows.

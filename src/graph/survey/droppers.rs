@@ -1,0 +1,109 @@
+//! The functions that drop something, found by what they may drop.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Run, Survey};
+use crate::graph::effect::{Dropped, Effect, EffectKind, Goal};
+use crate::graph::entries::Entry;
+use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key_starts::KeyStarts;
+use crate::graph::program::Program;
+use crate::graph::value::StoreRef;
+
+/// Which runs of a survey drop what.
+#[derive(Debug, Default)]
+pub(super) struct Droppers {
+    by_key: KeyStarts<usize>,
+    by_class: FxHashMap<ClassId, Vec<usize>>,
+    by_function: FxHashMap<FunctionId, Vec<usize>>,
+}
+
+impl Droppers {
+    fn of(program: &Program<'_>, runs: &[Run]) -> Droppers {
+        let mut droppers = Droppers::default();
+        for (at, run) in runs.iter().enumerate().filter(|(_, run)| run.drops) {
+            for effect in run.effects.iter().filter(|effect| effect.kind.may_drop()) {
+                match &effect.kind {
+                    EffectKind::Drop(Dropped { key: Some(key), listed: None, .. }) => {
+                        droppers.by_key.add(key, at);
+                    }
+                    EffectKind::Fill(fill) => droppers.by_key.add(&fill.key, at),
+                    _ => droppers.by_key.add_open(at),
+                }
+            }
+            if let Some(class) = program.enclosing_class(run.function) {
+                droppers.by_class.entry(class).or_default().push(at);
+            }
+            droppers.by_function.entry(run.function).or_default().push(at);
+        }
+        droppers
+    }
+}
+
+impl Survey {
+    /// The functions that use a store themselves, or a variable that holds one of the entries, and drop
+    /// something.
+    pub fn first_droppers(&self, entries: &[Entry]) -> Vec<FunctionId> {
+        let kept: FxHashSet<&str> = entries.iter().filter_map(Entry::variable).collect();
+        let matters = |effect: &Effect| {
+            let is_kept = |variable: &StoreRef| {
+                variable.alias.as_deref().is_some_and(|name| kept.contains(name))
+            };
+            effect.kind.may_drop() && effect.kind.variable().is_none_or(is_kept)
+        };
+        let first = self.droppers().filter(|run| run.level == 0);
+        let first = first.filter(|run| run.effects.iter().any(matters));
+        first.map(|run| run.function).collect()
+    }
+
+    /// The functions that drop something.
+    pub fn droppers(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(|run| run.drops)
+    }
+
+    /// The runs of a function that drop something.
+    pub fn droppers_in(
+        &self,
+        program: &Program<'_>,
+        function: FunctionId,
+    ) -> impl Iterator<Item = &Run> {
+        let runs = self.sorted_droppers(program).by_function.get(&function);
+        runs.into_iter().flatten().map(|at| &self.runs[*at])
+    }
+
+    /// The functions that may drop what a goal asks for, and others, and those of some classes that drop
+    /// anything.
+    pub fn droppers_of(
+        &self,
+        program: &Program<'_>,
+        goal: &Goal,
+        classes: impl IntoIterator<Item = ClassId>,
+    ) -> Vec<&Run> {
+        if goal.targets.is_empty() {
+            return self.droppers().collect();
+        }
+        let droppers = self.sorted_droppers(program);
+        let keys = goal.targets.iter().map(|target| &*target.key);
+        let mut found = droppers.by_key.that_may_equal(keys);
+        let own = classes.into_iter().filter_map(|class| droppers.by_class.get(&class));
+        found.extend(own.flatten());
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|at| &self.runs[at]).collect()
+    }
+
+    /// Whether anything drops what a goal asks for by a key, and not all that there is.
+    pub fn names_key_of(&self, program: &Program<'_>, goal: &Goal) -> bool {
+        let runs = self.droppers_of(program, goal, []).into_iter();
+        runs.flat_map(|run| &run.effects).any(|effect| match &effect.kind {
+            EffectKind::Drop(Dropped { key: Some(key), .. }) => {
+                key.is_specific() && goal.is_reached_by(&effect.kind)
+            }
+            _ => false,
+        })
+    }
+
+    fn sorted_droppers(&self, program: &Program<'_>) -> &Droppers {
+        self.droppers.get_or_init(|| Droppers::of(program, &self.runs))
+    }
+}

@@ -1,0 +1,94 @@
+//! Drops of keys that nothing stores.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Run, Survey};
+use crate::graph::effect::{Dropped, EffectKind, Fill};
+use crate::graph::key::{Part, Template};
+use crate::graph::key_starts::KeyStarts;
+use crate::graph::program::Program;
+use crate::graph::value::StoreRef;
+use crate::source::Location;
+
+impl Run {
+    /// Whether what is stored is no more than a counter that is dropped, too, and that nothing else in the
+    /// program spells.
+    fn only_counts_up(&self, program: &Program<'_>, fill: &Fill) -> bool {
+        let Some(key) = fill.key.known().filter(|_| fill.taint.is_empty()) else { return false };
+        let places = |does: fn(&EffectKind) -> Option<&Arc<Template>>| {
+            let of_key =
+                self.effects.iter().filter(move |effect| does(&effect.kind) == Some(&fill.key));
+            of_key.map(|effect| effect.site).collect::<BTreeSet<Location>>()
+        };
+        let dropped = places(|kind| match kind {
+            EffectKind::Drop(dropped) => dropped.key.as_ref(),
+            _ => None,
+        });
+        let stored = places(|kind| match kind {
+            EffectKind::Fill(fill) => Some(&fill.key),
+            _ => None,
+        });
+        !dropped.is_empty() && program.spellings_of(key) <= dropped.union(&stored).count()
+    }
+}
+
+impl Survey {
+    /// Drops of a key that nothing in sight stores or looks up, by where they stand, with the key.
+    pub fn mismatches(&self, program: &Program<'_>) -> BTreeMap<Location, Arc<Template>> {
+        let effects = || self.runs.iter().flat_map(|run| &run.effects);
+        // A decorator uses no keys but those of the functions it decorates.
+        let is_decorator = |run: &&Run| {
+            let outermost = program.function_name(program.outermost(run.function));
+            let mut names = program.aliases_of(outermost).iter().chain([&outermost]);
+            names.any(|name| !program.functions_decorated_by(name).is_empty())
+        };
+        let users = self.runs.iter().filter(|run| !is_decorator(run));
+        let own_keys: Vec<Template> = program
+            .frameworks
+            .own_keys()
+            .map(|key| Template::spelled(key, |key, name| key.push(&Part::hole(name))))
+            .collect();
+        // Each run tells again what the functions do that it calls, so most are the same.
+        let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
+            .flat_map(|run| run.effects.iter().map(move |effect| (run, effect)))
+            .filter_map(|(run, effect)| match &effect.kind {
+                EffectKind::Fill(fill) if run.only_counts_up(program, fill) => None,
+                EffectKind::Fill(fill) => Some((fill.store.as_ref(), &*fill.key)),
+                EffectKind::Read { store, key } => Some((store.as_ref(), &**key)),
+                _ => None,
+            })
+            .collect();
+        let used: Vec<(Option<&StoreRef>, &Template)> = used.into_iter().collect();
+        let mut by_key: KeyStarts<usize> = KeyStarts::default();
+        for (at, (_, key)) in used.iter().enumerate() {
+            by_key.add(key, at);
+        }
+        let is_found = |dropped: &Dropped, key: &Template| {
+            by_key.that_may_equal([key]).into_iter().any(|at| {
+                let (store, used) = used[at];
+                dropped.may_hit(store, used)
+            })
+        };
+        let mut is_used: FxHashMap<&Dropped, bool> = FxHashMap::default();
+        let mut found: BTreeMap<Location, Option<Arc<Template>>> = BTreeMap::new();
+        for effect in effects() {
+            let EffectKind::Drop(dropped) = &effect.kind else { continue };
+            let stray = dropped.key.as_ref().filter(|key| {
+                !effect.by_convention
+                    && effect.kind.variable().is_none()
+                    && key.is_specific()
+                    && !own_keys.iter().any(|own| key.is_spelled_like(own))
+                    && !*is_used.entry(dropped).or_insert_with(|| is_found(dropped, key))
+            });
+            // A place that drops several keys is wrong only where each of them is.
+            let known = found.entry(effect.site).or_insert_with(|| stray.cloned());
+            if stray.is_none() {
+                *known = None;
+            }
+        }
+        found.into_iter().filter_map(|(site, key)| Some((site, key?))).collect()
+    }
+}
