@@ -13,10 +13,14 @@ use super::modules::{ModuleRef, Modules, is_below};
 use crate::facts::{FileFacts, NameId, StmtKind};
 use crate::source::FileId;
 
-/// The process of each file, by number.
+/// Files that may be loaded into one process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProcessId(u32);
+
+/// The process of each file.
 #[derive(Debug, Default)]
 pub struct Processes {
-    of_file: Vec<u32>,
+    of_file: Vec<ProcessId>,
 }
 
 impl Processes {
@@ -52,13 +56,19 @@ impl Processes {
             near[other as usize].push(one);
         }
         let group_of_root = groups(&near);
-        let of_file = root_of_file.into_iter().map(|root| group_of_root[root as usize]).collect();
+        let process = |root: u32| ProcessId(group_of_root[root as usize]);
+        let of_file = root_of_file.into_iter().map(process).collect();
         Processes { of_file }
     }
 
     /// Whether two files may be loaded into one process.
     pub fn share(&self, one: FileId, other: FileId) -> bool {
-        self.of_file[one.0 as usize] == self.of_file[other.0 as usize]
+        self.of(one) == self.of(other)
+    }
+
+    /// The process of a file.
+    pub fn of(&self, file: FileId) -> ProcessId {
+        self.of_file[file.0 as usize]
     }
 }
 

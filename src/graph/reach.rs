@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::ids::FunctionId;
 use super::interp::SENDING;
+use super::processes::ProcessId;
 use super::program::Program;
 use crate::facts::Scope;
 
@@ -59,12 +60,19 @@ impl<'a> Program<'a> {
         depth: usize,
     ) -> FxHashSet<FunctionId> {
         let mut reached: FxHashSet<FunctionId> = seeds.iter().copied().collect();
+        // Functions of one name are used by the same code.
+        let mut followed: FxHashSet<(Use<'a>, ProcessId)> = FxHashSet::default();
         let mut open = seeds;
         for level in 0..depth {
             for function in std::mem::take(&mut open) {
-                let users = self.users_of(function, level < CLASS_LEVELS).into_iter();
-                let users = users.filter(|user| self.processes.share(user.file, function.file));
-                open.extend(users.filter(|user| reached.insert(*user)));
+                let process = self.processes.of(function.file);
+                let mut uses = self.uses_of(function, level < CLASS_LEVELS);
+                uses.retain(|it| followed.insert((*it, process)));
+                for user in uses.into_iter().flat_map(|it| self.users(it)) {
+                    if self.processes.of(user.file) == process && reached.insert(user) {
+                        open.push(user);
+                    }
+                }
             }
         }
         reached
@@ -90,36 +98,54 @@ impl<'a> Program<'a> {
         self.functions_reaching(seeds, MAX_CALLS_TO_A_DROP)
     }
 
-    /// The functions that may call a function, hand it on, or set off in another way what it does;
-    /// `by_class` where to name its class may set it off.
-    fn users_of(&self, function: FunctionId, by_class: bool) -> Vec<FunctionId> {
+    /// How code may call a function, hand it on, or set off in another way what it does; `by_class` where to
+    /// name its class may set it off.
+    fn uses_of(&self, function: FunctionId, by_class: bool) -> Vec<Use<'a>> {
         let name = self.function_name(function);
-        let mut users = Vec::new();
+        let mut uses = Vec::new();
         if !name.is_empty() {
             let is_method = matches!(self.function(function).scope, Scope::Class(_));
             // A name that many methods share says little about which one is meant.
             if !is_method || self.methods_named(name).len() <= COMMON {
-                users.extend(self.callers_by_name(function));
+                uses.push(self.call_of(function));
                 // A variable may hold it.
-                for alias in self.aliases_of(name) {
-                    users.extend(self.functions_mentioning(alias));
-                }
+                uses.extend(self.aliases_of(name).iter().map(|alias| Use::Mention(alias)));
             }
-            users.extend(self.functions_decorated_by(name));
+            uses.push(Use::AsDecorator(name));
         }
         // A function may be reached by what decorates it.
-        for decorator in self.decorator_names(function) {
-            users.extend(self.uses.of_any(decorator));
-        }
+        uses.extend(self.decorator_names(function).into_iter().map(Use::Any));
         if by_class
             && is_run_by_class(name)
             && let Some(class) = self.enclosing_class(function)
         {
-            for name in self.names_of_instances(class) {
-                users.extend(self.uses.of_any(name));
-            }
+            uses.extend(self.names_of_instances(class).into_iter().map(Use::Any));
         }
-        users
+        uses
+    }
+
+    /// The functions that use something.
+    fn users(&self, it: Use<'_>) -> Vec<FunctionId> {
+        match it {
+            Use::Function(name) => self.uses.of_function(name).collect(),
+            Use::Method { name, may_be_property } => {
+                self.uses.of_method(name, may_be_property).collect()
+            }
+            Use::Mention(name) => self.functions_mentioning(name).collect(),
+            Use::AsDecorator(name) => self.functions_decorated_by(name).to_vec(),
+            Use::Any(name) => self.uses.of_any(name).collect(),
+        }
+    }
+
+    /// The use of a function by a call, or by handing it on.
+    fn call_of(&self, function: FunctionId) -> Use<'a> {
+        let name = self.function_name(function);
+        let fact = self.function(function);
+        match fact.scope {
+            // A decorator may make a property of it.
+            Scope::Class(_) => Use::Method { name, may_be_property: !fact.decorators.is_empty() },
+            _ => Use::Function(name),
+        }
     }
 
     /// The names by which code may call a function, or set off in another way what it does.
@@ -132,14 +158,23 @@ impl<'a> Program<'a> {
 
     /// The functions that may call a function by its name, or hand it on.
     pub fn callers_by_name(&self, function: FunctionId) -> Vec<FunctionId> {
-        let name = self.function_name(function);
-        let fact = self.function(function);
-        match fact.scope {
-            // A decorator may make a property of it.
-            Scope::Class(_) => self.uses.of_method(name, !fact.decorators.is_empty()).collect(),
-            _ => self.uses.of_function(name).collect(),
-        }
+        self.users(self.call_of(function))
     }
+}
+
+/// How functions use something, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Use<'n> {
+    /// They call a function, or hand it on.
+    Function(&'n str),
+    /// The same of a method, or they take it from an instance.
+    Method { name: &'n str, may_be_property: bool },
+    /// They mention it.
+    Mention(&'n str),
+    /// It decorates them.
+    AsDecorator(&'n str),
+    /// In any way.
+    Any(&'n str),
 }
 
 /// Whether a class runs a method of this name where it is called, or a subclass or a model with such an
