@@ -255,10 +255,20 @@ impl ModelGraph {
         crew.tell(seek_drops);
         let for_fixes = options.for_fixes;
         let mut graph = holes::find(&mut interp, &mut crew, &hooks, &entries, &survey, for_fixes);
-        if for_fixes {
-            graph.layout = Layout::of(&program, &apps, &hooks);
-        }
-        graph.models = models.iter().map(|model| described(&mut interp, *model)).collect();
+        let (layout, models) = rayon::join(
+            || {
+                crew.dismiss();
+                for_fixes.then(|| Layout::of(&program, &apps, &hooks))
+            },
+            || {
+                let models = models.iter().map(|model| described(&mut interp, *model)).collect();
+                drop(interp);
+                drop(survey);
+                models
+            },
+        );
+        graph.layout = layout.unwrap_or_default();
+        graph.models = models;
         graph
     }
 }

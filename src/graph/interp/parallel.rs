@@ -42,6 +42,11 @@ impl<'a> Crew<'a> {
         self.interps.par_iter_mut().for_each(&what);
     }
 
+    /// Forgets all that they know, which takes its time.
+    pub fn dismiss(self) {
+        self.interps.into_par_iter().for_each(drop);
+    }
+
     /// What each function does when it is run by itself.
     pub fn follow_functions(&mut self, functions: &[(FunctionId, Args)]) -> Vec<Vec<Effect>> {
         self.each(functions, |interp, (id, args)| interp.follow_function(*id, args.clone()))
