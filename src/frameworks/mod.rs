@@ -61,6 +61,7 @@ pub struct Frameworks {
     muting_words: BTreeSet<String>,
     /// Last segments of the names of classes of dicts.
     mapping_words: BTreeSet<String>,
+    getter_words: BTreeSet<String>,
     /// Last segments of the names of what tells the time.
     clock_words: BTreeSet<String>,
     /// Last segments of the names of fields.
@@ -255,6 +256,7 @@ impl Frameworks {
                 let words = match role {
                     Role::MuteSignals | Role::MuteLibraries => Some(&mut self.muting_words),
                     Role::Mapping => Some(&mut self.mapping_words),
+                    Role::GetModel => Some(&mut self.getter_words),
                     Role::Clock => Some(&mut self.clock_words),
                     _ => None,
                 };
@@ -396,6 +398,11 @@ impl Frameworks {
     /// Whether a class of this name, without the module, may be one of dicts.
     pub fn names_mapping(&self, word: &str) -> bool {
         self.mapping_words.contains(word)
+    }
+
+    /// The names of functions that give a model by its label.
+    pub fn model_getters(&self) -> impl Iterator<Item = &str> {
+        self.getter_words.iter().map(String::as_str)
     }
 
     /// The last segments of the names of what tells the time.

@@ -107,6 +107,9 @@ impl<'a> Program<'a> {
             }
             users.extend(self.functions_decorated_by(name));
         }
+        for attribute in self.handed_out_by(self.function_name(self.outermost(function))) {
+            users.extend(self.functions_mentioning(attribute));
+        }
         // A function may be reached by what decorates it.
         for decorator in self.decorator_names(function) {
             users.extend(self.uses.of_any(decorator));
@@ -127,7 +130,9 @@ impl<'a> Program<'a> {
         let name = self.function_name(function);
         let class = self.enclosing_class(function).filter(|_| is_run_by_class(name));
         let owners = class.map(|class| self.names_of_instances(class)).unwrap_or_default();
-        std::iter::once(name).chain(self.aliases_of(name).iter().copied()).chain(owners)
+        let around = self.function_name(self.outermost(function));
+        let others = self.aliases_of(name).iter().copied().chain(self.handed_out_by(around));
+        std::iter::once(name).chain(others).chain(owners)
     }
 
     /// The functions that may call a function by its name, or hand it on.
