@@ -31,6 +31,7 @@ mod recipes;
 mod responses;
 mod rust;
 mod sql;
+mod sql_reads;
 mod startup;
 mod store_names;
 mod stumble;
