@@ -86,6 +86,7 @@ impl Frameworks {
                 let words = match role {
                     Role::MuteSignals | Role::MuteLibraries => Some(&mut self.muting_words),
                     Role::Mapping => Some(&mut self.mapping_words),
+                    Role::GetModel => Some(&mut self.getter_words),
                     Role::Clock => Some(&mut self.clock_words),
                     _ => None,
                 };

@@ -37,6 +37,7 @@ pub struct Frameworks {
     muting_words: BTreeSet<String>,
     /// Last segments of the names of classes of dicts.
     mapping_words: BTreeSet<String>,
+    getter_words: BTreeSet<String>,
     /// Last segments of the names of what tells the time.
     clock_words: BTreeSet<String>,
     /// Last segments of the names of fields.
@@ -116,6 +117,11 @@ impl Frameworks {
     /// Whether a class of this name, without the module, may be one of dicts.
     pub fn names_mapping(&self, word: &str) -> bool {
         self.mapping_words.contains(word)
+    }
+
+    /// The names of functions that give a model by its label.
+    pub fn model_getters(&self) -> impl Iterator<Item = &str> {
+        self.getter_words.iter().map(String::as_str)
     }
 
     /// The last segments of the names of what tells the time.

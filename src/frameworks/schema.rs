@@ -109,6 +109,8 @@ pub enum Role {
     Digest,
     /// A class whose attributes are its instances, with what they were set to for their value.
     Enumeration,
+    /// A class whose attributes are texts or numbers that were written with a label.
+    Choices,
     /// Makes a dict of the columns of a row, of all or of those that it is told.
     RowToDict,
     /// A function that returns the function it is given, to be called the other way: awaited or not.

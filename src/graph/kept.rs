@@ -3,13 +3,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::callers::callers_of;
 use super::effect::{Effect, EffectKind, Fill};
 use super::entries::Entry;
 use super::hooks::Hooks;
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
 use super::program::Program;
-use super::survey::{Run, Survey, callers_of};
+use super::survey::{Run, Survey};
 use super::value::StoreRef;
 use crate::facts::Scope;
 use crate::frameworks::{Event, Role};

@@ -4,6 +4,7 @@
 //! finding is worded or shown is not known here.
 
 mod apps;
+mod callers;
 mod coverage;
 mod effect;
 mod entries;
@@ -31,6 +32,7 @@ mod recipes;
 mod responses;
 mod rust;
 mod sql;
+mod sql_reads;
 mod startup;
 mod store_names;
 mod stumble;
@@ -239,7 +241,7 @@ impl ModelGraph {
             },
         );
         let has_signals = hooks.iter().any(|hook| hook.event == Event::Other);
-        let droppers = survey.first_droppers(&entries);
+        let droppers = survey.first_droppers(&program, &entries);
         let reaching = program.functions_reaching_drops(&droppers, has_signals);
         let targets = Arc::new(Targets::of(&program, reaching));
         drop(surveying);

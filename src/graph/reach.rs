@@ -113,6 +113,8 @@ impl<'a> Program<'a> {
             }
             uses.push(Use::AsDecorator(name));
         }
+        let handed_out = self.handed_out_by(self.function_name(self.outermost(function)));
+        uses.extend(handed_out.map(Use::Mention));
         // A function may be reached by what decorates it.
         uses.extend(self.decorator_names(function).into_iter().map(Use::Any));
         if by_class
@@ -153,7 +155,9 @@ impl<'a> Program<'a> {
         let name = self.function_name(function);
         let class = self.enclosing_class(function).filter(|_| is_run_by_class(name));
         let owners = class.map(|class| self.names_of_instances(class)).unwrap_or_default();
-        std::iter::once(name).chain(self.aliases_of(name).iter().copied()).chain(owners)
+        let around = self.function_name(self.outermost(function));
+        let others = self.aliases_of(name).iter().copied().chain(self.handed_out_by(around));
+        std::iter::once(name).chain(others).chain(owners)
     }
 
     /// The functions that may call a function by its name, or hand it on.

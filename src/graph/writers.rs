@@ -6,13 +6,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::callers::callers_of;
 use super::effect::{Early, Effect, EffectKind, Goal, Write, ways};
 use super::hooks::Hooks;
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
 use super::muters;
 use super::program::{Program, last_name_id};
-use super::survey::callers_of;
 use super::value::Args;
 use super::vocabulary::Words;
 use crate::facts::{ExprKind, FunctionFact, FunctionIx, Scope};
@@ -164,6 +164,10 @@ struct Search {
     writing: Words,
     /// The names of the methods that run SQL.
     running: Words,
+    /// The labels of the models.
+    labels: Words,
+    /// The names of the functions that give a model by its label.
+    getting: Words,
 }
 
 impl Search {
@@ -175,12 +179,17 @@ impl Search {
         models.sort_unstable();
         models.dedup();
         let (names, tables) = names_of(interp, &models);
+        let labels: Vec<String> = models.iter().map(|model| interp.model_label(*model)).collect();
+        let lower = labels.iter().map(|label| label.to_lowercase());
+        let labels: Vec<String> = lower.chain(labels.iter().cloned()).collect();
         let Program { vocabulary, frameworks, .. } = interp.program;
         Search {
             names: vocabulary.select(names.iter().map(String::as_str)),
             tables,
             writing: vocabulary.select(writing),
             running: vocabulary.select(frameworks.sql_methods()),
+            labels: vocabulary.select(labels.iter().map(String::as_str)),
+            getting: vocabulary.select(frameworks.model_getters()),
         }
     }
 
@@ -190,6 +199,7 @@ impl Search {
         let mut files = vocabulary.files_with_any_of(&self.names);
         let running = vocabulary.files_with_any_of(&self.running);
         files.extend(vocabulary.files_containing(&self.tables, &running));
+        files.extend(vocabulary.files_with_any_of(&self.labels));
         files.sort_unstable();
         files.dedup();
         let files = files.into_par_iter().filter(|file| program.is_production(*file));
@@ -220,7 +230,8 @@ impl Search {
                 && (in_family()
                     || annotates(function)
                     || mentions(&self.names)
-                    || mentions(&self.running))
+                    || mentions(&self.running)
+                    || mentions(&self.getting))
         };
         let functions = facts.functions.iter().enumerate();
         let writing = functions.filter(|(_, function)| writes(function));

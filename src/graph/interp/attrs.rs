@@ -88,6 +88,13 @@ impl Interp<'_> {
             "_meta" => return Value::Meta(class),
             _ => {}
         }
+        let set_here = self.frames.last().and_then(|frame| {
+            let mut set = frame.of_classes.iter().rev();
+            set.find(|(of, attribute, _)| *of == class && &**attribute == name)
+        });
+        if let Some((_, _, value)) = set_here {
+            return value.clone();
+        }
         if let Some((raw, _)) = self.class_attribute(class, name) {
             return match &raw {
                 Value::Descriptor(descriptor) => match descriptor.0 {
@@ -110,6 +117,10 @@ impl Interp<'_> {
                     Value::FieldOf(Arc::new((class, name.into())))
                 }
                 Value::Text(_) | Value::Int(_) => self.member_of(class, name, raw),
+                // A choice and its label.
+                Value::Sequence(items) if self.has_role(class, &[Role::Choices]) => {
+                    items.first().cloned().unwrap_or_default()
+                }
                 _ => raw,
             };
         }

@@ -115,18 +115,8 @@ impl Interp<'_> {
             "next" => self.element_of(&first),
             "dict" => {
                 let mut dict = match &first {
-                    // A copy is nobody's but the function's that makes it.
-                    Value::Dict(dict) => Dict { held: None, ..(**dict).clone() },
                     Value::Unknown if args.positional.is_empty() => Dict::default(),
-                    other => match other.taint() {
-                        taint if taint.is_empty() => {
-                            Dict { open: other.truth() != Some(false), ..Dict::default() }
-                        }
-                        taint => {
-                            let any = Value::derived(taint);
-                            Dict { items: vec![(any.clone(), any)], open: true, held: None }
-                        }
-                    },
+                    other => dict_of(other),
                 };
                 let named = args.keywords.iter();
                 dict.items.extend(named.map(|(name, value)| (Value::text(name), value.clone())));
@@ -220,16 +210,52 @@ impl Interp<'_> {
     }
 
     fn zip(&mut self, args: &Args) -> Value {
-        let mut columns = Vec::new();
-        for value in &args.positional {
-            match self.elements(value) {
-                Some(elements) => columns.push(elements),
-                None => return Value::Unknown,
-            }
-        }
+        let known: Option<Vec<Vec<Value>>> =
+            args.positional.iter().map(|value| self.elements(value)).collect();
+        let Some(columns) = known else {
+            let row = args.positional.iter().map(|value| self.element_of(value)).collect();
+            return Value::Each(Arc::new(Value::sequence(row)));
+        };
         let length = columns.iter().map(Vec::len).min().unwrap_or(0);
         let row =
             |at: usize| Value::sequence(columns.iter().map(|column| column[at].clone()).collect());
         Value::sequence((0..length).map(row).collect())
+    }
+}
+
+/// What `dict()` makes of a mapping, or of pairs.
+fn dict_of(value: &Value) -> Dict {
+    match value {
+        // A copy is nobody's but the function's that makes it.
+        Value::Dict(dict) => Dict { held: None, ..(**dict).clone() },
+        Value::Sequence(pairs) => {
+            let items = pairs.iter().map(pair_of).collect::<Option<Vec<_>>>();
+            items.map_or_else(|| dict_from(value), |items| Dict { items, ..Dict::default() })
+        }
+        Value::Each(pair) => match pair_of(pair) {
+            Some(pair) => Dict { items: vec![pair], open: true, held: None },
+            None => dict_from(value),
+        },
+        other => dict_from(other),
+    }
+}
+
+/// A dict of which only what it is made from is known.
+fn dict_from(value: &Value) -> Dict {
+    let taint = value.taint();
+    if taint.is_empty() {
+        return Dict { open: value.truth() != Some(false), ..Dict::default() };
+    }
+    let any = Value::derived(taint);
+    Dict { items: vec![(any.clone(), any)], open: true, held: None }
+}
+
+fn pair_of(value: &Value) -> Option<(Value, Value)> {
+    match value {
+        Value::Sequence(items) => match items.as_slice() {
+            [key, value] => Some((key.clone(), value.clone())),
+            _ => None,
+        },
+        _ => None,
     }
 }

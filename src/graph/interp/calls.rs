@@ -417,7 +417,7 @@ impl Interp<'_> {
         };
         let Some((Value::Function(closure), _)) = self.class_attribute(class, "__init__") else {
             return match self.is_record(class) {
-                true => record_of(plain, args),
+                true => self.new_record(plain, args),
                 false => Value::Object(Arc::new(plain)),
             };
         };
@@ -445,14 +445,4 @@ impl Interp<'_> {
             _ => Value::Object(Arc::new(plain)),
         }
     }
-}
-
-/// A record with what its constructor is given: by name what has one, else by its place.
-fn record_of(plain: Object, args: Args) -> Value {
-    let by_place = args.positional.into_iter().enumerate();
-    let mut attrs: Vec<(Arc<str>, Value)> =
-        by_place.map(|(at, value)| (at.to_string().into(), value)).collect();
-    attrs.extend(args.keywords);
-    attrs.sort_by(|one, other| one.0.cmp(&other.0));
-    Value::Object(Arc::new(Object { attrs, ..plain }))
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Interp;
-use crate::facts::ArgKind;
+use crate::facts::{ArgKind, ExprKind, StmtKind};
 use crate::frameworks::Role;
 use crate::graph::effect::EffectKind;
 use crate::graph::ids::ClassId;
-use crate::graph::value::{Args, Rows, Value};
+use crate::graph::program::last_name;
+use crate::graph::value::{Args, Object, Rows, Value};
 
 impl Interp<'_> {
     /// The classes whose attributes a class has, itself first: Python's C3 order.
@@ -131,6 +132,46 @@ impl Interp<'_> {
             let value = self.value_in_module(class.file, *decorator);
             self.value_role(&value) == Some(Role::Record)
         })
+    }
+
+    /// A record with what its constructor is given: by the name of its field what has one, else by its place.
+    pub(super) fn new_record(&mut self, plain: Object, args: Args) -> Value {
+        let fields = self.fields_of_record(plain.class);
+        let by_place = args.positional.into_iter().enumerate();
+        let mut attrs: Vec<(Arc<str>, Value)> = by_place
+            .map(|(at, value)| (fields.get(at).cloned().unwrap_or(at.to_string().into()), value))
+            .collect();
+        attrs.extend(args.keywords);
+        attrs.sort_by(|one, other| one.0.cmp(&other.0));
+        attrs.dedup_by(|one, other| one.0 == other.0);
+        Value::Object(Arc::new(Object { attrs, ..plain }))
+    }
+
+    /// The fields of a record: what it and its bases annotate, the bases first.
+    fn fields_of_record(&mut self, class: ClassId) -> Vec<Arc<str>> {
+        let mut fields: Vec<Arc<str>> = Vec::new();
+        for owner in self.order(class).to_vec().iter().rev() {
+            let Value::Class(owner) = owner else { continue };
+            let facts = self.program.file(owner.file);
+            for &stmt in facts.block(facts.class(owner.ix).body) {
+                let StmtKind::Assign { target, annotation: Some(annotation), .. } =
+                    facts.stmt(stmt).kind
+                else {
+                    continue;
+                };
+                let of_class = match facts.expr(annotation).kind {
+                    ExprKind::Subscript { value, .. } => last_name(facts, value),
+                    _ => last_name(facts, annotation),
+                } == Some("ClassVar");
+                if let ExprKind::Name(name) = facts.expr(target).kind
+                    && !of_class
+                    && !fields.iter().any(|known| **known == *facts.name(name))
+                {
+                    fields.push(facts.name(name).into());
+                }
+            }
+        }
+        fields
     }
 
     /// Whether a value is a class of managers or querysets.

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use super::queries::one_row;
 use super::{Interp, MAX_ELEMENTS};
 use crate::facts::{ExprId, ExprKind};
-use crate::graph::value::{Args, StoreRef, Value};
+use crate::frameworks::Role;
+use crate::graph::value::{Args, Dict, StoreRef, Value};
 use crate::source::{FileId, Location};
+
+/// How many items of a dict are told apart.
+const MAX_ITEMS: usize = 64;
 
 impl Interp<'_> {
     /// The elements of an iterable, where all are known.
@@ -76,6 +80,15 @@ impl Interp<'_> {
                 _ => container.clone(),
             },
             Value::Unbound(_) => container.clone(),
+            Value::Object(object) => match self.class_attribute(object.class, "__getitem__") {
+                Some((method, _)) => {
+                    let args = Args::positional([container.clone(), index.clone()]);
+                    let site = self.calls.last().copied();
+                    let site = site.unwrap_or_else(|| self.program.class_location(object.class));
+                    self.call(&method, args, site)
+                }
+                None => Value::derived(container.taint()),
+            },
             Value::Union(all) => {
                 let items: Vec<Value> = all.iter().map(|case| self.item(case, index)).collect();
                 items.into_iter().reduce(Value::either).unwrap_or_default()
@@ -108,7 +121,7 @@ impl Interp<'_> {
             Some(Value::Dict(dict)) => {
                 let mut dict = (*dict).clone();
                 dict.items.retain(|(key, _)| *key != index);
-                if dict.items.len() >= 64 {
+                if dict.items.len() >= MAX_ITEMS {
                     dict.open = true;
                 } else {
                     dict.items.push((index, value));
@@ -137,7 +150,9 @@ impl Interp<'_> {
         if !matches!(callee, Value::Native(_)) {
             return None;
         }
-        let ExprKind::Name(name) = self.program.file(file).expr(receiver).kind else { return None };
+        let ExprKind::Name(name) = self.program.file(file).expr(receiver).kind else {
+            return self.mutate_item(file, receiver, method, args);
+        };
         let held = self.local(name)?;
         let updated = match (method, &held) {
             ("append" | "add", Value::Sequence(items)) if items.len() < MAX_ELEMENTS => {
@@ -181,5 +196,54 @@ impl Interp<'_> {
         };
         self.set_local(name, updated);
         Some(Value::None)
+    }
+
+    /// `groups[key].append(x)`, `groups.setdefault(key, []).append(x)`: what a local dict holds under a key
+    /// changes.
+    fn mutate_item(
+        &mut self,
+        file: FileId,
+        receiver: ExprId,
+        method: &str,
+        args: &Args,
+    ) -> Option<Value> {
+        let added = args.positional.first().filter(|_| args.positional.len() == 1)?;
+        let added = match method {
+            "append" | "add" => added.clone(),
+            "extend" | "update" => self.element_of(added),
+            _ => return None,
+        };
+        let facts = self.program.file(file);
+        let (container, index) = match facts.expr(receiver).kind {
+            ExprKind::Subscript { value, index } => (value, index),
+            ExprKind::Call { func, args } => match facts.expr(func).kind {
+                ExprKind::Attribute { value, attr } if facts.name(attr) == "setdefault" => {
+                    (value, facts.args(args).first()?.value)
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let ExprKind::Name(name) = facts.expr(container).kind else { return None };
+        let mut dict = match self.local(name)? {
+            Value::Dict(dict) if dict.held.is_none() => (*dict).clone(),
+            Value::Returned(path) if self.is_mapping(&path) => Dict::default(),
+            _ => return None,
+        };
+        let index = self.quietly(|interp| interp.eval(file, index));
+        let has_room = dict.items.len() < MAX_ITEMS;
+        match dict.items.iter_mut().find(|(key, _)| *key == index) {
+            Some((_, Value::Each(known))) => *known = Arc::new((**known).clone().either(added)),
+            Some((_, other)) => *other = Value::Each(Arc::new(added)),
+            None if has_room => dict.items.push((index, Value::Each(Arc::new(added)))),
+            None => dict.open = true,
+        }
+        self.set_local(name, Value::Dict(Arc::new(dict)));
+        Some(Value::None)
+    }
+
+    /// Whether what stands behind a dotted name makes dicts.
+    pub(super) fn is_mapping(&self, path: &str) -> bool {
+        self.program.frameworks.role(path) == Some(Role::Mapping)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::methods::shared_items;
-use super::queries::lookups_of;
+use super::queries::{expression, lookups_of, names_lookups};
 use super::{Frame, Interp, MAX_ELEMENTS};
 use crate::facts::{
     Arg, ArgKind, ArgList, BinaryOp, CompareOp, ComprehensionKind, ExprId, ExprKind, ExprList,
@@ -14,12 +14,11 @@ use crate::source::FileId;
 
 /// What an operator without a meaning of its own makes of its operands: `Q(...) | Q(...)`, `a - b`.
 fn combined(operands: &[Value]) -> Value {
-    if operands.iter().any(|operand| matches!(operand, Value::Lookups(_))) {
-        let paths = operands.iter().flat_map(lookups_of).collect();
-        return Value::Lookups(Arc::new(paths));
-    }
     let mut taint = Taint::new();
     operands.iter().for_each(|operand| operand.collect_taint(&mut taint));
+    if operands.iter().any(names_lookups) {
+        return expression(operands.iter().flat_map(lookups_of).collect(), taint);
+    }
     Value::derived(taint)
 }
 
@@ -166,6 +165,9 @@ impl Interp<'_> {
             }
         }
         self.note_temporary_receiver(file, &callee, facts.args(arg_list));
+        if let ExprKind::Attribute { value, attr } = facts.expr(func).kind {
+            self.note_query(file, value, facts.name(attr), &args);
+        }
         self.call(&callee, args, site)
     }
 

@@ -340,9 +340,13 @@ impl Interp<'_> {
                 set_attribute(&mut closure.attrs, name, value);
                 return self.set_local(owner_name, Value::Function(closure.into()));
             }
-            _ => {
+            owning => {
                 let site = self.site(file, owner);
-                return self.rebind_attribute(file, owner, name, &value, site);
+                self.rebind_attribute(file, owner, name, &value, site);
+                if let (Some(Value::Class(class)), Some(frame)) = (owning, self.frame()) {
+                    frame.of_classes.push((class, name.into(), value));
+                }
+                return;
             }
         };
         if self.hears_all && self.is_model(object.class) && !self.is_column(object.class, name) {

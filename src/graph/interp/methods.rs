@@ -60,6 +60,8 @@ impl Interp<'_> {
                 }
             }
             Value::Sequence(items) => call_sequence_method(items, name, &args),
+            // `F("price").desc()` names what it did before.
+            Value::Lookups(_) => receiver.clone(),
             Value::Memoised(memoised) if self.forgets(&memoised.decorator, name) => {
                 let dropped = Dropped { store: Some(memoised.store.clone()), ..Dropped::default() };
                 self.emit(EffectKind::Drop(dropped), site);
@@ -396,6 +398,7 @@ impl Interp<'_> {
         {
             let text = text.clone();
             self.run_sql(&text, site);
+            taint.extend(self.read_by_sql(&args));
         }
         if self.says_invalidation(name) {
             self.emit_with(EffectKind::NamedInvalidation(name.into()), site, true);

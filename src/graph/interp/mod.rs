@@ -211,6 +211,8 @@ struct Frame {
     looked_into: Vec<StoreRef>,
     /// The names that it declares as those of its module.
     outer: Vec<NameId>,
+    /// The attributes of classes that it sets.
+    of_classes: Vec<(ClassId, Arc<str>, Value)>,
     /// What is muted where it first yields.
     yielded: Option<Vec<Muting>>,
     /// Whether what it returns is wanted.
@@ -230,6 +232,7 @@ impl Frame {
             read_store: false,
             looked_into: Vec::new(),
             outer: Vec::new(),
+            of_classes: Vec::new(),
             yielded: None,
             returns_wanted: false,
         }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::queries::lookups_of;
+use super::queries::{expression, lookups_of};
 use super::{Interp, Timing};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind};
@@ -100,14 +100,20 @@ impl Interp<'_> {
                 Value::None
             }
             Role::Expression => {
-                let mut paths: Vec<Arc<str>> = Vec::new();
-                for value in args.values() {
-                    paths.extend(lookups_of(value));
-                }
-                if path.rsplit('.').next() == Some("Q") {
+                let mut paths: Vec<Arc<str>> = args.values().flat_map(lookups_of).collect();
+                if matches!(path.rsplit('.').next(), Some("Q" | "When")) {
                     paths.extend(args.keywords.iter().map(|(name, _)| name.clone()));
                 }
-                Value::Lookups(Arc::new(paths))
+                // What a subquery reads comes with it.
+                let mut taint = Taint::new();
+                if self.tracks_rows() {
+                    let asks_for_any = path.rsplit('.').next() == Some("Exists");
+                    args.values().for_each(|value| match asks_for_any {
+                        true => value.collect_compared(&mut taint),
+                        false => value.collect_taint(&mut taint),
+                    });
+                }
+                expression(paths, taint)
             }
             Role::GetObject => {
                 let mut args = args;

@@ -80,7 +80,8 @@ impl Interp<'_> {
                 self.found_row(&found, true)
             }
             QuerySetMethod::Row if rows.query.finds_nothing() => Value::None,
-            QuerySetMethod::Row => self.found_row(rows, false),
+            // A row that is looked up by its key is not asked for before it is there.
+            QuerySetMethod::Row => self.found_row(rows, rows.query.names_key()),
             QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates => {
                 self.create(rows, method, name, &args, site)
             }
@@ -314,6 +315,9 @@ impl Interp<'_> {
         }
         for value in &args.positional {
             self.read_lookups(model, value, &mut query.deciding, RowPart::Deciding, rows);
+            if self.tracks_rows() {
+                value.collect_taint(&mut query.deciding);
+            }
         }
         Rows { query: Arc::new(query), ..rows.clone() }
     }
@@ -324,6 +328,7 @@ impl Interp<'_> {
         let mut query = (*rows.query).clone();
         for value in args.values() {
             self.read_lookups(model, value, &mut query.deciding, RowPart::Deciding, rows);
+            value.collect_taint(&mut query.deciding);
         }
         query.annotations.extend(args.keywords.iter().map(|(name, _)| name.clone()));
         Rows { query: Arc::new(query), ..rows.clone() }
@@ -388,7 +393,12 @@ impl Interp<'_> {
         }
         let is_key =
             |source: &RowSource| matches!(&source.part, RowPart::Column(name) if &**name == "pk");
-        let shape = match columns.iter().all(is_key) && columns.len() == 1 {
+        let names_computed = args
+            .positional
+            .iter()
+            .flat_map(lookups_of)
+            .any(|name| rows.query.annotations.contains(&name));
+        let shape = match columns.iter().all(is_key) && columns.len() == 1 && !names_computed {
             true => Shape::Keys,
             false => Shape::Columns(Arc::new(columns)),
         };
@@ -442,6 +452,7 @@ impl Interp<'_> {
         if let Some(model) = rows.model {
             for value in args.values() {
                 self.read_lookups(model, value, &mut taint, RowPart::Column, rows);
+                value.collect_taint(&mut taint);
             }
         }
         Value::derived(taint)
@@ -603,7 +614,7 @@ pub(super) fn origin_of(value: &Value) -> Option<Origin> {
     }
 }
 
-fn filter_value(value: &Value) -> FilterValue {
+pub(super) fn filter_value(value: &Value) -> FilterValue {
     match value {
         Value::Int(number) => FilterValue::Known(number.to_string().into()),
         Value::Bool(true) => FilterValue::Known("True".into()),
@@ -641,6 +652,24 @@ pub(super) fn lookups_of(value: &Value) -> Vec<Arc<str>> {
         Value::Lookups(paths) => paths.to_vec(),
         Value::Sequence(items) | Value::Union(items) => items.iter().flat_map(lookups_of).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// An expression of a query that names columns, with what else it reads: a subquery does.
+pub(super) fn expression(paths: Vec<Arc<str>>, taint: Taint) -> Value {
+    let lookups = Value::Lookups(Arc::new(paths));
+    match taint.is_empty() {
+        true => lookups,
+        false => Value::sequence(vec![lookups, Value::derived(taint)]),
+    }
+}
+
+/// Whether a value is an expression of a query that names columns.
+pub(super) fn names_lookups(value: &Value) -> bool {
+    match value {
+        Value::Lookups(_) => true,
+        Value::Sequence(items) => matches!(items.first(), Some(Value::Lookups(_))),
+        _ => false,
     }
 }
 

@@ -41,11 +41,21 @@ impl Interp<'_> {
                 (known == part).then(|| args.get(position, keyword).cloned())?
             })
         };
-        // `cache.get(key, version=read_counter())`: the counter is part of the key.
-        let version = args.keyword("version").and_then(counter_of);
+        // `cache.get(key, version=read_counter())`: the counter is part of the key, and so is a version that
+        // is spelled out and not the one that all keys have.
+        let counter = args.keyword("version").and_then(counter_of);
+        let version = match args.keyword("version") {
+            Some(Value::Int(version)) if *version != 1 => Some(version.to_string()),
+            _ => None,
+        };
         let key_of = |value: Option<&Value>| {
             let mut key = key_of(value);
-            key.parts.extend(version.clone());
+            if let Some(version) = &version {
+                let mut versioned = Template::text(&format!("{version}:"));
+                versioned.append(&key);
+                key = versioned;
+            }
+            key.parts.extend(counter.clone());
             key
         };
         match method.does {

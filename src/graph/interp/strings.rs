@@ -42,6 +42,9 @@ impl Interp<'_> {
     }
 
     pub(super) fn append_part(&mut self, template: &mut Template, value: &Value, label: &str) {
+        if let Some(text) = self.spelled(value) {
+            return self.append_part(template, &text, label);
+        }
         if !matches!(value, Value::Text(_)) && self.tracks_rows() {
             value.collect_taint(&mut template.taint);
         }
@@ -72,6 +75,16 @@ impl Interp<'_> {
                 origin: self.origin_of(other),
             }),
         }
+    }
+
+    /// What the class of an instance says to be its text, where it says so in sight.
+    fn spelled(&mut self, value: &Value) -> Option<Value> {
+        let Value::Object(object) = value else { return None };
+        let (function, _) = self.class_attribute(object.class, "__str__")?;
+        let site = self.calls.last().copied();
+        let site = site.unwrap_or_else(|| self.program.class_location(object.class));
+        let text = self.call(&function, Args::positional([value.clone()]), site);
+        matches!(text, Value::Text(_) | Value::Column(_)).then_some(text)
     }
 
     /// Where what fills a hole comes from.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Interp;
 use super::queries::origin_of;
 use crate::facts::{ExprId, ExprKind, NameId, Scope};
-use crate::frameworks::{Role, StoreId};
+use crate::frameworks::StoreId;
 use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
 use crate::graph::ids::ClassId;
 use crate::graph::key::{Origin, Part, Template};
@@ -42,7 +42,7 @@ impl Interp<'_> {
     fn kept(&self, value: Value, held: impl FnOnce() -> Held) -> Value {
         let is_mapping = match &value {
             Value::Dict(_) => true,
-            Value::Returned(path) => self.program.frameworks.role(path) == Some(Role::Mapping),
+            Value::Returned(path) => self.is_mapping(path),
             _ => false,
         };
         if !is_mapping {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Program, last_name};
-use crate::facts::{ExprId, ExprKind, Scope, StmtKind};
+use crate::facts::{ExprId, ExprKind, FunctionFact, Scope, StmtKind};
 use crate::graph::ids::FunctionId;
 
 /// The names of production classes by the last segment of each base.
@@ -76,6 +76,38 @@ pub(super) fn holders<'a>(program: &Program<'a>) -> FxHashMap<&'a str, Vec<&'a s
         }
     }
     holders
+}
+
+/// The attributes by which functions hand out what they define, such as `wrapper.forget = forget` in a
+/// decorator, by the names of the functions around it.
+pub(super) fn handed_out<'a>(program: &Program<'a>) -> FxHashMap<&'a str, Vec<&'a str>> {
+    let mut handed: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
+    for file in program.production_files() {
+        let facts = program.file(file);
+        let is_nested = |function: &&FunctionFact| matches!(function.scope, Scope::Function(_));
+        let nested: Vec<&FunctionFact> = facts.functions.iter().filter(is_nested).collect();
+        if nested.is_empty() {
+            continue;
+        }
+        for stmt in &facts.stmts {
+            let StmtKind::Assign { target, value: Some(value), .. } = stmt.kind else { continue };
+            let ExprKind::Attribute { attr, .. } = facts.expr(target).kind else { continue };
+            let function = match facts.expr(value).kind {
+                ExprKind::Lambda(ix) => Some(facts.function(ix)),
+                ExprKind::Name(name) => {
+                    nested.iter().find(|function| function.name == name).copied()
+                }
+                _ => None,
+            };
+            let mut scope = function.map(|function| function.scope);
+            while let Some(Scope::Function(ix)) = scope {
+                let around = facts.function(ix);
+                handed.entry(facts.name(around.name)).or_default().push(facts.name(attr));
+                scope = Some(around.scope);
+            }
+        }
+    }
+    handed
 }
 
 /// What modules and classes bind to the call of a class, by the name of the class.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::callers::MAX_CALLERS;
 use super::ids::{ClassId, FunctionId};
 use super::modules::Modules;
 use super::namespace::{BindingKind, Namespace};
@@ -63,6 +64,8 @@ pub struct Program<'a> {
     /// Other names of something, by its name: aliases of imports, and variables of modules that hold
     /// it, also in a dict or a list.
     holders: FxHashMap<&'a str, Vec<&'a str>>,
+    /// The attributes by which functions hand out what they define, by their names.
+    handed_out: FxHashMap<&'a str, Vec<&'a str>>,
     /// Functions by the last segment of each of their decorators.
     decorated: FxHashMap<&'a str, Vec<FunctionId>>,
     /// Functions that call a writing method of something that may be a store.
@@ -110,6 +113,7 @@ impl<'a> Program<'a> {
             definitions: FxHashMap::default(),
             instances: FxHashMap::default(),
             holders: FxHashMap::default(),
+            handed_out: FxHashMap::default(),
             decorated: FxHashMap::default(),
             dropping: Vec::new(),
         };
@@ -336,12 +340,12 @@ impl<'a> Program<'a> {
 
     /// Indexes what bodies and modules say, for searches that go by names.
     pub fn index_names(&mut self) {
-        let ((dropping, uses), ((instances, holders), decorated)) = rayon::join(
+        let ((dropping, uses), ((instances, holders), (decorated, handed_out))) = rayon::join(
             || (store_names::functions_near_stores(self), Uses::of(self)),
             || {
                 rayon::join(
                     || rayon::join(|| by_name::instances(self), || by_name::holders(self)),
-                    || by_name::decorated(self),
+                    || (by_name::decorated(self), by_name::handed_out(self)),
                 )
             },
         );
@@ -354,6 +358,7 @@ impl<'a> Program<'a> {
         self.dropping = dropping;
         self.instances = instances;
         self.holders = holders;
+        self.handed_out = handed_out;
         self.decorated = decorated;
     }
 
@@ -464,6 +469,13 @@ impl<'a> Program<'a> {
     /// The functions that a name decorates.
     pub fn functions_decorated_by(&self, name: &str) -> &[FunctionId] {
         self.decorated.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The attributes by which functions of a name hand out what they define, but for those that too many
+    /// functions mention.
+    pub fn handed_out_by(&self, name: &str) -> impl Iterator<Item = &'a str> + '_ {
+        let handed = self.handed_out.get(name).map_or(&[][..], Vec::as_slice);
+        handed.iter().copied().filter(|name| self.functions_mentioning(name).len() <= MAX_CALLERS)
     }
 
     /// The other names of something.

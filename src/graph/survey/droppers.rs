@@ -43,7 +43,7 @@ impl Droppers {
 impl Survey {
     /// The functions that use a store themselves, or a variable that holds one of the entries, and drop
     /// something.
-    pub fn first_droppers(&self, entries: &[Entry]) -> Vec<FunctionId> {
+    pub fn first_droppers(&self, program: &Program<'_>, entries: &[Entry]) -> Vec<FunctionId> {
         let kept: FxHashSet<&str> = entries.iter().filter_map(Entry::variable).collect();
         let matters = |effect: &Effect| {
             let is_kept = |variable: &StoreRef| {
@@ -53,7 +53,13 @@ impl Survey {
         };
         let first = self.droppers().filter(|run| run.level == 0);
         let first = first.filter(|run| run.effects.iter().any(matters));
-        first.map(|run| run.function).collect()
+        // What is handed out as a lambda is run by nobody but who gets it.
+        let hands_out = |function: &FunctionId| {
+            let around = program.function_name(program.outermost(*function));
+            program.handed_out_by(around).next().is_some()
+        };
+        let handing = program.functions_that_drop().iter().copied().filter(hands_out);
+        first.map(|run| run.function).chain(handing).collect()
     }
 
     /// The functions that drop something.

@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{FileFacts, FunctionIx, ParamKind, Scope};
+use crate::graph::callers::callers_of;
 use crate::graph::effect::{Dropped, Effect, EffectKind, Fill, Goal};
 use crate::graph::entries::Entry;
 use crate::graph::ids::FunctionId;
@@ -29,10 +30,6 @@ use lookups::Lookups;
 
 /// How many calls away from a store functions are run.
 const MAX_LEVELS: usize = 5;
-/// A name that more functions than this mention says too little about who calls what.
-const MAX_CALLERS: usize = 60;
-/// The method that runs where an instance is called.
-const CALL: &str = "__call__";
 
 /// A function that was run by itself, with all that it did.
 #[derive(Debug)]
@@ -75,8 +72,11 @@ pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
         survey.run(program, crew, std::mem::take(&mut open), level);
         for run in &survey.runs[first..] {
             let by_class = is_completed_by_class(interp, run.function);
+            // What the function around it is given, such as the one that it decorates, is not known there.
+            let is_nested = program.outermost(run.function) != run.function;
             let is_completed = |effect: &Effect| {
                 is_completed_by_callers(&effect.kind)
+                    || (is_nested && is_left_open(&effect.kind))
                     || (by_class && effect.is_direct() && drops_a_key(&effect.kind))
             };
             if run.effects.iter().any(is_completed) {
@@ -284,6 +284,11 @@ fn is_completed_by_callers(kind: &EffectKind) -> bool {
     }
 }
 
+/// Whether something is stored of which it is not known what it was made from.
+fn is_left_open(kind: &EffectKind) -> bool {
+    matches!(kind, EffectKind::Fill(fill) if !is_complete(fill))
+}
+
 /// Whether a key of a store is dropped.
 fn drops_a_key(kind: &EffectKind) -> bool {
     let has_key = matches!(kind, EffectKind::Drop(dropped) if dropped.key.is_some());
@@ -315,46 +320,6 @@ fn is_bare(key: &Template) -> bool {
 /// Whether a function by itself tells both the key and the rows.
 fn is_complete(fill: &Fill) -> bool {
     holds_rows(fill) && !is_bare(&fill.key)
-}
-
-/// The functions that may call a function, or that it wraps as part of a decorator, going by names
-/// alone.
-pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId> {
-    let meant = program.outermost(function);
-    let name = program.function_name(meant);
-    let mut callers: Vec<FunctionId> = program.functions_decorated_by(name).to_vec();
-    if name == CALL
-        && let Some(class) = program.enclosing_class(meant)
-    {
-        let owners = program.names_of_instances(class).into_iter();
-        callers.extend(owners.flat_map(|owner| program.functions_decorated_by(owner)));
-    }
-    let by_name = program.callers_by_name(meant);
-    if by_name.len() <= MAX_CALLERS {
-        callers.extend(by_name);
-    } else if let Scope::Class(_) = program.function(meant).scope
-        && let Some(class) = program.enclosing_class(meant)
-    {
-        // Whoever calls a method of so common a name has the class or an instance of it by name.
-        let by_name: FxHashSet<FunctionId> = by_name.into_iter().collect();
-        for owner in program.names_of_instances(class) {
-            let mentioning = program.functions_mentioning(owner);
-            callers.extend(mentioning.filter(|caller| by_name.contains(caller)));
-        }
-    }
-    for alias in program.aliases_of(name) {
-        callers.extend(program.functions_decorated_by(alias));
-        let users = program.functions_mentioning(alias);
-        if users.len() <= MAX_CALLERS {
-            callers.extend(users);
-        }
-    }
-    callers.sort_unstable();
-    callers.dedup();
-    callers.retain(|caller| {
-        program.processes.share(caller.file, function.file) && program.outermost(*caller) != meant
-    });
-    callers
 }
 
 /// The functions that may make one of `memoised` forget, going by names alone.

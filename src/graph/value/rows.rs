@@ -112,6 +112,14 @@ impl Query {
         taint.insert(source(if is_key { RowPart::Keys } else { RowPart::Presence }));
     }
 
+    /// Whether the rows are confined to one primary key.
+    pub fn names_key(&self) -> bool {
+        let is_told = |filter: &Filter| {
+            &*filter.column == "pk" && !matches!(filter.value, FilterValue::Not(_))
+        };
+        self.filters.iter().any(is_told)
+    }
+
     /// Whether no row fits: none has no primary key.
     pub fn finds_nothing(&self) -> bool {
         self.filters.iter().any(Filter::is_nothing)

@@ -1,0 +1,55 @@
+//! Who may call a function, going by names alone.
+
+use rustc_hash::FxHashSet;
+
+use super::ids::FunctionId;
+use super::program::Program;
+use crate::facts::Scope;
+
+/// A name that more functions than this mention says too little about who calls what.
+pub const MAX_CALLERS: usize = 60;
+/// The method that runs where an instance is called.
+const CALL: &str = "__call__";
+
+/// The functions that may call a function, or that it wraps as part of a decorator, going by names
+/// alone.
+pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId> {
+    let meant = program.outermost(function);
+    let name = program.function_name(meant);
+    let mut callers: Vec<FunctionId> = program.functions_decorated_by(name).to_vec();
+    if name == CALL
+        && let Some(class) = program.enclosing_class(meant)
+    {
+        let owners = program.names_of_instances(class).into_iter();
+        callers.extend(owners.flat_map(|owner| program.functions_decorated_by(owner)));
+    }
+    let by_name = program.callers_by_name(meant);
+    if by_name.len() <= MAX_CALLERS {
+        callers.extend(by_name);
+    } else if let Scope::Class(_) = program.function(meant).scope
+        && let Some(class) = program.enclosing_class(meant)
+    {
+        // Whoever calls a method of so common a name has the class or an instance of it by name.
+        let by_name: FxHashSet<FunctionId> = by_name.into_iter().collect();
+        for owner in program.names_of_instances(class) {
+            let mentioning = program.functions_mentioning(owner);
+            callers.extend(mentioning.filter(|caller| by_name.contains(caller)));
+        }
+    }
+    for attribute in program.handed_out_by(name) {
+        callers.extend(program.functions_mentioning(attribute));
+    }
+    for alias in program.aliases_of(name) {
+        callers.extend(program.functions_decorated_by(alias));
+        let users = program.functions_mentioning(alias);
+        if users.len() <= MAX_CALLERS {
+            callers.extend(users);
+        }
+    }
+    callers.sort_unstable();
+    callers.dedup();
+    callers.retain(|caller| {
+        program.processes.share(caller.file, function.file) && program.outermost(*caller) != meant
+    });
+    callers
+}
