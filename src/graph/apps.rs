@@ -122,8 +122,7 @@ impl Choice {
                 named.insert(*class);
             }
         }
-        let settled =
-            named.iter().map(|class| program.app_folder(class.file).to_owned()).collect();
+        let settled = named.iter().map(|class| program.app_folder(class.file).to_owned()).collect();
         Choice { installed, bases, named, settled }
     }
 

@@ -159,6 +159,11 @@ impl Template {
         self.taint.extend(other.taint.iter().cloned());
     }
 
+    /// The bytes that it starts with, as far as they are known.
+    pub fn start(&self) -> &[u8] {
+        text_of(self.parts.first())
+    }
+
     /// The whole text, where all of it is known.
     pub fn known(&self) -> Option<&str> {
         match self.parts.as_slice() {

@@ -16,6 +16,7 @@ mod interp;
 mod kept;
 mod key;
 mod key_faults;
+mod key_index;
 mod layout;
 mod listing;
 mod matrix;

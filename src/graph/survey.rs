@@ -10,9 +10,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::effect::{Dropped, Effect, EffectKind, Fill, Goal};
 use super::entries::Entry;
-use super::ids::FunctionId;
+use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
 use super::key::{Origin, Part, Template};
+use super::key_index::KeyIndex;
 use super::program::{Program, last_name};
 use super::responses;
 use super::value::{Args, RowPart, StoreRef, Value};
@@ -31,6 +32,8 @@ const CALL: &str = "__call__";
 pub struct Run {
     /// The function.
     pub function: FunctionId,
+    /// The class that it stands in.
+    class: Option<ClassId>,
     /// What it did, in order; hooks are not part of it.
     pub effects: Vec<Effect>,
     /// Its calls away from a store.
@@ -48,6 +51,53 @@ pub struct Survey {
     seen: BTreeSet<FunctionId>,
     /// What the other functions that name a store look up; found when first asked for.
     lookups: OnceLock<Vec<Effect>>,
+    /// Which runs drop what; made when first asked for, after the last run.
+    dropping: OnceLock<Dropping>,
+}
+
+/// The places of runs by what they drop or replace.
+#[derive(Debug, Default)]
+struct Dropping {
+    /// By the keys.
+    by_key: KeyIndex<usize>,
+    /// Those that drop without a key, in order.
+    without_key: Vec<usize>,
+    /// Those of methods, by their class.
+    of_class: BTreeMap<ClassId, Vec<usize>>,
+}
+
+impl Dropping {
+    fn of(runs: &[Run]) -> Dropping {
+        let mut dropping = Dropping::default();
+        for (at, run) in runs.iter().enumerate() {
+            if let Some(class) = run.class {
+                dropping.of_class.entry(class).or_default().push(at);
+            }
+            for effect in &run.effects {
+                match &effect.kind {
+                    EffectKind::Drop(Dropped { key: Some(key), listed: None, .. }) => {
+                        dropping.by_key.insert(key, at);
+                    }
+                    EffectKind::Fill(fill) if fill.overwrites => {
+                        dropping.by_key.insert(&fill.key, at);
+                    }
+                    kind if kind.may_drop() => dropping.without_key.push(at),
+                    _ => {}
+                }
+            }
+        }
+        dropping
+    }
+
+    /// The runs that may drop what a goal asks for, in order.
+    fn meeting(&self, goal: &Goal) -> BTreeSet<usize> {
+        let keys = goal.targets.iter().flat_map(|target| {
+            let key: &Template = &target.key;
+            std::iter::once(key).chain(key.read_from())
+        });
+        let by_key = keys.flat_map(|key| self.by_key.like(key));
+        by_key.chain(&self.without_key).copied().collect()
+    }
 }
 
 /// Runs every function that reaches a cache; neither `interp` nor the crew may know hooks yet.
@@ -80,19 +130,16 @@ pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
 impl Run {
     /// Whether it drops what a goal asks for, by a key that it knows.
     pub fn reaches(&self, goal: &Goal) -> Option<&Effect> {
-        let is_write = |effect: &Effect| matches!(effect.kind, EffectKind::Write(_));
-        let is_behind_write =
-            |at: usize| self.effects.iter().position(is_write).is_some_and(|write| write < at);
-        let mut effects = self.effects.iter().enumerate();
-        effects.find_map(|(at, effect)| {
-            let known = match &effect.kind {
+        let mut is_behind_write = false;
+        self.effects.iter().find(|effect| {
+            is_behind_write |= matches!(effect.kind, EffectKind::Write(_));
+            let is_known = || match &effect.kind {
                 EffectKind::Drop(dropped) => is_whole(dropped),
                 // What is stored replaces an older value only behind a write, a counter's at any time.
-                EffectKind::Fill(fill) => is_behind_write(at) || goal.counts(&fill.key),
+                EffectKind::Fill(fill) => is_behind_write || goal.counts(&fill.key),
                 _ => true,
             };
-            let reaches = known && effect.hook.is_none() && goal.is_reached_by(&effect.kind);
-            reaches.then_some(effect)
+            effect.hook.is_none() && goal.is_reached_by(&effect.kind) && is_known()
         })
     }
 }
@@ -138,7 +185,8 @@ impl Survey {
         let done = crew.follow_functions(&runs);
         for ((function, _), effects) in runs.into_iter().zip(done) {
             let drops = effects.iter().any(|effect| effect.kind.may_drop());
-            self.runs.push(Run { function, effects, level, drops });
+            let class = program.enclosing_class(function);
+            self.runs.push(Run { function, class, effects, level, drops });
         }
     }
 
@@ -155,13 +203,14 @@ impl Survey {
             interp.follow_call(view, own_arguments(program, *function), site)
         });
         for ((function, _), effects) in kept.iter().zip(done) {
-            self.runs.push(Run { function: *function, effects, level: 0, drops: false });
+            let (function, class) = (*function, program.enclosing_class(*function));
+            self.runs.push(Run { function, class, effects, level: 0, drops: false });
         }
     }
 
     /// Whether anything drops what a goal asks for by a key, and not all that there is.
     pub fn names_key_of(&self, goal: &Goal) -> bool {
-        let mut effects = self.runs.iter().flat_map(|run| &run.effects);
+        let mut effects = self.meeting(goal).into_iter().flat_map(|at| &self.runs[at].effects);
         effects.any(|effect| match &effect.kind {
             EffectKind::Drop(Dropped { key: Some(key), .. }) => {
                 key.is_specific() && goal.is_reached_by(&effect.kind)
@@ -294,6 +343,12 @@ impl Survey {
                 _ => None,
             })
             .collect();
+        let mut by_key: KeyIndex<(Option<&StoreRef>, &Template)> = KeyIndex::default();
+        used.iter().for_each(|(store, key)| {
+            for like in std::iter::once(*key).chain(key.read_from()) {
+                by_key.insert(like, (*store, *key));
+            }
+        });
         let mut is_used: FxHashMap<&Dropped, bool> = FxHashMap::default();
         let mut found: BTreeMap<Location, Option<Arc<Template>>> = BTreeMap::new();
         for effect in effects() {
@@ -304,7 +359,7 @@ impl Survey {
                     && key.is_specific()
                     && !own_keys.iter().any(|own| key.is_spelled_like(own))
                     && !*is_used.entry(dropped).or_insert_with(|| {
-                        used.iter().any(|(store, used)| dropped.may_hit(*store, used))
+                        by_key.like(key).any(|(store, used)| dropped.may_hit(*store, used))
                     })
             });
             // A place that drops several keys is wrong only where each of them is.
@@ -329,6 +384,28 @@ impl Survey {
         let first = self.droppers().filter(|run| run.level == 0);
         let first = first.filter(|run| run.effects.iter().any(matters));
         first.map(|run| run.function).collect()
+    }
+
+    /// The runs that may drop what a goal asks for, by their places.
+    fn meeting(&self, goal: &Goal) -> BTreeSet<usize> {
+        if goal.targets.is_empty() {
+            return (0..self.runs.len()).collect();
+        }
+        self.dropping().meeting(goal)
+    }
+
+    /// The functions that drop something, as far as they may drop what a goal asks for, or stand in one of
+    /// `classes`.
+    pub fn droppers_of(&self, goal: &Goal, classes: &[ClassId]) -> impl Iterator<Item = &Run> {
+        let of_class = &self.dropping().of_class;
+        let methods = classes.iter().filter_map(|class| of_class.get(class)).flatten();
+        let mut places = self.meeting(goal);
+        places.extend(methods);
+        places.into_iter().map(|at| &self.runs[at]).filter(|run| run.drops)
+    }
+
+    fn dropping(&self) -> &Dropping {
+        self.dropping.get_or_init(|| Dropping::of(&self.runs))
     }
 
     /// The functions that drop something.

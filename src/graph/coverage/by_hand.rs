@@ -65,12 +65,17 @@ pub fn by_hand(
 ) -> ByHand {
     let mut hands = ByHand::default();
     let in_order = interp.order(model);
-    for dropper in survey.droppers() {
+    let classes = in_order.iter().filter_map(|base| match base {
+        Value::Class(class) => Some(*class),
+        _ => None,
+    });
+    let classes: Vec<ClassId> = classes.collect();
+    for dropper in survey.droppers_of(goal, &classes) {
         if !interp.program.processes.share(dropper.function.file, model.file) {
             continue;
         }
         let class = interp.program.enclosing_class(dropper.function);
-        let of_model = class.is_some_and(|class| in_order.contains(&Value::Class(class)));
+        let of_model = class.is_some_and(|class| classes.contains(&class));
         let own;
         let (effects, drop) = if of_model {
             // Run on the model itself, where the key may hold its name.

@@ -72,7 +72,7 @@ pub fn find(
     let Some(stored) = entry.fills.first() else { return Vec::new() };
     let goal = entry.goal();
     let mut calls: Vec<RawCall> = Vec::new();
-    for run in survey.droppers() {
+    for run in survey.droppers_of(&goal, &[]) {
         let function = run.function;
         let is_hook = || hooks.iter().any(|hook| hook.function() == Some(function));
         if run.reaches(&goal).is_none() || is_hook() {
