@@ -4,6 +4,7 @@
 
 #![no_main]
 
+mod last;
 mod mutate;
 mod program;
 mod project;
@@ -24,6 +25,7 @@ libfuzzer_sys::fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: 
 });
 
 libfuzzer_sys::fuzz_target!(|input: &str| {
+    last::keep(input.as_bytes());
     let mut files = program::files(input);
     files.insert("Cargo.toml", "[package]\nname = \"program\"\n");
     // There is a source, whatever is left out.

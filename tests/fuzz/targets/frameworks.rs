@@ -4,6 +4,7 @@
 
 mod engine;
 mod fixture;
+mod last;
 mod mutate;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ libfuzzer_sys::fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: 
 });
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
+    last::keep(text.as_bytes());
     if let Ok(frameworks) = Frameworks::load(&[("own.toml".into(), text.to_owned())]) {
         let files: BTreeMap<&str, &str> =
             PROGRAM.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();

@@ -5,6 +5,7 @@
 #![no_main]
 
 mod engine;
+mod last;
 mod mutate;
 mod program;
 
@@ -17,5 +18,6 @@ libfuzzer_sys::fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: 
 });
 
 libfuzzer_sys::fuzz_target!(|input: &str| {
+    last::keep(input.as_bytes());
     engine::look(&program::files(input), &engine::FRAMEWORKS);
 });
