@@ -62,3 +62,26 @@ impl<T: Copy + Ord> KeyStarts<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_that_may_be_equal_is_left_out() {
+        let texts = ["", "*", "a*", "ab*", "ab:*", "ab:1", "ab:1*", "b*", "*:v1", "ab", "é*"];
+        let keys = texts.map(|text| Template::text(text).as_pattern());
+        let mut starts = KeyStarts::default();
+        for (at, key) in keys.iter().enumerate() {
+            starts.add(key, at);
+        }
+        for key in &keys {
+            let found = starts.that_may_equal([key]);
+            let mut equal = (0..keys.len()).filter(|at| keys[*at].can_equal(key));
+            assert!(equal.all(|at| found.contains(&at)), "{key}");
+        }
+        let found = starts.that_may_equal([&keys[5]]);
+        let unlike = found.into_iter().filter(|at| !keys[*at].can_equal(&keys[5]));
+        assert!(unlike.count() < keys.len() / 2);
+    }
+}

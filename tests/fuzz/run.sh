@@ -15,10 +15,11 @@ export SEEDS="$PWD/corpus/cache"
 mkdir -p artifacts
 for target in "${targets[@]}"; do
     log=artifacts/$target.log
+    export LAST="$PWD/artifacts/$target.last"
     # Nothing unsafe is ours to be sanitised. Standard error is closed to the target, which complains of
     # what it is given.
-    nice -n 19 cargo +nightly fuzz run --fuzz-dir . --sanitizer none "$target" -- -max_total_time="$seconds" -timeout=10 \
-        -rss_limit_mb=4096 -close_fd_mask=2 -dict=words.dict -print_final_stats=1 >"$log" 2>&1 ||
-        echo "$target: see $log and artifacts/$target"
+    nice -n 19 cargo +nightly fuzz run --dev --fuzz-dir . --sanitizer none "$target" -- -max_total_time="$seconds" -timeout=10 \
+        -len_control=0 -max_len=16384 -rss_limit_mb=4096 -close_fd_mask=2 -dict=words.dict -print_final_stats=1 >"$log" 2>&1 ||
+        echo "$target: see $log and artifacts/$target; the last input is $LAST"
     echo "$target: $(grep -o 'stat::number_of_executed_units: *[0-9]*' "$log" | grep -o '[0-9]*$' || echo no) inputs"
 done

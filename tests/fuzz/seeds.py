@@ -22,19 +22,49 @@ def below(folder, *patterns):
             yield path.relative_to(root).as_posix(), path.read_bytes()
 
 
-def program(folder):
-    """All files of a fixture as the target `fix` reads them."""
-    parts = []
-    for path in sorted(folder.rglob("*.*")):
-        if path.suffix in (".py", ".rs"):
-            parts.append(f"#### {path.relative_to(folder).as_posix()}\n".encode() + path.read_bytes())
-    return b"".join(parts)
+def programs(*suffixes):
+    """The fixtures with files of the first suffix, all their files in one text each."""
+    for folder in sorted(path for path in (root / "fixtures").glob("*/*") if path.is_dir()):
+        paths = [path for path in sorted(folder.rglob("*.*")) if path.suffix in suffixes]
+        if not any(path.suffix == suffixes[0] for path in paths):
+            continue
+        files = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths]
+        text = b"".join(f"#### {name}\n".encode() + text for name, text in files)
+        yield f"{folder.parent.name}-{folder.name}", text
 
 
-fixtures = [path for path in sorted((root / "fixtures").glob("*/*")) if path.is_dir()]
-seeds("python", below("fixtures", "*.py"))
-seeds("rust", [*below("fixtures", "*.rs"), *below("src", "*.rs")])
-seeds("frameworks", below("rules", "*.toml"))
-seeds("config", [*below("fixtures", "*.toml"), *below("tests/cli", "*.toml")])
+CONFIGURATION = b"""\
+select = ["CL1", "missing-invalidation", "ALL"]
+extend-select = ["CL504"]
+ignore = ["CL9"]
+exclude = ["legacy/", "!legacy/a.py", "**/[ab]*.py", "{a,b}/**"]
+source-roots = ["src", "./backend/src"]
+min-confidence = "low"
+cache-managers = ["CacheManager", "shop.caching.StoredManager"]
+invalidators = ["shop.cache.bust_*"]
+frameworks = ["own.toml"]
+fix = ["CL901"]
+receivers-module = "signals"
+
+[per-file-ignores]
+"imports/*.py" = ["CL106"]
+"""
+
+
+def tables(folder, *names):
+    """The TOML files of those names, or with `!` in front of other names than those."""
+    wanted = {name.removeprefix("!") for name in names}
+    for name, text in below(folder, "*.toml"):
+        if (name.rsplit("/")[-1] in wanted) != names[0].startswith("!"):
+            yield name, text
+
+
+config = [*tables("fixtures", "cache-lint.toml"), *tables("tests/cli", "cache-lint.toml", ".cache-lint.toml")]
+frameworks = [*below("rules", "*.toml"), *tables("fixtures", "!cache-lint.toml", "!Cargo.toml")]
+python, rust = [*programs(".py", ".sql")], [*programs(".rs", ".sql")]
+seeds("python", python)
+seeds("rust", rust)
+seeds("frameworks", frameworks)
+seeds("config", [("all", CONFIGURATION), *config])
 seeds("cache", [])
-seeds("fix", ((f"{path.parent.name}-{path.name}", program(path)) for path in fixtures))
+seeds("fix", python + rust)

@@ -28,14 +28,24 @@ impl Goal {
         match effect {
             EffectKind::Drop(dropped) => self.is_hit_by(dropped),
             EffectKind::NamedInvalidation(_) => true,
-            EffectKind::Fill(fill) if fill.overwrites => self.is_hit_by(&Dropped {
-                store: fill.store.clone(),
-                key: Some(fill.key.clone()),
-                field: fill.field.clone(),
-                ..Dropped::default()
-            }),
+            EffectKind::Fill(fill) if fill.overwrites && self.may_be(&fill.key) => {
+                self.is_hit_by(&Dropped {
+                    store: fill.store.clone(),
+                    key: Some(fill.key.clone()),
+                    field: fill.field.clone(),
+                    ..Dropped::default()
+                })
+            }
             _ => false,
         }
+    }
+
+    /// Whether a key may be one of the entry, or that of a counter in it.
+    fn may_be(&self, key: &Template) -> bool {
+        let may_be_of = |target: &Target| {
+            target.key.can_equal(key) || target.key.read_from().any(|it| it.can_equal(key))
+        };
+        self.targets.is_empty() || self.targets.iter().any(may_be_of)
     }
 
     /// Whether a key is that of a counter which is part of the keys of the entry.

@@ -72,7 +72,7 @@ pub fn find(
     let Some(stored) = entry.fills.first() else { return Vec::new() };
     let goal = entry.goal();
     let mut calls: Vec<RawCall> = Vec::new();
-    for run in survey.droppers() {
+    for run in survey.droppers_of(interp.program, &goal, []) {
         let function = run.function;
         let is_hook = || hooks.hold(function);
         if run.reaches(&goal).is_none() || is_hook() {

@@ -90,19 +90,16 @@ pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
 impl Run {
     /// Whether it drops what a goal asks for, by a key that it knows.
     pub fn reaches(&self, goal: &Goal) -> Option<&Effect> {
-        let is_write = |effect: &Effect| matches!(effect.kind, EffectKind::Write(_));
-        let is_behind_write =
-            |at: usize| self.effects.iter().position(is_write).is_some_and(|write| write < at);
-        let mut effects = self.effects.iter().enumerate();
-        effects.find_map(|(at, effect)| {
-            let known = match &effect.kind {
+        let mut is_behind_write = false;
+        self.effects.iter().find(|effect| {
+            is_behind_write |= matches!(effect.kind, EffectKind::Write(_));
+            let is_known = || match &effect.kind {
                 EffectKind::Drop(dropped) => is_whole(dropped),
                 // What is stored replaces an older value only behind a write, a counter's at any time.
-                EffectKind::Fill(fill) => is_behind_write(at) || goal.counts(&fill.key),
+                EffectKind::Fill(fill) => is_behind_write || goal.counts(&fill.key),
                 _ => true,
             };
-            let reaches = known && effect.hook.is_none() && goal.is_reached_by(&effect.kind);
-            reaches.then_some(effect)
+            effect.hook.is_none() && goal.is_reached_by(&effect.kind) && is_known()
         })
     }
 }

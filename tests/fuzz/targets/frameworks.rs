@@ -1,14 +1,37 @@
-//! Any bytes as a framework file of a project: they are refused, or used for a program.
+//! Any text as a framework file of a project: it is refused, or used for a program.
 
 #![no_main]
 
-mod project;
+mod engine;
+mod fixture;
+mod last;
+mod mutate;
 
-libfuzzer_sys::fuzz_target!(init: {
-    project::write("cache-lint.toml", b"frameworks = [\"own.toml\"]\n");
-    project::copy_fixture("demo");
-    project::copy_fixture("bypassed-invalidation/fires_rust_moka_inline");
-}, |text: &[u8]| {
-    project::write("own.toml", text);
-    project::check(&["--no-cache"]);
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use cache_lint::frameworks::Frameworks;
+
+/// Caches of both languages, with writes that drop what they hold and others that do not.
+static PROGRAM: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let mut files = fixture::files("demo");
+    files.extend(fixture::files("bypassed-invalidation/fires_rust_moka_inline"));
+    files
+});
+
+libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutate::change(data, size, max_size, seed)
+});
+
+libfuzzer_sys::fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
+    mutate::cross(one, other, out, seed)
+});
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    last::keep(text.as_bytes());
+    if let Ok(frameworks) = Frameworks::load(&[("own.toml".into(), text.to_owned())]) {
+        let files: BTreeMap<&str, &str> =
+            PROGRAM.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        engine::look(&files, &frameworks);
+    }
 });

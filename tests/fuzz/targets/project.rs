@@ -8,8 +8,12 @@ use std::sync::LazyLock;
 use cache_lint::Status;
 use tempfile::TempDir;
 
-/// The folder that runs work in.
-static FOLDER: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().expect("a folder"));
+/// The folder that runs work in; in memory where the system has such folders.
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+    folder.expect("a folder")
+});
 
 /// A file of the program.
 pub fn path(name: &str) -> PathBuf {
@@ -23,28 +27,11 @@ pub fn write(name: &str, bytes: &[u8]) {
     fs::write(path, bytes).expect("a file");
 }
 
-/// Copies the files of a fixture into the program.
-#[allow(dead_code)] // Not every target needs one.
-pub fn copy_fixture(name: &str) {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name);
-    let mut folders = vec![fixture.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            match (path.is_dir(), path.strip_prefix(&fixture)) {
-                (true, _) => folders.push(path),
-                (_, Ok(name)) => write(&name.to_string_lossy(), &fs::read(&path).expect("a file")),
-                (_, Err(_)) => {}
-            }
-        }
-    }
-}
-
 /// `cache-lint check` over the program, whose report goes nowhere.
 pub fn check(options: &[&str]) -> Status {
     let mut arguments: Vec<OsString> = ["cache-lint", "check", "-q", "--threads", "1"]
         .into_iter()
-        .chain(["--output-format", "json", "--output-file", "/dev/null"])
+        .chain(["--output-file", "/dev/null"])
         .chain(options.iter().copied())
         .map(OsString::from)
         .collect();
