@@ -192,7 +192,8 @@ impl Entry {
         };
         // How long it lives may well be what keeps it fresh.
         let lives = |stored: &Stored| stored.fill.timeout != Timeout::Computed;
-        !self.by_name && !(self.fills.iter().any(told) && self.fills.iter().any(lives))
+        let is_known = self.fills.iter().any(told) && self.fills.iter().any(lives);
+        !(self.by_name || is_known)
     }
 
     /// Whether each of its keys holds what a store tells: who counts that up leaves what it keeps behind.
