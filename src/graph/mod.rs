@@ -5,6 +5,7 @@
 
 mod apps;
 mod coverage;
+mod dropping;
 mod effect;
 mod entries;
 mod examples;

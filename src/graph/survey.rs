@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::dropping::Dropping;
 use super::effect::{Dropped, Effect, EffectKind, Fill, Goal};
 use super::entries::Entry;
 use super::ids::{ClassId, FunctionId};
@@ -33,7 +34,7 @@ pub struct Run {
     /// The function.
     pub function: FunctionId,
     /// The class that it stands in.
-    class: Option<ClassId>,
+    pub class: Option<ClassId>,
     /// What it did, in order; hooks are not part of it.
     pub effects: Vec<Effect>,
     /// Its calls away from a store.
@@ -53,51 +54,6 @@ pub struct Survey {
     lookups: OnceLock<Vec<Effect>>,
     /// Which runs drop what; made when first asked for, after the last run.
     dropping: OnceLock<Dropping>,
-}
-
-/// The places of runs by what they drop or replace.
-#[derive(Debug, Default)]
-struct Dropping {
-    /// By the keys.
-    by_key: KeyIndex<usize>,
-    /// Those that drop without a key, in order.
-    without_key: Vec<usize>,
-    /// Those of methods, by their class.
-    of_class: BTreeMap<ClassId, Vec<usize>>,
-}
-
-impl Dropping {
-    fn of(runs: &[Run]) -> Dropping {
-        let mut dropping = Dropping::default();
-        for (at, run) in runs.iter().enumerate() {
-            if let Some(class) = run.class {
-                dropping.of_class.entry(class).or_default().push(at);
-            }
-            for effect in &run.effects {
-                match &effect.kind {
-                    EffectKind::Drop(Dropped { key: Some(key), listed: None, .. }) => {
-                        dropping.by_key.insert(key, at);
-                    }
-                    EffectKind::Fill(fill) if fill.overwrites => {
-                        dropping.by_key.insert(&fill.key, at);
-                    }
-                    kind if kind.may_drop() => dropping.without_key.push(at),
-                    _ => {}
-                }
-            }
-        }
-        dropping
-    }
-
-    /// The runs that may drop what a goal asks for, in order.
-    fn meeting(&self, goal: &Goal) -> BTreeSet<usize> {
-        let keys = goal.targets.iter().flat_map(|target| {
-            let key: &Template = &target.key;
-            std::iter::once(key).chain(key.read_from())
-        });
-        let by_key = keys.flat_map(|key| self.by_key.like(key));
-        by_key.chain(&self.without_key).copied().collect()
-    }
 }
 
 /// Runs every function that reaches a cache; neither `interp` nor the crew may know hooks yet.
@@ -397,10 +353,8 @@ impl Survey {
     /// The functions that drop something, as far as they may drop what a goal asks for, or stand in one of
     /// `classes`.
     pub fn droppers_of(&self, goal: &Goal, classes: &[ClassId]) -> impl Iterator<Item = &Run> {
-        let of_class = &self.dropping().of_class;
-        let methods = classes.iter().filter_map(|class| of_class.get(class)).flatten();
         let mut places = self.meeting(goal);
-        places.extend(methods);
+        places.extend(self.dropping().of_classes(classes));
         places.into_iter().map(|at| &self.runs[at]).filter(|run| run.drops)
     }
 
