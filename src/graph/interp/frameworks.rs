@@ -253,9 +253,15 @@ impl Interp<'_> {
             .and_then(|position| args.get(position))
             .filter(|arg| arg.kind == ArgKind::Positional);
         let arg = by_name.or(by_position)?;
+        let place = (owner.file, arg.value);
+        // What reads rows by the field to tell what the field is tells nothing.
+        if !self.field_arguments.insert(place) {
+            return Some(Value::Unknown);
+        }
         let value = self.quietly(|interp| {
             interp.with_class_frame(owner, |interp| interp.eval(owner.file, arg.value))
         });
+        self.field_arguments.remove(&place);
         Some(value)
     }
 
