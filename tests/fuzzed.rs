@@ -23,6 +23,21 @@ class Product(models.Model):
 
 name = Product.objects.get(pk=1).brand.name
 ".to_owned())]),
+    ("a decorator called what it decorates, for ever, and so did the default of a parameter", || vec![("shop/tasks.py".to_owned(), "\
+from django.core.cache import cache
+from django.db.models.signals import post_save
+from factory.django import mute_signals
+
+
+@mute_signals(write(post_save))
+def write(signal):
+    Flag.objects.filter(name=signal).delete()
+    cache.delete('flags')
+
+
+def forget(name=forget()):
+    cache.delete(name)
+".to_owned())]),
     ("each way through modules that take everything over from each other was gone", || (0..15).map(|own| {
         let others = (0..15).filter(|other| *other != own);
         let stars: String = others.map(|other| format!("from p.m{other} import *\n")).collect();

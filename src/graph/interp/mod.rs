@@ -155,8 +155,8 @@ pub struct Interp<'a> {
     objects_at_top: FxHashMap<ClassId, Option<(Value, FileId, &'a str)>>,
     /// The classes of the querysets that manager classes make by a method of their own, as far as asked.
     queryset_classes: FxHashMap<ClassId, Option<Arc<[Value]>>>,
-    /// The arguments of fields that are being computed.
-    field_arguments: FxHashSet<(FileId, ExprId)>,
+    /// The expressions outside of what runs that are being computed.
+    apart: FxHashSet<(FileId, ExprId)>,
     /// Declared primary keys by model.
     primary_keys: FxHashMap<ClassId, Option<Arc<str>>>,
     /// Columns with a default that is spelled out, by model.
@@ -330,7 +330,7 @@ impl<'a> Interp<'a> {
             objects_at_top: FxHashMap::default(),
             queryset_classes: FxHashMap::default(),
             command_modules: FxHashMap::default(),
-            field_arguments: FxHashSet::default(),
+            apart: FxHashSet::default(),
             primary_keys: FxHashMap::default(),
             defaults: FxHashMap::default(),
             remembered: FxHashMap::default(),

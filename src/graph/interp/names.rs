@@ -441,7 +441,24 @@ impl<'a> Interp<'a> {
 
     /// The value of an expression that stands in no function and no class.
     pub fn value_in_module(&mut self, file: FileId, expr: ExprId) -> Value {
-        self.quietly(|interp| interp.with_module_frame(file, |interp| interp.eval(file, expr)))
+        self.value_apart(file, None, expr)
+    }
+
+    /// The value of an expression at the top of a module or a class, apart from what runs; unknown where it asks
+    /// for itself.
+    pub(super) fn value_apart(
+        &mut self,
+        file: FileId,
+        class: Option<ClassId>,
+        expr: ExprId,
+    ) -> Value {
+        if !self.apart.insert((file, expr)) {
+            return Value::Unknown;
+        }
+        let value =
+            self.quietly(|interp| interp.with_frame(file, class, |interp| interp.eval(file, expr)));
+        self.apart.remove(&(file, expr));
+        value
     }
 
     /// The value of a member of a module.
