@@ -13,8 +13,8 @@ use super::program::Program;
 use super::survey::{Run, Survey};
 use super::value::StoreRef;
 use crate::facts::Scope;
-use crate::frameworks::{Event, Role};
-use crate::source::{FileId, Location};
+use crate::frameworks::Event;
+use crate::source::Location;
 
 /// The places that fill variables in a run that looks into them.
 pub fn filled_gaps(survey: &Survey) -> FxHashSet<Location> {
@@ -50,7 +50,7 @@ pub fn stays(interp: &mut Interp<'_>, fill: &Fill) -> bool {
     let Some(variable) = program.variables.named(dotted) else { return false };
     fill.key.read_from().next().is_none()
         && !variable.users.iter().any(|user| tells_time(program, *user))
-        && !is_of_command(interp, variable.place.file)
+        && !interp.is_of_command(variable.place.file)
 }
 
 /// Whether what a memoised function returned stays for its arguments: not where one of them is a version of
@@ -60,14 +60,8 @@ pub fn results_stay(interp: &mut Interp<'_>, function: FunctionId, in_process: b
     let facts = program.file(function.file);
     let mut params = facts.function(function.ix).params.iter();
     let is_versioned = params.any(|param| program.frameworks.names_version(facts.name(param.name)));
-    let ends = in_process && is_of_command(interp, function.file);
+    let ends = in_process && interp.is_of_command(function.file);
     !is_versioned && !ends
-}
-
-/// Whether a module is that of a command, whose process ends with it.
-fn is_of_command(interp: &mut Interp<'_>, file: FileId) -> bool {
-    let classes = interp.classes_in_module(file);
-    classes.into_iter().any(|class| interp.has_role(class, &[Role::Command]))
 }
 
 /// Whether something takes out what a variable keeps, or replaces it, that has nothing to do with writes of

@@ -284,6 +284,9 @@ impl Template {
         if self.parts.contains(&Part::Gone) || other.parts.contains(&Part::Gone) {
             return false;
         }
+        if let (Some(text), Some(other)) = (self.known(), other.known()) {
+            return text == other;
+        }
         if !self.ends_may_meet(other) {
             return false;
         }

@@ -1,9 +1,12 @@
 //! Finds what may have a key by how the text of keys starts, so that not each key is compared with each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::key::{Part, Template};
+use super::value::StoreRef;
 
 /// Things by the text before the first hole of their keys.
 #[derive(Debug)]
@@ -31,7 +34,7 @@ impl<T: Copy + Ord> KeyStarts<T> {
     }
 
     /// Adds a thing that may have any key.
-    pub fn add_open(&mut self, thing: T) {
+    fn add_open(&mut self, thing: T) {
         self.open.push(thing);
     }
 
@@ -59,6 +62,62 @@ impl<T: Copy + Ord> KeyStarts<T> {
         found.extend(longer.flat_map(|(_, things)| things));
         for (at, _) in text.char_indices() {
             found.extend(self.by_text.get(&text[..at]).into_iter().flatten());
+        }
+    }
+}
+
+/// The same for the keys of several stores, some of which are not known.
+#[derive(Debug)]
+pub struct StoredKeys<T> {
+    by_store: FxHashMap<Option<StoreRef>, KeyStarts<T>>,
+    /// Those that may have any key in any store.
+    open: Vec<T>,
+}
+
+impl<T> Default for StoredKeys<T> {
+    fn default() -> Self {
+        StoredKeys { by_store: FxHashMap::default(), open: Vec::new() }
+    }
+}
+
+impl<T: Copy + Ord> StoredKeys<T> {
+    /// Adds a thing under a key of a store; under all keys where there is none.
+    pub fn add(&mut self, store: Option<&StoreRef>, key: Option<&Template>, thing: T) {
+        let keys = self.by_store.entry(store.cloned()).or_default();
+        match key {
+            Some(key) => keys.add(key, thing),
+            None => keys.add_open(thing),
+        }
+    }
+
+    /// Adds a thing that may have any key in any store.
+    pub fn add_open(&mut self, thing: T) {
+        self.open.push(thing);
+    }
+
+    /// Adds to `found` all things that have a key which may equal one in a store, or a counter in it, and
+    /// others; any key where there is none.
+    pub fn add_meeting(
+        &self,
+        store: Option<&StoreRef>,
+        key: Option<&Template>,
+        found: &mut BTreeSet<T>,
+    ) {
+        found.extend(&self.open);
+        let any = Template::hole("*");
+        let key = key.unwrap_or(&any);
+        let mut add = |keys: &KeyStarts<T>| found.extend(keys.that_may_equal([key]));
+        match store {
+            Some(store) if store.alias.is_some() => {
+                let fitting = [Some(store.clone()), Some(StoreRef::of(store.kind)), None];
+                fitting.iter().filter_map(|store| self.by_store.get(store)).for_each(add);
+            }
+            #[expect(clippy::iter_over_hash_type, reason = "the set is in order")]
+            _ => {
+                for keys in self.by_store.values() {
+                    add(keys);
+                }
+            }
         }
     }
 }

@@ -215,9 +215,7 @@ impl Interp<'_> {
         }
         self.atomic_functions.insert(id, false);
         let opens = self.program.function(id).decorators.iter().any(|decorator| {
-            let value = self.quietly(|interp| {
-                interp.with_module_frame(id.file, |interp| interp.eval(id.file, *decorator))
-            });
+            let value = self.value_apart(id.file, None, *decorator);
             self.value_role(&value) == Some(Role::Atomic)
         });
         self.atomic_functions.insert(id, opens);
@@ -347,11 +345,7 @@ impl Interp<'_> {
                         (Some(value), _) => value,
                         (None, Some(default)) if !args.open => match closure.of(param.name) {
                             Some(settled) => settled.clone(),
-                            None => self.quietly(|interp| {
-                                interp.with_module_frame(id.file, |interp| {
-                                    interp.eval(id.file, default)
-                                })
-                            }),
+                            None => self.value_apart(id.file, None, default),
                         },
                         (None, _) => Value::Unknown,
                     }

@@ -320,9 +320,7 @@ impl Interp<'_> {
             let arg = facts.args(facts.class(owner.ix).bases).iter().find(
                 |arg| matches!(arg.kind, ArgKind::Keyword(name) if facts.name(name) == "metaclass"),
             )?;
-            let value = self.quietly(|interp| {
-                interp.with_module_frame(owner.file, |interp| interp.eval(owner.file, arg.value))
-            });
+            let value = self.value_apart(owner.file, None, arg.value);
             match value {
                 Value::Class(metaclass) => Some(metaclass),
                 _ => None,

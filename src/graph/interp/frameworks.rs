@@ -80,9 +80,7 @@ impl Interp<'_> {
     /// Whether what the body of a class calls may be a class of fields.
     fn may_make_field(&mut self, class: ClassId, called: ExprId) -> bool {
         let file = class.file;
-        let called = self.quietly(|interp| {
-            interp.with_frame(file, Some(class), |interp| interp.eval(file, called))
-        });
+        let called = self.value_apart(file, Some(class), called);
         match called {
             Value::External(path) => {
                 self.program.frameworks.role(&path).is_some_and(|role| role.is_field())
@@ -253,10 +251,7 @@ impl Interp<'_> {
             .and_then(|position| args.get(position))
             .filter(|arg| arg.kind == ArgKind::Positional);
         let arg = by_name.or(by_position)?;
-        let value = self.quietly(|interp| {
-            interp.with_class_frame(owner, |interp| interp.eval(owner.file, arg.value))
-        });
-        Some(value)
+        Some(self.value_apart(owner.file, Some(owner), arg.value))
     }
 
     /// Whether a field of a model may hold nothing.

@@ -152,10 +152,14 @@ pub struct Interp<'a> {
     is_guessing: bool,
     /// Instances to run methods on when no other is known, by class.
     receivers: FxHashMap<ClassId, Value>,
+    /// Which modules are those of commands, as far as asked.
+    command_modules: FxHashMap<FileId, bool>,
     /// Instances that modules bind, by class, as far as asked.
     objects_at_top: FxHashMap<ClassId, Option<(Value, FileId, &'a str)>>,
     /// The classes of the querysets that manager classes make by a method of their own, as far as asked.
     queryset_classes: FxHashMap<ClassId, Option<Arc<[Value]>>>,
+    /// The expressions outside of what runs that are being computed.
+    apart: FxHashSet<(FileId, ExprId)>,
     /// Declared primary keys by model.
     primary_keys: FxHashMap<ClassId, Option<Arc<str>>>,
     /// Columns with a default that is spelled out, by model.
@@ -331,6 +335,8 @@ impl<'a> Interp<'a> {
             receivers: FxHashMap::default(),
             objects_at_top: FxHashMap::default(),
             queryset_classes: FxHashMap::default(),
+            command_modules: FxHashMap::default(),
+            apart: FxHashSet::default(),
             primary_keys: FxHashMap::default(),
             defaults: FxHashMap::default(),
             remembered: FxHashMap::default(),

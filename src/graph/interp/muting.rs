@@ -113,9 +113,7 @@ impl Interp<'_> {
             if !last_name(facts, decorator).is_some_and(|name| words.contains(name)) {
                 continue;
             }
-            let value = self.quietly(|interp| {
-                interp.with_module_frame(id.file, |interp| interp.eval(id.file, decorator))
-            });
+            let value = self.value_apart(id.file, None, decorator);
             mutings.extend(self.mutings_of(&value, self.site(id.file, decorator)));
         }
         mutings

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::Interp;
 use crate::facts::{ExprId, NameId, Scope};
-use crate::frameworks::StoreId;
+use crate::frameworks::{Role, StoreId};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::modules::ModuleRef;
 use crate::graph::namespace::{Binding, BindingKind};
@@ -67,7 +69,7 @@ impl<'a> Interp<'a> {
             Some(value) => value,
             None => {
                 let text = self.program.file(file).name(name);
-                self.star_binding(file, text, 0).unwrap_or_else(|| self.builtin(file, text))
+                self.star_binding(file, text).unwrap_or_else(|| self.builtin(file, text))
             }
         }
     }
@@ -87,7 +89,7 @@ impl<'a> Interp<'a> {
         {
             return Some(value);
         }
-        if let Some(value) = self.star_binding(file, name, 0) {
+        if let Some(value) = self.star_binding(file, name) {
             return Some(value);
         }
         if self.program.modules.is_package(file) {
@@ -97,10 +99,25 @@ impl<'a> Interp<'a> {
         (name == "__name__").then(|| Value::text(self.program.modules.name(file)))
     }
 
-    fn star_binding(&mut self, file: FileId, name: &str, depth: u32) -> Option<Value> {
-        if depth > 8 {
+    fn star_binding(&mut self, file: FileId, name: &str) -> Option<Value> {
+        self.star_binding_from(file, name, 0, &mut FxHashMap::default())
+    }
+
+    /// The same, so many star imports away from where it is asked; `asked` has what modules were asked already,
+    /// and from how far away.
+    fn star_binding_from(
+        &mut self,
+        file: FileId,
+        name: &str,
+        depth: u32,
+        asked: &mut FxHashMap<FileId, u32>,
+    ) -> Option<Value> {
+        const MAX_DEPTH: u32 = 8;
+        let nearest = asked.entry(file).or_insert(u32::MAX);
+        if depth > MAX_DEPTH || *nearest <= depth {
             return None;
         }
+        *nearest = depth;
         let facts = self.program.file(file);
         let stars = self.program.namespaces[file.0 as usize].stars.clone();
         for (level, module) in stars.into_iter().rev() {
@@ -114,7 +131,7 @@ impl<'a> Interp<'a> {
                         .name_id(target, name)
                         .and_then(|name| self.module_binding(target, name));
                     if let Some(value) =
-                        direct.or_else(|| self.star_binding(target, name, depth + 1))
+                        direct.or_else(|| self.star_binding_from(target, name, depth + 1, asked))
                     {
                         return Some(value);
                     }
@@ -400,9 +417,10 @@ impl<'a> Interp<'a> {
     /// The classes of the program that the namespace of a module holds, each once.
     pub fn classes_in_module(&mut self, file: FileId) -> Vec<ClassId> {
         let mut classes = Vec::new();
+        let mut known: FxHashSet<ClassId> = FxHashSet::default();
         for name in self.program.namespaces[file.0 as usize].names() {
             if let Some(Value::Class(class)) = self.module_binding(file, name)
-                && !classes.contains(&class)
+                && known.insert(class)
             {
                 classes.push(class);
             }
@@ -410,9 +428,37 @@ impl<'a> Interp<'a> {
         classes
     }
 
+    /// Whether a module is that of a command, whose process ends with it.
+    pub fn is_of_command(&mut self, file: FileId) -> bool {
+        if let Some(known) = self.command_modules.get(&file) {
+            return *known;
+        }
+        let classes = self.classes_in_module(file);
+        let is_of_command = classes.iter().any(|class| self.has_role(*class, &[Role::Command]));
+        self.command_modules.insert(file, is_of_command);
+        is_of_command
+    }
+
     /// The value of an expression that stands in no function and no class.
     pub fn value_in_module(&mut self, file: FileId, expr: ExprId) -> Value {
-        self.quietly(|interp| interp.with_module_frame(file, |interp| interp.eval(file, expr)))
+        self.value_apart(file, None, expr)
+    }
+
+    /// The value of an expression at the top of a module or a class, apart from what runs; unknown where it asks
+    /// for itself.
+    pub(super) fn value_apart(
+        &mut self,
+        file: FileId,
+        class: Option<ClassId>,
+        expr: ExprId,
+    ) -> Value {
+        if !self.apart.insert((file, expr)) {
+            return Value::Unknown;
+        }
+        let value =
+            self.quietly(|interp| interp.with_frame(file, class, |interp| interp.eval(file, expr)));
+        self.apart.remove(&(file, expr));
+        value
     }
 
     /// The value of a member of a module.

@@ -1,19 +1,21 @@
 //! The functions that drop something, found by what they may drop.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Run, Survey};
 use crate::graph::effect::{Dropped, Effect, EffectKind, Goal};
 use crate::graph::entries::Entry;
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::key_starts::KeyStarts;
+use crate::graph::key_starts::StoredKeys;
 use crate::graph::program::Program;
 use crate::graph::value::StoreRef;
 
 /// Which runs of a survey drop what.
 #[derive(Debug, Default)]
 pub(super) struct Droppers {
-    by_key: KeyStarts<usize>,
+    by_key: StoredKeys<usize>,
     by_class: FxHashMap<ClassId, Vec<usize>>,
     by_function: FxHashMap<FunctionId, Vec<usize>>,
 }
@@ -24,10 +26,12 @@ impl Droppers {
         for (at, run) in runs.iter().enumerate().filter(|(_, run)| run.drops) {
             for effect in run.effects.iter().filter(|effect| effect.kind.may_drop()) {
                 match &effect.kind {
-                    EffectKind::Drop(Dropped { key: Some(key), listed: None, .. }) => {
-                        droppers.by_key.add(key, at);
+                    EffectKind::Drop(Dropped { store, key, listed: None, .. }) => {
+                        droppers.by_key.add(store.as_ref(), key.as_deref(), at);
                     }
-                    EffectKind::Fill(fill) => droppers.by_key.add(&fill.key, at),
+                    EffectKind::Fill(fill) => {
+                        droppers.by_key.add(fill.store.as_ref(), Some(&fill.key), at);
+                    }
                     _ => droppers.by_key.add_open(at),
                 }
             }
@@ -89,12 +93,12 @@ impl Survey {
             return self.droppers().collect();
         }
         let droppers = self.sorted_droppers(program);
-        let keys = goal.targets.iter().map(|target| &*target.key);
-        let mut found = droppers.by_key.that_may_equal(keys);
+        let mut found = BTreeSet::new();
+        for target in &goal.targets {
+            droppers.by_key.add_meeting(target.store.as_ref(), Some(&target.key), &mut found);
+        }
         let own = classes.into_iter().filter_map(|class| droppers.by_class.get(&class));
         found.extend(own.flatten());
-        found.sort_unstable();
-        found.dedup();
         found.into_iter().map(|at| &self.runs[at]).collect()
     }
 

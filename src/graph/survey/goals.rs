@@ -1,26 +1,28 @@
 //! The entries of a program, found by what drops them.
 
+use std::collections::BTreeSet;
+
 use crate::graph::effect::{Dropped, EffectKind, Goal};
 use crate::graph::entries::Entry;
-use crate::graph::key_starts::KeyStarts;
+use crate::graph::key_starts::StoredKeys;
 
 /// What drops some entries.
 pub(super) struct Goals {
     all: Vec<Goal>,
-    by_key: KeyStarts<usize>,
+    by_key: StoredKeys<usize>,
 }
 
 impl Goals {
     /// What drops each of some entries.
     pub(super) fn of(entries: &[Entry]) -> Goals {
         let all: Vec<Goal> = entries.iter().map(Entry::goal).collect();
-        let mut by_key = KeyStarts::default();
+        let mut by_key = StoredKeys::default();
         for (at, goal) in all.iter().enumerate() {
             if goal.targets.is_empty() {
                 by_key.add_open(at);
             }
             for target in &goal.targets {
-                by_key.add(&target.key, at);
+                by_key.add(target.store.as_ref(), Some(&target.key), at);
             }
         }
         Goals { all, by_key }
@@ -28,12 +30,13 @@ impl Goals {
 
     /// Whether an effect drops any of them.
     pub(super) fn are_reached_by(&self, effect: &EffectKind) -> bool {
-        let key = match effect {
-            EffectKind::Drop(Dropped { key: Some(key), listed: None, .. }) => key,
-            EffectKind::Fill(fill) => &fill.key,
+        let (store, key) = match effect {
+            EffectKind::Drop(Dropped { store, key, listed: None, .. }) => (store, key.as_deref()),
+            EffectKind::Fill(fill) => (&fill.store, Some(&*fill.key)),
             _ => return self.all.iter().any(|goal| goal.is_reached_by(effect)),
         };
-        let mut goals = self.by_key.that_may_equal([&**key]).into_iter();
-        goals.any(|at| self.all[at].is_reached_by(effect))
+        let mut goals = BTreeSet::new();
+        self.by_key.add_meeting(store.as_ref(), key, &mut goals);
+        goals.into_iter().any(|at| self.all[at].is_reached_by(effect))
     }
 }

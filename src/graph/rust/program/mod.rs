@@ -39,6 +39,8 @@ pub struct Program<'a> {
     open_lookups: Cell<usize>,
     /// Whether a lookup met one that is going on: modules may take each other over.
     met_itself: Cell<bool>,
+    /// The modules that were asked for a name in vain, by the name, while others ask for it.
+    given_up: RefCell<FxHashMap<String, GivenUp>>,
     /// What derives and macros bind beside what stands in the source.
     generated: FxHashMap<ModuleId, FxHashMap<String, Target>>,
     /// The tables.
@@ -67,6 +69,15 @@ pub struct Program<'a> {
 enum Lookup {
     GoingOn,
     Done(Option<Target>),
+}
+
+/// The modules that were asked for a name that is still looked for.
+#[derive(Debug, Default)]
+struct GivenUp {
+    /// How many modules are looking for it.
+    open: usize,
+    /// The modules that had it from nobody but those, and how many hops were left.
+    modules: FxHashMap<ModuleId, usize>,
 }
 
 /// What a path leads to.
@@ -108,6 +119,7 @@ impl<'a> Program<'a> {
             found: RefCell::default(),
             open_lookups: Cell::new(0),
             met_itself: Cell::new(false),
+            given_up: RefCell::default(),
             generated: FxHashMap::default(),
             tables: Vec::new(),
             table_of_class: FxHashMap::default(),

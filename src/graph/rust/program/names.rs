@@ -68,7 +68,7 @@ impl Program<'_> {
             }
             None => {}
         }
-        if hops == 0 {
+        if hops == 0 || self.is_given_up(module, name, hops) {
             self.met_itself.set(true);
             return None;
         }
@@ -78,8 +78,10 @@ impl Program<'_> {
         set(Lookup::GoingOn);
         let outer = self.met_itself.replace(false);
         self.open_lookups.set(self.open_lookups.get() + 1);
+        self.given_up.borrow_mut().entry(name.to_owned()).or_default().open += 1;
         let target = self.find(module, name, hops);
         self.open_lookups.set(self.open_lookups.get() - 1);
+        self.close(module, name, hops);
         if target.is_none() && self.met_itself.get() && self.open_lookups.get() > 0 {
             // Whoever asked first may still find it another way.
             self.found.borrow_mut().entry(module).or_default().remove(name);
@@ -89,6 +91,27 @@ impl Program<'_> {
         }
         self.met_itself.set(outer || self.met_itself.get());
         target
+    }
+
+    /// Whether a module was asked for a name before, no less far, by whoever asks still: it leads to nothing
+    /// but those who ask, and to follow each way through modules that take everything over from each other
+    /// takes for ever.
+    fn is_given_up(&self, module: ModuleId, name: &str, hops: usize) -> bool {
+        let given_up = self.given_up.borrow();
+        let known = given_up.get(name).and_then(|asked| asked.modules.get(&module));
+        known.is_some_and(|known| hops <= *known)
+    }
+
+    /// Notes that a module was asked for a name, as long as others ask for it that came first.
+    fn close(&self, module: ModuleId, name: &str, hops: usize) {
+        let mut given_up = self.given_up.borrow_mut();
+        let Some(asked) = given_up.get_mut(name) else { return };
+        asked.open -= 1;
+        if asked.open == 0 {
+            given_up.remove(name);
+        } else {
+            asked.modules.insert(module, hops);
+        }
     }
 
     fn find(&self, module: ModuleId, name: &str, hops: usize) -> Option<Target> {
