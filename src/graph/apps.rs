@@ -114,10 +114,8 @@ impl Choice {
         let mut bases = FxHashSet::default();
         let mut named = FxHashSet::default();
         for class in classes {
-            bases.extend(interp.bases(*class).iter().filter_map(|base| match base {
-                Value::Class(base) if base != class => Some(*base),
-                _ => None,
-            }));
+            let of_class = interp.bases(*class);
+            bases.extend(of_class.iter().filter_map(Value::as_class).filter(|base| base != class));
             if installed.names_class(interp, *class) {
                 named.insert(*class);
             }

@@ -641,7 +641,7 @@ fn starts_counter(fill: &Fill, counted: &[&Dropped]) -> bool {
     };
     let is_it = |counter: &&&Dropped| {
         counter.key.as_ref().is_some_and(|key| key.is_spelled_like(&fill.key))
-            && counter.may_hit(fill.store.as_ref(), &fill.key)
+            && counter.hit().may_hit(fill.store.as_ref(), &fill.key)
     };
     fill.taint.iter().all(is_column) && counted.iter().any(|counter| is_it(&counter))
 }

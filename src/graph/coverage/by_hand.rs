@@ -66,10 +66,7 @@ pub fn by_hand(
 ) -> ByHand {
     let mut hands = ByHand::default();
     let in_order = interp.order(model);
-    let own = in_order.iter().filter_map(|class| match class {
-        Value::Class(class) => Some(*class),
-        _ => None,
-    });
+    let own = in_order.iter().filter_map(Value::as_class);
     for dropper in survey.droppers_of(interp.program, goal, own) {
         if !interp.program.processes.share(dropper.function.file, model.file) {
             continue;

@@ -71,14 +71,7 @@ pub(super) fn dead_hooks(
 
 /// The hooks that may be meant for writes of a model: by its sender, or by one of its family.
 fn meant_for_rows(interp: &mut Interp<'_>, hooks: &Hooks, model: ClassId) -> Vec<HookId> {
-    let mut family: Vec<ClassId> = interp
-        .order(model)
-        .iter()
-        .filter_map(|class| match class {
-            Value::Class(class) => Some(*class),
-            _ => None,
-        })
-        .collect();
+    let mut family: Vec<ClassId> = interp.order(model).iter().filter_map(Value::as_class).collect();
     family.push(interp.concrete(model));
     family.extend(interp.proxies_of(model));
     let label = interp.model_label(model);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Dropped, Effect, EffectKind};
+use super::{Dropped, Effect, EffectKind, Hit};
 use crate::graph::ids::ClassId;
 use crate::graph::key::{Origin, Part, Template};
 use crate::graph::listing::Listing;
@@ -26,26 +26,9 @@ impl Goal {
     /// Whether an effect deletes, overwrites or version-bumps the entry.
     pub fn is_reached_by(&self, effect: &EffectKind) -> bool {
         match effect {
-            EffectKind::Drop(dropped) => self.is_hit_by(dropped),
             EffectKind::NamedInvalidation(_) => true,
-            EffectKind::Fill(fill) if fill.overwrites && self.may_be(&fill.key) => {
-                self.is_hit_by(&Dropped {
-                    store: fill.store.clone(),
-                    key: Some(fill.key.clone()),
-                    field: fill.field.clone(),
-                    ..Dropped::default()
-                })
-            }
-            _ => false,
+            _ => effect.hit().is_some_and(|hit| self.is_hit_by(&hit)),
         }
-    }
-
-    /// Whether a key may be one of the entry, or that of a counter in it.
-    fn may_be(&self, key: &Template) -> bool {
-        let may_be_of = |target: &Target| {
-            target.key.can_equal(key) || target.key.read_from().any(|it| it.can_equal(key))
-        };
-        self.targets.is_empty() || self.targets.iter().any(may_be_of)
     }
 
     /// Whether a key is that of a counter which is part of the keys of the entry.
@@ -97,12 +80,12 @@ impl Goal {
         effects.iter().find(|effect| self.is_reached_by(&effect.kind))
     }
 
-    fn is_hit_by(&self, dropped: &Dropped) -> bool {
+    fn is_hit_by(&self, hit: &Hit<'_>) -> bool {
         if self.targets.is_empty() {
             // What is out of sight is kept in no variable that is in sight.
-            return !dropped.store.as_ref().is_some_and(StoreRef::is_variable);
+            return !hit.store.is_some_and(StoreRef::is_variable);
         }
-        self.targets.iter().any(|target| target.is_hit_by(dropped))
+        self.targets.iter().any(|target| target.is_hit_by(hit))
     }
 }
 
@@ -133,20 +116,20 @@ impl Target {
     }
 
     /// Whether a drop may hit what is stored.
-    fn is_hit_by(&self, dropped: &Dropped) -> bool {
-        if let Some(listed) = &dropped.listed {
+    fn is_hit_by(&self, hit: &Hit<'_>) -> bool {
+        if let Some(listed) = hit.listed {
             return self.listing.as_ref().is_some_and(|listing| listing.holds(listed));
         }
-        let same_field = match (&dropped.field, &self.field) {
+        let same_field = match (hit.field, &self.field) {
             (Some(own), Some(other)) => own.can_equal(other),
             _ => true,
         };
-        same_field && dropped.may_hit(self.store.as_ref(), &self.key) && self.fits(dropped)
+        same_field && hit.may_hit(self.store.as_ref(), &self.key) && self.fits(hit)
     }
 
     /// Whether the columns that fill the holes of the dropped key may be those of the stored one.
-    fn fits(&self, dropped: &Dropped) -> bool {
-        let Some(key) = &dropped.key else { return true };
+    fn fits(&self, hit: &Hit<'_>) -> bool {
+        let Some(key) = hit.key else { return true };
         if key.shape() != self.key.shape() {
             return true;
         }

@@ -138,6 +138,20 @@ impl EffectKind {
         }
     }
 
+    /// What it drops or replaces, where it is known to do either.
+    pub fn hit(&self) -> Option<Hit<'_>> {
+        match self {
+            EffectKind::Drop(dropped) => Some(dropped.hit()),
+            EffectKind::Fill(fill) if fill.overwrites => Some(Hit {
+                store: fill.store.as_ref(),
+                key: Some(&fill.key),
+                field: fill.field.as_deref(),
+                listed: None,
+            }),
+            _ => None,
+        }
+    }
+
     /// The variable of a module or a class that it changes.
     pub fn variable(&self) -> Option<&StoreRef> {
         let store = match self {
@@ -165,12 +179,37 @@ pub struct Dropped {
 }
 
 impl Dropped {
+    /// What is dropped, wherever that is told.
+    pub fn hit(&self) -> Hit<'_> {
+        Hit {
+            store: self.store.as_ref(),
+            key: self.key.as_deref(),
+            field: self.field.as_deref(),
+            listed: self.listed.as_ref(),
+        }
+    }
+}
+
+/// What an effect drops or replaces; as in [`Dropped`].
+#[derive(Debug, Clone, Copy)]
+pub struct Hit<'e> {
+    /// From which store, where that is known.
+    pub store: Option<&'e StoreRef>,
+    /// Under which key; everything where there is none.
+    pub key: Option<&'e Template>,
+    /// Which field of the hash that the key names; all where there is none.
+    pub field: Option<&'e Template>,
+    /// Only what lists this; whatever it lists where there is none.
+    pub listed: Option<&'e Listed>,
+}
+
+impl Hit<'_> {
     /// Whether this may drop what is stored under `key` in `store`.
     pub fn may_hit(&self, store: Option<&StoreRef>, key: &Template) -> bool {
-        let same_key = self.key.as_ref().is_none_or(|own| {
+        let same_key = self.key.is_none_or(|own| {
             own.can_equal(key) || key.read_from().any(|counter| own.can_equal(counter))
         });
-        let same_store = || match (&self.store, store) {
+        let same_store = || match (self.store, store) {
             (Some(own), Some(other)) => own.may_be(other),
             (Some(own), None) => !own.is_variable(),
             _ => true,

@@ -136,7 +136,7 @@ pub(super) fn collect_stray(
         let covered = done.iter().any(|effect| match (&effect.kind, &drop.kind) {
             (EffectKind::NamedInvalidation(_), _) => true,
             (EffectKind::Drop(done), EffectKind::Drop(meant)) => match &meant.key {
-                Some(key) => done.may_hit(meant.store.as_ref(), key),
+                Some(key) => done.hit().may_hit(meant.store.as_ref(), key),
                 None => true,
             },
             _ => false,

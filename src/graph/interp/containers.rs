@@ -80,15 +80,9 @@ impl Interp<'_> {
                 _ => container.clone(),
             },
             Value::Unbound(_) => container.clone(),
-            Value::Object(object) => match self.class_attribute(object.class, "__getitem__") {
-                Some((method, _)) => {
-                    let args = Args::positional([container.clone(), index.clone()]);
-                    let site = self.calls.last().copied();
-                    let site = site.unwrap_or_else(|| self.program.class_location(object.class));
-                    self.call(&method, args, site)
-                }
-                None => Value::derived(container.taint()),
-            },
+            Value::Object(object) => self
+                .call_special(object.class, "__getitem__", &[container, index])
+                .unwrap_or_else(|| Value::derived(container.taint())),
             Value::Union(all) => {
                 let items: Vec<Value> = all.iter().map(|case| self.item(case, index)).collect();
                 items.into_iter().reduce(Value::either).unwrap_or_default()

@@ -499,6 +499,20 @@ impl Interp<'_> {
         returned
     }
 
+    /// Calls a method that an operator or a builtin stands for, where the class has one in sight.
+    pub(super) fn call_special(
+        &mut self,
+        class: ClassId,
+        method: &str,
+        args: &[&Value],
+    ) -> Option<Value> {
+        let (method, _) = self.class_attribute(class, method)?;
+        let args = Args::positional(args.iter().map(|value| (*value).clone()));
+        let site = self.calls.last().copied();
+        let site = site.unwrap_or_else(|| self.program.class_location(class));
+        Some(self.call(&method, args, site))
+    }
+
     /// A receiver to run a method of `class` on when no other is known.
     pub fn receiver_for(&mut self, class: ClassId) -> Value {
         if self.is_rows_class(&Value::Class(class)) {

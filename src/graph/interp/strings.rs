@@ -80,10 +80,7 @@ impl Interp<'_> {
     /// What the class of an instance says to be its text, where it says so in sight.
     fn spelled(&mut self, value: &Value) -> Option<Value> {
         let Value::Object(object) = value else { return None };
-        let (function, _) = self.class_attribute(object.class, "__str__")?;
-        let site = self.calls.last().copied();
-        let site = site.unwrap_or_else(|| self.program.class_location(object.class));
-        let text = self.call(&function, Args::positional([value.clone()]), site);
+        let text = self.call_special(object.class, "__str__", &[value])?;
         matches!(text, Value::Text(_) | Value::Column(_)).then_some(text)
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Run, Survey};
-use crate::graph::effect::{Dropped, Effect, EffectKind, Goal};
+use crate::graph::effect::{Dropped, Effect, EffectKind, Goal, Hit};
 use crate::graph::entries::Entry;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key_starts::StoredKeys;
@@ -25,12 +25,9 @@ impl Droppers {
         let mut droppers = Droppers::default();
         for (at, run) in runs.iter().enumerate().filter(|(_, run)| run.drops) {
             for effect in run.effects.iter().filter(|effect| effect.kind.may_drop()) {
-                match &effect.kind {
-                    EffectKind::Drop(Dropped { store, key, listed: None, .. }) => {
-                        droppers.by_key.add(store.as_ref(), key.as_deref(), at);
-                    }
-                    EffectKind::Fill(fill) => {
-                        droppers.by_key.add(fill.store.as_ref(), Some(&fill.key), at);
+                match effect.kind.hit() {
+                    Some(Hit { store, key, listed: None, .. }) => {
+                        droppers.by_key.add(store, key, at);
                     }
                     _ => droppers.by_key.add_open(at),
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::graph::effect::{Dropped, EffectKind, Goal};
+use crate::graph::effect::{EffectKind, Goal, Hit};
 use crate::graph::entries::Entry;
 use crate::graph::key_starts::StoredKeys;
 
@@ -30,13 +30,11 @@ impl Goals {
 
     /// Whether an effect drops any of them.
     pub(super) fn are_reached_by(&self, effect: &EffectKind) -> bool {
-        let (store, key) = match effect {
-            EffectKind::Drop(Dropped { store, key, listed: None, .. }) => (store, key.as_deref()),
-            EffectKind::Fill(fill) => (&fill.store, Some(&*fill.key)),
-            _ => return self.all.iter().any(|goal| goal.is_reached_by(effect)),
+        let Some(Hit { store, key, listed: None, .. }) = effect.hit() else {
+            return self.all.iter().any(|goal| goal.is_reached_by(effect));
         };
         let mut goals = BTreeSet::new();
-        self.by_key.add_meeting(store.as_ref(), key, &mut goals);
+        self.by_key.add_meeting(store, key, &mut goals);
         goals.into_iter().any(|at| self.all[at].is_reached_by(effect))
     }
 }

@@ -69,7 +69,7 @@ impl Survey {
         let is_found = |dropped: &Dropped, key: &Template| {
             by_key.that_may_equal([key]).into_iter().any(|at| {
                 let (store, used) = used[at];
-                dropped.may_hit(store, used)
+                dropped.hit().may_hit(store, used)
             })
         };
         let mut is_used: FxHashMap<&Dropped, bool> = FxHashMap::default();

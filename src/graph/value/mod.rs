@@ -123,6 +123,14 @@ impl Value {
         }
     }
 
+    /// The class of the program that it is.
+    pub fn as_class(&self) -> Option<ClassId> {
+        match self {
+            Value::Class(class) => Some(*class),
+            _ => None,
+        }
+    }
+
     /// A plain instance of a class.
     pub fn instance(class: ClassId) -> Value {
         Value::Object(Arc::new(Object::new(class)))
