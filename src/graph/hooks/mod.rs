@@ -35,7 +35,7 @@ pub struct Hook {
 }
 
 /// Which senders a receiver is called for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Sender {
     /// Any.
     Any,

@@ -63,7 +63,7 @@ use running::Running;
 pub use signals::SENDING;
 use slices::Slices;
 pub use slices::Targets;
-use summaries::Summaries;
+use summaries::{Elsewhere, Summaries, View};
 use supposed::Supposed;
 use unaimed::Unaimed;
 
@@ -168,6 +168,8 @@ pub struct Interp<'a> {
     remembered: FxHashMap<ClassId, Arc<[Remembered]>>,
     orders: FxHashMap<ClassId, Option<Arc<[Value]>>>,
     summaries: Summaries,
+    /// Those of runs in which other receivers run.
+    elsewhere: Elsewhere,
     open_calls: Vec<FunctionId>,
     /// Whether the receiver of the `connect` call under way is held by nothing else.
     temporary_receiver: bool,
@@ -342,6 +344,7 @@ impl<'a> Interp<'a> {
             remembered: FxHashMap::default(),
             orders: FxHashMap::default(),
             summaries: Summaries::default(),
+            elsewhere: Elsewhere::default(),
             open_calls: Vec::new(),
             temporary_receiver: false,
             executed: FxHashSet::default(),
@@ -353,7 +356,7 @@ impl<'a> Interp<'a> {
     pub fn seek_wiring(&mut self, names: Option<FxHashSet<String>>) {
         self.interest = Interest::Wiring;
         self.connecting = names.map(Arc::new);
-        self.summaries.clear();
+        self.forget_calls();
     }
 
     /// Runs are after caches and rows from now on, and enter every function.
@@ -361,14 +364,14 @@ impl<'a> Interp<'a> {
         self.interest = Interest::Caching;
         self.enters_chosen = false;
         self.only_drops = false;
-        self.summaries.clear();
+        self.forget_calls();
     }
 
     /// Runs are after drops and writes from now on: they need no rows.
     pub fn seek_drops(&mut self) {
         self.interest = Interest::Caching;
         self.only_drops = true;
-        self.summaries.clear();
+        self.forget_calls();
     }
 
     /// Tells what runs that are after caches look for: from now on they enter only functions from which it
@@ -377,24 +380,38 @@ impl<'a> Interp<'a> {
         self.targets = targets;
         self.enters_chosen = true;
         self.slices.clear();
-        self.summaries.clear();
+        self.forget_calls();
     }
 
     /// Where runs enter chosen functions only, they enter these as well from now on.
     pub fn enter_too(&mut self, functions: impl IntoIterator<Item = FunctionId>) {
         Arc::make_mut(&mut self.targets).add(self.program, functions);
         self.slices.clear();
-        self.summaries.clear();
+        self.forget_calls();
     }
 
     /// Runs a function as if it muted no receivers, and marked no rows for them.
     pub fn follow_unmuted(&mut self, id: FunctionId) -> Vec<Effect> {
         self.hears_all = true;
-        self.summaries.clear();
-        let effects = self.follow_function(id, Args::unknown());
+        let unmuted = |interp: &mut Self| interp.follow_function(id, Args::unknown());
+        let effects = self.in_view(View::Unmuted, unmuted);
         self.hears_all = false;
-        self.summaries.clear();
         effects
+    }
+
+    /// Does something with what is known of calls in a view.
+    fn in_view<T>(&mut self, view: View, body: impl FnOnce(&mut Self) -> T) -> T {
+        let usual = std::mem::replace(&mut self.summaries, self.elsewhere.take(&view));
+        let value = body(self);
+        let summaries = std::mem::replace(&mut self.summaries, usual);
+        self.elsewhere.keep(view, summaries);
+        value
+    }
+
+    /// Forgets what calls did: they may do something else from now on.
+    fn forget_calls(&mut self) {
+        self.summaries.clear();
+        self.elsewhere = Elsewhere::default();
     }
 
     /// Whether runs keep what values were computed from. Not where they are after drops and writes.
@@ -405,24 +422,23 @@ impl<'a> Interp<'a> {
     /// Tells which receivers writes run from now on.
     pub fn set_hooks(&mut self, hooks: Arc<Hooks>) {
         self.running = Running::of(hooks);
-        self.summaries.clear();
+        self.forget_calls();
     }
 
     /// Does something as if a receiver ran that does not.
     pub fn with_revived<T>(&mut self, revived: Revived, body: impl FnOnce(&mut Self) -> T) -> T {
+        let view = View::Revived(revived.id, revived.hook.sender.clone());
         let with_it = self.running.with(revived);
         let running = std::mem::replace(&mut self.running, with_it);
-        self.summaries.clear();
-        let value = body(self);
+        let value = self.in_view(view, body);
         self.running = running;
-        self.summaries.clear();
         value
     }
 
     /// Tells what memoising decorators list, whose writes a library hears of from now on.
     pub fn set_listed(&mut self, listed: Arc<[Listed]>) {
         self.listed = listed;
-        self.summaries.clear();
+        self.forget_calls();
     }
 
     /// Tells the labels that app configurations give their folders.
@@ -445,7 +461,7 @@ impl<'a> Interp<'a> {
         self.heirs = None;
         self.receivers.clear();
         self.remembered.clear();
-        self.summaries.clear();
+        self.forget_calls();
     }
 
     /// Runs `body` from a clean state and returns what it did, in order.

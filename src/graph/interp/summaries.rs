@@ -8,6 +8,7 @@ use super::moment::{Asked, Moment, Subject};
 use super::muting::Muting;
 use crate::facts::NameId;
 use crate::graph::effect::Effect;
+use crate::graph::hooks::{HookId, Sender};
 use crate::graph::value::{Closure, Value};
 
 /// A call with all that it can see of its caller, but for the moment.
@@ -45,6 +46,9 @@ const MAX_KEPT: usize = 100_000;
 /// How many are kept at the most while one entry is looked at.
 const MAX_KEPT_OF_ONE: usize = 4 * MAX_KEPT;
 
+/// A call with no more effects than this did little: it costs little to keep.
+const FEW: usize = 8;
+
 /// The summaries that are known.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Summaries {
@@ -59,25 +63,75 @@ impl Summaries {
         self.known.get(call)?.iter().find(|summary| moment.answers(&summary.asked)).cloned()
     }
 
-    /// Keeps the summary of a call, and of no others where those are a lot.
+    /// Keeps the summary of a call, and of those that did a lot no others where they list too much.
     pub(super) fn keep(&mut self, call: Call, summary: Arc<Summary>) {
-        if self.effects > MAX_KEPT_OF_ONE {
-            self.clear();
-        }
+        self.bound(MAX_KEPT_OF_ONE);
         self.effects += summary.effects.len();
         self.known.entry(call).or_default().push(summary);
     }
 
-    /// Forgets all where that is a lot.
+    /// Forgets those that did a lot where all list too much.
     pub(super) fn thin_out(&mut self) {
-        if self.effects > MAX_KEPT {
+        self.bound(MAX_KEPT);
+    }
+
+    fn bound(&mut self, most: usize) {
+        if self.effects <= most {
+            return;
+        }
+        self.known.retain(|_, summaries| {
+            summaries.retain(|summary| summary.effects.len() <= FEW);
+            !summaries.is_empty()
+        });
+        self.effects = self.known.values().flatten().map(|summary| summary.effects.len()).sum();
+        if self.effects > most / 2 {
             self.clear();
         }
+    }
+
+    /// How much there is to keep.
+    fn weight(&self) -> usize {
+        self.effects + self.known.len()
     }
 
     /// Forgets all.
     pub(super) fn clear(&mut self) {
         self.effects = 0;
         self.known.clear();
+    }
+}
+
+/// Which receivers run in runs that suppose other ones than the program connects.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum View {
+    /// Nothing mutes them.
+    Unmuted,
+    /// One more runs, for these senders.
+    Revived(HookId, Sender),
+}
+
+/// The summaries of runs in which other receivers run, by view.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Elsewhere {
+    weight: usize,
+    known: FxHashMap<View, Summaries>,
+}
+
+impl Elsewhere {
+    /// What is known in a view, to be given back.
+    pub(super) fn take(&mut self, view: &View) -> Summaries {
+        let summaries = self.known.remove(view).unwrap_or_default();
+        self.weight -= summaries.weight();
+        summaries
+    }
+
+    /// Gives back what is known in a view; forgets the others where all is a lot.
+    pub(super) fn keep(&mut self, view: View, mut summaries: Summaries) {
+        summaries.thin_out();
+        if self.weight + summaries.weight() > MAX_KEPT {
+            *self = Elsewhere::default();
+        }
+        self.weight += summaries.weight();
+        self.known.insert(view, summaries);
     }
 }
