@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::taint::add;
 use super::{RowPart, RowSource, Taint, Value};
 use crate::frameworks::Role;
 use crate::graph::ids::ClassId;
@@ -34,20 +35,20 @@ impl Rows {
 
     /// Adds what the rows are, and what decides which there are.
     pub fn collect_taint(&self, taint: &mut Taint) {
-        taint.extend(self.query.deciding.iter().cloned());
+        add(taint, &self.query.deciding);
         match &self.shape {
             Shape::Whole => {
-                taint.extend(self.query.related.iter().cloned());
+                add(taint, &self.query.related);
                 self.query.collect_loaded(taint, |part| self.source(part));
             }
             Shape::Keys => {
                 taint.insert(self.source(RowPart::Keys));
             }
             Shape::Columns(columns) => {
-                taint.extend(columns.iter().cloned());
+                add(taint, columns);
                 taint.insert(self.source(RowPart::Presence));
             }
-            Shape::Stored(column) => taint.extend(column.taint.iter().cloned()),
+            Shape::Stored(column) => add(taint, &column.taint),
         }
     }
 }

@@ -63,6 +63,19 @@ impl RowSource {
     }
 }
 
+/// Adds rows to others, most of which are often among them already.
+pub(super) fn add(taint: &mut Taint, more: &Taint) {
+    if taint.is_empty() {
+        taint.clone_from(more);
+        return;
+    }
+    for source in more {
+        if !taint.contains(source) {
+            taint.insert(source.clone());
+        }
+    }
+}
+
 impl Value {
     /// Something computed from rows; nothing is known where there are none.
     pub fn derived(taint: Taint) -> Value {
@@ -81,16 +94,16 @@ impl Value {
     /// Adds the rows it was computed from.
     pub fn collect_taint(&self, taint: &mut Taint) {
         match self {
-            Value::Derived(own) => taint.extend(own.iter().cloned()),
-            Value::Text(text) => taint.extend(text.taint.iter().cloned()),
+            Value::Derived(own) => add(taint, own),
+            Value::Text(text) => add(taint, &text.taint),
             Value::Symbol(..) => {
                 taint.insert(RowSource::given());
             }
-            Value::Column(column) => taint.extend(column.taint.iter().cloned()),
+            Value::Column(column) => add(taint, &column.taint),
             Value::Rows(rows) => rows.collect_taint(taint),
             Value::Object(object) => {
-                taint.extend(object.query.deciding.iter().cloned());
-                taint.extend(object.query.related.iter().cloned());
+                add(taint, &object.query.deciding);
+                add(taint, &object.query.related);
                 object.query.collect_loaded(taint, |part| object.source(part));
                 for (_, value) in &object.attrs {
                     value.collect_taint(taint);
@@ -126,7 +139,7 @@ impl Value {
                 }
             }
             Value::Rows(rows) if rows.shape == Shape::Whole => {
-                taint.extend(rows.query.deciding.iter().cloned());
+                add(taint, &rows.query.deciding);
                 taint.insert(rows.source(RowPart::Presence));
             }
             Value::Sequence(items) | Value::Union(items) => {
