@@ -85,26 +85,25 @@ impl Planner<'_> {
     pub(super) fn places(&self, model: Location, beside: Option<Location>) -> Vec<Place> {
         let layout = &self.graph.layout;
         let folder = &layout.module(model.file).app_folder;
-        let of_file = |file: FileId| {
-            let stem = layout.module(file).name.rsplit('.').next().unwrap_or_default();
-            stem != "apps"
+        let receivers = &layout.receivers;
+        let is_beside = |place: &Location| receivers.at(*place).any(|receiver| receiver.is_live);
+        let beside = beside.filter(is_beside).map(|place| place.file);
+        let of_model = receivers.of(model).filter(|receiver| receiver.is_live);
+        let of_model = of_model.map(|receiver| receiver.connected_at.file);
+        let in_app = receivers.files_in_app(folder).iter().copied();
+        let is_apart = |file: &FileId| {
+            layout.module(*file).name.rsplit('.').next().is_some_and(|stem| stem != "apps")
         };
         let mut files: Vec<FileId> = Vec::new();
-        let live = || layout.receivers.iter().filter(|receiver| receiver.is_live);
-        let is_beside = |place: Location| live().any(|receiver| receiver.location == place);
-        files.extend(beside.filter(|place| is_beside(*place)).map(|place| place.file));
-        files.extend(live().filter(|it| it.sender == Some(model)).map(|it| it.connected_at.file));
-        let in_app = live().map(|receiver| receiver.connected_at.file);
-        files.extend(in_app.filter(|file| layout.module(*file).app_folder == *folder));
-        files.retain(|file| of_file(*file));
-        let mut seen: Vec<FileId> = Vec::new();
-        for file in files {
-            if !seen.contains(&file) {
-                seen.push(file);
+        for file in beside.into_iter().chain(of_model).chain(in_app).filter(is_apart) {
+            if files.len() == PLACES - 1 {
+                break;
+            }
+            if !files.contains(&file) {
+                files.push(file);
             }
         }
-        let mut places: Vec<Place> = seen.into_iter().map(Place::File).collect();
-        places.truncate(PLACES - 1);
+        let mut places: Vec<Place> = files.into_iter().map(Place::File).collect();
         let name = format!("{}.{}", layout.module(model.file).app, self.receivers_module);
         places.push(match layout.file_of(name.trim_start_matches('.')) {
             Some(file) => Place::File(file),
@@ -115,14 +114,12 @@ impl Planner<'_> {
 
     /// Whether receivers in a file are connected by decorators; in a file without any they are to be.
     fn is_decorated(&self, file: FileId) -> bool {
-        let of_file =
-            || self.graph.layout.receivers.iter().filter(|it| it.connected_at.file == file);
+        let of_file = || self.graph.layout.receivers.connected_in(file);
         of_file().next().is_none() || of_file().any(|receiver| receiver.is_decorated)
     }
 
     fn has_receivers(&self, file: FileId) -> bool {
-        let mut receivers = self.graph.layout.receivers.iter();
-        receivers.any(|receiver| receiver.is_live && receiver.connected_at.file == file)
+        self.graph.layout.receivers.connected_in(file).any(|receiver| receiver.is_live)
     }
 
     /// Imports the module of a file when the program starts.

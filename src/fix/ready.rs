@@ -21,12 +21,12 @@ pub fn import_at_start(
     module: &str,
 ) -> Option<()> {
     let import = fill(&code.templates.import_module, &[("module", module)]);
-    let of_app = || layout.configs.iter().filter(|config| config.app_folder == app_folder);
-    let Some(config) = of_app().find(|config| config.in_use) else {
+    let of_app = layout.configs_in(app_folder);
+    let Some(config) = of_app.iter().find(|config| config.in_use) else {
         let path = format!("{app_folder}/apps.py").trim_start_matches('/').to_owned();
         let name = format!("{app}.apps").trim_start_matches('.').to_owned();
         // A configuration that is not in use, or a module without one, is for somebody to look at.
-        if of_app().next().is_some() || layout.file_of(&name).is_some() || app.is_empty() {
+        if !of_app.is_empty() || layout.file_of(&name).is_some() || app.is_empty() {
             return None;
         }
         let class = format!("{}Config", camel(app.rsplit('.').next().unwrap_or(app)));

@@ -20,8 +20,7 @@ impl Planner<'_> {
         let mut text = String::new();
         for remedy in remedies {
             let Remedy::Rename { receiver, model, events } = remedy else { continue };
-            let mut receivers = self.graph.layout.receivers.iter();
-            let place = receivers.find(|it| it.location == *receiver)?.function?;
+            let place = self.graph.layout.receivers.at(*receiver).next()?.function?;
             if file.is_none() {
                 file = Some(place.file);
                 text = draft.untouched_text(place.file)?;

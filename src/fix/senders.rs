@@ -1,5 +1,7 @@
 //! Changes what a receiver is connected to: its senders, and whether the connection holds it.
 
+use std::collections::BTreeSet;
+
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::Ranged;
 
@@ -11,7 +13,7 @@ use super::template::fill;
 use super::{Applicability, Planner, Step};
 use crate::graph::Importable;
 use crate::rules::{EarlyDrops, Sender};
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// What becomes of a connection.
 pub struct Reconnect<'r> {
@@ -76,12 +78,14 @@ impl Planner<'_> {
 
     /// The other connections of the files that do not hold their receivers either, where some are made to.
     pub(super) fn others_to_hold(&self, connections: &[Reconnect<'_>]) -> Vec<Reconnect<'static>> {
-        let held = || connections.iter().filter(|connection| connection.senders.is_none());
-        let receivers = self.graph.layout.receivers.iter().filter(|receiver| {
+        let held = connections.iter().filter(|connection| connection.senders.is_none());
+        let files: BTreeSet<FileId> = held.map(|connection| connection.connected_at.file).collect();
+        let layout = &self.graph.layout;
+        let receivers = files.into_iter().flat_map(|file| layout.receivers.connected_in(file));
+        let receivers = receivers.filter(|receiver| {
             let place = receiver.connected_at;
-            receiver.is_collected
-                && held().any(|connection| connection.connected_at.file == place.file)
-                && !connections.iter().any(|connection| connection.connected_at == place)
+            let is_told = connections.iter().any(|connection| connection.connected_at == place);
+            receiver.is_collected && !is_told
         });
         let mut others: Vec<Location> = receivers.map(|receiver| receiver.connected_at).collect();
         others.sort_unstable();

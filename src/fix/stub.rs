@@ -39,9 +39,8 @@ impl Planner<'_> {
         };
         let model = row.class.location?;
         let waits = |signal: &&Imported| {
-            self.graph.layout.receivers.iter().any(|receiver| {
+            self.graph.layout.receivers.of(model).any(|receiver| {
                 receiver.is_live
-                    && receiver.sender == Some(model)
                     && receiver.field.as_deref() == field
                     && signal.name == receiver.signal
                     && self.does_nothing(draft, receiver)

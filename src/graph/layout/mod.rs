@@ -1,5 +1,10 @@
 //! Where the modules, apps and receivers of a program stand: what new code must fit in with.
 
+mod imports;
+mod receivers;
+
+pub use receivers::{Receiver, Receivers};
+
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -10,7 +15,8 @@ use super::hooks::{HookState, Hooks, Sender};
 use super::program::Program;
 use super::startup::imports_of;
 use super::value::Value;
-use crate::source::{FileId, Location};
+use crate::source::FileId;
+use imports::Imports;
 
 /// The modules of a program, and what is where.
 #[derive(Debug, Default)]
@@ -18,9 +24,10 @@ pub struct Layout {
     /// By file.
     pub modules: Vec<Module>,
     /// The receivers that are connected, in the order found.
-    pub receivers: Vec<Receiver>,
-    /// The app configurations, in order.
-    pub configs: Vec<Config>,
+    pub receivers: Receivers,
+    /// The app configurations of each folder, in order.
+    configs: FxHashMap<String, Vec<Config>>,
+    imports: Imports,
     /// The path of the outermost Rust module of each file.
     pub rust_modules: ModulePaths,
     /// The file of the module of each dotted name, the first one.
@@ -43,31 +50,6 @@ pub struct Module {
     /// Whether a module with an app configuration imports it, or it is such a module: it may not import
     /// models when it is imported itself.
     pub is_early: bool,
-    /// What it imports when it is imported itself.
-    imports: Vec<FileId>,
-}
-
-/// A receiver that is connected.
-#[derive(Debug)]
-pub struct Receiver {
-    /// Where reports place it.
-    pub location: Location,
-    /// Its function, where that is one of the program.
-    pub function: Option<Location>,
-    /// The call or decorator that connects it.
-    pub connected_at: Location,
-    /// The last name of its signal.
-    pub signal: String,
-    /// The class that it hears of, where that is one of the program.
-    pub sender: Option<Location>,
-    /// The many-to-many field of that class, where it hears of its links.
-    pub field: Option<String>,
-    /// Whether a decorator connects it.
-    pub is_decorated: bool,
-    /// Whether it runs.
-    pub is_live: bool,
-    /// Whether it does not because nothing holds it.
-    pub is_collected: bool,
 }
 
 /// An app configuration.
@@ -75,8 +57,6 @@ pub struct Receiver {
 pub struct Config {
     /// Its class.
     pub class: Place,
-    /// The folder of its app.
-    pub app_folder: String,
     /// Whether Django runs its `ready()`.
     pub in_use: bool,
 }
@@ -95,11 +75,11 @@ impl Layout {
                 app: below.trim_matches('/').replace('/', "."),
                 app_folder,
                 is_early: false,
-                imports: match program.is_production(*file) {
-                    true => imports_of(program, *file),
-                    false => Vec::new(),
-                },
             }
+        };
+        let imports = |file: &FileId| match program.is_production(*file) {
+            true => imports_of(program, *file),
+            false => Vec::new(),
         };
         let receivers = hooks.iter().map(|hook| Receiver {
             location: hook.location,
@@ -123,15 +103,18 @@ impl Layout {
             is_live: hook.is_live(),
             is_collected: hook.state == HookState::Collected,
         });
-        let configs = apps.configs.iter().map(|config| Config {
-            class: Place {
+        let mut configs: FxHashMap<String, Vec<Config>> = FxHashMap::default();
+        for config in &apps.configs {
+            let class = Place {
                 name: program.qualified_class(config.class),
                 location: program.class_location(config.class),
-            },
-            app_folder: program.app_folder(config.class.file).to_owned(),
-            in_use: config.in_use,
-        });
+            };
+            let of_app = configs.entry(program.app_folder(config.class.file).to_owned());
+            of_app.or_default().push(Config { class, in_use: config.in_use });
+        }
+        let mut open: Vec<FileId> = apps.configs.iter().map(|config| config.class.file).collect();
         let modules: Vec<Module> = files.par_iter().map(module).collect();
+        let imports = Imports::new(files.par_iter().map(imports).collect());
         let names = || modules.iter().map(|module| module.name.clone());
         let mut layout = Layout {
             // The first one of a name is to stay.
@@ -140,16 +123,15 @@ impl Layout {
                 .filter_map(|name| name.split('.').next().map(str::to_owned))
                 .collect(),
             modules,
-            receivers: receivers.collect(),
-            configs: configs.collect(),
+            receivers: Receivers::new(receivers.collect(), |file| program.app_folder(file)),
+            configs,
+            imports,
             rust_modules: ModulePaths::new(),
         };
-        let mut open: Vec<FileId> =
-            layout.configs.iter().map(|config| config.class.location.file).collect();
         while let Some(file) = open.pop() {
             let module = &mut layout.modules[file.0 as usize];
             if !std::mem::replace(&mut module.is_early, true) {
-                open.extend_from_slice(&module.imports);
+                open.extend_from_slice(layout.imports.of(file));
             }
         }
         layout
@@ -170,18 +152,13 @@ impl Layout {
         self.packages.contains(package)
     }
 
+    /// The app configurations in the app of a folder, in order.
+    pub fn configs_in(&self, app_folder: &str) -> &[Config] {
+        self.configs.get(app_folder).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Whether importing a module imports another one, directly or not.
     pub fn imports(&self, from: FileId, to: FileId) -> bool {
-        let mut seen = vec![false; self.modules.len()];
-        let mut open = vec![from];
-        while let Some(file) = open.pop() {
-            if file == to {
-                return true;
-            }
-            if !std::mem::replace(&mut seen[file.0 as usize], true) {
-                open.extend_from_slice(&self.module(file).imports);
-            }
-        }
-        false
+        self.imports.lead(from, to)
     }
 }
