@@ -9,6 +9,7 @@ use super::page::{Change, apply};
 use crate::source::{FileId, Sources};
 
 /// The texts of a fix while it is planned; what was not changed yet is as it was analysed.
+#[derive(Clone)]
 pub struct Draft<'s> {
     sources: &'s Sources,
     changed: BTreeMap<FileId, String>,

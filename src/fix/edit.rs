@@ -55,11 +55,6 @@ pub struct Edit {
 }
 
 impl Fix {
-    /// Whether it changes a file that another one changes.
-    pub fn meets(&self, other: &Fix) -> bool {
-        self.files.iter().any(|own| other.files.iter().any(|file| file.path == own.path))
-    }
-
     /// This one, and then another that was planned on what it leads to.
     #[must_use]
     pub fn then(&self, next: &Fix) -> Fix {

@@ -12,6 +12,7 @@ mod drops;
 mod edit;
 mod extend;
 mod imports;
+mod joint;
 mod leftovers;
 mod page;
 mod place;
@@ -29,6 +30,7 @@ mod wrap;
 mod write;
 
 pub use edit::{Applicability, FileChange, Fix};
+pub use joint::Joint;
 pub use style::line_length;
 pub use write::{Refusal, Staged, stage};
 
@@ -65,6 +67,15 @@ pub struct Planner<'a> {
 /// So many ways to write a receiver are tried before another remedy.
 const RECEIVERS_FIRST: usize = 6;
 
+/// One of the ways to mend a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Its remedies, with so many ways left out that are better.
+    Attempt(usize),
+    /// A place for code that somebody has to write.
+    Stub,
+}
+
 /// How much of its kind a remedy does, and how sure it is.
 struct Step {
     applicability: Applicability,
@@ -81,22 +92,41 @@ struct NewReceiver<'r> {
 }
 
 impl Planner<'_> {
-    /// The fixes of a finding to choose from, the best first.
-    pub fn plan(&self, finding: &Finding) -> Vec<Fix> {
+    /// The fixes of a finding to choose from, the best first, with the way that each goes.
+    pub fn plan<'f>(&'f self, finding: &'f Finding) -> impl Iterator<Item = (Way, Fix)> + 'f {
         const MOST: usize = 12;
-        let mut fixes: Vec<Fix> = Vec::new();
-        for attempt in 0..MOST {
-            let Some(fix) = self.attempt(finding, attempt) else { continue };
-            if !fixes.iter().any(|known| known.files == fix.files) {
-                fixes.push(fix);
-            }
-        }
-        fixes
+        let mut known: Vec<Vec<FileChange>> = Vec::new();
+        (0..MOST).map(Way::Attempt).filter_map(move |way| {
+            let fix = self.fix(finding, way)?;
+            let is_new = !known.contains(&fix.files);
+            known.extend(is_new.then(|| fix.files.clone()));
+            is_new.then_some((way, fix))
+        })
     }
 
-    /// The fix with the `attempt`th way to do each remedy.
-    fn attempt(&self, finding: &Finding, attempt: usize) -> Option<Fix> {
+    /// A place for code that would help against a finding, where there is none yet.
+    pub fn stub(&self, finding: &Finding) -> Option<Fix> {
+        self.fix(finding, Way::Stub)
+    }
+
+    fn fix(&self, finding: &Finding, way: Way) -> Option<Fix> {
         let mut draft = Draft::new(self.sources);
+        let Step { applicability, message } = self.go(&mut draft, finding, way)?;
+        let files = draft.into_changes(|path| self.name_of(path));
+        let is_stub = way == Way::Stub;
+        (!files.is_empty()).then_some(Fix { applicability, message, files, is_stub })
+    }
+
+    /// Goes a way in a draft.
+    fn go(&self, draft: &mut Draft<'_>, finding: &Finding, way: Way) -> Option<Step> {
+        match way {
+            Way::Attempt(attempt) => self.remedy(draft, finding, attempt),
+            Way::Stub => self.add_stub(draft, finding.stub.as_ref()?, finding.rule.code),
+        }
+    }
+
+    /// Does each remedy in the `attempt`th way.
+    fn remedy(&self, draft: &mut Draft<'_>, finding: &Finding, attempt: usize) -> Option<Step> {
         let mut applicability = Applicability::Safe;
         let mut messages: Vec<String> = Vec::new();
         let early = finding.remedies.iter().filter_map(|remedy| match remedy {
@@ -105,7 +135,7 @@ impl Planner<'_> {
         });
         let early: Vec<&EarlyDrops> = early.collect();
         if !early.is_empty() {
-            let step = self.defer(&mut draft, &early, attempt, false)?;
+            let step = self.defer(draft, &early, attempt, false)?;
             applicability = step.applicability;
             messages.push(step.message);
         }
@@ -127,18 +157,18 @@ impl Planner<'_> {
         };
         if let (Some((write, path, ..)), None) = (behind.first(), &instead) {
             let recipes: Vec<&Recipe> = behind.iter().map(|(_, _, recipe, _)| *recipe).collect();
-            let step = self.drop_after(&mut draft, *write, *path, &recipes, attempt)?;
+            let step = self.drop_after(draft, *write, *path, &recipes, attempt)?;
             applicability = applicability.max(step.applicability);
             messages.push(step.message);
         }
         let renames: Vec<&Remedy> =
             finding.remedies.iter().filter(|it| matches!(it, Remedy::Rename { .. })).collect();
         if !renames.is_empty() {
-            let step = self.rename(&mut draft, &renames)?;
+            let step = self.rename(draft, &renames)?;
             applicability = applicability.max(step.applicability);
             messages.push(step.message);
         }
-        if let Some(step) = self.rust_drops(&mut draft, &finding.remedies, attempt)? {
+        if let Some(step) = self.rust_drops(draft, &finding.remedies, attempt)? {
             applicability = applicability.max(step.applicability);
             messages.push(step.message);
         }
@@ -156,7 +186,7 @@ impl Planner<'_> {
         let mut connections: Vec<Reconnect<'_>> = connections.collect();
         connections.extend(self.others_to_hold(&connections));
         if !connections.is_empty() {
-            let step = self.reconnect(&mut draft, &connections)?;
+            let step = self.reconnect(draft, &connections)?;
             applicability = applicability.max(step.applicability);
             messages.push(step.message);
         }
@@ -181,35 +211,24 @@ impl Planner<'_> {
             }
         }
         for NewReceiver { events, recipes, entry, beside } in receivers {
-            let step = self.add_receiver(&mut draft, events, &recipes, entry, beside, attempt)?;
+            let step = self.add_receiver(draft, events, &recipes, entry, beside, attempt)?;
             applicability = applicability.max(step.applicability);
             messages.push(step.message);
         }
         for remedy in finding.remedies.iter().filter(|remedy| !remedy.is_made_with_others()) {
-            let step = self.step(&mut draft, remedy, attempt)?;
+            let step = self.step(draft, remedy, attempt)?;
             applicability = applicability.max(step.applicability);
             if !messages.contains(&step.message) {
                 messages.push(step.message);
             }
         }
-        let files = draft.into_changes(|path| self.name_of(path));
-        let message = messages.join("; ");
-        (!files.is_empty()).then_some(Fix { applicability, message, files, is_stub: false })
-    }
-
-    /// A place for code that would help against a finding, where there is none yet.
-    pub fn stub(&self, finding: &Finding) -> Option<Fix> {
-        let mut draft = Draft::new(self.sources);
-        let step = self.add_stub(&mut draft, finding.stub.as_ref()?, finding.rule.code)?;
-        let files = draft.into_changes(|path| self.name_of(path));
-        let Step { applicability, message } = step;
-        (!files.is_empty()).then_some(Fix { applicability, message, files, is_stub: true })
+        Some(Step { applicability, message: messages.join("; ") })
     }
 
     fn step(&self, draft: &mut Draft<'_>, remedy: &Remedy, attempt: usize) -> Option<Step> {
         match remedy {
             Remedy::RemoveComment { comment: place, codes } => {
-                let text = draft.text(place.file)?;
+                let text = draft.untouched_text(place.file)?;
                 draft.change(place.file, comment::remove(&text, *place, codes))?;
                 let message = match codes.is_empty() {
                     true => "removes the comment".to_owned(),

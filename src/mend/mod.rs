@@ -3,6 +3,7 @@
 //! A fix helps where its finding is gone and no other has come. What is looked at stays in memory; files
 //! are written at the end.
 
+mod batch;
 mod pursue;
 mod state;
 mod store;
@@ -14,11 +15,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::Selector;
-use crate::fix::{self, Applicability, FileChange, Fix, Planner};
+use crate::fix::{self, Applicability, FileChange, Fix, Planner, Way};
 use crate::frameworks::Frameworks;
 use crate::project::Project;
 use crate::rules::{Finding, Remedy};
 use crate::scan;
+use batch::{Batch, Plan};
 use state::Subject;
 
 /// Looks for fixes that help.
@@ -52,10 +54,12 @@ impl<'a> Mender<'a> {
     pub fn sketches(&self, state: &State) -> Vec<Option<Fix>> {
         let planner = self.planner(state);
         let plan = |finding: &Finding| {
-            let may = self.may_fix(finding);
-            let finding = || with_companions(finding, state.findings());
-            let first = may.then(|| planner.plan(&finding())).into_iter().flatten().next();
-            first.or_else(|| planner.stub(&finding()).filter(|_| may))
+            if !self.may_fix(finding) {
+                return None;
+            }
+            let finding = with_companions(finding, state.findings());
+            let first = planner.plan(&finding).next().map(|(_, fix)| fix);
+            first.or_else(|| planner.stub(&finding))
         };
         state.findings().iter().map(plan).collect()
     }
@@ -63,37 +67,37 @@ impl<'a> Mender<'a> {
     /// A fix for each finding, in their order, where one helps by itself.
     pub fn offers(&self, state: &State) -> Vec<Option<Fix>> {
         let mut offers: Vec<Option<Fix>> = vec![None; state.findings().len()];
-        self.try_all(state, self.plans(state, &|_| true), &mut offers);
+        self.try_all(state, self.plans(state, Applicability::Unsafe), &mut offers);
         let mut stubs = self.stubs(state);
-        stubs.retain(|plan| offers[plan.finding].is_none());
+        stubs.retain(|plan| offers[plan.at].is_none());
         self.try_all(state, stubs, &mut offers);
         offers
     }
 
     /// Makes every fix that helps, one finding after the other.
     pub fn mend(&self, mut state: State, unsafe_fixes: bool) -> Mended {
-        let is_wanted = |fix: &Fix| unsafe_fixes || fix.applicability == Applicability::Safe;
+        let at_most = if unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
         let mut refused: Vec<Subject> = Vec::new();
         let mut made: Vec<Fix> = Vec::new();
         let mut seen = 0;
         let mut placed: Vec<Subject> = Vec::new();
         loop {
-            let mut open = self.plans(&state, &is_wanted);
+            let mut open = self.plans(&state, at_most);
             open.retain(|plan| !refused.contains(&plan.subject));
-            let (chosen, _) = disjoint(open);
             // Places for code are made where there is nothing else to do, once for each finding.
-            if chosen.is_empty() && unsafe_fixes {
+            if open.is_empty() && unsafe_fixes {
                 let mut stubs = self.stubs(&state);
                 stubs.retain(|plan| !placed.contains(&plan.subject));
-                let (stubs, _) = disjoint(stubs);
-                if !stubs.is_empty() {
-                    placed.extend(stubs.iter().map(|plan| plan.subject.clone()));
-                    self.make(&mut state, stubs, &mut made, &mut refused);
+                let (batch, _) = Batch::choose(&self.planner(&state), stubs);
+                if !batch.plans.is_empty() {
+                    placed.extend(batch.plans.iter().map(|plan| plan.subject.clone()));
+                    self.make(&mut state, batch, at_most, &mut made, &mut refused);
                     continue;
                 }
             }
-            if !chosen.is_empty() {
-                self.make(&mut state, chosen, &mut made, &mut refused);
+            let (batch, _) = Batch::choose(&self.planner(&state), open);
+            if !batch.plans.is_empty() {
+                self.make(&mut state, batch, at_most, &mut made, &mut refused);
                 continue;
             }
             // What did not help may help in the program as it is by now.
@@ -106,106 +110,109 @@ impl<'a> Mender<'a> {
         }
         let stubs = made.iter().filter(|fix| fix.is_stub).count();
         let fixed = made.len() - stubs;
-        let held_back = match unsafe_fixes {
-            true => 0,
-            false => self.plans(&state, &|fix| !is_wanted(fix)).len(),
-        };
+        let held_back = if unsafe_fixes { 0 } else { self.held_back(&state) };
         let changes = together(made, &state);
         Mended { state, changes, fixed, stubs, held_back }
     }
 
-    /// Makes the fixes that help; all at once where that works.
+    /// Makes the fixes of a batch, all at once where that works, else those of a part of it; whether some
+    /// were made. Those that do not help are refused.
     fn make(
         &self,
         state: &mut State,
-        mut plans: Vec<Plan>,
+        batch: Batch,
+        at_most: Applicability,
         made: &mut Vec<Fix>,
         refused: &mut Vec<Subject>,
-    ) {
-        if let [plan] = plans.as_slice() {
-            match self.pursue(state, plan) {
+    ) -> bool {
+        if let [plan] = batch.plans.as_slice() {
+            let pursued = self.pursue(state, plan, at_most);
+            let is_made = pursued.is_some();
+            match pursued {
                 Some((mended, fix)) => {
                     made.push(fix);
                     *state = mended;
                 }
                 None => refused.push(plan.subject.clone()),
             }
-            return;
+            return is_made;
         }
-        let first: Vec<&Fix> = plans.iter().filter_map(|plan| plan.fixes.first()).collect();
-        if let Some(mended) = self.with(state, &first, &plans) {
-            made.extend(first.into_iter().cloned());
+        let mended = self.changed(state, &batch.changes);
+        if is_good(state, &mended, &batch.plans) {
+            made.extend(batch.plans.into_iter().map(|plan| plan.fix));
             *state = mended;
-            return;
+            return true;
         }
-        let second = plans.split_off(plans.len() / 2);
-        self.make(state, plans, made, refused);
-        self.make(state, second, made, refused);
+        let parts = batch.split(state, &mended);
+        drop(mended);
+        // What is planned does not fit a program that has changed.
+        parts.into_iter().any(|plans| {
+            let (part, _) = Batch::choose(&self.planner(state), plans);
+            self.make(state, part, at_most, made, refused)
+        })
     }
 
-    /// Finds out which fixes help, those together that touch different places.
+    /// Finds out which fixes help, each by itself; several at once where that works.
     fn try_all(&self, state: &State, mut open: Vec<Plan>, offers: &mut [Option<Fix>]) {
         while !open.is_empty() {
-            let (chosen, rest) = disjoint(open);
+            let (batch, rest) = Batch::choose(&self.planner(state), open);
             open = rest;
-            self.try_apart(state, chosen, offers);
-        }
-    }
-
-    /// Finds out which fixes help, each by itself; all at once where that works.
-    fn try_apart(&self, state: &State, mut plans: Vec<Plan>, offers: &mut [Option<Fix>]) {
-        if let [plan] = plans.as_slice() {
-            offers[plan.finding] = self.pursue(state, plan).map(|(_, fix)| fix);
-            return;
-        }
-        let first: Vec<&Fix> = plans.iter().filter_map(|plan| plan.fixes.first()).collect();
-        if self.with(state, &first, &plans).is_some() {
-            for plan in plans {
-                offers[plan.finding] = plan.fixes.into_iter().next();
+            if let [plan] = batch.plans.as_slice() {
+                let pursued = self.pursue(state, plan, Applicability::Unsafe);
+                offers[plan.at] = pursued.map(|(_, fix)| fix);
+                continue;
             }
-        } else {
-            let second = plans.split_off(plans.len() / 2);
-            self.try_apart(state, plans, offers);
-            self.try_apart(state, second, offers);
+            let mended = self.changed(state, &batch.changes);
+            if is_good(state, &mended, &batch.plans) {
+                for plan in batch.plans {
+                    offers[plan.at] = Some(plan.fix);
+                }
+                continue;
+            }
+            let parts = batch.split(state, &mended);
+            drop(mended);
+            for plans in parts {
+                self.try_all(state, plans, offers);
+            }
         }
     }
 
-    /// The program with some fixes in it, where they help against the findings of `plans` and do not harm.
-    fn with(&self, state: &State, fixes: &[&Fix], plans: &[Plan]) -> Option<State> {
-        let mended = self.changed(state, fixes);
-        let is_stub = |plan: &&Plan| plan.fixes.iter().any(|fix| fix.is_stub);
-        let gone = plans.iter().filter(|plan| !is_stub(plan));
-        let subjects: Vec<&Subject> = gone.map(|plan| &plan.subject).collect();
-        // Nobody is to believe that a stub helps.
-        let mut stubs = plans.iter().filter(is_stub);
-        let stays = stubs.all(|plan| !mended.lacks(state, &plan.subject));
-        (stays && mended.is_better_than(state, &subjects)).then_some(mended)
-    }
-
-    /// The program with some fixes in it.
-    fn changed(&self, state: &State, fixes: &[&Fix]) -> State {
+    /// The program with some files changed.
+    fn changed(&self, state: &State, changes: &[FileChange]) -> State {
         let mut sources = state.analysis.sources.clone();
-        for file in fixes.iter().flat_map(|fix| &fix.files) {
+        for file in changes {
             let folder = self.project.working_directory();
             scan::replace(&mut sources, &file.path, file.new.clone(), folder);
         }
         State::of(self.project, self.frameworks, sources, Some(state), true, true)
     }
 
-    /// The findings that can be mended, with the fixes to choose from.
-    fn plans(&self, state: &State, is_wanted: &dyn Fn(&Fix) -> bool) -> Vec<Plan> {
+    /// The findings that can be mended, by fixes that are no less safe than this.
+    fn plans(&self, state: &State, at_most: Applicability) -> Vec<Plan> {
         let planner = self.planner(state);
         let findings = state.findings().iter().enumerate();
         findings
             .filter(|(_, finding)| self.may_fix(finding))
             .filter_map(|(at, finding)| {
-                let mut fixes = planner.plan(&with_companions(finding, state.findings()));
-                fixes.retain(is_wanted);
-                let subject = state.subject(finding);
-                let message = finding.message.clone();
-                (!fixes.is_empty()).then_some(Plan { finding: at, subject, message, fixes })
+                let finding = with_companions(finding, state.findings());
+                let mut fixes = planner.plan(&finding);
+                let (way, fix) = fixes.find(|(_, fix)| fix.applicability <= at_most)?;
+                drop(fixes);
+                let subject = state.subject(&finding);
+                Some(Plan { at, finding, subject, way, fix })
             })
             .collect()
+    }
+
+    /// How many findings could be mended by fixes that are not safe.
+    fn held_back(&self, state: &State) -> usize {
+        let planner = self.planner(state);
+        let is_held = |finding: &&Finding| {
+            let finding = with_companions(finding, state.findings());
+            self.may_fix(&finding)
+                && planner.plan(&finding).any(|(_, fix)| fix.applicability > Applicability::Safe)
+        };
+        state.findings().iter().filter(is_held).count()
     }
 
     /// The findings that nothing is known to help against, with the stubs to choose from.
@@ -214,11 +221,11 @@ impl<'a> Mender<'a> {
         let findings = state.findings().iter().enumerate();
         findings
             .filter(|(_, finding)| self.may_fix(finding))
-            .filter(|(_, finding)| planner.plan(finding).is_empty())
+            .filter(|(_, finding)| planner.plan(finding).next().is_none())
             .filter_map(|(at, finding)| {
-                let fixes = vec![planner.stub(finding)?];
-                let (subject, message) = (state.subject(finding), finding.message.clone());
-                Some(Plan { finding: at, subject, message, fixes })
+                let fix = planner.stub(finding)?;
+                let (finding, subject) = (finding.clone(), state.subject(finding));
+                Some(Plan { at, finding, subject, way: Way::Stub, fix })
             })
             .collect()
     }
@@ -262,28 +269,11 @@ fn with_companions(finding: &Finding, all: &[Finding]) -> Finding {
     whole
 }
 
-/// A finding that can be mended.
-struct Plan {
-    /// Its place among those of the state.
-    finding: usize,
-    subject: Subject,
-    /// What it says.
-    message: String,
-    /// Never empty.
-    fixes: Vec<Fix>,
-}
-
-/// The first plans of which no two change the same file, and the others.
-fn disjoint(plans: Vec<Plan>) -> (Vec<Plan>, Vec<Plan>) {
-    let (mut chosen, mut rest): (Vec<Plan>, Vec<Plan>) = (Vec::new(), Vec::new());
-    for plan in plans {
-        let meets = chosen.iter().any(|other| {
-            plan.subject == other.subject
-                || plan.fixes.iter().any(|fix| other.fixes.iter().any(|it| it.meets(fix)))
-        });
-        if meets { rest.push(plan) } else { chosen.push(plan) }
-    }
-    (chosen, rest)
+/// Whether each of some fixes did what it is there for, and nothing is found that was not.
+fn is_good(before: &State, after: &State, plans: &[Plan]) -> bool {
+    let hoped_gone = plans.iter().filter(|plan| !plan.fix.is_stub);
+    let gone: Vec<&Subject> = hoped_gone.map(|plan| &plan.subject).collect();
+    plans.iter().all(|plan| plan.is_as_hoped(before, after)) && after.is_better_than(before, &gone)
 }
 
 /// The files that fixes changed, from their first text to their last; those that one fix changes together

@@ -130,6 +130,5 @@ fn add(
 ) {
     let (count, entries) = standing.entry(subject(finding, sources)).or_default();
     *count += 1;
-    let named = finding.entry.iter().flat_map(|entry| entry.split(", "));
-    entries.extend(named.map(str::to_owned));
+    entries.extend(finding.entries().map(str::to_owned));
 }

@@ -137,6 +137,11 @@ impl Finding {
         }
     }
 
+    /// What the entries are called that are left stale.
+    pub fn entries(&self) -> impl Iterator<Item = &str> {
+        self.entry.iter().flat_map(|entry| entry.split(", "))
+    }
+
     /// With the words for the main location itself.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Finding {

@@ -44,7 +44,7 @@ impl Planner<'_> {
         write: Location,
         example: &Example,
     ) -> Option<Change> {
-        let shown_text = draft.text(example.drop.file)?;
+        let shown_text = draft.original(example.drop.file)?;
         let shown_page = RustPage::parse(&shown_text)?;
         let shown = shown_page.function_at(example.function)?;
         let drop = shown_page.statement_in(shown.body, example.drop)?;

@@ -70,7 +70,7 @@ impl Planner<'_> {
         let page = RustPage::parse(&text)?;
         let forgets = *manager.forgets.get(attempt)?;
         let (method, param, ty, is_async) = self.method(draft, forgets)?;
-        let rows = draft.text(manager.row.file)?;
+        let rows = draft.original(manager.row.file)?;
         let rows = RustPage::parse(&rows)?;
         let (row, _) = rows.struct_at(manager.row)?;
         let is_near = manager.row.file == place.file;
@@ -116,7 +116,7 @@ impl Planner<'_> {
 
     /// The name of a method of a manager, its parameter with the type of that, and whether it is awaited.
     fn method(&self, draft: &Draft<'_>, name: Location) -> Option<(String, String, String, bool)> {
-        let text = draft.text(name.file)?;
+        let text = draft.original(name.file)?;
         let page = RustPage::parse(&text)?;
         let found = page.function_at(name)?;
         let FnArg::Typed(typed) = found.head.inputs.iter().nth(1)? else { return None };
@@ -128,7 +128,7 @@ impl Planner<'_> {
     /// The attribute of a receiver of the program, else the one that needs nothing.
     fn example_spelling(&self, draft: &Draft<'_>, manager: &Manager) -> Option<Spelling<'_>> {
         if let Some(receiver) = manager.receiver {
-            let text = draft.text(receiver.file)?;
+            let text = draft.original(receiver.file)?;
             let page = RustPage::parse(&text)?;
             return self.spelling(&page, &page.function_at(receiver)?);
         }
