@@ -91,8 +91,8 @@ impl Planner<'_> {
         attempt: usize,
     ) -> Option<Step> {
         let code = self.code?;
-        let text = draft.untouched_text(place.file)?;
-        let page = Page::parse(&text)?;
+        let text = draft.original(place.file)?;
+        let page = self.pages.of(place.file, &text)?;
         let nested = page.statement_at(place.span.start as usize)?;
         let write = write_in(self.frameworks, &page, &nested, place, path)?;
         let function = nested.function().filter(|function| !function.is_async)?;
@@ -108,7 +108,7 @@ impl Planner<'_> {
         let local = std::mem::take(&mut drops.local);
         let mut changes = imports.changes()?;
         changes.extend(self.placed(&page, &nested, local, around)?);
-        draft.change(place.file, changes)?;
+        draft.change_original(place.file, changes)?;
         let message = format!("drops the entry behind `{}()`", write.method);
         Some(Step { applicability: Applicability::Unsafe, message })
     }

@@ -8,6 +8,7 @@ use ruff_text_size::Ranged;
 use super::draft::Draft;
 use super::imports::Imports;
 use super::page::{Change, Page};
+use super::pages::Pages;
 use super::wrap::wrap;
 use super::{Applicability, Planner, Step};
 use crate::rules::EarlyDrops;
@@ -32,13 +33,13 @@ impl Planner<'_> {
         files.sort_unstable();
         files.dedup();
         for file in files.iter().copied() {
-            let text = draft.untouched_text(file)?;
-            let page = Page::parse(&text)?;
+            let text = draft.original(file)?;
+            let page = self.pages.of(file, &text)?;
             let mut imports = Imports::of(&page, &self.graph.layout, file, self.line_length);
             let of_file = calls.iter().filter(|call| call.file == file);
             let mut changes = self.deferred(&page, &mut imports, of_file)?;
             changes.extend(imports.changes()?);
-            draft.change(file, changes)?;
+            draft.change_original(file, changes)?;
         }
         let message = "drops the entry when the transaction is committed".to_owned();
         (!files.is_empty()).then_some(Step { applicability: Applicability::Unsafe, message })
@@ -53,7 +54,7 @@ impl Planner<'_> {
         any: bool,
     ) -> Option<Vec<Location>> {
         let ways = || drops.iter().flat_map(|drops| &drops.ways).flatten();
-        let possible = deferrable_calls(draft, ways().copied());
+        let possible = deferrable_calls(&self.pages, draft, ways().copied());
         let mut found: Vec<Location> = Vec::new();
         for drops in drops {
             for way in &drops.ways {
@@ -115,6 +116,7 @@ impl Planner<'_> {
 
 /// Those of some calls that can be put off; each file is read once.
 fn deferrable_calls(
+    pages: &Pages,
     draft: &Draft<'_>,
     calls: impl Iterator<Item = Location>,
 ) -> BTreeSet<Location> {
@@ -125,7 +127,7 @@ fn deferrable_calls(
     let mut found = BTreeSet::new();
     for (file, calls) in by_file {
         let text = draft.original(file);
-        let Some(page) = text.as_deref().and_then(Page::parse) else { continue };
+        let Some(page) = text.as_deref().and_then(|text| pages.of(file, text)) else { continue };
         found.extend(calls.into_iter().filter(|call| deferrable(&page, *call).is_some()));
     }
     found

@@ -5,22 +5,42 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::edit::FileChange;
-use super::page::{Change, apply};
+use super::page::Change;
+use super::revision::Revision;
 use crate::source::{FileId, Sources};
 
-/// The texts of a fix while it is planned; what was not changed yet is as it was analysed.
-#[derive(Clone)]
+/// The texts of a fix while it is planned; what was not changed yet is as it was below, or as analysed.
 pub struct Draft<'s> {
     sources: &'s Sources,
-    changed: BTreeMap<FileId, String>,
+    below: Option<&'s Changes>,
+    own: Changes,
+}
+
+/// Changed texts.
+#[derive(Default)]
+pub struct Changes {
+    changed: BTreeMap<FileId, Revision>,
     /// New files by their path below the root.
     new: BTreeMap<String, String>,
+}
+
+impl Changes {
+    /// Takes in what was changed on top of them.
+    pub fn absorb(&mut self, above: Changes) {
+        self.changed.extend(above.changed);
+        self.new.extend(above.new);
+    }
 }
 
 impl<'s> Draft<'s> {
     /// Nothing is changed.
     pub fn new(sources: &'s Sources) -> Draft<'s> {
-        Draft { sources, changed: BTreeMap::new(), new: BTreeMap::new() }
+        Draft { sources, below: None, own: Changes::default() }
+    }
+
+    /// Nothing is changed but what is below.
+    pub fn over(sources: &'s Sources, below: &'s Changes) -> Draft<'s> {
+        Draft { sources, below: Some(below), own: Changes::default() }
     }
 
     /// The text of a file as it was analysed; none where nobody held on to it, for on the disk it may be
@@ -31,54 +51,69 @@ impl<'s> Draft<'s> {
 
     /// The text of a file as it is by now.
     pub fn text(&self, file: FileId) -> Option<String> {
-        match self.changed.get(&file) {
-            Some(text) => Some(text.clone()),
+        match self.revision(file) {
+            Some(revision) => Some(revision.text()),
             None => self.original(file).map(|text| text.to_string()),
         }
     }
 
     /// The text of a new file, where it is planned already.
     pub fn new_text(&self, project_path: &str) -> Option<&str> {
-        self.new.get(project_path).map(String::as_str)
+        let below = || self.below.and_then(|below| below.new.get(project_path));
+        self.own.new.get(project_path).or_else(below).map(String::as_str)
     }
 
     /// The text of a file that is as it was analysed, so that places in it hold.
-    pub fn untouched_text(&self, file: FileId) -> Option<String> {
-        match self.changed.contains_key(&file) {
-            true => None,
-            false => self.text(file),
+    pub fn untouched_text(&self, file: FileId) -> Option<Arc<str>> {
+        match self.revision(file) {
+            Some(_) => None,
+            None => self.original(file),
         }
     }
 
-    /// Makes changes in a file.
+    /// Makes changes in a file, at places of its text as it is by now.
     #[must_use]
     pub fn change(&mut self, file: FileId, changes: Vec<Change>) -> Option<()> {
-        let text = self.text(file)?;
-        self.changed.insert(file, apply(&text, changes)?);
-        Some(())
+        self.revise(file)?.change(changes)
+    }
+
+    /// Makes changes in a file, at places of its text as it was analysed.
+    #[must_use]
+    pub fn change_original(&mut self, file: FileId, changes: Vec<Change>) -> Option<()> {
+        self.revise(file)?.change_original(changes)
     }
 
     /// Makes a new file, or gives a planned one another text.
     pub fn create(&mut self, project_path: &str, text: String) {
-        self.new.insert(project_path.to_owned(), text);
+        self.own.new.insert(project_path.to_owned(), text);
+    }
+
+    /// Takes in changes.
+    pub fn absorb(&mut self, changes: Changes) {
+        self.own.absorb(changes);
+    }
+
+    /// What was changed on top of what is below.
+    pub fn into_own(self) -> Changes {
+        self.own
     }
 
     /// The changed files, sorted by path; `name` says how reports name a new one.
     pub fn into_changes(self, name: impl Fn(&str) -> String) -> Vec<FileChange> {
         let mut changes: Vec<FileChange> = Vec::new();
-        for (file, text) in &self.changed {
-            let old = self.original(*file);
+        for (file, revision) in &self.own.changed {
+            let (old, text) = (self.original(*file), revision.text());
             let source = self.sources.file(*file);
-            if old.as_deref() != Some(text) {
+            if old.as_deref() != Some(&text) {
                 changes.push(FileChange {
                     path: source.path.clone(),
                     name: source.name.clone(),
                     old,
-                    new: text.as_str().into(),
+                    new: text.into(),
                 });
             }
         }
-        for (path, text) in &self.new {
+        for (path, text) in &self.own.new {
             let full: PathBuf = self.sources.root.join(path);
             changes.push(FileChange {
                 path: full,
@@ -89,5 +124,19 @@ impl<'s> Draft<'s> {
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));
         changes
+    }
+
+    fn revision(&self, file: FileId) -> Option<&Revision> {
+        let below = || self.below.and_then(|below| below.changed.get(&file));
+        self.own.changed.get(&file).or_else(below)
+    }
+
+    fn revise(&mut self, file: FileId) -> Option<&mut Revision> {
+        if !self.own.changed.contains_key(&file) {
+            let known = self.revision(file).cloned();
+            let revision = known.or_else(|| self.original(file).map(Revision::of))?;
+            self.own.changed.insert(file, revision);
+        }
+        self.own.changed.get_mut(&file)
     }
 }

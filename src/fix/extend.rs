@@ -20,8 +20,8 @@ impl Planner<'_> {
         signal: &Imported,
     ) -> Option<Step> {
         let code = self.code?;
-        let text = draft.untouched_text(place.file)?;
-        let page = Page::parse(&text)?;
+        let text = draft.original(place.file)?;
+        let page = self.pages.of(place.file, &text)?;
         let nested = page.statement_at(place.span.start as usize)?;
         let Stmt::FunctionDef(function) = nested.stmt else { return None };
         // What a loop goes through is gone when a delete is told.
@@ -47,7 +47,7 @@ impl Planner<'_> {
             return None;
         }
         changes.extend(imports.changes()?);
-        draft.change(place.file, changes)?;
+        draft.change_original(place.file, changes)?;
         let message = format!("connects `{}` to `{signal}` as well", function.name);
         Some(Step { applicability: Applicability::Safe, message })
     }

@@ -286,11 +286,11 @@ impl<'p> Imports<'p> {
         let text = self.page.slice(import);
         let kept = import.names.iter().filter(|alias| !self.is_forgotten(alias));
         let old: Vec<&str> = kept.map(|alias| self.page.slice(alias)).collect();
-        let sorted = |names: &[&str]| names.is_sorted_by_key(|name| order(name));
+        let is_sorted = old.is_sorted_by_key(|name| order(name));
         let mut all: Vec<&str> = old.clone();
         all.extend(names);
-        if sorted(&old) {
-            all.sort_by_key(|name| order(name));
+        if is_sorted {
+            all.sort_by_cached_key(|name| order(name));
         }
         let start = import.range().start().to_usize();
         let end = import.range().end().to_usize();
@@ -310,10 +310,9 @@ impl<'p> Imports<'p> {
         let newline = self.page.style.newline;
         let mut changes = Vec::new();
         for name in names {
-            let behind = import
-                .names
-                .iter()
-                .find(|alias| sorted(&old) && order(self.page.slice(*alias)) > order(name));
+            let own = order(name);
+            let is_behind = |alias: &&Alias| is_sorted && order(self.page.slice(*alias)) > own;
+            let behind = import.names.iter().find(is_behind);
             let alias = behind.or(import.names.last());
             let Some(alias) = alias else { continue };
             let at = alias.range().start().to_usize();

@@ -15,10 +15,12 @@ mod imports;
 mod joint;
 mod leftovers;
 mod page;
+mod pages;
 mod place;
 mod ready;
 mod receiver;
 mod rename;
+mod revision;
 mod rust;
 mod senders;
 mod single;
@@ -31,6 +33,7 @@ mod write;
 
 pub use edit::{Applicability, FileChange, Fix};
 pub use joint::Joint;
+pub use pages::Pages;
 pub use style::line_length;
 pub use write::{Refusal, Staged, stage};
 
@@ -62,6 +65,8 @@ pub struct Planner<'a> {
     pub receivers_module: &'a str,
     /// Names of files start here.
     pub working_directory: &'a Path,
+    /// Files that were parsed for it.
+    pub pages: Pages,
 }
 
 /// So many ways to write a receiver are tried before another remedy.
@@ -228,8 +233,8 @@ impl Planner<'_> {
     fn step(&self, draft: &mut Draft<'_>, remedy: &Remedy, attempt: usize) -> Option<Step> {
         match remedy {
             Remedy::RemoveComment { comment: place, codes } => {
-                let text = draft.untouched_text(place.file)?;
-                draft.change(place.file, comment::remove(&text, *place, codes))?;
+                let text = draft.original(place.file)?;
+                draft.change_original(place.file, comment::remove(&text, *place, codes))?;
                 let message = match codes.is_empty() {
                     true => "removes the comment".to_owned(),
                     false => "removes what is unused of the comment".to_owned(),

@@ -1,5 +1,7 @@
 //! One file as fixes see it: its text, parsed anew, and changes to it.
 
+use std::rc::Rc;
+
 use ruff_python_ast::{ModModule, PySourceType, Stmt};
 use ruff_python_parser::{Parsed, parse_unchecked_source};
 use ruff_text_size::Ranged;
@@ -12,7 +14,7 @@ pub struct Page<'t> {
     pub text: &'t str,
     /// How it is written.
     pub style: Style,
-    parsed: Parsed<ModModule>,
+    parsed: Rc<Parsed<ModModule>>,
 }
 
 /// A piece of a text that is replaced.
@@ -37,7 +39,17 @@ impl<'t> Page<'t> {
     /// Parses a text; `None` where it is no Python as a whole.
     pub fn parse(text: &'t str) -> Option<Page<'t>> {
         let parsed = parse_unchecked_source(text, PySourceType::Python);
-        parsed.errors().is_empty().then(|| Page { text, style: Style::of(text), parsed })
+        parsed.errors().is_empty().then(|| Page::of(text, Rc::new(parsed)))
+    }
+
+    /// A text with its tree.
+    pub fn of(text: &'t str, parsed: Rc<Parsed<ModModule>>) -> Page<'t> {
+        Page { text, style: Style::of(text), parsed }
+    }
+
+    /// Its tree.
+    pub fn tree(&self) -> Rc<Parsed<ModModule>> {
+        self.parsed.clone()
     }
 
     /// The statements of the module.
@@ -73,12 +85,18 @@ impl<'t> Page<'t> {
     }
 }
 
-/// A text with all changes made; `None` where two of them touch the same text.
-pub fn apply(text: &str, mut changes: Vec<Change>) -> Option<String> {
+/// Changes in the order of their places; `None` where two of them touch the same text.
+pub fn sorted(mut changes: Vec<Change>) -> Option<Vec<Change>> {
     changes.sort_by_key(|change| (change.start, change.end));
+    let is_apart = |pair: &[Change]| pair[0].end <= pair[1].start;
+    changes.windows(2).all(is_apart).then_some(changes)
+}
+
+/// A text with all changes made; `None` where two of them touch the same text.
+pub fn apply(text: &str, changes: Vec<Change>) -> Option<String> {
     let mut changed = String::with_capacity(text.len());
     let mut done = 0;
-    for change in changes {
+    for change in sorted(changes)? {
         changed.push_str(text.get(done..change.start)?);
         changed.push_str(&change.content);
         done = change.end;

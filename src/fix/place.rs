@@ -37,7 +37,10 @@ impl Planner<'_> {
         match place {
             Place::File(file) => {
                 let text = draft.text(*file)?;
-                let page = Page::parse(&text)?;
+                let page = match draft.untouched_text(*file) {
+                    Some(_) => self.pages.of(*file, &text)?,
+                    None => Page::parse(&text)?,
+                };
                 let mut imports = Imports::of(&page, layout, *file, self.line_length);
                 let by_lambda = text.contains("on_commit(lambda") && !text.contains("partial(");
                 let name = unused(&page, name);

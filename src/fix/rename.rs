@@ -1,5 +1,7 @@
 //! Gives a function another name where a later one takes its own.
 
+use std::sync::Arc;
+
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
@@ -17,7 +19,7 @@ impl Planner<'_> {
         let mut changes: Vec<Change> = Vec::new();
         let mut names: Vec<String> = Vec::new();
         let mut file = None;
-        let mut text = String::new();
+        let mut text: Arc<str> = Arc::default();
         for remedy in remedies {
             let Remedy::Rename { receiver, model, events } = remedy else { continue };
             let place = self.graph.layout.receivers.at(*receiver).next()?.function?;
@@ -28,7 +30,7 @@ impl Planner<'_> {
             if file != Some(place.file) {
                 return None;
             }
-            let page = Page::parse(&text)?;
+            let page = self.pages.of(place.file, &text)?;
             let nested = page.statement_at(place.span.start as usize)?;
             let Stmt::FunctionDef(function) = nested.stmt else { return None };
             if !nested.around.is_empty() {

@@ -37,7 +37,7 @@ impl Planner<'_> {
             return None;
         }
         let text = draft.untouched_text(file)?;
-        let page = Page::parse(&text)?;
+        let page = self.pages.of(file, &text)?;
         let mut imports = Imports::of(&page, &self.graph.layout, file, self.line_length);
         let mut changes: Vec<Change> = Vec::new();
         let mut messages: Vec<String> = Vec::new();

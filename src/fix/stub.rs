@@ -5,7 +5,6 @@
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 
 use super::draft::Draft;
-use super::page::Page;
 use super::receiver::{Connection, connected, snake};
 use super::template::fill;
 use super::{Applicability, Planner, Step};
@@ -85,7 +84,8 @@ impl Planner<'_> {
     fn does_nothing(&self, draft: &Draft<'_>, receiver: &Receiver) -> bool {
         let Some(place) = receiver.function else { return false };
         let text = draft.original(place.file);
-        let Some(page) = text.as_deref().and_then(Page::parse) else { return false };
+        let page = text.as_deref().and_then(|text| self.pages.of(place.file, text));
+        let Some(page) = page else { return false };
         match page.statement_at(place.span.start as usize) {
             Some(nested) => match nested.stmt {
                 Stmt::FunctionDef(function) => is_empty(function),

@@ -1,7 +1,7 @@
 //! Plans whose fixes are looked at together.
 //!
 //! One look tells of all whether they help, where they do not depend on each other. Of one file only
-//! fixes about different entries are taken: two for one entry may help together, and neither by itself.
+//! fixes about different entries, or other models, are taken: two may help together, and neither alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -41,9 +41,12 @@ impl Batch {
         let mut joint = Joint::new(planner);
         let (mut chosen, mut rest): (Vec<Plan>, Vec<Plan>) = (Vec::new(), Vec::new());
         let mut subjects: BTreeSet<Subject> = BTreeSet::new();
-        let mut about: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
+        let mut about: BTreeMap<PathBuf, BTreeSet<(String, String)>> = BTreeMap::new();
         for plan in plans {
-            let entries: BTreeSet<String> = plan.finding.entries().map(str::to_owned).collect();
+            let model = plan.finding.model.as_deref().unwrap_or_default();
+            let of_model = |entry: &str| (entry.to_owned(), model.to_owned());
+            let entries: BTreeSet<(String, String)> =
+                plan.finding.entries().map(of_model).collect();
             let meets = subjects.contains(&plan.subject)
                 || plan.fix.files.iter().any(|file| {
                     let known = about.get(&file.path);

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::Selector;
-use crate::fix::{self, Applicability, FileChange, Fix, Planner, Way};
+use crate::fix::{self, Applicability, FileChange, Fix, Pages, Planner, Way};
 use crate::frameworks::Frameworks;
 use crate::project::Project;
 use crate::rules::{Finding, Remedy};
@@ -248,6 +248,7 @@ impl<'a> Mender<'a> {
             line_length: self.line_length,
             receivers_module: &self.project.config.receivers_module,
             working_directory: self.project.working_directory(),
+            pages: Pages::default(),
         }
     }
 }
