@@ -12,7 +12,7 @@ mod partial;
 mod refused;
 mod writes;
 
-pub use by_hand::{ByHand, HandDrop, by_hand};
+pub use by_hand::{Asked, ByHand, HandDrop, by_hand};
 pub use bypass::{Bypass, silent_cascades};
 pub use dead::{DeadHook, DeadReason};
 pub use early::{early_drop, early_edit, early_hook, early_queryset_delete, early_with_targets};
