@@ -32,7 +32,16 @@ impl<'a> Interp<'a> {
             return given;
         }
         self.note_global(file, name);
-        self.global(file, name)
+        match self.global(file, name) {
+            // `(None, None)` is what it holds until a function fills it.
+            Value::Sequence(items)
+                if self.program.variables.is_rebound(file, name)
+                    && items.iter().all(|item| *item == Value::None) =>
+            {
+                Value::Unknown
+            }
+            value => value,
+        }
     }
 
     /// A parameter of a function round the one that a run starts at, which stands for itself.
