@@ -95,6 +95,8 @@ pub enum Role {
     Clock,
     /// The base class of commands, each of which is a process of its own.
     Command,
+    /// A class of which each request makes an instance of its own.
+    PerRequest,
     /// Makes a value that nothing else comes to, such as a random token.
     Once,
     /// What speaks to another machine: what it returns comes from there, whatever it is given.

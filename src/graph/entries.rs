@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::effect::{Dropped, Effect, EffectKind, EqualColumns, Fill, Goal, Target, Timeout};
-use super::feeds::{Feed, Feeds};
+use super::feeds::{Feed, FeedKind, Feeds};
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
 use super::kept;
@@ -350,6 +350,13 @@ fn feeds_of_manager(interp: &mut Interp<'_>, model: ClassId, fills: &[Stored]) -
     let taints: Vec<&Taint> = fills.iter().map(|stored| &stored.fill.taint).collect();
     let mut feeds = Feeds::of(interp, &taints);
     let table = interp.concrete(model);
+    if !feeds.models.iter().any(|feed| feed.via.is_none() && feed.model == table) {
+        // `user.notes.filter(...)` reaches the rows of the manager from those of another model.
+        let of_table = |feed: &&mut Feed| feed.model == table && feed.kind() == FeedKind::Reverse;
+        if let Some(own) = feeds.models.iter_mut().find(of_table) {
+            own.via = None;
+        }
+    }
     feeds.models.retain(|feed| feed.via.is_some() || feed.model == table);
     for feed in &mut feeds.models {
         // A manager of a proxy keeps what the proxy's signals are sent for.

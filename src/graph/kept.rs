@@ -9,18 +9,28 @@ use super::entries::Entry;
 use super::hooks::Hooks;
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
-use super::program::Program;
+use super::program::{Program, last_name};
 use super::survey::{Run, Survey};
 use super::value::StoreRef;
-use crate::facts::Scope;
-use crate::frameworks::Event;
+use crate::facts::{ExprId, ExprKind, FileFacts, FunctionFact, Scope};
+use crate::frameworks::{Event, Role};
 use crate::source::Location;
 
-/// The places that fill variables in a run that looks into them.
+/// The places that fill variables in a run that looks into them. A function that compares what it fills says
+/// so for its callers, too, whose runs may leave out what it is compared with.
 pub fn filled_gaps(survey: &Survey) -> FxHashSet<Location> {
     let mut filled = FxHashSet::default();
+    let mut compared: Vec<Location> = Vec::new();
     for run in &survey.runs {
         filled.extend(gaps_filled_by(&run.effects));
+        if has_checks(&run.effects) {
+            let own = run.effects.iter().filter(|effect| effect.is_direct());
+            let fills = own.filter(|effect| matches!(effect.kind, EffectKind::Fill(_)));
+            compared.extend(fills.map(|effect| effect.site));
+        }
+    }
+    for site in &compared {
+        filled.remove(site);
     }
     filled
 }
@@ -28,8 +38,7 @@ pub fn filled_gaps(survey: &Survey) -> FxHashSet<Location> {
 /// The places among some effects of one run that fill variables which it has looked into before. What it
 /// compares with the database, or with a counter in a shared store, is no gap.
 pub fn gaps_filled_by(effects: &[Effect]) -> impl Iterator<Item = Location> + '_ {
-    let checks = effects.iter().any(|effect| matches!(effect.kind, EffectKind::Check));
-    let effects = if checks { &[] } else { effects };
+    let effects = if has_checks(effects) { &[] } else { effects };
     let fills = effects.iter().enumerate().filter_map(|(at, effect)| match &effect.kind {
         EffectKind::Fill(fill) => Some((at, effect.site, variable_of(fill)?)),
         _ => None,
@@ -38,6 +47,10 @@ pub fn gaps_filled_by(effects: &[Effect]) -> impl Iterator<Item = Location> + '_
     let fills_gap =
         |(at, _, store): &(usize, Location, &StoreRef)| looks_into(&effects[..*at], store);
     fills.filter(fills_gap).map(|(_, site, _)| site)
+}
+
+fn has_checks(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect.kind, EffectKind::Check))
 }
 
 /// Whether what is kept in a variable stays there until it is dropped: not where its key holds a version
@@ -54,14 +67,50 @@ pub fn stays(interp: &mut Interp<'_>, fill: &Fill) -> bool {
 }
 
 /// Whether what a memoised function returned stays for its arguments: not where one of them is a version of
-/// what it reads, nor `in_process` in a command.
+/// what it reads, nor `in_process` in a command, for an instance that one request has made, or in a function
+/// that is gone with the call which defines it.
 pub fn results_stay(interp: &mut Interp<'_>, function: FunctionId, in_process: bool) -> bool {
     let program = interp.program;
     let facts = program.file(function.file);
-    let mut params = facts.function(function.ix).params.iter();
+    let fact = facts.function(function.ix);
+    let mut params = fact.params.iter();
     let is_versioned = params.any(|param| program.frameworks.names_version(facts.name(param.name)));
-    let ends = in_process && interp.is_of_command(function.file);
+    let ends = in_process
+        && (interp.is_of_command(function.file)
+            || is_only_called_around(facts, fact)
+            || is_of_request(interp, function));
     !is_versioned && !ends
+}
+
+/// Whether a function is defined in another one that does nothing with it but call it.
+fn is_only_called_around(facts: &FileFacts, fact: &FunctionFact) -> bool {
+    let Scope::Function(around) = fact.scope else { return false };
+    let exprs = facts.function(around).exprs;
+    let ids = || (exprs.start..exprs.end).map(ExprId);
+    let is_name = |id: ExprId| facts.expr(id).kind == ExprKind::Name(fact.name);
+    let uses = ids().filter(|id| is_name(*id)).count();
+    let calls = ids()
+        .filter(|id| matches!(facts.expr(*id).kind, ExprKind::Call { func, .. } if is_name(func)));
+    // A function beside it may outlive the call, and call it then.
+    let is_beside = |other: &&FunctionFact| {
+        other.scope == fact.scope
+            && *other != fact
+            && (other.exprs.start..other.exprs.end).map(ExprId).any(is_name)
+    };
+    uses == calls.count() && !facts.functions.iter().any(|other| is_beside(&other))
+}
+
+/// Whether a method is remembered for an instance that one request has made and that is gone with it.
+fn is_of_request(interp: &mut Interp<'_>, function: FunctionId) -> bool {
+    let program = interp.program;
+    let facts = program.file(function.file);
+    let fact = facts.function(function.ix);
+    let Scope::Class(ix) = fact.scope else { return false };
+    let is_of_class = fact.decorators.iter().any(|decorator| {
+        matches!(last_name(facts, *decorator), Some("staticmethod" | "classmethod"))
+    });
+    let roles = [Role::PerRequest, Role::Serializer];
+    !is_of_class && interp.has_role(ClassId { file: function.file, ix }, &roles)
 }
 
 /// Whether something takes out what a variable keeps, or replaces it, that has nothing to do with writes of

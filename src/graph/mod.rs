@@ -10,6 +10,7 @@ mod effect;
 mod entries;
 mod examples;
 mod feeds;
+mod handed;
 mod holes;
 mod hooks;
 mod ids;

@@ -63,6 +63,23 @@ impl Namespace {
         &bindings[first..]
     }
 
+    /// The same, with the import before them that the first one may be made of: `cache = cache.caches["main"]`.
+    pub fn with_import(&self, name: NameId) -> &[Binding] {
+        let in_force = self.get(name);
+        let all = self.all(name);
+        let first = all.len() - in_force.len();
+        let is_import = |binding: &Binding| {
+            matches!(binding.kind, BindingKind::Module(_) | BindingKind::Member { .. })
+        };
+        let is_value = |binding: &Binding| matches!(binding.kind, BindingKind::Value { .. });
+        match first.checked_sub(1) {
+            Some(before) if is_import(&all[before]) && in_force.first().is_some_and(is_value) => {
+                &all[before..]
+            }
+            _ => in_force,
+        }
+    }
+
     /// Every binding of a name, in source order.
     pub fn all(&self, name: NameId) -> &[Binding] {
         let Ok(at) = self.names.binary_search_by_key(&name, |(name, _)| *name) else { return &[] };

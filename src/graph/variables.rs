@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::handed::{Handed, fillers_among, handed_on};
 use super::ids::{ClassId, FunctionId};
 use super::namespace::{Binding, BindingKind, Namespace};
 use super::program::{Program, last_name};
@@ -55,6 +56,14 @@ impl Variables {
             bare.extend(&changes.bare);
             members.extend(&changes.members);
             of_instances.extend(&changes.of_instances);
+        }
+        let handed: Vec<Handed<'_>> =
+            of_files.iter().flat_map(|changes| &changes.handed).copied().collect();
+        let fillers = fillers_among(program, handed.iter().map(|handed| handed.to).collect());
+        for Handed { name, is_member, .. } in
+            handed.into_iter().filter(|it| fillers.contains(it.to))
+        {
+            if is_member { &mut members } else { &mut bare }.insert(name);
         }
         let mut variables = Variables::default();
         for (file, changes) in files.into_iter().zip(of_files) {
@@ -200,6 +209,8 @@ struct Changes<'a> {
     rebound: Vec<NameId>,
     /// The names that are bound to an empty dict outside functions, and where.
     dicts: Vec<(NameId, Span)>,
+    /// Those of them that functions hand to others.
+    handed: Vec<Handed<'a>>,
 }
 
 impl<'a> Changes<'a> {
@@ -256,6 +267,7 @@ impl<'a> Changes<'a> {
             attributes.retain(|(owner, _)| receivers.contains(owner));
             changes.of_instances = attributes.iter().map(|(_, attr)| facts.name(*attr)).collect();
         }
+        changes.handed = handed_on(facts, &changes.dicts, in_function);
         let filling = FILLING.map(|method| facts.names.find(method));
         if filling != [None, None] {
             for (at, expr) in facts.exprs.iter().enumerate() {

@@ -7,13 +7,13 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::callers::callers_of;
-use super::effect::{Early, Effect, EffectKind, Goal, Write, ways};
+use super::effect::{Early, Effect, EffectKind, Goal, Write, WriteKind, ways};
 use super::hooks::Hooks;
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
 use super::muters;
 use super::program::{Program, last_name_id};
-use super::value::Args;
+use super::value::{Args, Value};
 use super::vocabulary::Words;
 use crate::facts::{ExprKind, FunctionFact, FunctionIx, Scope};
 use crate::source::{FileId, Location};
@@ -404,7 +404,13 @@ impl Writers {
         level: usize,
     ) -> Outcome {
         let effects = self.run(interp, function, level);
-        let here = followed(&effects, site, goal).unwrap_or(Outcome::Open);
+        let here = match followed(&effects, site, goal).unwrap_or(Outcome::Open) {
+            Outcome::Open => match stored_by_row(interp, &effects, site, goal) {
+                Some(stored) => Outcome::by_hand(stored, goal),
+                None => Outcome::Open,
+            },
+            outcome => outcome,
+        };
         if here != Outcome::Open || level == MAX_CALLERS_UP {
             return here;
         }
@@ -494,6 +500,30 @@ fn around<'e>(effects: &'e [Effect], site: &Site) -> Option<(&'e [Effect], &'e [
     };
     let at = effects.iter().position(is_site)?;
     Some(effects.split_at(at))
+}
+
+/// What a method of the row stores before the row is saved: what the row is about to be.
+fn stored_by_row<'e>(
+    interp: &mut Interp<'_>,
+    effects: &'e [Effect],
+    site: &Site,
+    goal: &Goal,
+) -> Option<&'e Effect> {
+    let model = site.write.model.filter(|_| site.write.kind == WriteKind::Save)?;
+    let (before, _) = around(effects, site)?;
+    let order = interp.order(model);
+    let program = interp.program;
+    before.iter().find(|effect| {
+        let is_stored = matches!(effect.kind, EffectKind::Fill(_))
+            && effect.hook.is_none()
+            && goal.is_reached_by(&effect.kind);
+        let class = |function| program.enclosing_class(function);
+        is_stored
+            && program
+                .function_around(effect.site)
+                .and_then(class)
+                .is_some_and(|class| order.contains(&Value::Class(class)))
+    })
 }
 
 /// A drop, by no hook, among what was done before a write.

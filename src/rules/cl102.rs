@@ -31,6 +31,7 @@
 //! - A receiver for the open side exists but never runs: the reason has a rule of its own (CL103,
 //!   CL105, CL107, CL108).
 //! - The code that writes on that side drops the entry itself.
+//! - A receiver of `pre_delete` for this model raises whatever row it is given: no row is ever deleted.
 
 use super::cached::{
     by_signals, events, keeper, like_other_side, missing_sides, model_finding, with_receiver,

@@ -36,6 +36,8 @@
 //! ## When it stays quiet
 //! - A receiver drops the entry.
 //! - Every caller of the function drops it behind the call.
+//! - Before it is saved, the row stores what it is about to be by a method of its own.
+//! - Those who drop the entry have saved rows of which nothing is known, and several models feed it.
 //! - The columns that are saved do not reach the cached value.
 //! - What deletes rows goes past the override, but only who has a row at hand asks for its entry, by a key that holds
 //!   the row's primary key.

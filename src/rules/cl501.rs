@@ -22,6 +22,7 @@
 //! - The call is no answer to a write: a command that empties the cache on purpose.
 //! - A memoised function forgets its own results.
 //! - What is written behind it is no row of a model.
+//! - It is given a key: `cache.clear("flags")`.
 //! - It is a cache of its own, set up beside the default one: `caches["flags"].clear()`.
 //! - In Rust: the store holds nothing else in sight, or the other rows belong to those that are written; or it is what
 //!   `main` calls.

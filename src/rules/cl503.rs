@@ -21,7 +21,7 @@
 //! Build the key in one function, and call it in both places.
 //!
 //! ## When it stays quiet
-//! - Some code stores or looks up a key that the dropped one can be.
+//! - Some code stores or looks up a key that the dropped one can be, or looks at what a counter has come to.
 //! - The key is not spelled out: most of it comes from elsewhere.
 
 use super::cached::{keeper, with_cache};

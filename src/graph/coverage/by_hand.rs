@@ -54,15 +54,24 @@ impl HandDrop {
     }
 }
 
-/// Which of the functions that reach a cache drop this entry next to writes of a model; `asks_who`
-/// where it matters whether one of them is handed around.
+/// What is asked of code outside hooks.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Whether it matters whether it is handed around.
+    pub who: bool,
+    /// Whether the model is the only one that feeds the entry: rows of which nothing is known are meant to be
+    /// of it.
+    pub is_only_feed: bool,
+}
+
+/// Which of the functions that reach a cache drop this entry next to writes of a model.
 pub fn by_hand(
     interp: &mut Interp<'_>,
     hooks: &Hooks,
     goal: &Goal,
     model: ClassId,
     survey: &Survey,
-    asks_who: bool,
+    asked: Asked,
 ) -> ByHand {
     let mut hands = ByHand::default();
     let in_order = interp.order(model);
@@ -98,7 +107,7 @@ pub fn by_hand(
             |target: &Target| is_named_by_other_rows(interp, drop, target, model);
         let unknown_rows_fit =
             goal.targets.is_empty() || !goal.targets.iter().all(&mut named_by_other);
-        hands.handed_around |= asks_who && is_handed_around(interp, dropper.function);
+        hands.handed_around |= asked.who && is_handed_around(interp, dropper.function);
         for effect in effects {
             let EffectKind::Write(write) = &effect.kind else { continue };
             if effect.hook.is_some() || write.model.is_some_and(|written| written != model) {
@@ -119,7 +128,8 @@ pub fn by_hand(
                 let early = writers::early(effects, &site, goal);
                 hands.early.extend(early.map(|early| (site, early)));
             }
-            let by_hand = HandDrop { drop: drop.site, is_sure };
+            let is_told = write.model.is_some() || asked.is_only_feed;
+            let by_hand = HandDrop { drop: drop.site, is_sure: is_sure && is_told };
             match write.kind {
                 WriteKind::Create => by_hand.keep_best(&mut hands.creates),
                 WriteKind::Save => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::links::EDITS;
-use crate::graph::effect::{Early, Effect, Goal, HookRef, ways};
+use crate::graph::effect::{Early, Effect, EffectKind, Goal, HookRef, ways};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
@@ -89,7 +89,10 @@ pub fn early_with_targets(
             continue;
         };
         let effects = interp.follow_write(target, &Scenario::Delete);
-        let Some((Some(hook), early)) = early_in(&effects, goal) else { continue };
+        // What follows a write of the rows themselves belongs to that write.
+        let writes_rows = |effect: &Effect| matches!(&effect.kind, EffectKind::Write(write) if write.model == Some(feed.model));
+        let first = effects.iter().position(writes_rows).unwrap_or(effects.len());
+        let Some((Some(hook), early)) = early_in(&effects[..first], goal) else { continue };
         let dropped_later = goes
             && interp
                 .follow_cascade(feed.model)

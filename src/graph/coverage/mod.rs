@@ -9,9 +9,10 @@ mod late;
 mod links;
 mod moved;
 mod partial;
+mod refused;
 mod writes;
 
-pub use by_hand::{ByHand, HandDrop, by_hand};
+pub use by_hand::{Asked, ByHand, HandDrop, by_hand};
 pub use bypass::{Bypass, silent_cascades};
 pub use dead::{DeadHook, DeadReason};
 pub use early::{early_drop, early_edit, early_hook, early_queryset_delete, early_with_targets};
@@ -33,6 +34,7 @@ use dead::{dead_hooks, idle_hooks};
 use late::misses_inside;
 use moved::{left_out_alone, moved};
 use partial::{may_ask_for_columns, open_columns, open_relatives};
+use refused::refuses_deletes;
 
 /// A write path of an entry, followed.
 #[derive(Debug, Clone)]
@@ -127,6 +129,7 @@ pub fn examine(
     };
     let delete = match feed.kind() {
         FeedKind::Forward => none(),
+        _ if refuses_deletes(interp, hooks, feed.model) => none(),
         _ => cell(interp, hooks, goal, feed.model, &Scenario::Delete, true),
     };
     let mut open_columns = match &update.state {

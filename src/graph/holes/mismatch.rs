@@ -1,4 +1,4 @@
-//! Finds the drops behind writes of a feed whose key nothing stores.
+//! Finds the drops behind writes of a feed whose key nothing stores or looks up.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,7 +35,11 @@ pub(super) fn collect_mismatches(
     let mut found: Vec<(Location, String)> = effects
         .filter_map(|effect| match &effect.kind {
             EffectKind::Drop(dropped) if stores(dropped.store.as_ref()) => {
-                Some((effect.site, mismatches.get(&effect.site)?.to_string()))
+                let key = mismatches.get(&effect.site)?;
+                let mut lookups = survey.lookups(interp, [&**key]);
+                let is_looked_up =
+                    lookups.any(|(store, other)| dropped.hit().may_hit(store, other));
+                (!is_looked_up).then(|| (effect.site, key.to_string()))
             }
             _ => None,
         })

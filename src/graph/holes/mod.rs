@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::ModelGraph;
-use super::coverage::{self, ByHand, CellState, Coverage, LinkCoverage};
+use super::coverage::{self, Asked, ByHand, CellState, Coverage, LinkCoverage};
 use super::entries::{Entry, Holder};
 use super::feeds::Feed;
 use super::hooks::Hooks;
@@ -174,9 +174,10 @@ fn examine<'a>(
         if coverage.leaves_deleted_rows() && unasked::is_told_by_row(interp, survey, entry, feed) {
             coverage.leave_deleted_rows();
         }
-        let asks_who = coverage.is_opaque();
+        let asked =
+            Asked { who: coverage.is_opaque(), is_only_feed: entry.feeds.models.len() == 1 };
         let hands = match coverage.has_holes() || entry.may_run_out() {
-            true => coverage::by_hand(interp, hooks, &goal, feed.model, survey, asks_who),
+            true => coverage::by_hand(interp, hooks, &goal, feed.model, survey, asked),
             false => ByHand::default(),
         };
         if !hands.handed_around {

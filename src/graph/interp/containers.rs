@@ -87,7 +87,12 @@ impl Interp<'_> {
                 let items: Vec<Value> = all.iter().map(|case| self.item(case, index)).collect();
                 items.into_iter().reduce(Value::either).unwrap_or_default()
             }
-            other => Value::derived(other.taint()),
+            other => {
+                // Which item it is depends on the index.
+                let mut taint = other.taint();
+                index.collect_taint(&mut taint);
+                Value::derived(taint)
+            }
         }
     }
 

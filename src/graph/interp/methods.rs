@@ -274,7 +274,7 @@ impl Interp<'_> {
             "join" => {
                 let parts = args.positional.first().cloned().unwrap_or_default();
                 let Some(parts) = self.elements(&parts) else {
-                    return Value::Text(Arc::new(Template::hole("...")));
+                    return self.text_made_of(template, [&parts]);
                 };
                 let mut joined = Template::default();
                 for (at, part) in parts.iter().enumerate() {
@@ -289,7 +289,7 @@ impl Interp<'_> {
             "lower" | "upper" => match template.known() {
                 Some(text) if name == "lower" => Value::text(&text.to_lowercase()),
                 Some(text) => Value::text(&text.to_uppercase()),
-                None => Value::Text(Arc::new(Template::hole("..."))),
+                None => self.text_made_of(template, []),
             },
             "startswith" | "endswith" => {
                 let affix = args.positional.first().and_then(Value::known_text);
@@ -302,9 +302,9 @@ impl Interp<'_> {
                 }
             }
             "split" | "rsplit" | "partition" | "rpartition" | "find" | "count" | "index" => {
-                Value::Unknown
+                Value::derived(template.taint.clone())
             }
-            _ => Value::Text(Arc::new(Template::hole("..."))),
+            _ => self.text_made_of(template, args.values()),
         }
     }
 

@@ -32,7 +32,16 @@ impl<'a> Interp<'a> {
             return given;
         }
         self.note_global(file, name);
-        self.global(file, name)
+        match self.global(file, name) {
+            // `(None, None)` is what it holds until a function fills it.
+            Value::Sequence(items)
+                if self.program.variables.is_rebound(file, name)
+                    && items.iter().all(|item| *item == Value::None) =>
+            {
+                Value::Unknown
+            }
+            value => value,
+        }
     }
 
     /// A parameter of a function round the one that a run starts at, which stands for itself.
@@ -204,12 +213,12 @@ impl<'a> Interp<'a> {
             return known.clone().or(Some(Value::Unknown));
         }
         let program = self.program;
-        let bindings = program.namespaces[file.0 as usize].get(name);
+        let bindings = program.namespaces[file.0 as usize].with_import(name);
         if bindings.is_empty() {
             return None;
         }
         self.module_values.insert((file, name), None);
-        let value = self.quietly(|interp| interp.bound_value(file, None, bindings));
+        let value = self.quietly(|interp| interp.bound_value(file, None, name, bindings));
         let value = self.kept_by_module(file, name, value);
         self.module_values.insert((file, name), Some(value.clone()));
         Some(value)
@@ -226,7 +235,8 @@ impl<'a> Interp<'a> {
             return None;
         }
         self.class_values.insert((class, name), None);
-        let value = self.quietly(|interp| interp.bound_value(class.file, Some(class), bindings));
+        let value =
+            self.quietly(|interp| interp.bound_value(class.file, Some(class), name, bindings));
         let value = self.kept_by_class(class, name, value);
         self.class_values.insert((class, name), Some(value.clone()));
         Some(value)
@@ -238,10 +248,23 @@ impl<'a> Interp<'a> {
         self.class_binding(class, name)
     }
 
-    fn bound_value(&mut self, file: FileId, class: Option<ClassId>, bindings: &[Binding]) -> Value {
+    fn bound_value(
+        &mut self,
+        file: FileId,
+        class: Option<ClassId>,
+        name: NameId,
+        bindings: &[Binding],
+    ) -> Value {
         self.with_frame(file, class, |interp| {
             let mut value: Option<Value> = None;
             for binding in bindings {
+                // What a name is made of may be what it was before.
+                if value.is_some() {
+                    match class {
+                        Some(class) => interp.class_values.insert((class, name), value.clone()),
+                        None => interp.module_values.insert((file, name), value.clone()),
+                    };
+                }
                 let next = match &binding.kind {
                     BindingKind::Module(dotted) => {
                         let dotted = interp.program.file(file).name(*dotted);

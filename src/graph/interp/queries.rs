@@ -565,8 +565,10 @@ pub(super) fn one_row(rows: &Rows, single: bool) -> Value {
         }
         (Shape::Stored(column), _) => Value::Column(column.clone()),
         (Shape::Whole, None) => {
-            let source = RowSource { single, ..rows.source(RowPart::Whole) };
-            Value::derived([source].into())
+            // Links of the program lead to rows of other packages, too.
+            let mut taint = rows.query.deciding.clone();
+            taint.insert(RowSource { single, ..rows.source(RowPart::Whole) });
+            Value::derived(taint)
         }
         _ => {
             let mut taint = Taint::new();

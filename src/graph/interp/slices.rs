@@ -108,6 +108,8 @@ impl Interp<'_> {
         let mut flows: Vec<(NameId, ExprId)> = Vec::new();
         let mut returned: Vec<ExprId> = Vec::new();
         collect_flows(facts, function.body, &mut flows, &mut returned);
+        // What is put into a variable of the module stays there.
+        names.extend(outer_names(facts, function.body));
         for expr in facts.exprs_of(function) {
             match expr.kind {
                 ExprKind::Call { func, args } => {
@@ -215,6 +217,14 @@ fn collect_flows(
         };
         flows.extend(targets_of(facts, target).into_iter().map(|name| (name, value)));
     }
+}
+
+/// The names of outer variables that the statements of a body declare to bind; as a rule, it starts with that.
+fn outer_names(facts: &FileFacts, body: Block) -> impl Iterator<Item = NameId> + '_ {
+    facts.block(body).iter().filter_map(|stmt| match facts.stmt(*stmt).kind {
+        StmtKind::Outer(name) => Some(name),
+        _ => None,
+    })
 }
 
 /// Which value flows into which parameter of a function where none is given.

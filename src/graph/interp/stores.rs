@@ -270,7 +270,8 @@ fn dropped_keys(
     key_of: &dyn Fn(Option<&Value>) -> Template,
 ) -> Vec<Option<Template>> {
     if params.is_empty() {
-        return vec![None];
+        // `clear(key)` is no call that empties the store, whatever comes of it.
+        return vec![args.positional.first().map(|key| key_of(Some(key)))];
     }
     if params.iter().any(|param| param == "*keys") {
         let mut keys: Vec<Option<Template>> =
@@ -285,7 +286,19 @@ fn dropped_keys(
     }
     match argument("keys") {
         Some(keys) => keys_of(&keys).into_iter().map(Some).collect(),
-        None => vec![Some(key_of(argument("key").as_ref()))],
+        None => {
+            let key = argument("key");
+            alternatives(key.as_ref()).into_iter().map(|key| Some(key_of(key))).collect()
+        }
+    }
+}
+
+/// The keys that a dropped key may be, where each tells what it is of: `f"app:{pk}" if mobile else f"site:{pk}"`.
+fn alternatives(key: Option<&Value>) -> Vec<Option<&Value>> {
+    let is_told = |value: &Value| matches!(value, Value::Text(text) if text.is_specific());
+    match key {
+        Some(Value::Union(all)) if all.iter().all(is_told) => all.iter().map(Some).collect(),
+        other => vec![other],
     }
 }
 
@@ -302,7 +315,7 @@ fn keys_of(value: &Value) -> Vec<Template> {
         Value::Sequence(items) => items.iter().map(|item| key_of(Some(item))).collect(),
         Value::Each(element) => vec![key_of(Some(element))],
         Value::Dict(dict) => dict.items.iter().map(|(key, _)| key_of(Some(key))).collect(),
-        other => vec![key_of(Some(other))],
+        other => alternatives(Some(other)).into_iter().map(key_of).collect(),
     }
 }
 

@@ -104,7 +104,9 @@ impl Interp<'_> {
             let mut taint = left.taint();
             value.collect_taint(&mut taint);
             return match left {
-                Value::Text(_) => Value::Text(Arc::new(Template::hole("..."))),
+                Value::Text(_) => {
+                    Value::Text(Arc::new(Template { taint, ..Template::hole("...") }))
+                }
                 _ => Value::derived(taint),
             };
         };
@@ -151,7 +153,7 @@ impl Interp<'_> {
     /// `"{}:{name}".format(...)`
     pub(super) fn format_method(&mut self, format: &Template, args: &Args) -> Value {
         let Some(text) = format.known() else {
-            return Value::Text(Arc::new(Template::hole("...")));
+            return self.text_made_of(format, args.values());
         };
         let mut template = Template::default();
         let mut next = 0;
@@ -180,12 +182,28 @@ impl Interp<'_> {
                 }
                 Err(_) => args.keyword(head).cloned(),
             };
-            let value = value.filter(|_| !is_attribute).unwrap_or_default();
+            let value = match value {
+                Some(value) if is_attribute => Value::derived(value.taint()),
+                value => value.unwrap_or_default(),
+            };
             let label = if name.is_empty() { "..." } else { name };
             self.append_part(&mut template, &value, label);
         }
         template.push_text(rest);
         Value::Text(Arc::new(template))
+    }
+
+    /// A text of which nothing is known but what it was made of.
+    pub(super) fn text_made_of<'v>(
+        &self,
+        text: &Template,
+        more: impl IntoIterator<Item = &'v Value>,
+    ) -> Value {
+        let mut taint = text.taint.clone();
+        if self.tracks_rows() {
+            more.into_iter().for_each(|value| value.collect_taint(&mut taint));
+        }
+        Value::Text(Arc::new(Template { taint, ..Template::hole("...") }))
     }
 
     pub(super) fn add(&mut self, left: &Value, right: &Value) -> Value {

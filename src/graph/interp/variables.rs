@@ -69,11 +69,6 @@ impl Interp<'_> {
         if !self.tracks_rows() || self.program.variables.is_empty() {
             return;
         }
-        let is_read = |value: &Value| match value {
-            Value::FromStore(_) | Value::Column(_) | Value::Derived(_) => true,
-            Value::Union(all) => all.iter().any(|it| matches!(it, Value::FromStore(_))),
-            _ => false,
-        };
         let is_unknown = |value: &Value| match value {
             Value::Unknown | Value::None => true,
             Value::Union(all) => all.contains(&Value::Unknown),
@@ -189,8 +184,9 @@ impl Interp<'_> {
         let mut taint = Taint::new();
         if self.tracks_rows() {
             self.collect_loaded(value, &mut taint);
-            if let Some(Value::Column(column)) = index {
-                taint.retain(|source| !column.taint.contains(source));
+            if let Some(index) = index {
+                let told = told_by_key(index);
+                taint.retain(|source| !told.contains(source));
             }
         }
         let fills_gap =
@@ -347,6 +343,29 @@ impl Interp<'_> {
                 key.push(&Part::Hole { label, read_from, origin });
             }
         }
+    }
+}
+
+/// What of rows a key spells out.
+fn told_by_key(key: &Value) -> Taint {
+    match key {
+        Value::Column(_) | Value::Text(_) | Value::Derived(_) => key.taint(),
+        Value::Sequence(parts) => parts.iter().flat_map(told_by_key).collect(),
+        _ => Taint::new(),
+    }
+}
+
+/// Whether a value tells what a store or the database has now.
+fn is_read(value: &Value) -> bool {
+    match value {
+        Value::FromStore(_) | Value::Column(_) | Value::Derived(_) => true,
+        Value::Union(all) => all.iter().any(|it| matches!(it, Value::FromStore(_))),
+        // `(count or 0, latest)`
+        Value::Sequence(items) => items.iter().any(|item| match item {
+            Value::Union(all) => all.iter().any(is_read),
+            other => is_read(other),
+        }),
+        _ => false,
     }
 }
 

@@ -219,6 +219,16 @@ impl<'a> Program<'a> {
         self.location(id.file, self.class(id).name_span)
     }
 
+    /// The innermost function in which an expression stands.
+    pub fn function_around(&self, place: Location) -> Option<FunctionId> {
+        let facts = self.file(place.file);
+        let at = facts.exprs.iter().position(|expr| expr.span == place.span)? as u32;
+        let around = facts.functions.iter().enumerate();
+        let around = around.filter(|(_, it)| it.exprs.start <= at && at < it.exprs.end);
+        let (ix, _) = around.min_by_key(|(_, it)| it.exprs.end - it.exprs.start)?;
+        Some(FunctionId { file: place.file, ix: FunctionIx(ix as u32) })
+    }
+
     /// Where a function is named.
     pub fn function_location(&self, id: FunctionId) -> Location {
         self.location(id.file, self.function(id).name_span)

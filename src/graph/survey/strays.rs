@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Run, Survey};
+use crate::facts::StmtKind;
 use crate::graph::effect::{Dropped, EffectKind, Fill};
 use crate::graph::key::{Part, Template};
 use crate::graph::key_starts::KeyStarts;
@@ -51,6 +52,12 @@ impl Survey {
             .own_keys()
             .map(|key| Template::spelled(key, |key, name| key.push(&Part::hole(name))))
             .collect();
+        let counting = effects()
+            .filter(|effect| matches!(&effect.kind, EffectKind::Drop(dropped) if dropped.counts));
+        let counting: FxHashSet<Location> = counting.map(|effect| effect.site).collect();
+        let statements: FxHashSet<Location> =
+            counting.into_iter().filter(|site| stands_alone(program, *site)).collect();
+        let is_statement = |site: Location| statements.contains(&site);
         // Each run tells again what the functions do that it calls, so most are the same.
         let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
             .flat_map(|run| run.effects.iter().map(move |effect| (run, effect)))
@@ -58,6 +65,10 @@ impl Survey {
                 EffectKind::Fill(fill) if run.only_counts_up(program, fill) => None,
                 EffectKind::Fill(fill) => Some((fill.store.as_ref(), &*fill.key)),
                 EffectKind::Read { store, key } => Some((store.as_ref(), &**key)),
+                // What it has come to is looked at.
+                EffectKind::Drop(dropped) if dropped.counts && !is_statement(effect.site) => {
+                    Some((dropped.store.as_ref(), dropped.key.as_deref()?))
+                }
                 _ => None,
             })
             .collect();
@@ -91,4 +102,13 @@ impl Survey {
         }
         found.into_iter().filter_map(|(site, key)| Some((site, key?))).collect()
     }
+}
+
+/// Whether a call is a statement, so that nothing is done with what it returns.
+fn stands_alone(program: &Program<'_>, call: Location) -> bool {
+    let facts = program.file(call.file);
+    facts.stmts.iter().any(|stmt| match stmt.kind {
+        StmtKind::Expr(expr) => facts.expr(expr).span == call.span,
+        _ => false,
+    })
 }
