@@ -162,12 +162,15 @@ impl Interp<'_> {
     /// Whether classes that inherit from a class define a method that it does not.
     fn is_left_to_classes_below(&self, class: ClassId, name: &str) -> bool {
         let program = self.program;
-        program.has_subclasses(class)
-            && program.methods_named(name).iter().any(|method| {
-                program.enclosing_class(*method).is_some_and(|owner| {
-                    owner != class && program.named_with(class).contains(program.class_name(owner))
-                })
-            })
+        let methods = program.methods_named(name);
+        if methods.is_empty() || !program.has_subclasses(class) {
+            return false;
+        }
+        let below = program.named_with(class);
+        methods
+            .iter()
+            .filter_map(|method| program.enclosing_class(*method))
+            .any(|owner| owner != class && below.contains(program.class_name(owner)))
     }
 
     /// What a method of a class from outside writes of its arguments, and by which method of that.
