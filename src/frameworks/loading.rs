@@ -113,6 +113,7 @@ impl Frameworks {
         for (names, method) in [
             (queryset.rows, QuerySetMethod::Rows),
             (queryset.conditions, QuerySetMethod::Conditions),
+            (queryset.sql, QuerySetMethod::Sql),
             (queryset.exclusions, QuerySetMethod::Exclusions),
             (queryset.orders, QuerySetMethod::Orders),
             (queryset.related, QuerySetMethod::Related),
@@ -143,6 +144,8 @@ impl Frameworks {
         self.row_members.extend(file.model.members);
         self.task_methods.extend(file.task_methods);
         self.tasks_on_commit.extend(file.tasks_on_commit);
+        self.task_senders.extend(file.named_tasks.senders);
+        self.task_signatures.extend(file.named_tasks.signatures);
         self.put_off_by.extend(file.model.put_off_by);
         for writer in &file.writer {
             for method in &writer.methods {
@@ -154,6 +157,15 @@ impl Frameworks {
         self.hook_decorators.extend(file.hook_decorator);
         self.memoizers.extend(file.memoizer);
         self.key_builders.extend(file.key);
+        self.record_loaders.extend(file.records.loaders);
+        for method in file.view_method {
+            let types: Vec<WildMatch> =
+                method.types.iter().map(|name| WildMatch::new(name)).collect();
+            let more = types.iter().filter(|pattern| !self.view_types.contains(pattern));
+            let more: Vec<WildMatch> = more.cloned().collect();
+            self.view_types.extend(more);
+            self.view_methods.entry(method.name.clone()).or_default().push((types, method));
+        }
         self.views.makers.extend(file.views.makers);
         self.views.dispatchers.extend(file.views.dispatchers);
         self.views.readers.extend(file.views.readers);

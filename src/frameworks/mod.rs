@@ -23,7 +23,7 @@ pub use rust::{
 };
 pub use schema::{
     Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role,
-    Store, StoreMethod, TaskArguments, Views, WriterMethod,
+    Store, StoreMethod, TaskArguments, ViewGives, ViewMethod, Views, WriterMethod,
 };
 pub use stores::StoreId;
 
@@ -67,6 +67,16 @@ pub struct Frameworks {
     row_loaders: Vec<String>,
     row_members: FxHashSet<String>,
     task_methods: FxHashMap<String, TaskArguments>,
+    /// Class methods that make records of the attributes of something.
+    record_loaders: BTreeSet<String>,
+    /// The classes from which views inherit methods.
+    view_types: Vec<WildMatch>,
+    /// Methods that views inherit, by name, each with the classes.
+    view_methods: FxHashMap<String, Vec<(Vec<WildMatch>, ViewMethod)>>,
+    /// Methods that run a task by its name.
+    task_senders: BTreeSet<String>,
+    /// What makes a signature of a task by its name.
+    task_signatures: BTreeSet<String>,
     tasks_on_commit: FxHashSet<String>,
     put_off_by: Vec<String>,
     /// Methods that write what they are given, by their name, with the classes that have them.
@@ -144,7 +154,38 @@ impl Frameworks {
         self.sent_before_write.iter().any(|known| known == name)
     }
 
-    /// How a method of a task passes arguments on to the function behind it.
+    /// Whether a method runs a task that it is told the name of.
+    pub fn is_task_sender(&self, method: &str) -> bool {
+        self.task_senders.contains(method)
+    }
+
+    /// Whether a class method makes a record of the attributes of something.
+    pub fn loads_record(&self, method: &str) -> bool {
+        self.record_loaders.contains(method)
+    }
+
+    /// The classes from which views inherit methods.
+    pub fn view_types(&self) -> &[WildMatch] {
+        &self.view_types
+    }
+
+    /// The methods of a name that views inherit, each with the classes.
+    pub fn view_methods(&self, name: &str) -> &[(Vec<WildMatch>, ViewMethod)] {
+        self.view_methods.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// What code is spelled with that runs a task by its name.
+    pub fn words_for_named_tasks(&self) -> impl Iterator<Item = &str> {
+        let signatures = self.task_signatures.iter().filter_map(|path| path.rsplit('.').next());
+        self.task_senders.iter().map(String::as_str).chain(signatures)
+    }
+
+    /// Whether what stands behind a dotted name makes a signature of a task that it knows by its name.
+    pub fn makes_signature(&self, path: &str) -> bool {
+        self.task_signatures.contains(path)
+    }
+
+    /// How a method of a task passes on what it is given.
     pub fn task_method(&self, method: &str) -> Option<TaskArguments> {
         self.task_methods.get(method).copied()
     }

@@ -13,6 +13,8 @@ pub enum QuerySetMethod {
     Rows,
     /// Confines the rows by conditions.
     Conditions,
+    /// Reads rows by an SQL text.
+    Sql,
     /// Leaves rows out by conditions.
     Exclusions,
     /// Orders the rows, or computes more columns.

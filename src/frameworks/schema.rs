@@ -40,6 +40,8 @@ pub struct FrameworkFile {
     #[serde(default)]
     pub tasks_on_commit: Vec<String>,
     #[serde(default)]
+    pub named_tasks: NamedTasks,
+    #[serde(default)]
     pub hook_decorator: Vec<HookDecorator>,
     #[serde(default)]
     pub writer: Vec<Writer>,
@@ -47,6 +49,10 @@ pub struct FrameworkFile {
     pub memoizer: Vec<Memoizer>,
     #[serde(default)]
     pub key: Vec<KeyBuilder>,
+    #[serde(default)]
+    pub records: Records,
+    #[serde(default)]
+    pub view_method: Vec<ViewMethod>,
     #[serde(default)]
     pub views: Views,
     #[serde(default)]
@@ -121,6 +127,8 @@ pub enum Role {
     Caller,
     /// Makes a wrapper look like what it wraps.
     Wraps,
+    /// A class whose instances stand for what a method of theirs makes when it is first needed.
+    LazyObject,
     /// Returns the model of a label.
     GetModel,
     /// Returns the label of a model, which a project may have put another one in the place of.
@@ -218,6 +226,8 @@ pub struct QuerySetMethods {
     /// Methods of managers that make their querysets.
     pub makers: Vec<String>,
     pub conditions: Vec<String>,
+    /// Methods that read rows by an SQL text.
+    pub sql: Vec<String>,
     pub exclusions: Vec<String>,
     pub orders: Vec<String>,
     pub related: Vec<String>,
@@ -331,6 +341,16 @@ pub enum TaskArguments {
     List,
 }
 
+/// What runs tasks that it knows by their names.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct NamedTasks {
+    /// Methods that run one, with lists of its arguments behind the name.
+    pub senders: Vec<String>,
+    /// Dotted names of what makes a signature of one, in the same way.
+    pub signatures: Vec<String>,
+}
+
 /// Classes whose methods write rows that they are given.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -428,6 +448,43 @@ pub struct KeyBuilder {
     pub params: Vec<String>,
     /// The key; `{name}` stands for the parameter of this name, or for what is not known.
     pub key: String,
+}
+
+/// How classes of records are used.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Records {
+    /// Class methods that make a record of the attributes of something, by the names of its fields.
+    pub loaders: Vec<String>,
+}
+
+/// A method that views inherit, by which code has what they are for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ViewMethod {
+    /// Dotted names of the classes.
+    pub types: Vec<String>,
+    /// Its name.
+    pub name: String,
+    /// What it returns.
+    pub gives: ViewGives,
+    /// The attributes of the view that say what that is made of, the first one that there is; or a method.
+    #[serde(default)]
+    pub of: Vec<String>,
+}
+
+/// What a method of a view returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ViewGives {
+    /// The rows of a queryset, or of a model.
+    Rows,
+    /// One of the rows that a method of the view returns.
+    Row,
+    /// An instance of a class, made with what the method is given.
+    Instance,
+    /// What it is given.
+    Given,
 }
 
 /// How classes answer requests.

@@ -8,6 +8,8 @@ use crate::facts::Scope;
 
 /// A name that more functions than this mention says too little about who calls what.
 pub const MAX_CALLERS: usize = 60;
+/// The methods that run where a `with` statement names an instance.
+const OF_CONTEXTS: [&str; 4] = ["__enter__", "__exit__", "__aenter__", "__aexit__"];
 /// The method that runs where an instance is called.
 const CALL: &str = "__call__";
 
@@ -22,6 +24,16 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
     {
         let owners = program.names_of_instances(class).into_iter();
         callers.extend(owners.flat_map(|owner| program.functions_decorated_by(owner)));
+    }
+    if is_of_context(name)
+        && let Some(class) = program.enclosing_class(meant)
+    {
+        for owner in program.names_of_instances(class) {
+            let users = program.functions_mentioning(owner);
+            if users.len() <= MAX_CALLERS {
+                callers.extend(users);
+            }
+        }
     }
     let by_name = program.callers_by_name(meant);
     if by_name.len() <= MAX_CALLERS {
@@ -52,4 +64,9 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
         program.processes.share(caller.file, function.file) && program.outermost(*caller) != meant
     });
     callers
+}
+
+/// Whether a method of this name runs where a `with` statement names an instance.
+pub fn is_of_context(name: &str) -> bool {
+    OF_CONTEXTS.contains(&name)
 }

@@ -13,7 +13,9 @@ use super::key::{Origin, Part, Template};
 use super::listing::Listed;
 use super::program::Program;
 use super::survey::{Run, Survey};
-use super::value::{Args, Filter, FilterValue, RowPart, RowSource, Rows, StoreRef, Taint, Value};
+use super::value::{
+    Args, Filter, FilterValue, RowPart, RowSource, Rows, StoreRef, Taint, Value, Via,
+};
 use crate::frameworks::Role;
 use crate::source::Location;
 
@@ -87,6 +89,26 @@ impl Stored {
                 _ => false,
             }
     }
+
+    /// Whether the key holds the primary key of the row that a foreign key leads to, by which that row was
+    /// looked up.
+    fn is_of_row_behind(&self, interp: &mut Interp<'_>, via: &Via) -> bool {
+        let target = interp.relation(via.owner, &via.field).and_then(|relation| relation.target);
+        let of_target = self.fill.taint.iter().filter(|source| {
+            source.model.is_some() && source.model == target && source.via.is_none()
+        });
+        let filters: Vec<&Filter> = of_target
+            .flat_map(|source| &source.filters)
+            .filter(|filter| &*filter.column == "pk")
+            .collect();
+        let keys = std::iter::once(&self.fill.key).chain(&self.fill.field);
+        keys.flat_map(|key| &key.parts).any(|part| match part {
+            Part::Hole { origin: Some(origin), .. } => {
+                filters.iter().any(|filter| self.is_chosen_by(filter, origin))
+            }
+            _ => false,
+        })
+    }
 }
 
 impl Entry {
@@ -149,6 +171,14 @@ impl Entry {
                 let first = |filter: &&Filter| filter.column.split("__").next().map(Arc::from);
                 columns.extend(fixed.filter_map(first));
             }
+        }
+        if let Some(via) = &feed.via
+            && via.role == Role::ForeignKey
+            && !via.forward
+            && via.owner == feed.model
+            && self.fills.iter().any(|stored| stored.is_of_row_behind(interp, via))
+        {
+            columns.push(via.field.clone());
         }
         columns.into_iter().find(|column| {
             let relation = interp.relation(feed.model, column);

@@ -88,6 +88,8 @@ impl<'a> Program<'a> {
         let mut seeds = droppers.to_vec();
         // What a name out of sight leads to cannot be told.
         seeds.extend_from_slice(self.uses.dynamic());
+        let naming = self.frameworks.words_for_named_tasks();
+        seeds.extend(naming.flat_map(|word| self.uses.of_any(word)));
         let said = self.saying_invalidation().iter();
         seeds.extend(said.flat_map(|name| self.functions_mentioning(name)));
         if has_signals {

@@ -18,6 +18,8 @@ use super::vocabulary::Words;
 use crate::facts::{ExprKind, FunctionFact, FunctionIx, Scope};
 use crate::source::{FileId, Location};
 
+/// How many calls away from a write what calls its handlers may be.
+const DISPATCHERS: usize = 2;
 /// How many callers up a drop behind the call is looked for.
 const MAX_CALLERS_UP: usize = 3;
 /// How many effects are kept at the most of callers: some 200 MB.
@@ -439,7 +441,12 @@ impl Writers {
 fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
     let (before, behind) = around(effects, site)?;
     let after = &behind[1..];
-    let is_cut = behind.iter().any(|effect| effect.kind == EffectKind::CutShort);
+    // What more is done there, or by the handlers that it calls without showing them, cannot be told.
+    let is_cut = behind.iter().any(|effect| match effect.kind {
+        EffectKind::CutShort => true,
+        EffectKind::Dispatched => effect.hook.is_none() && effect.calls.len() <= DISPATCHERS,
+        _ => false,
+    });
     Some(match goal.reached_in(after) {
         None if is_cut => Outcome::Hooked,
         Some(drop) if drop.hook.is_some() => Outcome::Hooked,

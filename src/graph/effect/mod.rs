@@ -110,6 +110,8 @@ pub enum EffectKind {
     Write(Write),
     /// Calls something that could not be resolved at all.
     Opaque,
+    /// Calls what a container holds, such as a list of handlers, and does not show.
+    Dispatched,
     /// Does more than is followed.
     CutShort,
 }

@@ -7,8 +7,11 @@ use crate::frameworks::Role;
 use crate::graph::ids::ClassId;
 use crate::graph::modules::ModuleRef;
 use crate::graph::value::{
-    Args, Bound, DescriptorKind, Object, Query, Rows, Value, Via, place_of_attribute,
+    Args, Bound, Closure, DescriptorKind, Object, Query, Rows, Value, Via, place_of_attribute,
 };
+
+/// The attribute by which a function has the one that it was made to look like.
+pub(super) const WRAPPED: &str = "__wrapped__";
 
 impl Interp<'_> {
     /// The attribute of a value; never fails, what is not known is `Unknown` or a native method.
@@ -50,11 +53,15 @@ impl Interp<'_> {
                 let rest: Vec<Value> = values.collect();
                 rest.into_iter().fold(first, Value::either)
             }
-            Value::Function(_) | Value::Bound(_) if name == "__name__" => Value::Truthy,
             Value::Function(closure) => match closure.attribute(name) {
                 Some(value) => value.clone(),
-                None => native(value.clone(), name),
+                None => self
+                    .name_of_function(closure, name)
+                    .unwrap_or_else(|| native(value.clone(), name)),
             },
+            Value::Bound(bound) if matches!(name, "__name__" | "__qualname__" | "__module__") => {
+                self.attribute(&bound.function, name)
+            }
             Value::Bound(bound) => match &bound.function {
                 Value::Function(closure) if closure.attribute(name).is_some() => {
                     self.attribute(&bound.function, name)
@@ -66,6 +73,24 @@ impl Interp<'_> {
             Value::Partial(partial) if name == "func" => partial.callee.clone(),
             other => native(other.clone(), name),
         }
+    }
+
+    /// What a function says of its own name; one that looks like another says what that does.
+    fn name_of_function(&mut self, closure: &Closure, name: &str) -> Option<Value> {
+        if !matches!(name, "__name__" | "__qualname__" | "__module__") {
+            return None;
+        }
+        if let Some(wrapped) = closure.attribute(WRAPPED) {
+            return Some(self.attribute(&wrapped.clone(), name));
+        }
+        let id = closure.function;
+        let module = self.program.modules.name(id.file);
+        let whole = self.program.qualified_function(id);
+        Some(Value::text(match name {
+            "__module__" => module,
+            "__qualname__" => whole.strip_prefix(module).unwrap_or(&whole).trim_start_matches('.'),
+            _ => whole.rsplit('.').next().unwrap_or(&whole),
+        }))
     }
 
     fn external_attribute(&mut self, path: &str, name: &str) -> Value {
@@ -102,7 +127,7 @@ impl Interp<'_> {
                     DescriptorKind::Class => bind(Value::Class(class), descriptor.1.clone()),
                     DescriptorKind::Property => Value::Unknown,
                 },
-                Value::Rows(rows) => {
+                Value::Rows(rows) if self.is_model(class) => {
                     Value::Rows(Arc::new(Rows { model: Some(class), ..(**rows).clone() }))
                 }
                 Value::Returned(path)
@@ -136,16 +161,6 @@ impl Interp<'_> {
             return Value::FieldOf(Arc::new((owner, field)));
         }
         native(Value::Class(class), name)
-    }
-
-    /// A constant of a class; of an enumeration, its member, unless that is a text or number itself.
-    fn member_of(&mut self, class: ClassId, name: &str, constant: Value) -> Value {
-        let is_plain = |base: &Value| matches!(base, Value::Unbound(_));
-        if !self.has_role(class, &[Role::Enumeration]) || self.order(class).iter().any(is_plain) {
-            return constant;
-        }
-        let attrs = vec![("name".into(), Value::text(name)), ("value".into(), constant)];
-        Value::Object(Arc::new(Object { attrs, ..Object::new(class) }))
     }
 
     /// The attribute of a model as a migration sees it: its managers have no methods of their own.
@@ -225,10 +240,16 @@ impl Interp<'_> {
         if let Some(value) = self.remembered(object, name) {
             return value;
         }
+        if let Some(constant) = self.constant_of_member(object) {
+            return self.attribute(&constant, name);
+        }
+        if let Some(value) = self.delegated(object, name) {
+            return value;
+        }
         native(Value::Object(object.clone()), name)
     }
 
-    fn bind_to_object(
+    pub(super) fn bind_to_object(
         &mut self,
         object: &Arc<Object>,
         class: ClassId,
@@ -247,7 +268,7 @@ impl Interp<'_> {
                     self.call(&descriptor.1, Args::positional([receiver()]), site)
                 }
             },
-            Value::Rows(rows) => {
+            Value::Rows(rows) if self.is_model(class) => {
                 Value::Rows(Arc::new(Rows { model: Some(class), ..(**rows).clone() }))
             }
             Value::Returned(_) | Value::Object(_) if self.is_model(class) => {

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::summaries::{Call, Summary};
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, REPEATED_IN_STEP, Timing};
-use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind};
+use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind, Scope};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind, Fill};
 use crate::graph::hooks::function_of;
@@ -169,12 +169,14 @@ impl Interp<'_> {
             }
         };
         self.replay(id, &summary, site);
+        self.left_behind = summary.left_behind.clone();
         summary.value.clone()
     }
 
     fn summarise(&mut self, closure: &Arc<Closure>, locals: FxHashMap<NameId, Value>) -> Summary {
         let id = closure.function;
         let function = self.program.function(id);
+        let receiver = self.changing_receiver(id, &locals);
         let outer_moment = self.moment.enter();
         self.executed.insert(id);
         self.open_calls.push(id);
@@ -197,12 +199,31 @@ impl Interp<'_> {
         self.running_hooks = outer_hooks;
         self.calls = outer_calls;
         let effects = std::mem::replace(&mut self.effects, outer_effects).into_list();
-        let frame = self.frames.pop();
+        let mut frame = self.frames.pop();
+        let left_behind = receiver.and_then(|(name, before)| {
+            let after = frame.as_mut()?.locals.remove(&name)?;
+            (after.as_object()?.class == before.class && !after.is_object(&before)).then_some(after)
+        });
         let (returned, yielded) = frame.map(|it| (it.returned, it.yielded)).unwrap_or_default();
         self.open_calls.pop();
         let value = returned.unwrap_or(Value::None);
         let (asked, subject) = self.moment.leave(outer_moment);
-        Summary { value, effects, asked, subject, muted: self.muted.clone(), yielded }
+        let muted = self.muted.clone();
+        Summary { value, effects, asked, subject, muted, yielded, left_behind }
+    }
+
+    /// The instance that a method may change, under the name of its parameter. What becomes of rows is told by
+    /// what is written.
+    fn changing_receiver(
+        &mut self,
+        id: FunctionId,
+        locals: &FxHashMap<NameId, Value>,
+    ) -> Option<(NameId, Arc<Object>)> {
+        let function = self.program.function(id);
+        let param =
+            function.params.first().filter(|_| matches!(function.scope, Scope::Class(_)))?;
+        let object = locals.get(&param.name)?.as_object()?.clone();
+        (!self.is_model(object.class)).then_some((param.name, object))
     }
 
     /// Whether a decorator runs the function in a transaction.
@@ -347,7 +368,17 @@ impl Interp<'_> {
                             Some(settled) => settled.clone(),
                             None => self.value_apart(id.file, None, default),
                         },
-                        (None, _) => Value::Unknown,
+                        // What nobody says is the store that it is by default.
+                        (None, Some(default)) => match self.value_apart(id.file, None, default) {
+                            store @ Value::Store(_) => store,
+                            Value::External(path)
+                                if self.program.frameworks.store_named(&path).is_some() =>
+                            {
+                                Value::External(path)
+                            }
+                            _ => Value::Unknown,
+                        },
+                        (None, None) => Value::Unknown,
                     }
                 }
             };

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Interp;
-use crate::facts::{ArgKind, ExprKind, StmtKind};
+use crate::facts::ArgKind;
 use crate::frameworks::Role;
 use crate::graph::effect::EffectKind;
 use crate::graph::ids::ClassId;
-use crate::graph::program::last_name;
-use crate::graph::value::{Args, Object, Rows, Value};
+use crate::graph::value::{Args, Rows, Value};
 
 impl Interp<'_> {
     /// The classes whose attributes a class has, itself first: Python's C3 order.
@@ -122,58 +121,6 @@ impl Interp<'_> {
         order.iter().any(|base| self.value_role(base).is_some_and(|role| roles.contains(&role)))
     }
 
-    /// Whether the constructor of a class keeps what it is given.
-    pub(super) fn is_record(&mut self, class: ClassId) -> bool {
-        if self.has_role(class, &[Role::Record]) {
-            return true;
-        }
-        let facts = self.program.file(class.file);
-        facts.class(class.ix).decorators.iter().any(|decorator| {
-            let value = self.value_in_module(class.file, *decorator);
-            self.value_role(&value) == Some(Role::Record)
-        })
-    }
-
-    /// A record with what its constructor is given: by the name of its field what has one, else by its place.
-    pub(super) fn new_record(&mut self, plain: Object, args: Args) -> Value {
-        let fields = self.fields_of_record(plain.class);
-        let by_place = args.positional.into_iter().enumerate();
-        let mut attrs: Vec<(Arc<str>, Value)> = by_place
-            .map(|(at, value)| (fields.get(at).cloned().unwrap_or(at.to_string().into()), value))
-            .collect();
-        attrs.extend(args.keywords);
-        attrs.sort_by(|one, other| one.0.cmp(&other.0));
-        attrs.dedup_by(|one, other| one.0 == other.0);
-        Value::Object(Arc::new(Object { attrs, ..plain }))
-    }
-
-    /// The fields of a record: what it and its bases annotate, the bases first.
-    fn fields_of_record(&mut self, class: ClassId) -> Vec<Arc<str>> {
-        let mut fields: Vec<Arc<str>> = Vec::new();
-        for owner in self.order(class).to_vec().iter().rev() {
-            let Value::Class(owner) = owner else { continue };
-            let facts = self.program.file(owner.file);
-            for &stmt in facts.block(facts.class(owner.ix).body) {
-                let StmtKind::Assign { target, annotation: Some(annotation), .. } =
-                    facts.stmt(stmt).kind
-                else {
-                    continue;
-                };
-                let of_class = match facts.expr(annotation).kind {
-                    ExprKind::Subscript { value, .. } => last_name(facts, value),
-                    _ => last_name(facts, annotation),
-                } == Some("ClassVar");
-                if let ExprKind::Name(name) = facts.expr(target).kind
-                    && !of_class
-                    && !fields.iter().any(|known| **known == *facts.name(name))
-                {
-                    fields.push(facts.name(name).into());
-                }
-            }
-        }
-        fields
-    }
-
     /// Whether a value is a class of managers or querysets.
     pub fn is_rows_class(&mut self, value: &Value) -> bool {
         const ROLES: [Role; 2] = [Role::Manager, Role::QuerySet];
@@ -280,6 +227,7 @@ impl Interp<'_> {
             self.call(&function, Args::positional([Value::Class(class)]), site);
         }
         if let Some(metaclass) = self.metaclass(class) {
+            let outer = self.created_by.replace((metaclass, class));
             for method in ["__new__", "__init__"] {
                 if let Some((function, _)) = self.class_attribute(metaclass, method) {
                     let receiver = match method {
@@ -290,6 +238,7 @@ impl Interp<'_> {
                     self.call(&function, args, site);
                 }
             }
+            self.created_by = outer;
         }
         if !self.is_model(class) {
             return;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::queries::one_row;
 use super::{Interp, MAX_ELEMENTS};
-use crate::facts::{ExprId, ExprKind};
+use crate::facts::{ExprId, ExprKind, NameId};
 use crate::frameworks::Role;
-use crate::graph::value::{Args, Dict, StoreRef, Value};
+use crate::graph::value::{Args, Dict, StoreRef, Value, place_of_attribute};
 use crate::source::{FileId, Location};
 
 /// How many items of a dict are told apart.
@@ -149,10 +149,12 @@ impl Interp<'_> {
         if !matches!(callee, Value::Native(_)) {
             return None;
         }
-        let ExprKind::Name(name) = self.program.file(file).expr(receiver).kind else {
-            return self.mutate_item(file, receiver, method, args);
+        let facts = self.program.file(file);
+        let held = match facts.expr(receiver).kind {
+            ExprKind::Name(name) => self.local(name)?,
+            ExprKind::Attribute { value, attr } => self.held_by_local(file, value, attr)?,
+            _ => return self.mutate_item(file, receiver, method, args),
         };
-        let held = self.local(name)?;
         let updated = match (method, &held) {
             ("append" | "add", Value::Sequence(items)) if items.len() < MAX_ELEMENTS => {
                 let added = args.positional.first()?.clone();
@@ -193,8 +195,18 @@ impl Interp<'_> {
             }
             _ => return None,
         };
-        self.set_local(name, updated);
+        self.assign(file, receiver, updated);
         Some(Value::None)
+    }
+
+    /// The list or dict that an instance, which a variable holds, has for an attribute of its own.
+    fn held_by_local(&self, file: FileId, owner: ExprId, attr: NameId) -> Option<Value> {
+        let facts = self.program.file(file);
+        let ExprKind::Name(owner) = facts.expr(owner).kind else { return None };
+        let Value::Object(object) = self.local(owner)? else { return None };
+        let at = place_of_attribute(&object.attrs, facts.name(attr)).ok()?;
+        let held = &object.attrs[at].1;
+        matches!(held, Value::Sequence(_) | Value::Dict(_) | Value::Each(_)).then(|| held.clone())
     }
 
     /// `groups[key].append(x)`, `groups.setdefault(key, []).append(x)`: what a local dict holds under a key

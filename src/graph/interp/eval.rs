@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use super::methods::shared_items;
-use super::queries::{expression, lookups_of, names_lookups};
+use super::queries::{Conditions, expression, lookups_of, names_lookups};
 use super::{Frame, Interp, MAX_ELEMENTS};
 use crate::facts::{
     Arg, ArgKind, ArgList, BinaryOp, CompareOp, ComprehensionKind, ExprId, ExprKind, ExprList,
+    FunctionFact, NameId,
 };
+use crate::graph::effect::EffectKind;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Dict, Rows, StoreRef, Taint, Value};
-use crate::source::FileId;
+use crate::source::{FileId, Location};
 
 /// What an operator without a meaning of its own makes of its operands: `Q(...) | Q(...)`, `a - b`.
 fn combined(operands: &[Value]) -> Value {
@@ -20,6 +22,16 @@ fn combined(operands: &[Value]) -> Value {
         return expression(operands.iter().flat_map(lookups_of).collect(), taint);
     }
     Value::derived(taint)
+}
+
+/// `Q(...) & Q(...)`: what both compare holds.
+fn both(left: Value, right: Value) -> Value {
+    let conditions = Conditions::in_value(&left).zip(Conditions::in_value(&right));
+    let either = combined(&[left, right]);
+    match conditions {
+        Some((left, right)) => left.and(right).beside(either),
+        None => either,
+    }
 }
 
 impl Interp<'_> {
@@ -34,6 +46,11 @@ impl Interp<'_> {
                     && &*state.1 == "_state"
                 {
                     return self.state_attribute(&state.0.clone(), name);
+                }
+                if let Value::Text(_) | Value::Int(_) = owner
+                    && let Some(found) = self.attribute_of_member(file, value, &owner, name)
+                {
+                    return found;
                 }
                 self.attribute(&owner, name)
             }
@@ -93,11 +110,13 @@ impl Interp<'_> {
                     BinaryOp::BitAnd => {
                         let right = self.eval(file, right);
                         match &left {
-                            Value::Sequence(items) => match shared_items(items, &right) {
-                                Some(shared) => shared,
-                                None => combined(&[left, right]),
-                            },
-                            _ => combined(&[left, right]),
+                            Value::Sequence(items) if !names_lookups(&left) => {
+                                match shared_items(items, &right) {
+                                    Some(shared) => shared,
+                                    None => combined(&[left, right]),
+                                }
+                            }
+                            _ => both(left, right),
                         }
                     }
                     BinaryOp::Mul => {
@@ -168,7 +187,53 @@ impl Interp<'_> {
         if let ExprKind::Attribute { value, attr } = facts.expr(func).kind {
             self.note_query(file, value, facts.name(attr), &args);
         }
-        self.call(&callee, args, site)
+        self.note_dispatch(file, func, &callee, site);
+        self.left_behind = None;
+        let returned = self.call(&callee, args, site);
+        if let Some(left) = self.left_behind.take() {
+            self.take_left_behind(file, func, &callee, left);
+        }
+        returned
+    }
+
+    /// `box.add(item)`: the variable then holds the instance as its method left it.
+    fn take_left_behind(&mut self, file: FileId, func: ExprId, callee: &Value, left: Value) {
+        let facts = self.program.file(file);
+        if let ExprKind::Attribute { value, .. } = facts.expr(func).kind
+            && let ExprKind::Name(name) = facts.expr(value).kind
+            && let Value::Bound(bound) = callee
+            && let Some(Value::Object(held)) = self.local(name)
+            && bound.receiver.is_object(&held)
+            && !self.is_own_instance(name)
+        {
+            self.set_local(name, left);
+        }
+    }
+
+    /// Whether a name is that of the instance whose method runs: what its methods make of each other's work is
+    /// not followed.
+    fn is_own_instance(&self, name: NameId) -> bool {
+        let function = self.frames.last().and_then(|frame| frame.function);
+        let first = function.and_then(|id| self.program.function(id).params.first());
+        first.is_some_and(|param| param.name == name)
+    }
+
+    /// A call of what a container held that is not in sight, such as a list of handlers, may be one of anything.
+    /// What a caller hands over is seen where that calls.
+    fn note_dispatch(&mut self, file: FileId, func: ExprId, callee: &Value, site: Location) {
+        let is_unknown = matches!(callee, Value::Unknown | Value::Symbol(..) | Value::Derived(_));
+        let is_held = match self.program.file(file).expr(func).kind {
+            ExprKind::Name(name) => self.frames.last().is_some_and(|frame| {
+                let function = frame.function.map(|id| self.program.function(id));
+                let is_given = |it: &FunctionFact| it.params.iter().any(|param| param.name == name);
+                frame.locals.contains_key(&name) && !function.is_some_and(is_given)
+            }),
+            ExprKind::Subscript { .. } => true,
+            _ => false,
+        };
+        if is_unknown && is_held {
+            self.emit(EffectKind::Dispatched, site);
+        }
     }
 
     fn eval_super(&mut self) -> Value {
@@ -418,14 +483,6 @@ impl Interp<'_> {
                 None => Value::Unknown,
             },
             _ => Value::Unknown,
-        }
-    }
-
-    /// What `with context as x` binds.
-    pub(super) fn entered(&mut self, context: Value) -> Value {
-        match context {
-            Value::Object(_) | Value::Store(_) => context,
-            other => Value::derived(other.taint()),
         }
     }
 

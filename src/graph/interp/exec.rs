@@ -116,11 +116,7 @@ impl Interp<'_> {
                 }
             }
             StmtKind::With { context, target, body } => {
-                return self.in_context(file, context, |interp, value| {
-                    if let Some(target) = target {
-                        let entered = interp.entered(value.clone());
-                        interp.assign(file, target, entered);
-                    }
+                return self.in_context(file, context, target, |interp, value| {
                     let timing = interp.timing;
                     if interp.value_role(&value) == Some(Role::Atomic) {
                         interp.timing.in_transaction = !timing.deferred;
@@ -336,9 +332,7 @@ impl Interp<'_> {
         let object = match self.local(owner_name) {
             Some(Value::Object(object)) => object,
             Some(Value::Function(closure)) => {
-                let mut closure = (*closure).clone();
-                set_attribute(&mut closure.attrs, name, value);
-                return self.set_local(owner_name, Value::Function(closure.into()));
+                return self.set_local(owner_name, closure.with_attribute(name, value));
             }
             owning => {
                 let site = self.site(file, owner);

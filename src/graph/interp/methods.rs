@@ -144,11 +144,33 @@ impl Interp<'_> {
                 None => {}
             }
         }
+        if let Some(given) = self.given_by_view(object, name, &args, site) {
+            return given;
+        }
         if let Some((given, method)) = self.written_by(object.class, name, &args) {
             let callee = self.attribute(&given, &method);
             return self.call(&callee, Args::default(), site);
         }
-        self.call_unknown_method(&Value::Object(object.clone()), name, args, site)
+        let returned = self.call_unknown_method(&Value::Object(object.clone()), name, args, site);
+        // Which of the classes below it is, and so what it returns, those know that call it on one.
+        match self.is_left_to_classes_below(object.class, name) {
+            true => Value::Unknown,
+            false => returned,
+        }
+    }
+
+    /// Whether classes that inherit from a class define a method that it does not.
+    fn is_left_to_classes_below(&self, class: ClassId, name: &str) -> bool {
+        let program = self.program;
+        let methods = program.methods_named(name);
+        if methods.is_empty() || !program.has_subclasses(class) {
+            return false;
+        }
+        let below = program.named_with(class);
+        methods
+            .iter()
+            .filter_map(|method| program.enclosing_class(*method))
+            .any(|owner| owner != class && below.contains(program.class_name(owner)))
     }
 
     /// What a method of a class from outside writes of its arguments, and by which method of that.
@@ -227,6 +249,10 @@ impl Interp<'_> {
                 let queryset = args.positional.first().cloned().unwrap_or_default();
                 Value::FromQuerySet(Arc::new((Value::Class(class), queryset)))
             }
+            // `super().__new__(metaclass, name, bases, namespace)` in a metaclass.
+            "__new__" if self.created_by.is_some_and(|(maker, _)| maker == class) => {
+                self.created_by.map_or(Value::Unknown, |(_, made)| Value::Class(made))
+            }
             "__subclasses__" => {
                 let program = self.program;
                 let below = program
@@ -236,6 +262,12 @@ impl Interp<'_> {
             }
             _ if self.program.frameworks.loads_row(name) && self.is_model(class) => {
                 Value::Object(Arc::new(Object { is_stored: true, ..Object::new(class) }))
+            }
+            _ if self.program.frameworks.loads_record(name)
+                && let Some(row) = args.positional.first()
+                && let Some(record) = self.load_record(class, row) =>
+            {
+                record
             }
             _ => {
                 // `Model.save(instance)`: the first argument is the receiver.
@@ -319,35 +351,10 @@ impl Interp<'_> {
         let Some(passing) = self.program.frameworks.task_method(name) else {
             return self.call_unknown_method(function, name, args, site);
         };
-        let mut task_args = match passing {
-            TaskArguments::Own => args,
-            TaskArguments::List => {
-                let positional = match args.get(0, "args") {
-                    Some(Value::Sequence(items)) => items.to_vec(),
-                    _ => Vec::new(),
-                };
-                let mut list = Args { positional, ..Args::default() };
-                match args.get(1, "kwargs") {
-                    Some(Value::Dict(dict)) => {
-                        for (key, value) in &dict.items {
-                            if let Some(name) = key.known_text() {
-                                list.keywords.push((name.into(), value.clone()));
-                            }
-                        }
-                    }
-                    Some(_) => list.open = true,
-                    None => {}
-                }
-                list.open |=
-                    args.get(0, "args").is_some_and(|args| !matches!(args, Value::Sequence(_)));
-                list
-            }
+        let task_args = match passing {
+            TaskArguments::Own => self.own_task_arguments(function, args),
+            TaskArguments::List => self.task_arguments(function, &args),
         };
-        if let Value::Function(closure) = function
-            && self.is_bound_task(closure.function)
-        {
-            task_args.positional.insert(0, Value::Unknown);
-        }
         match self.program.frameworks.starts_on_commit(name) {
             true => {
                 let timing = std::mem::replace(&mut self.timing, Timing::AFTER_COMMIT);
@@ -360,6 +367,38 @@ impl Interp<'_> {
         }
         // A signature that is scheduled later has run by then.
         Value::Returned("task".into())
+    }
+
+    /// The arguments of a task's function that a call passes on as a list and a dict.
+    pub(super) fn task_arguments(&self, function: &Value, args: &Args) -> Args {
+        let positional = match args.get(0, "args") {
+            Some(Value::Sequence(items)) => items.to_vec(),
+            _ => Vec::new(),
+        };
+        let mut list = Args { positional, ..Args::default() };
+        match args.get(1, "kwargs") {
+            Some(Value::Dict(dict)) => {
+                for (key, value) in &dict.items {
+                    if let Some(name) = key.known_text() {
+                        list.keywords.push((name.into(), value.clone()));
+                    }
+                }
+            }
+            Some(_) => list.open = true,
+            None => {}
+        }
+        list.open |= args.get(0, "args").is_some_and(|args| !matches!(args, Value::Sequence(_)));
+        self.own_task_arguments(function, list)
+    }
+
+    /// The arguments of a task's function, the task itself first where that asks for it.
+    fn own_task_arguments(&self, function: &Value, mut args: Args) -> Args {
+        if let Value::Function(closure) = function
+            && self.is_bound_task(closure.function)
+        {
+            args.positional.insert(0, Value::Unknown);
+        }
+        args
     }
 
     /// Whether a decorator of the function says `bind=True`.
@@ -388,6 +427,11 @@ impl Interp<'_> {
         if self.is_invalidator_name(name) {
             self.emit(EffectKind::Drop(Dropped::default()), site);
             return Value::Unknown;
+        }
+        if frameworks.is_task_sender(name)
+            && let Some(sent) = self.send_task(&args, site)
+        {
+            return sent;
         }
         if let Some(remote) = self.as_remote(receiver) {
             self.run_callbacks(&args, site);
@@ -528,7 +572,10 @@ impl Interp<'_> {
         self.receivers.insert(class, Value::instance(class));
         let site = self.program.class_location(class);
         let built = self.quietly(|interp| interp.call(&Value::Class(class), Args::unknown(), site));
-        if matches!(&built, Value::Object(object) if object.class == class) {
+        if let Value::Object(object) = &built
+            && object.class == class
+        {
+            let built = self.with_collaborators(object);
             self.receivers.insert(class, built.clone());
             return built;
         }

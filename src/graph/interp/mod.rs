@@ -7,8 +7,12 @@ mod attrs;
 mod builtins;
 mod calls;
 mod classes;
+mod collaborators;
 mod conditions;
 mod containers;
+mod contexts;
+mod delegates;
+mod enumerations;
 mod eval;
 mod exec;
 mod frameworks;
@@ -18,10 +22,12 @@ mod methods;
 mod migrations;
 mod moment;
 mod muting;
+mod named_tasks;
 mod names;
 mod natives;
 mod parallel;
 mod queries;
+mod records;
 mod relations;
 mod relevance;
 mod running;
@@ -35,6 +41,7 @@ mod summaries;
 mod supposed;
 mod unaimed;
 mod variables;
+mod views;
 
 use std::sync::Arc;
 
@@ -171,6 +178,14 @@ pub struct Interp<'a> {
     /// Those of runs in which other receivers run.
     elsewhere: Elsewhere,
     open_calls: Vec<FunctionId>,
+    /// The class that is being created, behind the metaclass that does it.
+    created_by: Option<(ClassId, ClassId)>,
+    /// Which classes have instances that stand for others, as far as asked.
+    delegates: FxHashMap<ClassId, bool>,
+    /// Whether it is asked what an instance has by another one that it stands for.
+    is_delegating: bool,
+    /// What the method that returned last left of its instance, where that is another one now.
+    left_behind: Option<Value>,
     /// Whether the receiver of the `connect` call under way is held by nothing else.
     temporary_receiver: bool,
     /// Functions whose body was run at least once.
@@ -346,6 +361,10 @@ impl<'a> Interp<'a> {
             summaries: Summaries::default(),
             elsewhere: Elsewhere::default(),
             open_calls: Vec::new(),
+            created_by: None,
+            delegates: FxHashMap::default(),
+            is_delegating: false,
+            left_behind: None,
             temporary_receiver: false,
             executed: FxHashSet::default(),
         }

@@ -2,14 +2,13 @@
 //! decorator.
 
 use super::Interp;
-use crate::facts::ExprId;
 use crate::frameworks::{Event, Role};
 use crate::graph::effect::{Connection, Write, WriteKind};
 use crate::graph::hooks::{Hook, Sender};
 use crate::graph::ids::FunctionId;
 use crate::graph::program::last_name;
-use crate::graph::value::{Args, Object, Value};
-use crate::source::{FileId, Location};
+use crate::graph::value::{Object, Value};
+use crate::source::Location;
 
 /// Receivers of a signal that do not run for now.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -60,42 +59,6 @@ impl Interp<'_> {
         }
     }
 
-    /// Runs the body of a `with` statement as its context has it.
-    pub(super) fn in_context<T>(
-        &mut self,
-        file: FileId,
-        context: ExprId,
-        body: impl FnOnce(&mut Self, Value) -> T,
-    ) -> T {
-        let before = self.muted.clone();
-        self.yielded = None;
-        // What is entered may do its part of the work behind the body.
-        let value = self.wanting(true, |interp| interp.eval(file, context));
-        let site = self.site(file, context);
-        // What the function of a generator does before it yields is done before the body.
-        if let Some(inside) = self.yielded.take() {
-            self.muted = lifted(inside, &before, site);
-        }
-        let mutings = self.mutings_of(&value, site);
-        self.muted.extend(mutings);
-        let manager = self.manager_method(&value, "__enter__");
-        if let Some(enter) = manager {
-            self.call(&enter, Args::default(), site);
-        }
-        let done = body(self, value.clone());
-        if let Some(exit) = self.manager_method(&value, "__exit__") {
-            self.call(&exit, Args::unknown(), site);
-        }
-        self.muted = before;
-        done
-    }
-
-    fn manager_method(&mut self, value: &Value, name: &str) -> Option<Value> {
-        let Value::Object(object) = value else { return None };
-        self.class_attribute(object.class, name)?;
-        Some(self.attribute(value, name))
-    }
-
     /// Notes what is muted where the function of a generator hands over.
     pub(super) fn note_yield(&mut self) {
         let muted = self.muted.clone();
@@ -120,7 +83,7 @@ impl Interp<'_> {
     }
 
     /// What a context or a decorator mutes.
-    fn mutings_of(&self, value: &Value, at: Location) -> Vec<Muting> {
+    pub(super) fn mutings_of(&self, value: &Value, at: Location) -> Vec<Muting> {
         match value {
             Value::Muted(signals) => Muting::of_all(signals, at).collect(),
             Value::External(_) if self.is_library_muting(value) => {
@@ -230,7 +193,7 @@ fn is_same_receiver(one: &Connection, other: &Connection) -> bool {
 }
 
 /// What is muted behind a call, where what is new was muted by it.
-fn lifted(after: Vec<Muting>, before: &[Muting], site: Location) -> Vec<Muting> {
+pub(super) fn lifted(after: Vec<Muting>, before: &[Muting], site: Location) -> Vec<Muting> {
     let lift = |muting: Muting| match before.contains(&muting) {
         true => muting,
         false => Muting { at: site, ..muting },

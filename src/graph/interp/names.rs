@@ -395,6 +395,11 @@ impl<'a> Interp<'a> {
         if let Some((path, args)) = self.memoizer_of(decorator) {
             return self.memoise(path, &args, function, site);
         }
+        if let Value::Partial(partial) = decorator
+            && self.value_role(&partial.callee) == Some(Role::Wraps)
+        {
+            return self.call(decorator, super::Args::positional([function]), site);
+        }
         let by_program = match decorator {
             Value::Function(_) | Value::Bound(_) | Value::ReceiverDecorator(_) => true,
             // What takes the place of a method may bind itself in a way of its own.

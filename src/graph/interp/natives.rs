@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::queries::{expression, lookups_of};
+use super::attrs::WRAPPED;
+use super::queries::{Conditions, expression, lookups_of};
 use super::{Interp, Timing};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind};
@@ -25,7 +26,17 @@ impl Interp<'_> {
         if let Some(builder) = frameworks.key_builder(path) {
             return self.build_key(builder, &args);
         }
+        if frameworks.makes_signature(path)
+            && let Some(signature) = self.signature(&args, site)
+        {
+            return signature;
+        }
         if let Some((owner, method)) = path.rsplit_once('.') {
+            if frameworks.is_task_sender(method)
+                && let Some(sent) = self.send_task(&args, site)
+            {
+                return sent;
+            }
             if frameworks.signal(owner).is_some() {
                 return self.call_signal(&Value::External(owner.into()), method, args, site);
             }
@@ -68,6 +79,15 @@ impl Interp<'_> {
                 Some(function) => function.clone(),
                 None => Value::Unknown,
             },
+            Role::Wraps => match args.positional.as_slice() {
+                [wrapped, Value::Function(wrapper)] => {
+                    wrapper.with_attribute(WRAPPED, wrapped.clone())
+                }
+                _ => {
+                    let callee = Value::External(path.into());
+                    Value::Partial(Arc::new(Partial { callee, args }))
+                }
+            },
             Role::Caller => {
                 let mut args = args;
                 if args.positional.is_empty() {
@@ -101,9 +121,16 @@ impl Interp<'_> {
             }
             Role::Expression => {
                 let mut paths: Vec<Arc<str>> = args.values().flat_map(lookups_of).collect();
-                if matches!(path.rsplit('.').next(), Some("Q" | "When")) {
+                let kind = path.rsplit('.').next();
+                if matches!(kind, Some("Q" | "When")) {
                     paths.extend(args.keywords.iter().map(|(name, _)| name.clone()));
                 }
+                let negates =
+                    args.keyword("_negated").is_some() || args.keyword("_connector").is_some();
+                let conditions = match kind {
+                    Some("Q") if !negates => Conditions::of(&args),
+                    _ => None,
+                };
                 // What a subquery reads comes with it.
                 let mut taint = Taint::new();
                 if self.tracks_rows() {
@@ -113,7 +140,11 @@ impl Interp<'_> {
                         false => value.collect_taint(&mut taint),
                     });
                 }
-                expression(paths, taint)
+                let expression = expression(paths, taint);
+                match conditions {
+                    Some(conditions) => conditions.beside(expression),
+                    None => expression,
+                }
             }
             Role::GetObject => {
                 let mut args = args;

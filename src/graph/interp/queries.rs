@@ -9,7 +9,7 @@ use crate::graph::effect::{Write, WriteKind};
 use crate::graph::ids::ClassId;
 use crate::graph::key::{Origin, RowRef};
 use crate::graph::value::{
-    Args, Column, Filter, FilterValue, Object, Query, RowPart, RowSource, Rows, Shape, Taint,
+    Args, Column, Dict, Filter, FilterValue, Object, Query, RowPart, RowSource, Rows, Shape, Taint,
     Value, Via,
 };
 use crate::source::Location;
@@ -67,6 +67,7 @@ impl Interp<'_> {
                 let confines = method == QuerySetMethod::Conditions;
                 Value::Rows(Arc::new(self.conditioned(rows, &args, confines)))
             }
+            QuerySetMethod::Sql => Value::Rows(Arc::new(self.selected(rows, &args))),
             QuerySetMethod::Orders => Value::Rows(Arc::new(self.ordered(rows, &args))),
             QuerySetMethod::Related => Value::Rows(Arc::new(self.with_related(rows, &args))),
             QuerySetMethod::LoadsOnly | QuerySetMethod::LoadsAllBut => {
@@ -319,7 +320,20 @@ impl Interp<'_> {
                 value.collect_taint(&mut query.deciding);
             }
         }
-        Rows { query: Arc::new(query), ..rows.clone() }
+        let mut found = Rows { query: Arc::new(query), ..rows.clone() };
+        let all_hold = args.positional.iter().filter(|_| confines).filter_map(Conditions::in_value);
+        for conditions in all_hold {
+            let keywords = conditions.keywords();
+            found = self.conditioned(&found, &Args { keywords, ..Args::default() }, true);
+        }
+        found
+    }
+
+    /// `raw(sql)`: the rows that the text confines to.
+    fn selected(&mut self, rows: &Rows, args: &Args) -> Rows {
+        let Some(model) = rows.model else { return rows.clone() };
+        let keywords = self.equal_in_sql(model, args);
+        self.conditioned(rows, &Args { keywords, ..Args::default() }, true)
     }
 
     /// `order_by(...)`, `annotate(...)` and the like: columns that decide the order, or are computed.
@@ -645,6 +659,57 @@ fn made_with(rows: &Value) -> Vec<Filter> {
         common.retain(|filter| own.contains(filter));
     }
     common
+}
+
+/// What `Q(...)` compares where all of it must hold.
+pub(super) struct Conditions(Arc<Dict>);
+
+impl Conditions {
+    /// Those that a value is made of, where it is made of such.
+    pub(super) fn in_value(value: &Value) -> Option<Conditions> {
+        match value {
+            Value::Sequence(items) => match items.as_slice() {
+                [Value::Lookups(_), _, Value::Dict(dict)] => Some(Conditions(dict.clone())),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Those that a call names.
+    pub(super) fn of(args: &Args) -> Option<Conditions> {
+        let mut dict = Dict::default();
+        for value in &args.positional {
+            dict.items.extend(Conditions::in_value(value)?.0.items.iter().cloned());
+        }
+        let named = args.keywords.iter();
+        dict.items.extend(named.map(|(name, value)| (Value::text(name), value.clone())));
+        (!args.open && !dict.items.is_empty()).then(|| Conditions(Arc::new(dict)))
+    }
+
+    /// An expression of a query with what it compares.
+    pub(super) fn beside(self, expression: Value) -> Value {
+        match expression {
+            Value::Sequence(items) => {
+                let mut parts = items.to_vec();
+                parts.truncate(2);
+                parts.push(Value::Dict(self.0));
+                Value::sequence(parts)
+            }
+            lookups => Value::sequence(vec![lookups, Value::Unknown, Value::Dict(self.0)]),
+        }
+    }
+
+    /// Both.
+    pub(super) fn and(self, other: Conditions) -> Conditions {
+        let items = self.0.items.iter().chain(&other.0.items).cloned().collect();
+        Conditions(Arc::new(Dict { items, ..Dict::default() }))
+    }
+
+    fn keywords(&self) -> Vec<(Arc<str>, Value)> {
+        let named = self.0.items.iter();
+        named.filter_map(|(name, value)| Some((name.known_text()?.into(), value.clone()))).collect()
+    }
 }
 
 /// The lookup paths that an argument of a query names.

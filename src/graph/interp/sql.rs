@@ -75,6 +75,27 @@ impl Interp<'_> {
         taint
     }
 
+    /// The columns of a model that an SQL text, which is run with some arguments, compares to values.
+    pub(super) fn equal_in_sql(&mut self, model: ClassId, args: &Args) -> Vec<(Arc<str>, Value)> {
+        let Some(Value::Text(template)) = args.positional.first() else { return Vec::new() };
+        let Some(reads) = sql_reads::reads(template) else { return Vec::new() };
+        let table = self.table(model);
+        let Some(at) = reads.tables.iter().position(|(name, _)| *name == table) else {
+            return Vec::new();
+        };
+        let mut equal = Vec::new();
+        for (qualifier, column, place) in &reads.equal {
+            if reads.may_be_of(qualifier.as_deref(), at) && self.is_column(model, column) {
+                let value = match args.get(1, "params") {
+                    Some(Value::Sequence(values)) => values.get(*place).cloned(),
+                    _ => None,
+                };
+                equal.push((self.column_name(model, column), value.unwrap_or_default()));
+            }
+        }
+        equal
+    }
+
     /// What confines the rows of one of the tables that a text reads.
     fn conditions_of(
         &mut self,

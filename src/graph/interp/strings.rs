@@ -80,6 +80,9 @@ impl Interp<'_> {
     /// What the class of an instance says to be its text, where it says so in sight.
     fn spelled(&mut self, value: &Value) -> Option<Value> {
         let Value::Object(object) = value else { return None };
+        if let Some(constant) = self.constant_of_member(object) {
+            return Some(constant);
+        }
         let text = self.call_special(object.class, "__str__", &[value])?;
         matches!(text, Value::Text(_) | Value::Column(_)).then_some(text)
     }

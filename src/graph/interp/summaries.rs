@@ -39,6 +39,8 @@ pub(super) struct Summary {
     pub(super) muted: Vec<Muting>,
     /// Those that do not run where it first yields.
     pub(super) yielded: Option<Vec<Muting>>,
+    /// What it left of the instance whose method it is, where that is another one now.
+    pub(super) left_behind: Option<Value>,
 }
 
 /// How many effects are kept at the most from one entry to the next: some 50 MB.

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Program, last_name};
 use crate::facts::{ExprId, ExprKind, FunctionFact, Scope, StmtKind};
-use crate::graph::ids::FunctionId;
+use crate::graph::ids::{ClassId, FunctionId};
 
 /// The names of production classes by the last segment of each base.
 pub(super) fn subclasses<'a>(program: &Program<'a>) -> FxHashMap<&'a str, Vec<&'a str>> {
@@ -18,6 +18,15 @@ pub(super) fn subclasses<'a>(program: &Program<'a>) -> FxHashMap<&'a str, Vec<&'
         }
     }
     subclasses
+}
+
+/// The production classes by name.
+pub(super) fn classes<'a>(program: &Program<'a>) -> FxHashMap<&'a str, Vec<ClassId>> {
+    let mut classes: FxHashMap<&'a str, Vec<ClassId>> = FxHashMap::default();
+    for class in program.production_classes() {
+        classes.entry(program.class_name(class)).or_default().push(class);
+    }
+    classes
 }
 
 /// The methods of production classes by name, and how many production functions have each name.

@@ -57,6 +57,8 @@ pub struct Program<'a> {
     pub variables: Variables,
     /// Methods of production classes by name.
     methods: FxHashMap<&'a str, Vec<FunctionId>>,
+    /// Production classes by name.
+    classes: FxHashMap<&'a str, Vec<ClassId>>,
     /// How many production functions have a name.
     pub definitions: FxHashMap<&'a str, usize>,
     /// Names of production classes by the last segment of each base.
@@ -109,6 +111,7 @@ impl<'a> Program<'a> {
             variables: Variables::default(),
             saying_invalidation: Vec::new(),
             methods: FxHashMap::default(),
+            classes: FxHashMap::default(),
             subclasses: FxHashMap::default(),
             definitions: FxHashMap::default(),
             instances: FxHashMap::default(),
@@ -117,6 +120,7 @@ impl<'a> Program<'a> {
             decorated: FxHashMap::default(),
             dropping: Vec::new(),
         };
+        program.classes = by_name::classes(&program);
         program.subclasses = by_name::subclasses(&program);
         (program.methods, program.definitions) = by_name::definitions(&program);
         program.settings = sources.ids().filter(|id| program.holds_settings(*id)).collect();
@@ -400,6 +404,20 @@ impl<'a> Program<'a> {
             }
         }
         names
+    }
+
+    /// The production classes of a name, in source order.
+    pub fn classes_named(&self, name: &str) -> &[ClassId] {
+        self.classes.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The production classes that may inherit from a class, going by names, in source order.
+    pub fn classes_below(&self, class: ClassId) -> Vec<ClassId> {
+        let names = self.named_with(class);
+        let named = names.into_iter().flat_map(|name| self.classes_named(name)).copied();
+        let mut below: Vec<ClassId> = named.filter(|other| *other != class).collect();
+        below.sort_unstable();
+        below
     }
 
     /// Whether some class inherits from one of the name of a class.

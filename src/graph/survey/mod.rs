@@ -14,10 +14,10 @@ use std::sync::OnceLock;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{FileFacts, FunctionIx, ParamKind, Scope};
-use crate::graph::callers::callers_of;
+use crate::graph::callers::{callers_of, is_of_context};
 use crate::graph::effect::{Dropped, Effect, EffectKind, Fill, Goal};
 use crate::graph::entries::Entry;
-use crate::graph::ids::FunctionId;
+use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::{Crew, Interp};
 use crate::graph::key::{Origin, Part, Template};
 use crate::graph::program::{Program, last_name};
@@ -30,6 +30,9 @@ use lookups::Lookups;
 
 /// How many calls away from a store functions are run.
 const MAX_LEVELS: usize = 5;
+
+/// How many classes a method is run on at the most that inherit it.
+const MAX_HEIRS: usize = 12;
 
 /// A function that was run by itself, with all that it did.
 #[derive(Debug)]
@@ -70,14 +73,19 @@ pub fn survey(interp: &mut Interp<'_>, crew: &mut Crew<'_>) -> Survey {
     for level in 0..MAX_LEVELS {
         let first = survey.runs.len();
         survey.run(program, crew, std::mem::take(&mut open), level);
+        survey.run_inherited(interp, crew, first);
         for run in &survey.runs[first..] {
             let by_class = is_completed_by_class(interp, run.function);
             // What the function around it is given, such as the one that it decorates, is not known there.
             let is_nested = program.outermost(run.function) != run.function;
+            // What the block has done to the instance, neither.
+            let is_of_context = is_of_context(program.function_name(run.function));
             let is_completed = |effect: &Effect| {
                 is_completed_by_callers(&effect.kind)
-                    || (is_nested && is_left_open(&effect.kind))
-                    || (by_class && effect.is_direct() && drops_a_key(&effect.kind))
+                    || ((is_nested || is_of_context) && is_left_open(&effect.kind))
+                    || (by_class
+                        && effect.is_direct()
+                        && (drops_a_key(&effect.kind) || is_left_open(&effect.kind)))
             };
             if run.effects.iter().any(is_completed) {
                 open.extend(callers_of(program, run.function));
@@ -126,6 +134,29 @@ impl Survey {
             self.runs.push(Run { function, effects, level, drops });
         }
         self.droppers = OnceLock::new();
+    }
+
+    /// Runs, of the runs from `first` on, methods that store what they do not know by themselves on the views
+    /// that inherit them: what calls these is out of sight.
+    fn run_inherited(&mut self, interp: &mut Interp<'_>, crew: &mut Crew<'_>, first: usize) {
+        let mut inherited: Vec<(FunctionId, ClassId)> = Vec::new();
+        for run in &self.runs[first..] {
+            let is_open = |effect: &Effect| effect.is_direct() && is_left_open(&effect.kind);
+            if run.effects.iter().any(is_open) {
+                let below = inheriting(interp, run.function).into_iter();
+                inherited.extend(below.map(|class| (run.function, class)));
+            }
+        }
+        let done = crew.each(&inherited, |interp, (function, class)| {
+            let (receiver, site) =
+                (interp.receiver_for(*class), interp.program.function_location(*function));
+            let name = interp.program.function_name(*function);
+            interp.follow_method(&receiver, name, Args::unknown(), site)
+        });
+        for ((function, _), effects) in inherited.into_iter().zip(done) {
+            let level = self.runs[first].level;
+            self.runs.push(Run { function, effects, level, drops: false });
+        }
     }
 
     /// Runs views whose responses are kept, each as what is called instead of it. What they drop is told by
@@ -290,6 +321,26 @@ fn is_left_open(kind: &EffectKind) -> bool {
 fn drops_a_key(kind: &EffectKind) -> bool {
     let has_key = matches!(kind, EffectKind::Drop(dropped) if dropped.key.is_some());
     has_key && kind.variable().is_none()
+}
+
+/// The views that inherit a method, where they are not too many.
+fn inheriting(interp: &mut Interp<'_>, function: FunctionId) -> Vec<ClassId> {
+    let program = interp.program;
+    let Scope::Class(ix) = program.function(function).scope else { return Vec::new() };
+    let class = ClassId { file: function.file, ix };
+    let below = match program.has_subclasses(class) {
+        true => program.classes_below(class),
+        false => Vec::new(),
+    };
+    if below.len() > MAX_HEIRS {
+        return Vec::new();
+    }
+    let name = program.function_name(function);
+    let inherits = |heir: &ClassId| {
+        let owner = interp.class_attribute(*heir, name).map(|(_, owner)| owner);
+        owner == Some(class) && interp.is_view(*heir)
+    };
+    below.into_iter().filter(inherits).collect()
 }
 
 /// Whether a function may do something else in each class that inherits it. Those of models are hooks.

@@ -298,10 +298,35 @@ pub struct Closure {
     pub attrs: Vec<(Arc<str>, Value)>,
 }
 
+impl Value {
+    /// The instance that it is.
+    pub fn as_object(&self) -> Option<&Arc<Object>> {
+        match self {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an instance, and not another one made of it.
+    pub fn is_object(&self, object: &Arc<Object>) -> bool {
+        self.as_object().is_some_and(|own| Arc::ptr_eq(own, object) || own == object)
+    }
+}
+
 impl Closure {
     /// A function that closes over nothing.
     pub fn plain(function: FunctionId) -> Closure {
         Closure { function, captured: [].into(), attrs: Vec::new() }
+    }
+
+    /// The function with an attribute that code gives it.
+    pub fn with_attribute(&self, name: &str, value: Value) -> Value {
+        let mut closure = self.clone();
+        match place_of_attribute(&closure.attrs, name) {
+            Ok(at) => closure.attrs[at].1 = value,
+            Err(at) => closure.attrs.insert(at, (name.into(), value)),
+        }
+        Value::Function(closure.into())
     }
 
     /// What an attribute holds that code gave the function.

@@ -1,16 +1,25 @@
 //! Which names may stand for a store, going by spelling alone, and the functions near them.
 
+mod given;
+
 use rayon::prelude::*;
 
 use super::ids::FunctionId;
 use super::program::{Program, last_name_id};
 use super::vocabulary::{WordId, Words};
-use crate::facts::{ExprId, ExprKind, ExprRange, FileFacts, FunctionIx, NameId, StmtKind};
+use crate::facts::{
+    ClassIx, ExprId, ExprKind, ExprRange, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
+    StmtKind,
+};
 use crate::frameworks::{Frameworks, MethodEffect};
 use crate::source::FileId;
+use given::Gift;
 
 /// How many statements a function has at the most that does no more than return a store.
 const SMALL: usize = 6;
+
+/// The methods by which an instance gets what it stands for.
+const GETTERS: [&str; 2] = ["__getattr__", "_setup"];
 
 /// The production functions in which a method of a store that writes is called on something that may
 /// be a store.
@@ -30,17 +39,29 @@ pub fn functions_near_stores(program: &Program<'_>) -> Vec<FunctionId> {
         files.filter(|file| program.is_production(*file)).collect::<Vec<FileId>>()
     };
     let near = production(vocabulary.files_with_any_of(&outright));
-    let handed: Vec<WordId> =
-        near.par_iter().flat_map_iter(|file| handed_on(program, *file, &spelled)).collect();
+    let (handed, gifts): (Vec<Vec<WordId>>, Vec<Vec<Gift>>) = near
+        .par_iter()
+        .map(|file| {
+            let stores = Stores::of(program, *file, &spelled, &[]);
+            (handed_on(program, *file, &stores), given::gifts(&stores))
+        })
+        .unzip();
+    let given = given::names(program, gifts.into_iter().flatten());
     let mut near = outright;
-    for word in handed {
+    for word in handed.into_iter().flatten() {
         near.insert(word);
         spelled.insert(word);
     }
-    production(vocabulary.files_with_any_of(&near))
+    let mut files = vocabulary.files_with_any_of(&near);
+    files.extend(given.keys());
+    files.sort_unstable();
+    files.dedup();
+    production(files)
         .into_par_iter()
         .flat_map_iter(|file| {
-            let found = functions_near(program, file, &spelled, &writing);
+            let given = given.get(&file).map_or(&[][..], Vec::as_slice);
+            let stores = Stores::of(program, file, &spelled, given);
+            let found = functions_near(program, file, &stores, &writing);
             found.into_iter().map(move |ix| FunctionId { file, ix })
         })
         .collect()
@@ -48,9 +69,8 @@ pub fn functions_near_stores(program: &Program<'_>) -> Vec<FunctionId> {
 
 /// The names by which other files may get at the stores of a file: variables and attributes that hold
 /// one or what is made with one (`box = Box(cache)`), and small functions that return one.
-fn handed_on(program: &Program<'_>, file: FileId, spelled: &Words) -> Vec<WordId> {
-    let facts = program.file(file);
-    let stores = Stores::of(program, file, spelled);
+fn handed_on(program: &Program<'_>, file: FileId, stores: &Stores<'_>) -> Vec<WordId> {
+    let facts = stores.facts;
     let mut handed: Vec<NameId> = Vec::new();
     let mut returned: Vec<ExprId> = Vec::new();
     let shared = Shared::of(facts);
@@ -59,9 +79,12 @@ fn handed_on(program: &Program<'_>, file: FileId, spelled: &Words) -> Vec<WordId
             StmtKind::Assign { target, value: Some(value), .. } if shared.has(target) => {
                 let made_with = match facts.expr(value).kind {
                     ExprKind::Call { func, args } if makes_object(facts, func) => {
-                        facts.args(args).iter().any(|arg| {
-                            last_name_id(facts, arg.value).is_some_and(|name| stores.has(name))
-                        })
+                        facts.args(args).iter().any(|arg| match facts.expr(arg.value).kind {
+                            ExprKind::Lambda(ix) => stores.are_returned_by(ix),
+                            _ => {
+                                last_name_id(facts, arg.value).is_some_and(|name| stores.has(name))
+                            }
+                        }) || stores.stand_behind(func)
                     }
                     _ => false,
                 };
@@ -122,11 +145,10 @@ impl<'a> Shared<'a> {
 fn functions_near(
     program: &Program<'_>,
     file: FileId,
-    spelled: &Words,
+    stores: &Stores<'_>,
     writing: &Words,
 ) -> Vec<FunctionIx> {
-    let facts = program.file(file);
-    let stores = Stores::of(program, file, spelled);
+    let facts = stores.facts;
     let writes = |kind: ExprKind| match kind {
         ExprKind::Attribute { value, attr } => {
             program.vocabulary.is_one_of(writing, file, attr) && stores.lead_to(value)
@@ -155,18 +177,27 @@ struct Stores<'a> {
 }
 
 impl<'a> Stores<'a> {
-    /// Finds the names; `spelled` are those that mean a store in every file.
-    fn of(program: &Program<'a>, file: FileId, spelled: &Words) -> Stores<'a> {
+    /// Finds the names; `spelled` are those that mean a store in every file, `given` those that do in this one.
+    fn of(program: &Program<'a>, file: FileId, spelled: &Words, given: &[NameId]) -> Stores<'a> {
         let facts = program.file(file);
         let words = program.vocabulary.of_file(file).iter();
         let is_store = words.map(|word| spelled.has(*word)).collect();
         let mut stores = Stores { facts, frameworks: program.frameworks, is_store };
-        let annotated = facts.functions.iter().flat_map(|function| &function.params);
-        let annotated: Vec<NameId> = annotated
-            .filter(|param| param.annotation.is_some_and(|it| stores.lead_to(it)))
+        let params = facts.functions.iter().flat_map(|function| &function.params);
+        let told = |expr: Option<ExprId>| expr.is_some_and(|expr| stores.lead_to(expr));
+        let mut named: Vec<NameId> = params
+            .filter(|param| told(param.annotation) || told(param.default))
             .map(|param| param.name)
             .collect();
-        for name in annotated {
+        named.extend(given);
+        let fields = facts.stmts.iter().filter_map(|stmt| match stmt.kind {
+            StmtKind::Assign { target, annotation: Some(annotation), .. } => {
+                last_name_id(facts, target).filter(|_| stores.lead_to(annotation))
+            }
+            _ => None,
+        });
+        named.extend(fields);
+        for name in named {
             stores.add(name);
         }
         // A name may be assigned from one that is assigned further down.
@@ -236,6 +267,31 @@ impl<'a> Stores<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a lambda returns something that starts from one.
+    fn are_returned_by(&self, lambda: FunctionIx) -> bool {
+        let body = self.facts.block(self.facts.function(lambda).body);
+        body.iter().any(|stmt| match self.facts.stmt(*stmt).kind {
+            StmtKind::Return(Some(value)) => self.lead_to(value),
+            _ => false,
+        })
+    }
+
+    /// Whether what is called is a class of the file whose instances stand for one that a method of it gets.
+    fn stand_behind(&self, func: ExprId) -> bool {
+        let facts = self.facts;
+        let Some(name) = last_name_id(facts, func) else { return false };
+        let Some(at) = facts.classes.iter().position(|class| class.name == name) else {
+            return false;
+        };
+        let gets = |function: &FunctionFact| {
+            function.scope == Scope::Class(ClassIx(at as u32))
+                && GETTERS.contains(&facts.name(function.name))
+        };
+        facts.functions.iter().filter(|function| gets(function)).any(|function| {
+            (function.exprs.start..function.exprs.end).any(|at| self.lead_to(ExprId(at)))
+        })
     }
 
     /// Whether what is called is a method by which stores return or change entries.

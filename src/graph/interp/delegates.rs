@@ -1,0 +1,53 @@
+//! Instances that stand for others: what they have by these.
+
+use std::sync::Arc;
+
+use super::Interp;
+use crate::frameworks::Role;
+use crate::graph::ids::ClassId;
+use crate::graph::value::{Args, Object, Value, place_of_attribute};
+
+impl Interp<'_> {
+    /// What an instance has by another one that it stands for: its class says how to get at that.
+    pub(super) fn delegated(&mut self, object: &Arc<Object>, name: &str) -> Option<Value> {
+        if name.starts_with("__") || self.is_delegating || !self.stands_for_other(object.class) {
+            return None;
+        }
+        self.is_delegating = true;
+        let found = self.found_behind(object, name);
+        self.is_delegating = false;
+        found
+    }
+
+    /// Whether the instances of a class stand for others.
+    fn stands_for_other(&mut self, class: ClassId) -> bool {
+        if let Some(known) = self.delegates.get(&class) {
+            return *known;
+        }
+        let stands = !self.is_model(class)
+            && (self.has_role(class, &[Role::LazyObject])
+                || self.class_attribute(class, "__getattr__").is_some());
+        self.delegates.insert(class, stands);
+        stands
+    }
+
+    fn found_behind(&mut self, object: &Arc<Object>, name: &str) -> Option<Value> {
+        let site = self.program.class_location(object.class);
+        let receiver = Value::Object(object.clone());
+        if let Some((getter @ Value::Function(_), _)) =
+            self.class_attribute(object.class, "__getattr__")
+        {
+            let args = Args::positional([receiver, Value::text(name)]);
+            let found = self.quietly(|interp| interp.call(&getter, args, site));
+            return matches!(found, Value::Native(_) | Value::Bound(_)).then_some(found);
+        }
+        let (setup, _) = self.class_attribute(object.class, "_setup")?;
+        let made = self.quietly(|interp| {
+            interp.call(&setup, Args::positional([receiver]), site);
+            interp.left_behind.take()
+        })?;
+        let at = place_of_attribute(&made.as_object()?.attrs, "_wrapped").ok()?;
+        let wrapped = made.as_object()?.attrs[at].1.clone();
+        Some(self.attribute(&wrapped, name))
+    }
+}
