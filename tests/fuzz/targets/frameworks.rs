@@ -19,13 +19,7 @@ static PROGRAM: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     files
 });
 
-libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    mutate::change(data, size, max_size, seed)
-});
-
-libfuzzer_sys::fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
-    mutate::cross(one, other, out, seed)
-});
+mutate::by_blocks!();
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     last::keep(text.as_bytes());

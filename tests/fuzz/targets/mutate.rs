@@ -5,6 +5,20 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+/// Has libFuzzer change and cross inputs so.
+macro_rules! by_blocks {
+    () => {
+        libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+            mutate::change(data, size, max_size, seed)
+        });
+
+        libfuzzer_sys::fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
+            mutate::cross(one, other, out, seed)
+        });
+    };
+}
+pub(crate) use by_blocks;
+
 /// What a line that begins a file starts with.
 const MARK: &str = "#### ";
 

@@ -9,13 +9,7 @@ mod last;
 mod mutate;
 mod program;
 
-libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    mutate::change(data, size, max_size, seed)
-});
-
-libfuzzer_sys::fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
-    mutate::cross(one, other, out, seed)
-});
+mutate::by_blocks!();
 
 libfuzzer_sys::fuzz_target!(|input: &str| {
     last::keep(input.as_bytes());
