@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use super::state::{State, Subject};
 use crate::fix::{FileChange, Fix, Joint, Planner, Way};
-use crate::rules::Finding;
+use crate::rules::{Finding, Remedy};
 
 /// A finding that can be mended.
 pub struct Plan {
@@ -23,6 +23,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    fn changes_no_code(&self) -> bool {
+        let mut remedies = self.finding.remedies.iter();
+        self.way != Way::Stub
+            && remedies.all(|remedy| matches!(remedy, Remedy::RemoveComment { .. }))
+    }
+
     /// Whether a fix did for its finding what it is there for: nobody is to believe that a stub helps.
     pub fn is_as_hoped(&self, before: &State, after: &State) -> bool {
         after.lacks(before, &self.subject) != self.fix.is_stub
@@ -47,12 +53,14 @@ impl Batch {
             let of_model = |entry: &str| (entry.to_owned(), model.to_owned());
             let entries: BTreeSet<(String, String)> =
                 plan.finding.entries().map(of_model).collect();
-            let meets = subjects.contains(&plan.subject)
-                || plan.fix.files.iter().any(|file| {
-                    let known = about.get(&file.path);
-                    known.is_some_and(|known| entries.is_empty() || !known.is_disjoint(&entries))
-                });
-            if meets || !joint.add(&plan.finding, plan.way) {
+            let is_met = |file: &FileChange| {
+                let known = about.get(&file.path);
+                known.is_some_and(|known| entries.is_empty() || !known.is_disjoint(&entries))
+            };
+            let meets = subjects.contains(&plan.subject) || plan.fix.files.iter().any(is_met);
+            // What changes no code depends on nothing.
+            let goes_with_them = plan.changes_no_code() || !meets;
+            if !goes_with_them || !joint.add(&plan.finding, plan.way) {
                 rest.push(plan);
                 continue;
             }
