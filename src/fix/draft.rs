@@ -35,7 +35,12 @@ impl Changes {
 impl<'s> Draft<'s> {
     /// Nothing is changed.
     pub fn new(sources: &'s Sources) -> Draft<'s> {
-        Draft { sources, below: None, own: Changes::default() }
+        Draft::with(sources, Changes::default())
+    }
+
+    /// These changes are made.
+    pub fn with(sources: &'s Sources, own: Changes) -> Draft<'s> {
+        Draft { sources, below: None, own }
     }
 
     /// Nothing is changed but what is below.
@@ -86,11 +91,6 @@ impl<'s> Draft<'s> {
     /// Makes a new file, or gives a planned one another text.
     pub fn create(&mut self, project_path: &str, text: String) {
         self.own.new.insert(project_path.to_owned(), text);
-    }
-
-    /// Takes in changes.
-    pub fn absorb(&mut self, changes: Changes) {
-        self.own.absorb(changes);
     }
 
     /// What was changed on top of what is below.

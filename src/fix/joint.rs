@@ -31,8 +31,6 @@ impl<'p> Joint<'p> {
     /// The files that they change, sorted by path.
     pub fn into_changes(self) -> Vec<FileChange> {
         let planner = self.planner;
-        let mut draft = Draft::new(planner.sources);
-        draft.absorb(self.changes);
-        draft.into_changes(|path| planner.name_of(path))
+        Draft::with(planner.sources, self.changes).into_changes(|path| planner.name_of(path))
     }
 }
