@@ -447,7 +447,7 @@ fn in_functions(
             known.site == stored.site && same_fill
         };
         match fills.iter_mut().find(place) {
-            Some(known) => known.fill.taint.extend(stored.fill.taint),
+            Some(known) => known.fill.taint.add(&stored.fill.taint),
             None => fills.push(stored),
         }
     }

@@ -48,12 +48,7 @@ pub fn read_text(file: &SourceFile) -> Result<Decoded, ReadError> {
         }
         return Ok(Decoded { text: text.to_string(), loss: None });
     }
-    let open = File::open(&file.path).map_err(ReadError::Io)?;
-    let mut bytes = Vec::new();
-    let read = open.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
-    if read as u64 > MAX_FILE_SIZE {
-        return Err(ReadError::TooLarge);
-    }
+    let bytes = read_whole(&file.path).map_err(ReadError::Io)?.ok_or(ReadError::TooLarge)?;
     match file.language {
         Language::Python => decode(bytes).map_err(ReadError::Encoding),
         Language::Rust => Ok(decode_utf8(bytes)),
@@ -78,12 +73,17 @@ fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a file"));
     }
-    let mut bytes = Vec::new();
-    let read = File::open(path)?.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;
-    if read as u64 > MAX_FILE_SIZE {
-        return Err(io::Error::other(ReadError::TooLarge.to_string()));
-    }
-    Ok(bytes)
+    read_whole(path)?.ok_or_else(|| io::Error::other(ReadError::TooLarge.to_string()))
+}
+
+/// What a file holds; nothing where it is larger than [`MAX_FILE_SIZE`].
+fn read_whole(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let file = File::open(path)?;
+    // Room for all of it, and for seeing its end, spares most of the calls to the system.
+    let room = file.metadata()?.len().min(MAX_FILE_SIZE) + 1;
+    let mut bytes = Vec::with_capacity(room as usize);
+    let read = file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;
+    Ok((read as u64 <= MAX_FILE_SIZE).then_some(bytes))
 }
 
 /// The text of an editor's buffer, which is UTF-8 whatever the file on disk is encoded as.

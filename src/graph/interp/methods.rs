@@ -442,7 +442,7 @@ impl Interp<'_> {
         {
             let text = text.clone();
             self.run_sql(&text, site);
-            taint.extend(self.read_by_sql(&args));
+            taint.add(&self.read_by_sql(&args));
         }
         if self.says_invalidation(name) {
             self.emit_with(EffectKind::NamedInvalidation(name.into()), site, true);

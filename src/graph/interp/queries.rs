@@ -414,7 +414,7 @@ impl Interp<'_> {
             .any(|name| rows.query.annotations.contains(&name));
         let shape = match columns.iter().all(is_key) && columns.len() == 1 && !names_computed {
             true => Shape::Keys,
-            false => Shape::Columns(Arc::new(columns)),
+            false => Shape::Columns(columns),
         };
         Rows { shape, ..rows.clone() }
     }
@@ -588,7 +588,7 @@ pub(super) fn one_row(rows: &Rows, single: bool) -> Value {
             let mut taint = Taint::new();
             rows.collect_taint(&mut taint);
             if single {
-                taint = taint.into_iter().map(|source| RowSource { single, ..source }).collect();
+                taint = taint.map(|source| RowSource { single, ..source });
             }
             Value::derived(taint)
         }

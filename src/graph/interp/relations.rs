@@ -209,16 +209,16 @@ impl Interp<'_> {
 
     /// What a stored value was computed from, without objects that are no rows. A primary key is there to be
     /// looked up again.
-    pub(super) fn rows_of_models(&mut self, taint: Taint) -> Taint {
+    pub(super) fn rows_of_models(&mut self, mut taint: Taint) -> Taint {
         let is_key = |part: &RowPart| matches!(part, RowPart::Column(name) if &**name == "pk");
-        taint
-            .into_iter()
-            .filter(|source| source.model.is_none_or(|model| self.is_model(model)))
-            .map(|source| match is_key(&source.part) {
+        taint.retain(|source| source.model.is_none_or(|model| self.is_model(model)));
+        match taint.iter().any(|source| is_key(&source.part)) {
+            true => taint.map(|source| match is_key(&source.part) {
                 true => RowSource { part: RowPart::Keys, ..source },
                 false => source,
-            })
-            .collect()
+            }),
+            false => taint,
+        }
     }
 
     /// The other models whose rows are, wholly or in part, rows of the same table: parents and

@@ -1,8 +1,9 @@
 //! What calls did that were followed, so that each is followed once.
 
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::moment::{Asked, Moment, Subject};
 use super::muting::Muting;
@@ -12,8 +13,16 @@ use crate::graph::hooks::{HookId, Sender};
 use crate::graph::value::{Closure, Value};
 
 /// A call with all that it can see of its caller, but for the moment.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Call {
+    /// What the rest hashes to.
+    hash: u64,
+    seen: Seen,
+}
+
+/// What a call can see of its caller.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Seen {
     /// What is called.
     pub(super) closure: Arc<Closure>,
     /// Its parameters, sorted by name.
@@ -22,6 +31,19 @@ pub(super) struct Call {
     pub(super) muted: Vec<Muting>,
     /// Whether what it returns is wanted.
     pub(super) is_wanted: bool,
+}
+
+impl Call {
+    /// Of what it can see.
+    pub(super) fn of(seen: Seen) -> Call {
+        Call { hash: FxBuildHasher.hash_one(&seen), seen }
+    }
+}
+
+impl Hash for Call {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
 }
 
 /// What a call returned and did; sites and hooks are relative to the call.

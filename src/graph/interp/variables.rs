@@ -350,7 +350,11 @@ impl Interp<'_> {
 fn told_by_key(key: &Value) -> Taint {
     match key {
         Value::Column(_) | Value::Text(_) | Value::Derived(_) => key.taint(),
-        Value::Sequence(parts) => parts.iter().flat_map(told_by_key).collect(),
+        Value::Sequence(parts) => {
+            let mut told = Taint::new();
+            parts.iter().for_each(|part| told.add(&told_by_key(part)));
+            told
+        }
         _ => Taint::new(),
     }
 }

@@ -1,14 +1,16 @@
 //! What the interpreter knows of a value at run time.
 
 mod objects;
+mod row_set;
 mod rows;
 mod stores;
 mod taint;
 
 pub use objects::{Object, place_of_attribute};
+pub use row_set::Taint;
 pub use rows::{Column, Filter, FilterValue, Query, Rows, Shape, Via};
 pub use stores::{Dict, Held, StoreRef};
-pub use taint::{RowPart, RowSource, Taint};
+pub use taint::{RowPart, RowSource};
 
 use std::sync::Arc;
 
@@ -28,7 +30,7 @@ pub enum Value {
     /// Anything that is neither `None` nor empty nor zero.
     Truthy,
     /// Something computed from rows.
-    Derived(Arc<Taint>),
+    Derived(Taint),
     /// A column of a row.
     Column(Arc<Column>),
     /// A parameter of the function that a run starts at; nothing is known of it but that.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::taint::add;
 use super::{RowPart, RowSource, Taint, Value};
 use crate::frameworks::Role;
 use crate::graph::ids::ClassId;
@@ -35,20 +34,20 @@ impl Rows {
 
     /// Adds what the rows are, and what decides which there are.
     pub fn collect_taint(&self, taint: &mut Taint) {
-        add(taint, &self.query.deciding);
+        taint.add(&self.query.deciding);
         match &self.shape {
             Shape::Whole => {
-                add(taint, &self.query.related);
+                taint.add(&self.query.related);
                 self.query.collect_loaded(taint, |part| self.source(part));
             }
             Shape::Keys => {
                 taint.insert(self.source(RowPart::Keys));
             }
             Shape::Columns(columns) => {
-                add(taint, columns);
+                taint.add(columns);
                 taint.insert(self.source(RowPart::Presence));
             }
-            Shape::Stored(column) => add(taint, &column.taint),
+            Shape::Stored(column) => taint.add(&column.taint),
         }
     }
 }
@@ -62,7 +61,7 @@ pub enum Shape {
     /// Nothing but primary keys.
     Keys,
     /// Some columns, already as sources.
-    Columns(Arc<Taint>),
+    Columns(Taint),
     /// One column of the row whose write is followed, as it stands before the write.
     Stored(Arc<Column>),
 }

@@ -1,13 +1,9 @@
 //! What of the database reaches a value.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Filter, Shape, Value, Via};
+use super::{Filter, Shape, Taint, Value, Via};
 use crate::graph::ids::ClassId;
-
-/// The rows a value was computed from.
-pub type Taint = BTreeSet<RowSource>;
 
 /// Something of the database that reaches a value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,23 +59,10 @@ impl RowSource {
     }
 }
 
-/// Adds rows to others, most of which are often among them already.
-pub(super) fn add(taint: &mut Taint, more: &Taint) {
-    if taint.is_empty() {
-        taint.clone_from(more);
-        return;
-    }
-    for source in more {
-        if !taint.contains(source) {
-            taint.insert(source.clone());
-        }
-    }
-}
-
 impl Value {
     /// Something computed from rows; nothing is known where there are none.
     pub fn derived(taint: Taint) -> Value {
-        if taint.is_empty() { Value::Unknown } else { Value::Derived(Arc::new(taint)) }
+        if taint.is_empty() { Value::Unknown } else { Value::Derived(taint) }
     }
 
     /// What something out of sight made of values with this taint.
@@ -88,22 +71,22 @@ impl Value {
             RowPart::Whole => RowSource { part: RowPart::Untold, ..source },
             _ => source,
         };
-        Value::derived(taint.into_iter().map(untold).collect())
+        Value::derived(taint.map(untold))
     }
 
     /// Adds the rows it was computed from.
     pub fn collect_taint(&self, taint: &mut Taint) {
         match self {
-            Value::Derived(own) => add(taint, own),
-            Value::Text(text) => add(taint, &text.taint),
+            Value::Derived(own) => taint.add(own),
+            Value::Text(text) => taint.add(&text.taint),
             Value::Symbol(..) => {
                 taint.insert(RowSource::given());
             }
-            Value::Column(column) => add(taint, &column.taint),
+            Value::Column(column) => taint.add(&column.taint),
             Value::Rows(rows) => rows.collect_taint(taint),
             Value::Object(object) => {
-                add(taint, &object.query.deciding);
-                add(taint, &object.query.related);
+                taint.add(&object.query.deciding);
+                taint.add(&object.query.related);
                 object.query.collect_loaded(taint, |part| object.source(part));
                 for (_, value) in &object.attrs {
                     value.collect_taint(taint);
@@ -139,7 +122,7 @@ impl Value {
                 }
             }
             Value::Rows(rows) if rows.shape == Shape::Whole => {
-                add(taint, &rows.query.deciding);
+                taint.add(&rows.query.deciding);
                 taint.insert(rows.source(RowPart::Presence));
             }
             Value::Sequence(items) | Value::Union(items) => {
