@@ -496,7 +496,7 @@ fn by_arguments(function: FunctionId, fills: &[Stored]) -> Option<Template> {
 
 /// The timeout that a later call of the same run gives what a fill stores.
 fn expiry(run: &Run, fill: &Fill) -> Option<Timeout> {
-    run.effects.iter().find_map(|effect| match &effect.kind {
+    run.effects.iter().find_map(|effect| match &*effect.kind {
         EffectKind::Expire { key, timeout, .. } if key.can_equal(&fill.key) => Some(*timeout),
         _ => None,
     })
@@ -605,20 +605,23 @@ fn stored_rows(
                 }
                 let effects = run_method(interp, rows, method);
                 let is_called = interp.program.is_named_elsewhere(method);
-                if !effects.iter().any(|effect| matches!(effect.kind, EffectKind::Fill(_))) {
+                if !effects.iter().any(|effect| matches!(*effect.kind, EffectKind::Fill(_))) {
                     idle.insert((*class, method));
                 }
                 let gaps: FxHashSet<Location> = kept::gaps_filled_by(&effects).collect();
                 for effect in effects {
-                    let EffectKind::Fill(fill) = effect.kind else { continue };
-                    if !holds_rows(&fill, &family)
-                        || !(by_name || lasts(&fill))
-                        || !is_kept(interp, method, &fill, effect.site, &gaps)
+                    let EffectKind::Fill(fill) = &*effect.kind else { continue };
+                    if !holds_rows(fill, &family)
+                        || !(by_name || lasts(fill))
+                        || !is_kept(interp, method, fill, effect.site, &gaps)
                     {
                         continue;
                     }
-                    let stored =
-                        Stored { fill, site: effect.site, by_convention: effect.by_convention };
+                    let stored = Stored {
+                        fill: fill.clone(),
+                        site: effect.site,
+                        by_convention: effect.by_convention,
+                    };
                     let same = |known: &Stored| {
                         known.site == stored.site && known.fill.key == stored.fill.key
                     };

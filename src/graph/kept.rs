@@ -25,7 +25,7 @@ pub fn filled_gaps(survey: &Survey) -> FxHashSet<Location> {
         filled.extend(gaps_filled_by(&run.effects));
         if has_checks(&run.effects) {
             let own = run.effects.iter().filter(|effect| effect.is_direct());
-            let fills = own.filter(|effect| matches!(effect.kind, EffectKind::Fill(_)));
+            let fills = own.filter(|effect| matches!(*effect.kind, EffectKind::Fill(_)));
             compared.extend(fills.map(|effect| effect.site));
         }
     }
@@ -39,7 +39,7 @@ pub fn filled_gaps(survey: &Survey) -> FxHashSet<Location> {
 /// compares with the database, or with a counter in a shared store, is no gap.
 pub fn gaps_filled_by(effects: &[Effect]) -> impl Iterator<Item = Location> + '_ {
     let effects = if has_checks(effects) { &[] } else { effects };
-    let fills = effects.iter().enumerate().filter_map(|(at, effect)| match &effect.kind {
+    let fills = effects.iter().enumerate().filter_map(|(at, effect)| match &*effect.kind {
         EffectKind::Fill(fill) => Some((at, effect.site, variable_of(fill)?)),
         _ => None,
     });
@@ -50,7 +50,7 @@ pub fn gaps_filled_by(effects: &[Effect]) -> impl Iterator<Item = Location> + '_
 }
 
 fn has_checks(effects: &[Effect]) -> bool {
-    effects.iter().any(|effect| matches!(effect.kind, EffectKind::Check))
+    effects.iter().any(|effect| matches!(*effect.kind, EffectKind::Check))
 }
 
 /// Whether what is kept in a variable stays there until it is dropped: not where its key holds a version
@@ -128,14 +128,14 @@ pub fn is_renewed_elsewhere(
     let of_rows = |event| matches!(event, Event::Save | Event::Delete | Event::M2m);
     let is_tied = |run: &Run, site| {
         by_hooks.contains(&site)
-            || run.effects.iter().any(|effect| matches!(effect.kind, EffectKind::Write(_)))
+            || run.effects.iter().any(|effect| matches!(*effect.kind, EffectKind::Write(_)))
             || hooks.iter().any(|hook| hook.function() == Some(run.function) && of_rows(hook.event))
     };
     let mut open: Vec<(&Run, &Effect)> = Vec::new();
     let mut tied: FxHashMap<Location, Vec<FunctionId>> = FxHashMap::default();
     for run in &survey.runs {
         for effect in run.effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)) {
-            let is_gap = match &effect.kind {
+            let is_gap = match &*effect.kind {
                 EffectKind::Drop(_) => false,
                 EffectKind::Fill(_) => looks_into(&run.effects, variable),
                 _ => continue,
@@ -150,7 +150,7 @@ pub fn is_renewed_elsewhere(
     let program = interp.program;
     open.into_iter().any(|(run, effect)| {
         let tied = tied.get(&effect.site).map_or(&[][..], Vec::as_slice);
-        match &effect.kind {
+        match &*effect.kind {
             EffectKind::Fill(_) => {
                 let callers = callers_of(program, run.function);
                 callers.iter().any(|caller| !tied.contains(caller))
@@ -186,7 +186,7 @@ fn variable_of(fill: &Fill) -> Option<&StoreRef> {
 }
 
 fn looks_into(effects: &[Effect], variable: &StoreRef) -> bool {
-    effects.iter().any(|effect| match &effect.kind {
+    effects.iter().any(|effect| match &*effect.kind {
         EffectKind::Read { store: Some(store), .. } => store == variable,
         _ => false,
     })

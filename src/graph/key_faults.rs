@@ -76,7 +76,7 @@ pub fn unversioned_keys(interp: &Interp<'_>, entries: &[Entry]) -> Vec<Unversion
 pub fn whole_drops(interp: &Interp<'_>, survey: &Survey, by_hooks: &[Location]) -> Vec<Place> {
     let mut found: BTreeMap<Location, String> = BTreeMap::new();
     for run in survey.droppers() {
-        let written = |effect: &Effect| match &effect.kind {
+        let written = |effect: &Effect| match &*effect.kind {
             EffectKind::Write(write) => Some(write.model),
             _ => None,
         };
@@ -95,7 +95,7 @@ pub fn whole_drops(interp: &Interp<'_>, survey: &Survey, by_hooks: &[Location]) 
 
 /// Whether an effect empties a store that holds more than one entry.
 fn drops_all(effect: &Effect) -> bool {
-    let EffectKind::Drop(dropped) = &effect.kind else { return false };
+    let EffectKind::Drop(dropped) = &*effect.kind else { return false };
     // One that was set up beside the default one has its name for what it is kept for.
     let is_shared = dropped.store.as_ref().is_some_and(|store| {
         !store.is_of_one() && store.alias.as_ref().is_none_or(|alias| &**alias == DEFAULT_ALIAS)

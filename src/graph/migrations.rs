@@ -104,7 +104,7 @@ impl Migration {
         // Rows of a table that is new were never cached.
         let is_new = |added: &Additions| added.tables.iter().any(|table| family.contains(table));
         let drops = |effect: &Effect| {
-            effect.kind == EffectKind::CutShort || goal.is_reached_by(&effect.kind)
+            *effect.kind == EffectKind::CutShort || goal.is_reached_by(&effect.kind)
         };
         self.additions.iter().any(is_new) || self.effects.iter().any(drops)
     }
@@ -117,15 +117,15 @@ impl Migration {
         };
         let mut writes = Vec::new();
         for effect in &self.effects {
-            let EffectKind::Write(write) = &effect.kind else { continue };
+            let EffectKind::Write(write) = &*effect.kind else { continue };
             let is_past_hooks = write.is_historical || matches!(write.kind, WriteKind::Sql(_));
             let of_family = write.model.is_some_and(|model| family.contains(&model));
             let fills_new_columns =
                 write.columns.as_ref().is_some_and(|columns| columns.iter().all(is_new));
             if is_past_hooks && of_family && effect.hook.is_none() && !fills_new_columns {
-                let mut places = effect.calls.iter().chain([&effect.site]).rev();
-                let location = places.find(|place| place.file == self.file);
-                let location = location.copied().unwrap_or(effect.site);
+                let places = effect.calls.iter().chain([effect.site]);
+                let innermost = places.filter(|place| place.file == self.file).last();
+                let location = innermost.unwrap_or(effect.site);
                 writes.push(MigrationWrite { location, write: write.clone() });
             }
         }

@@ -156,9 +156,9 @@ fn take(
     found: &mut Vec<Found>,
 ) {
     for effect in effects {
-        match effect.kind {
-            EffectKind::Import(file) if matches!(origin, Origin::Ready) => startup.load(file),
-            EffectKind::Autodiscover(name) => startup.autodiscover(interp.program, apps, &name),
+        match &*effect.kind {
+            EffectKind::Import(file) if matches!(origin, Origin::Ready) => startup.load(*file),
+            EffectKind::Autodiscover(name) => startup.autodiscover(interp.program, apps, name),
             EffectKind::Disconnect(gone) if !matches!(origin, Origin::Call(_)) => {
                 found.retain(|found| {
                     let connection = &found.connection;
@@ -173,6 +173,7 @@ fn take(
                     Origin::Import(file) => (Some(*file), HookState::Live),
                     Origin::Call(state) => (None, state.clone()),
                 };
+                let connection = connection.clone();
                 found.push(Found { connection, at: effect.site, module, state });
             }
             _ => {}
@@ -272,8 +273,8 @@ fn prepare_classes(interp: &mut Interp<'_>, models: &[ClassId], found: &mut Vec<
             ];
             let args = Args { keywords, ..Args::default() };
             for effect in interp.follow_call(&connection.receiver, args, at) {
-                if let EffectKind::Connect(connection) = effect.kind {
-                    let at = effect.site;
+                if let EffectKind::Connect(connection) = &*effect.kind {
+                    let (connection, at) = (connection.clone(), effect.site);
                     found.push(Found { connection, at, module, state: HookState::Live });
                 }
             }

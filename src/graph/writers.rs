@@ -133,7 +133,7 @@ pub fn find(
         let effects: Arc<[Effect]> = effects.into();
         writers.runs.insert(function, effects.clone());
         for effect in effects.iter() {
-            let EffectKind::Write(write) = &effect.kind else { continue };
+            let EffectKind::Write(write) = &*effect.kind else { continue };
             let Some(model) = write.model else { continue };
             let is_muted = write.muted.is_some_and(|at| program.holds(function, at));
             if effect.hook.is_some() || !(effect.is_direct() || is_muted) {
@@ -442,7 +442,7 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
     let (before, behind) = around(effects, site)?;
     let after = &behind[1..];
     // What more is done there, or by the handlers that it calls without showing them, cannot be told.
-    let is_cut = behind.iter().any(|effect| match effect.kind {
+    let is_cut = behind.iter().any(|effect| match *effect.kind {
         EffectKind::CutShort => true,
         EffectKind::Dispatched => effect.hook.is_none() && effect.calls.len() <= DISPATCHERS,
         _ => false,
@@ -487,23 +487,23 @@ pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Early> {
 /// Whether a drop that comes before a write of a model belongs to another one that may be of it, behind which
 /// the same call does it.
 fn is_of_another_write(before: &[Effect], drop: &Effect, model: Option<ClassId>) -> bool {
-    let Some(call) = drop.calls.get(1) else { return false };
+    let Some(call) = drop.calls.second() else { return false };
     let sooner = before.iter().take_while(|effect| !std::ptr::eq(*effect, drop));
-    let may_be_of_it = |effect: &&Effect| match &effect.kind {
+    let may_be_of_it = |effect: &&Effect| match &*effect.kind {
         EffectKind::Write(write) => {
             model.is_none() || write.model.is_none() || write.model == model
         }
         _ => false,
     };
-    sooner.filter(may_be_of_it).any(|write| write.calls.get(1) == Some(call))
+    sooner.filter(may_be_of_it).any(|write| write.calls.second() == Some(call))
 }
 
 /// What a run does before a write, and the write with what it does after it; `None` where it does not
 /// come to it.
 fn around<'e>(effects: &'e [Effect], site: &Site) -> Option<(&'e [Effect], &'e [Effect])> {
     let is_site = |effect: &Effect| {
-        let leads_there = effect.site == site.location || effect.calls.contains(&site.location);
-        leads_there && matches!(effect.kind, EffectKind::Write(_))
+        matches!(*effect.kind, EffectKind::Write(_))
+            && (effect.site == site.location || effect.calls.contains(site.location))
     };
     let at = effects.iter().position(is_site)?;
     Some(effects.split_at(at))
@@ -521,7 +521,7 @@ fn stored_by_row<'e>(
     let order = interp.order(model);
     let program = interp.program;
     before.iter().find(|effect| {
-        let is_stored = matches!(effect.kind, EffectKind::Fill(_))
+        let is_stored = matches!(*effect.kind, EffectKind::Fill(_))
             && effect.hook.is_none()
             && goal.is_reached_by(&effect.kind);
         let class = |function| program.enclosing_class(function);
@@ -537,7 +537,7 @@ fn stored_by_row<'e>(
 fn dropped_before<'e>(before: &'e [Effect], goal: &Goal) -> Option<&'e Effect> {
     // What another function stores before the write is what it read: the old row.
     let keeps_old =
-        |effect: &Effect| matches!(effect.kind, EffectKind::Fill(_)) && !effect.is_direct();
+        |effect: &Effect| matches!(*effect.kind, EffectKind::Fill(_)) && !effect.is_direct();
     before.iter().find(|effect| {
         effect.hook.is_none() && goal.is_reached_by(&effect.kind) && !keeps_old(effect)
     })

@@ -109,7 +109,7 @@ pub fn by_hand(
             goal.targets.is_empty() || !goal.targets.iter().all(&mut named_by_other);
         hands.handed_around |= asked.who && is_handed_around(interp, dropper.function);
         for effect in effects {
-            let EffectKind::Write(write) = &effect.kind else { continue };
+            let EffectKind::Write(write) = &*effect.kind else { continue };
             if effect.hook.is_some() || write.model.is_some_and(|written| written != model) {
                 continue;
             }
@@ -210,7 +210,7 @@ fn is_named_by_other_rows(
     target: &Target,
     model: ClassId,
 ) -> bool {
-    let EffectKind::Drop(Dropped { key: Some(key), .. }) = &drop.kind else { return false };
+    let EffectKind::Drop(Dropped { key: Some(key), .. }) = &*drop.kind else { return false };
     if key.shape() != target.key.shape() {
         return false;
     }

@@ -90,7 +90,7 @@ pub fn early_with_targets(
         };
         let effects = interp.follow_write(target, &Scenario::Delete);
         // What follows a write of the rows themselves belongs to that write.
-        let writes_rows = |effect: &Effect| matches!(&effect.kind, EffectKind::Write(write) if write.model == Some(feed.model));
+        let writes_rows = |effect: &Effect| matches!(&*effect.kind, EffectKind::Write(write) if write.model == Some(feed.model));
         let first = effects.iter().position(writes_rows).unwrap_or(effects.len());
         let Some((Some(hook), early)) = early_in(&effects[..first], goal) else { continue };
         let dropped_later = goes

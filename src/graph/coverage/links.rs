@@ -90,7 +90,7 @@ pub fn examine_links(
     let mut is_cut = false;
     for edit in EDITS {
         let effects = edit.follow(interp, owner, field);
-        opaque |= effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
+        opaque |= effects.iter().any(|effect| *effect.kind == EffectKind::Opaque);
         is_cut |= super::is_cut(&effects);
         match goal.reached_in(&effects) {
             Some(effect) => {

@@ -256,7 +256,7 @@ fn cell(
     applies: bool,
 ) -> Cell {
     let effects = interp.follow_write(model, scenario);
-    let opaque = effects.iter().any(|effect| effect.kind == EffectKind::Opaque);
+    let opaque = effects.iter().any(|effect| *effect.kind == EffectKind::Opaque);
     let is_cut = is_cut(&effects);
     if let Some(effect) = goal.reached_in(&effects) {
         let state = CellState::covered_by(effect, goal);
@@ -272,5 +272,5 @@ fn cell(
 
 /// Whether a run was cut short, so that more follows than it tells.
 fn is_cut(effects: &[Effect]) -> bool {
-    effects.iter().any(|effect| effect.kind == EffectKind::CutShort)
+    effects.iter().any(|effect| *effect.kind == EffectKind::CutShort)
 }

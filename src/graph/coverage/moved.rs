@@ -98,7 +98,7 @@ fn dropping(
     let drops: Vec<&Effect> =
         effects.iter().filter(|effect| goal.is_reached_by(&effect.kind)).collect();
     let is_of = |effect: &Effect, row: RowRef| {
-        let (key, field) = match &effect.kind {
+        let (key, field) = match &*effect.kind {
             EffectKind::Drop(Dropped { key: Some(key), field, .. }) => (key, field),
             EffectKind::Fill(fill) => (&fill.key, &fill.field),
             _ => return false,

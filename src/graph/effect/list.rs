@@ -4,8 +4,9 @@ use std::hash::BuildHasher;
 
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
-use super::{Effect, EffectKind, HookRef};
+use super::{Calls, Effect, EffectKind, HookRef};
 use crate::graph::interp::Timing;
+use crate::graph::shared::Shared;
 use crate::source::Location;
 
 /// Effects in the order they happened, each once.
@@ -32,7 +33,7 @@ impl Effects {
         &mut self,
         effect: &Effect,
         (site, hook, timing): (Location, Option<HookRef>, Timing),
-        calls: impl FnOnce() -> Vec<Location>,
+        calls: impl FnOnce() -> Calls,
     ) {
         if self.is_new((&effect.kind, site, hook, timing)) {
             let (kind, by_convention) = (effect.kind.clone(), effect.by_convention);
@@ -42,7 +43,7 @@ impl Effects {
 
     /// Whether an effect is to be added; it counts as added from then on.
     fn is_new(&mut self, identity: Identity<'_>) -> bool {
-        let is_write = matches!(identity.0, EffectKind::Write(_));
+        let is_write = matches!(**identity.0, EffectKind::Write(_));
         let since = if is_write { 0 } else { self.writes };
         let is_new = self.seen.insert(FxBuildHasher.hash_one((identity, since)));
         self.writes += u32::from(is_new && is_write);
@@ -57,7 +58,7 @@ impl Effects {
     /// Forgets all but the first `len`.
     pub fn truncate(&mut self, len: usize) {
         for effect in self.list.drain(len..).rev() {
-            let is_write = matches!(effect.kind, EffectKind::Write(_));
+            let is_write = matches!(*effect.kind, EffectKind::Write(_));
             self.writes -= u32::from(is_write);
             let since = if is_write { 0 } else { self.writes };
             self.seen.remove(&FxBuildHasher.hash_one((identity(&effect), since)));
@@ -78,7 +79,7 @@ impl Effects {
 }
 
 /// What tells one effect from another: what is done, where, in which hook, and when.
-type Identity<'e> = (&'e EffectKind, Location, Option<HookRef>, Timing);
+type Identity<'e> = (&'e Shared<EffectKind>, Location, Option<HookRef>, Timing);
 
 fn identity(effect: &Effect) -> Identity<'_> {
     (&effect.kind, effect.site, effect.hook, effect.timing)

@@ -1,10 +1,12 @@
 //! What running code does to caches, rows and signals, as the interpreter records it.
 
+mod calls;
 mod goal;
 mod list;
 mod ways;
 mod write;
 
+pub use calls::Calls;
 pub use goal::{EqualColumns, Goal, Target};
 pub use list::Effects;
 pub use ways::{Way, add_ways, ways};
@@ -17,6 +19,7 @@ use super::ids::FunctionId;
 use super::interp::Timing;
 use super::key::Template;
 use super::listing::{Listed, Listing};
+use super::shared::Shared;
 use super::value::{StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
 
@@ -24,11 +27,11 @@ use crate::source::{FileId, Location};
 #[derive(Debug, Clone)]
 pub struct Effect {
     /// What.
-    pub kind: EffectKind,
+    pub kind: Shared<EffectKind>,
     /// Where it stands.
     pub site: Location,
     /// The calls that led there, the outermost first.
-    pub calls: Vec<Location>,
+    pub calls: Calls,
     /// The hook it happens in, if any: the innermost one.
     pub hook: Option<HookRef>,
     /// Whether some step holds by convention only.
@@ -40,13 +43,13 @@ pub struct Effect {
 impl Effect {
     /// Where the function that the run started at does it, or calls what does.
     pub fn place_in_function(&self) -> Location {
-        self.calls.get(1).copied().unwrap_or(self.site)
+        self.calls.second().unwrap_or(self.site)
     }
 
     /// Whether it surely drops or replaces the entry of a goal, which its key can be told to mean.
     pub fn is_sure_drop(&self, goal: &Goal) -> bool {
         !self.by_convention
-            && match &self.kind {
+            && match &*self.kind {
                 EffectKind::Drop(Dropped { store, key, field, .. }) => match key {
                     Some(key) => is_specific(key, field.as_deref()) && goal.is_meant_by(key),
                     None => store.is_some(),
@@ -60,7 +63,7 @@ impl Effect {
 
     /// Whether it drops all that a store holds.
     pub fn drops_everything(&self) -> bool {
-        matches!(self.kind, EffectKind::Drop(Dropped { key: None, .. }))
+        matches!(*self.kind, EffectKind::Drop(Dropped { key: None, .. }))
     }
 
     /// Whether it stands in the function that the run started at, and in none that it calls.

@@ -123,7 +123,7 @@ pub(super) fn collect_stray(
         let would = interp.follow_receiver(id, hook, model, &event);
         let surely = would
             .iter()
-            .find(|effect| matches!(effect.kind, EffectKind::Drop(_)) && !effect.by_convention);
+            .find(|effect| matches!(*effect.kind, EffectKind::Drop(_)) && !effect.by_convention);
         let Some(drop) = surely else { continue };
         // What belongs to the entry of another model says nothing about this one's rows.
         let of_others = entries
@@ -133,7 +133,7 @@ pub(super) fn collect_stray(
             continue;
         }
         let done = interp.follow_write(model, &event);
-        let covered = done.iter().any(|effect| match (&effect.kind, &drop.kind) {
+        let covered = done.iter().any(|effect| match (&*effect.kind, &*drop.kind) {
             (EffectKind::NamedInvalidation(_), _) => true,
             (EffectKind::Drop(done), EffectKind::Drop(meant)) => match &meant.key {
                 Some(key) => done.hit().may_hit(meant.store.as_ref(), key),
@@ -144,8 +144,9 @@ pub(super) fn collect_stray(
         if covered {
             continue;
         }
-        let is_meant =
-            |effect: &Effect| matches!(effect.kind, EffectKind::Drop(_)) && !effect.timing.deferred;
+        let is_meant = |effect: &Effect| {
+            matches!(*effect.kind, EffectKind::Drop(_)) && !effect.timing.deferred
+        };
         let early = Early { drop: drop.site, ways: ways(&would, is_meant) };
         let found = coverage::DeadHook { hook: id, reason, early };
         let place = class_place(interp, model);
@@ -184,7 +185,7 @@ pub(super) fn collect_many_to_many(interp: &mut Interp<'_>, hooks: &Hooks, dead:
         }
         let effects = interp.follow_any(id, hook);
         let drop = effects.iter().find(|effect| {
-            matches!(effect.kind, EffectKind::Drop(_) | EffectKind::NamedInvalidation(_))
+            matches!(*effect.kind, EffectKind::Drop(_) | EffectKind::NamedInvalidation(_))
         });
         let Some(drop) = drop else { continue };
         let place = class_place(interp, sender);

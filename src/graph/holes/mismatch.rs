@@ -26,14 +26,14 @@ pub(super) fn collect_mismatches(
         .collect();
     let writers = survey.droppers().map(|run| &run.effects).filter(|effects| {
         effects.iter().any(|effect| {
-            matches!(&effect.kind, EffectKind::Write(write) if write.model == Some(feed.model))
+            matches!(&*effect.kind, EffectKind::Write(write) if write.model == Some(feed.model))
         })
     });
     let effects = followed.iter().chain(writers).flatten();
     let stores =
         |store: Option<&StoreRef>| entry.fills.iter().any(|stored| stored.fill.may_be_in(store));
     let mut found: Vec<(Location, String)> = effects
-        .filter_map(|effect| match &effect.kind {
+        .filter_map(|effect| match &*effect.kind {
             EffectKind::Drop(dropped) if stores(dropped.store.as_ref()) => {
                 let key = mismatches.get(&effect.site)?;
                 let mut lookups = survey.lookups(interp, [&**key]);

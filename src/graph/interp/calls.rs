@@ -8,7 +8,7 @@ use super::summaries::{Call, Seen, Summary};
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, REPEATED_IN_STEP, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind, Scope};
 use crate::frameworks::Role;
-use crate::graph::effect::{Dropped, EffectKind, Fill};
+use crate::graph::effect::{Calls, Dropped, EffectKind, Fill};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Closure, Dict, Memoised, Object, Query, Rows, Value};
@@ -265,13 +265,13 @@ impl Interp<'_> {
         let writes = !self.frames.is_empty() && self.overrides_a_write(function);
         for effect in &summary.effects {
             // What an override writes is written by the call of it.
-            let is_call = writes && matches!(effect.kind, EffectKind::Write(_));
+            let is_call = writes && matches!(*effect.kind, EffectKind::Write(_));
             let place = if is_call { site } else { effect.site };
             let moment = (place, effect.hook.or(hook), effect.timing.within(self.timing));
             let outer = &self.calls;
             self.effects.push_from(effect, moment, || match is_call {
-                true => outer.clone(),
-                false => [outer.as_slice(), &[site], &effect.calls].concat(),
+                true => Calls::default().within(outer),
+                false => effect.calls.within(&[site]).within(outer),
             });
             if self.end_at_goal(&effect.kind) {
                 break;

@@ -549,7 +549,7 @@ impl Interp<'_> {
         mentioning.into_iter().any(|function| {
             let effects = self.follow_function(function, super::Args::unknown());
             effects.iter().any(|effect| {
-                matches!(&effect.kind, EffectKind::Write(Write { model: Some(written), .. }) if *written == model)
+                matches!(&*effect.kind, EffectKind::Write(Write { model: Some(written), .. }) if *written == model)
             })
         })
     }

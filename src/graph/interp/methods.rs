@@ -160,17 +160,22 @@ impl Interp<'_> {
     }
 
     /// Whether classes that inherit from a class define a method that it does not.
-    fn is_left_to_classes_below(&self, class: ClassId, name: &str) -> bool {
+    fn is_left_to_classes_below(&mut self, class: ClassId, name: &str) -> bool {
         let program = self.program;
         let methods = program.methods_named(name);
         if methods.is_empty() || !program.has_subclasses(class) {
             return false;
         }
+        if let Some(known) = self.left_below.get(&class).and_then(|of_class| of_class.get(name)) {
+            return *known;
+        }
         let below = program.named_with(class);
-        methods
+        let is_left = methods
             .iter()
             .filter_map(|method| program.enclosing_class(*method))
-            .any(|owner| owner != class && below.contains(program.class_name(owner)))
+            .any(|owner| owner != class && below.contains(program.class_name(owner)));
+        self.left_below.entry(class).or_default().insert(name.into(), is_left);
+        is_left
     }
 
     /// What a method of a class from outside writes of its arguments, and by which method of that.

@@ -48,11 +48,12 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
-use super::effect::{Effect, EffectKind, Effects, Goal, HookRef, Interest};
+use super::effect::{Calls, Effect, EffectKind, Effects, Goal, HookRef, Interest};
 use super::hooks::{Hook, HookId, Hooks, function_of};
 use super::ids::{ClassId, FunctionId};
 use super::listing::Listed;
 use super::program::Program;
+use super::shared::Shared;
 use super::value::{Args, Closure, Filter, Object, StoreRef, Value};
 use crate::facts::{ExprId, NameId};
 use crate::frameworks::Role;
@@ -174,6 +175,8 @@ pub struct Interp<'a> {
     /// What rows remember of how they were loaded, by model, as far as asked.
     remembered: FxHashMap<ClassId, Arc<[Remembered]>>,
     orders: FxHashMap<ClassId, Option<Arc<[Value]>>>,
+    /// Whether classes below one define a method that it does not, by class and name, as far as asked.
+    left_below: FxHashMap<ClassId, FxHashMap<Arc<str>, bool>>,
     summaries: Summaries,
     /// Those of runs in which other receivers run.
     elsewhere: Elsewhere,
@@ -358,6 +361,7 @@ impl<'a> Interp<'a> {
             defaults: FxHashMap::default(),
             remembered: FxHashMap::default(),
             orders: FxHashMap::default(),
+            left_below: FxHashMap::default(),
             summaries: Summaries::default(),
             elsewhere: Elsewhere::default(),
             open_calls: Vec::new(),
@@ -637,9 +641,9 @@ impl<'a> Interp<'a> {
         }
         self.end_at_goal(&kind);
         self.effects.push(Effect {
-            kind,
+            kind: Shared::new(kind),
             site,
-            calls: self.calls.clone(),
+            calls: Calls::default().within(&self.calls),
             hook: self.running_hooks.last().copied(),
             by_convention,
             timing: self.timing,

@@ -65,10 +65,10 @@ pub(super) struct Summary {
     pub(super) left_behind: Option<Value>,
 }
 
-/// How many effects are kept at the most from one entry to the next: some 50 MB.
-const MAX_KEPT: usize = 100_000;
+/// How many effects are kept at the most from one entry to the next: some 30 MB.
+const MAX_KEPT: usize = 400_000;
 /// How many are kept at the most while one entry is looked at.
-const MAX_KEPT_OF_ONE: usize = 4 * MAX_KEPT;
+const MAX_KEPT_OF_ONE: usize = 2 * MAX_KEPT;
 
 /// A call with no more effects than this did little: it costs little to keep.
 const FEW: usize = 8;

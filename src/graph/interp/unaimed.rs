@@ -9,6 +9,7 @@ use super::{Interp, Revived, Scenario};
 use crate::graph::effect::{Effect, EffectKind, Goal};
 use crate::graph::hooks::{Hook, HookId};
 use crate::graph::ids::ClassId;
+use crate::graph::shared::Shared;
 
 /// What is run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,12 +25,12 @@ pub(super) type Unaimed = FxHashMap<(Run, ClassId, Scenario), Drops>;
 
 /// All that a run may drop.
 #[derive(Debug, Clone)]
-pub struct Drops(Arc<FxHashSet<EffectKind>>);
+pub struct Drops(Arc<FxHashSet<Shared<EffectKind>>>);
 
 impl Drops {
     /// Whether a run that is after `goal` may reach it.
     pub fn may_reach(&self, goal: &Goal) -> bool {
-        self.0.iter().any(|kind| *kind == EffectKind::CutShort || goal.is_reached_by(kind))
+        self.0.iter().any(|kind| **kind == EffectKind::CutShort || goal.is_reached_by(kind))
     }
 }
 
@@ -46,7 +47,7 @@ impl Interp<'_> {
         self.unaimed(Run::Write(Some(revived.id)), model, scenario, |interp| {
             let mut effects = interp.with_revived(revived.clone(), follow);
             effects.retain(|effect| {
-                effect.kind == EffectKind::CutShort || !anyway.0.contains(&effect.kind)
+                *effect.kind == EffectKind::CutShort || !anyway.0.contains(&effect.kind)
             });
             effects
         })
@@ -80,8 +81,8 @@ impl Interp<'_> {
         self.seek(None);
         let effects = follow(self);
         self.seek(goal);
-        let mut kinds: Vec<EffectKind> = effects.into_iter().map(|effect| effect.kind).collect();
-        kinds.retain(|kind| kind.may_drop() || *kind == EffectKind::CutShort);
+        let mut kinds: Vec<_> = effects.into_iter().map(|effect| effect.kind).collect();
+        kinds.retain(|kind| kind.may_drop() || **kind == EffectKind::CutShort);
         let drops = Drops(Arc::new(kinds.into_iter().collect()));
         self.unaimed.insert(key, drops.clone());
         drops

@@ -194,13 +194,13 @@ fn call(
     effects: &[Effect],
     callee: Importable,
 ) -> Option<RawCall> {
-    if effects.iter().any(|effect| matches!(effect.kind, EffectKind::Write(_))) {
+    if effects.iter().any(|effect| matches!(*effect.kind, EffectKind::Write(_))) {
         return None;
     }
-    let drops = || effects.iter().filter(|effect| matches!(effect.kind, EffectKind::Drop(_)));
+    let drops = || effects.iter().filter(|effect| matches!(*effect.kind, EffectKind::Drop(_)));
     let effect =
         drops().find(|effect| !effect.by_convention && goal.is_reached_by(&effect.kind))?;
-    let EffectKind::Drop(dropped) = &effect.kind else { return None };
+    let EffectKind::Drop(dropped) = &*effect.kind else { return None };
     let key = dropped.key.as_ref()?;
     let is_version =
         |version: &&Template| version.known().is_none() && version.shape() == key.shape();

@@ -49,7 +49,7 @@ fn sites(survey: &Survey, store: &StoreRef, version: &Template) -> Option<BTreeS
     let shape = version.shape();
     let mut sites = BTreeSet::new();
     for effect in survey.runs.iter().flat_map(|run| &run.effects) {
-        let (used, key) = match &effect.kind {
+        let (used, key) = match &*effect.kind {
             EffectKind::Read { store, key } => (store, key),
             EffectKind::Fill(fill) => (&fill.store, &fill.key),
             _ => continue,

@@ -102,7 +102,7 @@ impl Survey {
     /// Whether anything drops what a goal asks for by a key, and not all that there is.
     pub fn names_key_of(&self, program: &Program<'_>, goal: &Goal) -> bool {
         let runs = self.droppers_of(program, goal, []).into_iter();
-        runs.flat_map(|run| &run.effects).any(|effect| match &effect.kind {
+        runs.flat_map(|run| &run.effects).any(|effect| match &*effect.kind {
             EffectKind::Drop(Dropped { key: Some(key), .. }) => {
                 key.is_specific() && goal.is_reached_by(&effect.kind)
             }

@@ -77,7 +77,7 @@ impl Survey {
 }
 
 fn looked_up(effect: &Effect) -> Option<Lookup<'_>> {
-    match &effect.kind {
+    match &*effect.kind {
         EffectKind::Read { store, key } => Some((store.as_ref(), key)),
         _ => None,
     }

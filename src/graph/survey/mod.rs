@@ -100,8 +100,8 @@ impl Run {
     pub fn reaches(&self, goal: &Goal) -> Option<&Effect> {
         let mut is_behind_write = false;
         self.effects.iter().find(|effect| {
-            is_behind_write |= matches!(effect.kind, EffectKind::Write(_));
-            let is_known = || match &effect.kind {
+            is_behind_write |= matches!(*effect.kind, EffectKind::Write(_));
+            let is_known = || match &*effect.kind {
                 EffectKind::Drop(dropped) => is_whole(dropped),
                 // What is stored replaces an older value only behind a write, a counter's at any time.
                 EffectKind::Fill(fill) => is_behind_write || goal.counts(&fill.key),
@@ -179,7 +179,7 @@ impl Survey {
     /// The keys of stores that something counts up or down.
     pub fn counted(&self) -> Vec<&Dropped> {
         let effects = self.runs.iter().flat_map(|run| &run.effects);
-        let counted = effects.filter_map(|effect| match &effect.kind {
+        let counted = effects.filter_map(|effect| match &*effect.kind {
             EffectKind::Drop(dropped) if dropped.counts => Some(dropped),
             _ => None,
         });
@@ -199,7 +199,7 @@ impl Survey {
         let mut is_meant: FxHashMap<&Dropped, bool> = FxHashMap::default();
         let mut callers: Vec<FunctionId> = Vec::new();
         for run in self.runs.iter().filter(|run| run.level == 0) {
-            let matters = run.effects.iter().any(|effect| match &effect.kind {
+            let matters = run.effects.iter().any(|effect| match &*effect.kind {
                 EffectKind::Drop(dropped) => {
                     (dropped.key.is_none() && effect.kind.variable().is_none())
                         || mismatches.contains_key(&effect.site)
@@ -241,7 +241,7 @@ impl Survey {
         mut first: usize,
     ) {
         for level in 2..MAX_LEVELS {
-            let only_drops = |effect: &Effect| match &effect.kind {
+            let only_drops = |effect: &Effect| match &*effect.kind {
                 EffectKind::Drop(dropped) => dropped.key.is_some(),
                 _ => false,
             };
@@ -267,7 +267,7 @@ impl Survey {
                 last = run.level;
             }
             for effect in &run.effects {
-                let EffectKind::Fill(fill) = &effect.kind else { continue };
+                let EffectKind::Fill(fill) = &*effect.kind else { continue };
                 if is_complete(fill) && !known.contains(&effect.site) {
                     of_level.push(effect.site);
                     fills.push((run, effect, fill));

@@ -53,7 +53,7 @@ impl Survey {
             .map(|key| Template::spelled(key, |key, name| key.push(&Part::hole(name))))
             .collect();
         let counting = effects()
-            .filter(|effect| matches!(&effect.kind, EffectKind::Drop(dropped) if dropped.counts));
+            .filter(|effect| matches!(&*effect.kind, EffectKind::Drop(dropped) if dropped.counts));
         let counting: FxHashSet<Location> = counting.map(|effect| effect.site).collect();
         let statements: FxHashSet<Location> =
             counting.into_iter().filter(|site| stands_alone(program, *site)).collect();
@@ -61,7 +61,7 @@ impl Survey {
         // Each run tells again what the functions do that it calls, so most are the same.
         let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
             .flat_map(|run| run.effects.iter().map(move |effect| (run, effect)))
-            .filter_map(|(run, effect)| match &effect.kind {
+            .filter_map(|(run, effect)| match &*effect.kind {
                 EffectKind::Fill(fill) if run.only_counts_up(program, fill) => None,
                 EffectKind::Fill(fill) => Some((fill.store.as_ref(), &*fill.key)),
                 EffectKind::Read { store, key } => Some((store.as_ref(), &**key)),
@@ -86,7 +86,7 @@ impl Survey {
         let mut is_used: FxHashMap<&Dropped, bool> = FxHashMap::default();
         let mut found: BTreeMap<Location, Option<Arc<Template>>> = BTreeMap::new();
         for effect in effects() {
-            let EffectKind::Drop(dropped) = &effect.kind else { continue };
+            let EffectKind::Drop(dropped) = &*effect.kind else { continue };
             let stray = dropped.key.as_ref().filter(|key| {
                 !effect.by_convention
                     && effect.kind.variable().is_none()

@@ -2,12 +2,12 @@
 //! does little else.
 
 use std::cmp::Ordering;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 use std::sync::Arc;
 
-use rustc_hash::FxBuildHasher;
-
 use super::RowSource;
+use crate::graph::shared::Shared;
 
 /// The rows a value was computed from, in order.
 #[derive(Debug, Clone, Default)]
@@ -25,9 +25,7 @@ struct Set {
     members: Vec<Member>,
 }
 
-/// A member of sets, which share it, with what it hashes to.
-#[derive(Debug, Clone)]
-pub struct Member(Arc<(u64, RowSource)>);
+type Member = Shared<RowSource>;
 
 impl Taint {
     /// None at all.
@@ -47,18 +45,18 @@ impl Taint {
 
     /// Each of them, in order.
     pub fn iter(&self) -> Iter<'_> {
-        self.members().iter().map(Member::source)
+        self.members().iter().map(Member::deref)
     }
 
     /// Whether a source is among them.
     pub fn contains(&self, source: &RowSource) -> bool {
-        self.members().binary_search_by(|member| member.source().cmp(source)).is_ok()
+        self.members().binary_search_by(|member| (**member).cmp(source)).is_ok()
     }
 
     /// Adds a source.
     pub fn insert(&mut self, source: RowSource) {
-        if let Err(at) = self.members().binary_search_by(|member| member.source().cmp(&source)) {
-            let member = Member::of(source);
+        if let Err(at) = self.members().binary_search_by(|member| (**member).cmp(&source)) {
+            let member = Member::new(source);
             let set = Arc::make_mut(self.0.get_or_insert_default());
             set.hash = set.hash.wrapping_add(member.hash());
             set.members.insert(at, member);
@@ -76,7 +74,7 @@ impl Taint {
 
     /// Leaves out what is not wanted.
     pub fn retain(&mut self, mut is_wanted: impl FnMut(&RowSource) -> bool) {
-        let wanted = self.members().iter().filter(|member| is_wanted(member.source()));
+        let wanted = self.members().iter().filter(|member| is_wanted(member));
         let wanted: Vec<Member> = wanted.cloned().collect();
         if wanted.len() < self.len() {
             *self = Taint::of_sorted(wanted);
@@ -159,7 +157,7 @@ impl<'a> IntoIterator for &'a Taint {
 
 impl FromIterator<RowSource> for Taint {
     fn from_iter<I: IntoIterator<Item = RowSource>>(sources: I) -> Taint {
-        let mut members: Vec<Member> = sources.into_iter().map(Member::of).collect();
+        let mut members: Vec<Member> = sources.into_iter().map(Member::new).collect();
         members.sort_unstable();
         members.dedup();
         Taint::of_sorted(members)
@@ -169,42 +167,5 @@ impl FromIterator<RowSource> for Taint {
 impl Extend<RowSource> for Taint {
     fn extend<I: IntoIterator<Item = RowSource>>(&mut self, sources: I) {
         self.add(&sources.into_iter().collect());
-    }
-}
-
-impl Member {
-    fn of(source: RowSource) -> Member {
-        Member(Arc::new((FxBuildHasher.hash_one(&source), source)))
-    }
-
-    fn hash(&self) -> u64 {
-        self.0.0
-    }
-
-    fn source(&self) -> &RowSource {
-        &self.0.1
-    }
-}
-
-impl PartialEq for Member {
-    fn eq(&self, other: &Member) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
-    }
-}
-
-impl Eq for Member {}
-
-impl Ord for Member {
-    fn cmp(&self, other: &Member) -> Ordering {
-        match Arc::ptr_eq(&self.0, &other.0) {
-            true => Ordering::Equal,
-            false => self.source().cmp(other.source()),
-        }
-    }
-}
-
-impl PartialOrd for Member {
-    fn partial_cmp(&self, other: &Member) -> Option<Ordering> {
-        Some(self.cmp(other))
     }
 }
