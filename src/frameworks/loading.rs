@@ -155,6 +155,7 @@ impl Frameworks {
             }
         }
         self.hook_decorators.extend(file.hook_decorator);
+        self.lazy_objects.extend(file.lazy_object);
         self.memoizers.extend(file.memoizer);
         self.key_builders.extend(file.key);
         self.record_loaders.extend(file.records.loaders);

@@ -22,8 +22,9 @@ pub use rust::{
     RustStoreMethod, SchemaCode, Selection, StoreEffect, StoreKind, Verb, last_segment, same_path,
 };
 pub use schema::{
-    Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, Memoizer, MethodEffect, Role,
-    Store, StoreMethod, TaskArguments, ViewGives, ViewMethod, Views, WriterMethod,
+    Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, LazyObject, Memoizer,
+    MethodEffect, Role, Store, StoreMethod, TaskArguments, ViewGives, ViewMethod, Views,
+    WriterMethod,
 };
 pub use stores::StoreId;
 
@@ -82,6 +83,7 @@ pub struct Frameworks {
     /// Methods that write what they are given, by their name, with the classes that have them.
     writers: FxHashMap<String, Vec<(WildMatch, WriterMethod)>>,
     hook_decorators: Vec<HookDecorator>,
+    lazy_objects: Vec<LazyObject>,
     memoizers: Vec<Memoizer>,
     key_builders: Vec<KeyBuilder>,
     views: Views,
@@ -122,6 +124,16 @@ impl Frameworks {
         self.roles.get(name).copied().or_else(|| {
             self.role_patterns.iter().find(|it| it.matches(name)).map(|pattern| pattern.role)
         })
+    }
+
+    /// The class of this dotted name whose instances stand for what they make when it is first needed.
+    pub fn lazy_object(&self, name: &str) -> Option<&LazyObject> {
+        self.lazy_objects.iter().find(|known| known.names.iter().any(|other| other == name))
+    }
+
+    /// The methods by which instances make what they stand for.
+    pub fn setups(&self) -> impl Iterator<Item = &str> {
+        self.lazy_objects.iter().map(|known| known.setup.as_str())
     }
 
     /// Whether a class of this name, without the module, may be one of dicts.

@@ -46,6 +46,8 @@ pub struct FrameworkFile {
     #[serde(default)]
     pub writer: Vec<Writer>,
     #[serde(default)]
+    pub lazy_object: Vec<LazyObject>,
+    #[serde(default)]
     pub memoizer: Vec<Memoizer>,
     #[serde(default)]
     pub key: Vec<KeyBuilder>,
@@ -127,8 +129,6 @@ pub enum Role {
     Caller,
     /// Makes a wrapper look like what it wraps.
     Wraps,
-    /// A class whose instances stand for what a method of theirs makes when it is first needed.
-    LazyObject,
     /// Returns the model of a label.
     GetModel,
     /// Returns the label of a model, which a project may have put another one in the place of.
@@ -393,6 +393,18 @@ pub struct HookDecorator {
     pub update: Vec<String>,
     /// Moments of a delete.
     pub delete: Vec<String>,
+}
+
+/// A class whose instances stand for what a method of theirs makes when it is first needed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LazyObject {
+    /// Its dotted names.
+    pub names: Vec<String>,
+    /// The method that makes it.
+    pub setup: String,
+    /// The attribute of the instance that the method puts it into.
+    pub wrapped: String,
 }
 
 /// A decorator that makes a function remember what it returned.

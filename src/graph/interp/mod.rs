@@ -58,6 +58,7 @@ use super::value::{Args, Closure, Filter, Object, StoreRef, Value};
 use crate::facts::{ExprId, NameId};
 use crate::frameworks::Role;
 use crate::source::{FileId, Location};
+pub use delegates::GETATTR;
 pub use frameworks::Relation;
 use loading::Remembered;
 pub use migrations::Additions;

@@ -5,6 +5,7 @@ mod given;
 use rayon::prelude::*;
 
 use super::ids::FunctionId;
+use super::interp::GETATTR;
 use super::program::{Program, last_name_id};
 use super::vocabulary::{WordId, Words};
 use crate::facts::{
@@ -17,9 +18,6 @@ use given::Gift;
 
 /// How many statements a function has at the most that does no more than return a store.
 const SMALL: usize = 6;
-
-/// The methods by which an instance gets what it stands for.
-const GETTERS: [&str; 2] = ["__getattr__", "_setup"];
 
 /// The production functions in which a method of a store that writes is called on something that may
 /// be a store.
@@ -285,9 +283,11 @@ impl<'a> Stores<'a> {
         let Some(at) = facts.classes.iter().position(|class| class.name == name) else {
             return false;
         };
+        let is_getter =
+            |name: &str| name == GETATTR || self.frameworks.setups().any(|setup| setup == name);
         let gets = |function: &FunctionFact| {
             function.scope == Scope::Class(ClassIx(at as u32))
-                && GETTERS.contains(&facts.name(function.name))
+                && is_getter(facts.name(function.name))
         };
         facts.functions.iter().filter(|function| gets(function)).any(|function| {
             (function.exprs.start..function.exprs.end).any(|at| self.lead_to(ExprId(at)))
