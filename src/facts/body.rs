@@ -427,6 +427,8 @@ pub struct ClassFact {
     pub decorators: Vec<ExprId>,
     /// Its body.
     pub body: Block,
+    /// The functions that its body defines, in source order.
+    pub methods: Vec<FunctionIx>,
 }
 
 impl FileFacts {

@@ -96,10 +96,14 @@ impl Builder {
         decorators: Vec<ExprId>,
     ) -> FunctionIx {
         let ix = FunctionIx(self.facts.functions.len() as u32);
+        let scope = self.scope();
+        if let Scope::Class(class) = scope {
+            self.facts.classes[class.index()].methods.push(ix);
+        }
         self.facts.functions.push(FunctionFact {
             name,
             name_span,
-            scope: self.scope(),
+            scope,
             params,
             returns,
             decorators,
@@ -154,6 +158,7 @@ impl Builder {
             bases,
             decorators,
             body: Block::default(),
+            methods: Vec::new(),
         });
         self.scopes.push(Scope::Class(ix));
         ix

@@ -57,7 +57,7 @@ fn marks<'a>(interp: &mut Interp<'a>, hooks: &Hooks, models: &[ClassId]) -> FxHa
         functions.extend(called.filter_map(Hook::function));
         for class in interp.order(*model).iter() {
             let Value::Class(class) = class else { continue };
-            let methods = program.methods_of(*class).into_iter();
+            let methods = program.methods_of(*class);
             functions.extend(methods.filter(|id| {
                 program.frameworks.model_method(program.function_name(*id)).is_some()
             }));

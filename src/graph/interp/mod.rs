@@ -176,6 +176,8 @@ pub struct Interp<'a> {
     /// What rows remember of how they were loaded, by model, as far as asked.
     remembered: FxHashMap<ClassId, Arc<[Remembered]>>,
     orders: FxHashMap<ClassId, Option<Arc<[Value]>>>,
+    /// The methods of classes and their bases that are decorated by a call, as far as asked.
+    decorated_methods: FxHashMap<ClassId, Arc<[FunctionId]>>,
     /// Whether classes below one define a method that it does not, by class and name, as far as asked.
     left_below: FxHashMap<ClassId, FxHashMap<Arc<str>, bool>>,
     summaries: Summaries,
@@ -362,6 +364,7 @@ impl<'a> Interp<'a> {
             defaults: FxHashMap::default(),
             remembered: FxHashMap::default(),
             orders: FxHashMap::default(),
+            decorated_methods: FxHashMap::default(),
             left_below: FxHashMap::default(),
             summaries: Summaries::default(),
             elsewhere: Elsewhere::default(),

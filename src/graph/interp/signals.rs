@@ -480,18 +480,34 @@ impl Interp<'_> {
         if self.program.frameworks.hook_decorators().is_empty() || object.query.is_historical {
             return;
         }
-        for owner in self.order(object.class).to_vec() {
-            let Value::Class(owner) = owner else { continue };
-            for id in self.program.methods_of(owner) {
-                if self.is_hook_of(id, moment, saved) {
-                    let name = self.program.function_name(id);
-                    let method = self.attribute(&Value::Object(object.clone()), name);
-                    self.running_hooks.push(HookRef::Method(id));
-                    self.call(&method, Args::default(), site);
-                    self.running_hooks.pop();
-                }
+        for &id in self.decorated_methods(object.class).iter() {
+            if self.is_hook_of(id, moment, saved) {
+                let name = self.program.function_name(id);
+                let method = self.attribute(&Value::Object(object.clone()), name);
+                self.running_hooks.push(HookRef::Method(id));
+                self.call(&method, Args::default(), site);
+                self.running_hooks.pop();
             }
         }
+    }
+
+    /// The methods of a class and its bases that are decorated by a call.
+    fn decorated_methods(&mut self, class: ClassId) -> Arc<[FunctionId]> {
+        if let Some(known) = self.decorated_methods.get(&class) {
+            return known.clone();
+        }
+        let program = self.program;
+        let is_decorated = |id: &FunctionId| {
+            let facts = program.file(id.file);
+            let mut decorators = facts.function(id.ix).decorators.iter();
+            decorators.any(|&it| matches!(facts.expr(it).kind, ExprKind::Call { .. }))
+        };
+        let order = self.order(class);
+        let owners = order.iter().filter_map(Value::as_class);
+        let methods = owners.flat_map(|owner| program.methods_of(owner));
+        let decorated: Arc<[FunctionId]> = methods.filter(is_decorated).collect();
+        self.decorated_methods.insert(class, decorated.clone());
+        decorated
     }
 
     /// Whether a method runs at a moment; `saved` holds the columns of a partial save.

@@ -302,10 +302,9 @@ impl<'a> Program<'a> {
     }
 
     /// The methods that the body of a class defines, in source order.
-    pub fn methods_of(&self, class: ClassId) -> Vec<FunctionId> {
-        let functions = self.file(class.file).functions.iter().enumerate();
-        let own = functions.filter(|(_, function)| function.scope == Scope::Class(class.ix));
-        own.map(|(ix, _)| FunctionId { file: class.file, ix: FunctionIx(ix as u32) }).collect()
+    pub fn methods_of(&self, class: ClassId) -> impl Iterator<Item = FunctionId> + use<'a> {
+        let methods = self.class(class).methods.iter();
+        methods.map(move |ix| FunctionId { file: class.file, ix: *ix })
     }
 
     /// The methods of production classes that have this name.

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Stores, makes_object};
-use crate::facts::{ArgKind, ExprKind, FunctionFact, NameId, ParamKind, Scope, StmtKind};
+use crate::facts::{ArgKind, ExprKind, FunctionFact, NameId, ParamKind, StmtKind};
 use crate::graph::ids::ClassId;
 use crate::graph::program::{Program, last_name};
 use crate::source::FileId;
@@ -124,8 +124,6 @@ fn taking(program: &Program<'_>, class: ClassId, argument: Argument<'_>) -> Opti
 fn constructor<'a>(program: &Program<'a>, class: ClassId) -> Option<&'a FunctionFact> {
     let facts = program.file(class.file);
     let name = facts.names.find(CONSTRUCTOR)?;
-    facts
-        .functions
-        .iter()
-        .find(|function| function.name == name && function.scope == Scope::Class(class.ix))
+    let mut methods = facts.class(class.ix).methods.iter().map(|ix| facts.function(*ix));
+    methods.find(|function| function.name == name)
 }

@@ -8,10 +8,7 @@ use super::ids::FunctionId;
 use super::interp::GETATTR;
 use super::program::{Program, last_name_id};
 use super::vocabulary::{WordId, Words};
-use crate::facts::{
-    ClassIx, ExprId, ExprKind, ExprRange, FileFacts, FunctionFact, FunctionIx, NameId, Scope,
-    StmtKind,
-};
+use crate::facts::{ExprId, ExprKind, ExprRange, FileFacts, FunctionIx, NameId, StmtKind};
 use crate::frameworks::{Frameworks, MethodEffect};
 use crate::source::FileId;
 use given::Gift;
@@ -280,16 +277,13 @@ impl<'a> Stores<'a> {
     fn stand_behind(&self, func: ExprId) -> bool {
         let facts = self.facts;
         let Some(name) = last_name_id(facts, func) else { return false };
-        let Some(at) = facts.classes.iter().position(|class| class.name == name) else {
+        let Some(class) = facts.classes.iter().find(|class| class.name == name) else {
             return false;
         };
         let is_getter =
             |name: &str| name == GETATTR || self.frameworks.setups().any(|setup| setup == name);
-        let gets = |function: &FunctionFact| {
-            function.scope == Scope::Class(ClassIx(at as u32))
-                && is_getter(facts.name(function.name))
-        };
-        facts.functions.iter().filter(|function| gets(function)).any(|function| {
+        let methods = class.methods.iter().map(|ix| facts.function(*ix));
+        methods.filter(|function| is_getter(facts.name(function.name))).any(|function| {
             (function.exprs.start..function.exprs.end).any(|at| self.lead_to(ExprId(at)))
         })
     }
