@@ -297,6 +297,19 @@ const MENDED: &[Family] = &[
     ("unused comments of one file", 50, |n| app_of(many(n, |i| format!("X{i} = 1  # cache-lint: ignore[CL101]\n")))),
 ];
 
+/// Those whose findings are told with what would help.
+const SKETCHED: &[Family] = &[("receivers of one function that nothing holds", 50, |n| {
+    app_of(format!(
+        "from functools import partial\n\n\ndef r(i, instance, **kwargs):\n    cache.delete(f'm{{i}}:{{instance.pk}}')\n\n\n{}def connect():\n{}\n\nconnect()\n",
+        many(n, |i| format!(
+            "class M{i}(models.Model):\n    pass\n\n\ndef g{i}(pk):\n    return cache.get_or_set(f'm{i}:{{pk}}', lambda: M{i}.objects.get(pk=pk), None)\n\n\n"
+        )),
+        many(n, |i| format!(
+            "    r{i} = partial(r, {i})\n    post_save.connect(r{i}, sender=M{i})\n"
+        ))
+    ))
+})];
+
 #[test]
 fn four_times_as_much_takes_at_most_eight_times_as_long() {
     grows("concise", FAMILIES);
@@ -305,6 +318,11 @@ fn four_times_as_much_takes_at_most_eight_times_as_long() {
 #[test]
 fn four_times_as_many_fixes_take_at_most_eight_times_as_long() {
     grows("json", MENDED);
+}
+
+#[test]
+fn four_times_as_many_findings_take_at_most_eight_times_as_long_to_be_told() {
+    grows("full", SKETCHED);
 }
 
 fn grows(format: &str, families: &[Family]) {

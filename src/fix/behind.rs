@@ -1,8 +1,11 @@
 //! Drops an entry behind a write that stands in a function: finds the write, and puts lines around it.
 
+use std::iter;
+
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::draft::Draft;
 use super::drops::Drops;
@@ -70,10 +73,14 @@ pub enum Returned<'p> {
 pub struct Around {
     /// The function that it stands in.
     pub inside: String,
+    /// The words of the function and of the lines before the write.
+    taken: FxHashSet<String>,
+    /// What is computed before the write, with the name that it has got.
+    computed: FxHashMap<String, String>,
     /// The lines before it.
-    pub before: Vec<String>,
+    before: Vec<String>,
     /// The lines behind it.
-    pub after: Vec<String>,
+    after: Vec<String>,
     /// The rows that the write is given, by the name they have got.
     pub given: Option<(usize, usize, String)>,
     /// The name that what it returns has got.
@@ -100,7 +107,7 @@ impl Planner<'_> {
         let by_lambda = text.contains("on_commit(lambda") && !text.contains("partial(");
         let (local, taken) = (Vec::new(), names_in(function));
         let mut drops = Drops { code, imports: &mut imports, local, by_lambda, taken };
-        let mut around = Around { inside: page.slice(function).to_owned(), ..Around::default() };
+        let mut around = Around::within(page.slice(function));
         for recipe in recipes {
             let call = recipe.calls.get(attempt.min(recipe.calls.len().checked_sub(1)?))?;
             around.add(&page, &mut drops, &write, recipe, call)?;
@@ -131,9 +138,9 @@ impl Planner<'_> {
             rendered.split_inclusive(newline).map(|line| format!("{indent}{line}")).collect()
         };
         let mut changes = Vec::new();
+        let name = around.unused("written");
         let before: Vec<String> = local.into_iter().chain(around.before).collect();
         let mut head = lines(&before);
-        let name = unused(&around.inside, "written");
         let mut after = around.after;
         if let Stmt::If(branch) = nested.stmt {
             // What is asked for is written first, so that its entry is dropped in each branch.
@@ -175,18 +182,56 @@ impl Planner<'_> {
 }
 
 impl Around {
-    /// The name, or one like it that neither the function nor the new code has.
-    pub fn unused(&self, name: &str) -> String {
-        let before = self.before.join("\n");
-        unused(&format!("{}\n{before}", self.inside), name)
+    /// No code yet around a write that stands in a function with this text.
+    fn within(function: &str) -> Around {
+        let (inside, taken) = (function.to_owned(), words(function).collect());
+        Around { inside, taken, ..Around::default() }
     }
 
-    /// Adds lines behind the write, but not those that stand there.
-    pub fn then(&mut self, lines: Vec<String>) {
-        if !self.after.ends_with(&lines) {
-            self.after.extend(lines);
+    /// The name, or one like it that neither the function nor the new code has.
+    pub fn unused(&self, name: &str) -> String {
+        let numbered = (2..).map(|number| format!("{name}_{number}"));
+        let mut names = iter::once(name.to_owned()).chain(numbered);
+        names.find(|name| !self.taken.contains(name)).unwrap_or_else(|| name.to_owned())
+    }
+
+    /// Computes something before the write. Returns the name that it has there already, else `name` or one
+    /// like it.
+    pub fn compute(&mut self, name: &str, value: String) -> String {
+        if let Some(known) = self.computed.get(&value) {
+            return known.clone();
+        }
+        let name = self.unused(name);
+        self.first(format!("{name} = {value}"));
+        self.computed.insert(value, name.clone());
+        name
+    }
+
+    /// Adds a line before the write, unless it stands there.
+    pub fn first(&mut self, line: String) {
+        if !self.before.contains(&line) {
+            self.taken.extend(words(&line));
+            self.before.push(line);
         }
     }
+
+    /// Adds lines behind the write, but not those that stand there. What is done for the same values as by
+    /// the lines before is done along with that.
+    pub fn then(&mut self, lines: Vec<String>) {
+        if self.after.ends_with(&lines) {
+            return;
+        }
+        let last = self.after.iter().rfind(|line| !line.starts_with(' '));
+        let goes_on = |first: &&String| first.starts_with("for ") && last == Some(*first);
+        let known = usize::from(lines.first().filter(goes_on).is_some());
+        self.after.extend(lines.into_iter().skip(known));
+    }
+}
+
+/// The words of some code.
+fn words(code: &str) -> impl Iterator<Item = String> + '_ {
+    let words = code.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    words.filter(|word| !word.is_empty()).map(str::to_owned)
 }
 
 /// The write at a place, where its statement makes it once and unasked.
@@ -307,13 +352,4 @@ impl<'p> Visitor<'p> for Names {
         }
         walk_expr(self, expr);
     }
-}
-
-fn unused(inside: &str, name: &str) -> String {
-    let has = |name: &str| {
-        inside.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name)
-    };
-    let numbered = (2..).map(|number| format!("{name}_{number}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    names.find(|name| !has(name)).unwrap_or_else(|| name.to_owned())
 }

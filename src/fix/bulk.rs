@@ -62,9 +62,8 @@ impl Around {
                     }
                 };
                 let found = if leads_on { columns.clone() } else { keyed };
-                let name = self.unused("changed");
                 let selected = listed(drops.code, &found);
-                self.before.push(format!("{name} = list({rows}{selected})"));
+                let name = self.compute("changed", format!("list({rows}{selected})"));
                 let over = match moved {
                     Some(value) => format!("{{*{name}, {value}}}"),
                     None => name,
@@ -122,20 +121,18 @@ impl Around {
             Expr::Name(_) => {
                 let is_list = self.inside.contains(&format!("{text} = ["));
                 if !is_list {
-                    self.before.push(format!("{text} = list({text})"));
+                    self.first(format!("{text} = list({text})"));
                 }
                 Some(text.to_owned())
             }
             _ if text.contains(['\n', '#']) => None,
             Expr::List(_) | Expr::ListComp(_) => {
-                let name = self.unused("rows");
-                self.before.push(format!("{name} = {text}"));
+                let name = self.compute("rows", text.to_owned());
                 self.given = Some((place.start, place.end, name.clone()));
                 Some(name)
             }
             _ => {
-                let name = self.unused("rows");
-                self.before.push(format!("{name} = list({text})"));
+                let name = self.compute("rows", format!("list({text})"));
                 self.given = Some((place.start, place.end, name.clone()));
                 Some(name)
             }
@@ -168,9 +165,8 @@ impl Around {
             ("set", [one]) => format!("[*{there}, *{one}]"),
             _ => return None,
         };
-        let name = self.unused("changed");
         let path = key.replace("__", ".");
-        self.before.push(format!("{name} = [row.{path} for row in {rows}]"));
+        let name = self.compute("changed", format!("[row.{path} for row in {rows}]"));
         // The row that they come to, where it is what the key tells.
         let over = match key.split_once("__") {
             None if key.ends_with("_id") => format!("{{*{name}, {owner}.pk}}"),

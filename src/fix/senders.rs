@@ -110,6 +110,9 @@ impl Planner<'_> {
                 value.is_name_expr().then(|| page.slice(value))
             })
             .collect();
+        if replaced.is_empty() {
+            return;
+        }
         let words = page.text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
         let words: Vec<&str> = words.collect();
         for name in &replaced {

@@ -65,9 +65,8 @@ impl Around {
             && let Some(columns) = columns_of(call)
         {
             let rows = drops.query(&recipe.written, "pk", &format!("{}.pk", write.rows))?;
-            let name = self.unused("changed");
             let selected = listed(drops.code, keyed);
-            self.before.push(format!("{name} = list({rows}{selected})"));
+            let name = self.compute("changed", format!("list({rows}{selected})"));
             let lines = drops.each_value(&name, &columns, call)?;
             self.then(lines);
         }
@@ -88,7 +87,6 @@ impl Around {
         if !is_path(write.rows) {
             return None;
         }
-        let name = self.unused("changed");
         let (rows, found) = match leads_on(recipe) {
             true => (drops.query(&anchor.row, &anchor.lookup, write.rows)?, columns.as_slice()),
             false => {
@@ -98,13 +96,12 @@ impl Around {
         };
         let selected = listed(drops.code, found);
         if keyed == ["pk"] && !leads_on(recipe) {
-            let pk = self.unused("pk");
-            self.before.push(format!("{pk} = {}.pk", write.rows));
+            let pk = self.compute("pk", format!("{}.pk", write.rows));
             let lines = drops.of_values(&columns, &[pk], call)?;
             self.then(lines);
             return Some(());
         }
-        self.before.push(format!("{name} = list({rows}{selected})"));
+        let name = self.compute("changed", format!("list({rows}{selected})"));
         let lines = drops.each_value(&name, &columns, call)?;
         self.then(lines);
         Some(())

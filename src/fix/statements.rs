@@ -1,6 +1,8 @@
 //! Finds statements by where they stand, and tells what they stand in.
 
-use ruff_python_ast::Stmt;
+use std::iter;
+
+use ruff_python_ast::{ExceptHandler, Stmt};
 use ruff_text_size::Ranged;
 
 use super::page::Page;
@@ -18,11 +20,11 @@ impl<'p> Page<'p> {
     pub fn statement_at(&self, at: usize) -> Option<Nested<'_>> {
         let mut around: Vec<&Stmt> = Vec::new();
         let mut found: Option<&Stmt> = None;
-        let mut body: Vec<&Stmt> = self.body().iter().collect();
-        while let Some(stmt) = body.into_iter().find(|stmt| holds(stmt, at)) {
+        let mut suites: Vec<&[Stmt]> = vec![self.body()];
+        while let Some(stmt) = suites.into_iter().find_map(|suite| one_of(suite, at)) {
             around.extend(found);
             found = Some(stmt);
-            body = inner(stmt);
+            suites = inner(stmt);
         }
         found.map(|stmt| Nested { stmt, around })
     }
@@ -51,30 +53,33 @@ impl Nested<'_> {
     }
 }
 
-fn holds(stmt: &Stmt, at: usize) -> bool {
-    stmt.range().start().to_usize() <= at && at < stmt.range().end().to_usize()
+/// The statement of a suite that a place is in.
+fn one_of(suite: &[Stmt], at: usize) -> Option<&Stmt> {
+    let behind = suite.partition_point(|stmt| stmt.range().start().to_usize() <= at);
+    suite[..behind].last().filter(|stmt| at < stmt.range().end().to_usize())
 }
 
-/// The statements that one holds.
-fn inner(stmt: &Stmt) -> Vec<&Stmt> {
+/// The suites that a statement holds.
+fn inner(stmt: &Stmt) -> Vec<&[Stmt]> {
     match stmt {
-        Stmt::FunctionDef(it) => it.body.iter().collect(),
-        Stmt::ClassDef(it) => it.body.iter().collect(),
-        Stmt::For(it) => it.body.iter().chain(&it.orelse).collect(),
-        Stmt::While(it) => it.body.iter().chain(&it.orelse).collect(),
-        Stmt::With(it) => it.body.iter().collect(),
+        Stmt::FunctionDef(it) => vec![&it.body],
+        Stmt::ClassDef(it) => vec![&it.body],
+        Stmt::For(it) => vec![&it.body, &it.orelse],
+        Stmt::While(it) => vec![&it.body, &it.orelse],
+        Stmt::With(it) => vec![&it.body],
         Stmt::If(it) => {
-            let clauses = it.elif_else_clauses.iter().flat_map(|clause| &clause.body);
-            it.body.iter().chain(clauses).collect()
+            let clauses = it.elif_else_clauses.iter().map(|clause| &clause.body[..]);
+            iter::once(&it.body[..]).chain(clauses).collect()
         }
         Stmt::Try(it) => {
-            let handlers = it.handlers.iter().flat_map(|handler| {
-                let ruff_python_ast::ExceptHandler::ExceptHandler(handler) = handler;
-                &handler.body
+            let handlers = it.handlers.iter().map(|handler| {
+                let ExceptHandler::ExceptHandler(handler) = handler;
+                &handler.body[..]
             });
-            it.body.iter().chain(handlers).chain(&it.orelse).chain(&it.finalbody).collect()
+            let end = [&it.orelse[..], &it.finalbody];
+            iter::once(&it.body[..]).chain(handlers).chain(end).collect()
         }
-        Stmt::Match(it) => it.cases.iter().flat_map(|case| &case.body).collect(),
+        Stmt::Match(it) => it.cases.iter().map(|case| &case.body[..]).collect(),
         _ => Vec::new(),
     }
 }

@@ -26,7 +26,7 @@ pub struct Examples {
 }
 
 /// A block of methods that run on writes of rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HookBlock {
     /// The last segment of the type that it is for.
     pub location: Location,
@@ -39,7 +39,7 @@ pub struct HookBlock {
 }
 
 /// Code that drops an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Example {
     /// The function, by its name.
     pub function: Location,
@@ -54,7 +54,7 @@ pub struct Example {
 }
 
 /// A manager that keeps rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Manager {
     /// What holds it.
     pub held: Held,
@@ -67,7 +67,7 @@ pub struct Manager {
 }
 
 /// What holds a manager.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Held {
     /// A static, by its name.
     Static(Location),

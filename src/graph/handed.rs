@@ -62,14 +62,17 @@ pub fn fillers_among<'a>(program: &Program<'a>, names: FxHashSet<&'a str>) -> Fx
             ExprKind::Name(name) => fact.params.iter().any(|param| param.name == name),
             _ => false,
         };
-        facts.stmts.iter().any(|stmt| match stmt.kind {
+        let is_item =
+            |expr: ExprKind| matches!(expr, ExprKind::Subscript { value, .. } if is_param(value));
+        let assigns_item = |stmt: StmtKind| match stmt {
             StmtKind::Assign { target, .. } => {
                 let is_inside = fact.exprs.start <= target.0 && target.0 < fact.exprs.end;
-                matches!(facts.expr(target).kind, ExprKind::Subscript { value, .. }
-                    if is_inside && is_param(value))
+                is_inside && is_item(facts.expr(target).kind)
             }
             _ => false,
-        })
+        };
+        facts.exprs_of(fact).iter().any(|expr| is_item(expr.kind))
+            && facts.stmts.iter().any(|stmt| assigns_item(stmt.kind))
     };
     named.filter(fills).map(|id| program.function_name(id)).collect()
 }

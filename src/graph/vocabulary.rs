@@ -85,6 +85,11 @@ impl<'a> Vocabulary<'a> {
         &self.files[start..self.ends[at]]
     }
 
+    /// The files that have a text as a word, in order.
+    pub fn files_naming(&self, text: &str) -> &[FileId] {
+        self.find(text).map_or(&[], |word| self.files_with(word))
+    }
+
     /// The files that have one of some words, in order.
     pub fn files_with_any_of(&self, words: &Words) -> Vec<FileId> {
         let mut files: Vec<FileId> =

@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::finding::{Confidence, Evidence, Finding};
+use super::remedy::Remedy;
 use crate::source::Location;
 
 /// The findings of one rule, those at one place as one.
@@ -41,6 +42,7 @@ struct Merged {
 struct Told {
     steps: FxHashSet<Evidence>,
     entries: FxHashSet<String>,
+    remedies: FxHashSet<Remedy>,
 }
 
 impl Merged {
@@ -54,6 +56,7 @@ impl Merged {
         let told = told.get_or_insert_with(|| Told {
             steps: finding.evidence.iter().cloned().collect(),
             entries: finding.entry.iter().cloned().collect(),
+            remedies: finding.remedies.iter().cloned().collect(),
         });
         finding.confidence = finding.confidence.max(other.confidence);
         finding.write_paths.extend(other.write_paths);
@@ -65,11 +68,8 @@ impl Merged {
         match finding.remedies.is_empty() || other.remedies.is_empty() {
             true => finding.remedies.clear(),
             false => {
-                for remedy in other.remedies {
-                    if !finding.remedies.contains(&remedy) {
-                        finding.remedies.push(remedy);
-                    }
-                }
+                let is_new = |remedy: &Remedy| told.remedies.insert(remedy.clone());
+                finding.remedies.extend(other.remedies.into_iter().filter(is_new));
             }
         }
         finding.stub = finding.stub.take().or(other.stub);

@@ -5,7 +5,7 @@ use crate::graph::{DeadHook, Example, HookBlock, LinksRecipe, Manager, Place, Re
 use crate::source::Location;
 
 /// What would help against a finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Remedy {
     /// A receiver for writes of a model that drops the entry.
     AddReceiver {
@@ -138,7 +138,7 @@ impl Remedy {
 }
 
 /// A place for code that somebody has to write, as nothing is known that would drop the entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Stub {
     /// The writes that it is to hear of.
     pub of: StubOf,
@@ -147,7 +147,7 @@ pub struct Stub {
 }
 
 /// The writes that a stub is to hear of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum StubOf {
     /// Writes of rows.
     Rows {
@@ -166,7 +166,7 @@ pub enum StubOf {
 }
 
 /// Drops of a hook that come before the transaction ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EarlyDrops {
     /// The function behind the hook.
     pub hook: Location,
@@ -182,7 +182,7 @@ impl EarlyDrops {
 }
 
 /// A sender of signals.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Sender {
     /// A model, by qualified name.
     Model(Place),
@@ -191,7 +191,7 @@ pub enum Sender {
 }
 
 /// A write of a row that sends a signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RowEvent {
     /// It is saved.
     Save,

@@ -246,8 +246,9 @@ fn is_handed_around(interp: &Interp<'_>, id: FunctionId) -> bool {
         named > called.count()
     };
     let is_method = matches!(program.function(id).scope, Scope::Class(_));
+    let mut naming = program.vocabulary.files_naming(name).iter().copied();
     (!is_method && !program.function(id).decorators.is_empty())
-        || program.production_files().any(used_as_value)
+        || naming.any(|file| program.is_production(file) && used_as_value(file))
 }
 
 /// Whether code that takes a relation away from rows which it does not name drops the entry of one row

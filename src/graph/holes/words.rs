@@ -9,7 +9,7 @@ use crate::rules::{Confidence, WritePath};
 use crate::source::Location;
 
 /// A named thing with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
     /// Its name, qualified where it has one.
     pub name: String,

@@ -536,7 +536,9 @@ impl Interp<'_> {
         let program = self.program;
         let name = program.class_name(model);
         let names = || std::iter::once(name).chain(program.aliases_of(name).iter().copied());
-        for file in program.production_files() {
+        let naming = names().flat_map(|name| program.vocabulary.files_naming(name)).copied();
+        let naming: BTreeSet<FileId> = naming.filter(|file| program.is_production(*file)).collect();
+        for file in naming {
             let ids = names().filter_map(|name| program.file(file).names.find(name));
             for id in ids.collect::<Vec<_>>() {
                 if self.is_registered(file, id, model) {

@@ -39,6 +39,7 @@ mod stores;
 mod strings;
 mod summaries;
 mod supposed;
+mod temporary;
 mod unaimed;
 mod variables;
 mod views;
@@ -178,6 +179,8 @@ pub struct Interp<'a> {
     orders: FxHashMap<ClassId, Option<Arc<[Value]>>>,
     /// The methods of classes and their bases that are decorated by a call, as far as asked.
     decorated_methods: FxHashMap<ClassId, Arc<[FunctionId]>>,
+    /// The names that files use other than as receivers, as far as asked.
+    escaping: FxHashMap<FileId, Arc<FxHashSet<NameId>>>,
     /// Whether classes below one define a method that it does not, by class and name, as far as asked.
     left_below: FxHashMap<ClassId, FxHashMap<Arc<str>, bool>>,
     summaries: Summaries,
@@ -365,6 +368,7 @@ impl<'a> Interp<'a> {
             remembered: FxHashMap::default(),
             orders: FxHashMap::default(),
             decorated_methods: FxHashMap::default(),
+            escaping: FxHashMap::default(),
             left_below: FxHashMap::default(),
             summaries: Summaries::default(),
             elsewhere: Elsewhere::default(),

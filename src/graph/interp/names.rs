@@ -520,8 +520,9 @@ impl<'a> Interp<'a> {
     fn find_object_at_top(&mut self, class: ClassId) -> Option<(Value, FileId, &'a str)> {
         let program = self.program;
         for name in program.names_of_instances(class) {
-            for file in program.production_files() {
-                if program.value_at_top(file, name).is_some()
+            for &file in program.vocabulary.files_naming(name) {
+                if program.is_production(file)
+                    && program.value_at_top(file, name).is_some()
                     && let Some(Value::Object(object)) = self.member_of_module(file, name)
                     && object.class == class
                 {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::moment::Subject;
 use super::{Interp, Scenario};
-use crate::facts::{Arg, ArgKind, ExprId, ExprKind, NameId, Scope};
+use crate::facts::{ArgKind, ExprKind, Scope};
 use crate::frameworks::Event;
 use crate::graph::effect::{Connection, Effect, EffectKind, HookRef};
 use crate::graph::hooks::{Hook, HookId};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Object, SignalValue, Value};
-use crate::source::{FileId, Location};
+use crate::source::Location;
 
 /// The methods of a signal that run its receivers.
 pub const SENDING: [&str; 4] = ["send", "send_robust", "asend", "asend_robust"];
@@ -115,115 +115,6 @@ impl Interp<'_> {
             }
             _ => false,
         }
-    }
-
-    /// Remembers whether the receiver of a `connect` call is held by nothing else.
-    pub(super) fn note_temporary_receiver(&mut self, file: FileId, callee: &Value, args: &[Arg]) {
-        self.temporary_receiver = false;
-        let method = match callee {
-            Value::External(path) => path.rsplit('.').next().unwrap_or_default().to_owned(),
-            Value::Native(native) => native.1.to_string(),
-            _ => return,
-        };
-        if method != "connect" {
-            return;
-        }
-        let facts = self.program.file(file);
-        let receiver = args.iter().find(|arg| match arg.kind {
-            ArgKind::Positional => true,
-            ArgKind::Keyword(name) => facts.name(name) == "receiver",
-            _ => false,
-        });
-        let Some(receiver) = receiver else { return };
-        self.temporary_receiver = self.is_temporary(file, receiver.value);
-    }
-
-    fn is_temporary(&mut self, file: FileId, expr: ExprId) -> bool {
-        let facts = self.program.file(file);
-        match facts.expr(expr).kind {
-            ExprKind::Lambda(_) => true,
-            ExprKind::Call { .. } => {
-                // What a call has just made is held by nothing, unless it handed out something old.
-                match self.quietly_again(file, expr) {
-                    Value::Partial(_) | Value::Object(_) => true,
-                    Value::Function(closure) => {
-                        matches!(self.program.function(closure.function).scope, Scope::Function(_))
-                    }
-                    _ => false,
-                }
-            }
-            ExprKind::Attribute { value, .. } => match facts.expr(value).kind {
-                ExprKind::Call { func, .. } => {
-                    // `super().method` and `type(self).method` belong to something that lives on.
-                    let ExprKind::Name(name) = facts.expr(func).kind else { return false };
-                    matches!(self.lookup(file, name), Value::Class(_))
-                }
-                ExprKind::Name(name) => self.is_local_object(name),
-                _ => false,
-            },
-            ExprKind::Name(name) => match self.local(name) {
-                Some(Value::Function(closure)) => self.is_local_only(closure.function),
-                Some(Value::Partial(_)) => {
-                    self.is_own_variable(name) && !self.escapes(file, name, None)
-                }
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    /// A local variable of a running function that holds an object made there.
-    fn is_local_object(&mut self, name: NameId) -> bool {
-        let Some(frame) = self.frames.last() else { return false };
-        let file = frame.file;
-        matches!(frame.locals.get(&name), Some(Value::Object(object)) if !object.is_subject)
-            && self.is_own_variable(name)
-            && !self.escapes(file, name, None)
-    }
-
-    /// Whether a name is a variable of the running function, not one of its parameters.
-    fn is_own_variable(&self, name: NameId) -> bool {
-        let Some(frame) = self.frames.last() else { return false };
-        let Some(function) = frame.function else { return false };
-        frame.locals.contains_key(&name)
-            && !self.program.function(function).params.iter().any(|param| param.name == name)
-    }
-
-    /// Whether a function is defined in another one that does nothing with it but connect it.
-    fn is_local_only(&self, id: FunctionId) -> bool {
-        let function = self.program.function(id);
-        let Scope::Function(_) = function.scope else { return false };
-        !self.escapes(id.file, function.name, Some(id))
-    }
-
-    /// Whether a name is used in the file other than as the receiver of `connect`.
-    fn escapes(&self, file: FileId, name: NameId, _function: Option<FunctionId>) -> bool {
-        let facts = self.program.file(file);
-        let uses = facts.exprs.iter().filter(|expr| expr.kind == ExprKind::Name(name)).count();
-        let connects = facts.exprs.iter().filter(|expr| {
-            let ExprKind::Call { func, args } = expr.kind else { return false };
-            let ExprKind::Attribute { attr, .. } = facts.expr(func).kind else { return false };
-            let is_name = |arg: &Arg| match facts.expr(arg.value).kind {
-                ExprKind::Name(used) => used == name,
-                ExprKind::Attribute { value, .. } => facts.expr(value).kind == ExprKind::Name(name),
-                _ => false,
-            };
-            facts.name(attr) == "connect" && facts.args(args).iter().any(is_name)
-        });
-        let assigned = facts.stmts.iter().filter(|stmt| match stmt.kind {
-            crate::facts::StmtKind::Assign { target, .. } => {
-                facts.expr(target).kind == ExprKind::Name(name)
-            }
-            _ => false,
-        });
-        uses > connects.count() + assigned.count()
-    }
-
-    fn quietly_again(&mut self, file: FileId, expr: ExprId) -> Value {
-        let effects = self.effects.len();
-        let value = self.eval(file, expr);
-        self.effects.truncate(effects);
-        value
     }
 
     /// Sends a signal to the receivers that are connected to it.

@@ -220,9 +220,8 @@ fn written_parameters(interp: &Interp<'_>, id: FunctionId, writing: &[&str]) -> 
     }
     let bound = Namespace::of(facts, function.body);
     let extent = program.extent(id);
-    let inside = facts.functions.iter().filter(|inner| {
-        inner.name_span.start > function.name_span.start && extent.contains(inner.name_span.start)
-    });
+    let behind = facts.functions[id.ix.index() + 1..].iter();
+    let inside = behind.take_while(|inner| extent.contains(inner.name_span.start));
     let inner: Vec<&FunctionFact> = inside.collect();
     own.retain(|name| {
         let again = |inner: &&FunctionFact| inner.params.iter().any(|param| param.name == *name);

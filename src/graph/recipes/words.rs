@@ -3,7 +3,7 @@
 use crate::source::Location;
 
 /// How code that has a row of a model at hand drops an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Recipe {
     /// The model of the row.
     pub written: Row,
@@ -23,7 +23,7 @@ impl Recipe {
 }
 
 /// The same for links of a many-to-many field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LinksRecipe {
     /// For a row of one end of the links.
     pub recipe: Recipe,
@@ -38,7 +38,7 @@ pub struct LinksRecipe {
 }
 
 /// Another class by which rows of a table are written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Heir {
     /// The class.
     pub row: Row,
@@ -47,7 +47,7 @@ pub struct Heir {
 }
 
 /// A model, as code can name it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Row {
     /// The class.
     pub class: Importable,
@@ -58,7 +58,7 @@ pub struct Row {
 }
 
 /// Something at the top of a module, and what is behind it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Importable {
     /// Where it is defined, where that is in the program.
     pub location: Option<Location>,
@@ -71,7 +71,7 @@ pub struct Importable {
 }
 
 /// The row whose columns tell which key is meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Anchor {
     /// Its model.
     pub row: Row,
@@ -82,7 +82,7 @@ pub struct Anchor {
 }
 
 /// A relation that is followed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
     /// By a field of the row, to one other.
     One {
@@ -99,7 +99,7 @@ pub enum Step {
 }
 
 /// A call that drops an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DropCall {
     /// What is called.
     pub callee: Importable,
@@ -123,7 +123,7 @@ impl DropCall {
 }
 
 /// An argument of a [`DropCall`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Argument {
     /// A column of the anchor, as an attribute of an instance and as queries name it.
     Column(String),
@@ -138,7 +138,7 @@ pub enum Argument {
 }
 
 /// A part of a key that is spelled out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum KeyPart {
     /// Text.
     Text(String),

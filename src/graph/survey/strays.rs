@@ -12,7 +12,7 @@ use crate::graph::key::{Part, Template};
 use crate::graph::key_starts::KeyStarts;
 use crate::graph::program::Program;
 use crate::graph::value::StoreRef;
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 impl Run {
     /// Whether what is stored is no more than a counter that is dropped, too, and that nothing else in the
@@ -55,8 +55,7 @@ impl Survey {
         let counting = effects()
             .filter(|effect| matches!(&*effect.kind, EffectKind::Drop(dropped) if dropped.counts));
         let counting: FxHashSet<Location> = counting.map(|effect| effect.site).collect();
-        let statements: FxHashSet<Location> =
-            counting.into_iter().filter(|site| stands_alone(program, *site)).collect();
+        let statements = standing_alone(program, counting);
         let is_statement = |site: Location| statements.contains(&site);
         // Each run tells again what the functions do that it calls, so most are the same.
         let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
@@ -104,11 +103,15 @@ impl Survey {
     }
 }
 
-/// Whether a call is a statement, so that nothing is done with what it returns.
-fn stands_alone(program: &Program<'_>, call: Location) -> bool {
-    let facts = program.file(call.file);
-    facts.stmts.iter().any(|stmt| match stmt.kind {
-        StmtKind::Expr(expr) => facts.expr(expr).span == call.span,
-        _ => false,
-    })
+/// Those of some calls that are statements, so that nothing is done with what they return.
+fn standing_alone(program: &Program<'_>, calls: FxHashSet<Location>) -> FxHashSet<Location> {
+    let files: BTreeSet<FileId> = calls.iter().map(|call| call.file).collect();
+    let statements = files.into_iter().flat_map(|file| {
+        let facts = program.file(file);
+        facts.stmts.iter().filter_map(move |stmt| match stmt.kind {
+            StmtKind::Expr(expr) => Some(Location { file, span: facts.expr(expr).span }),
+            _ => None,
+        })
+    });
+    statements.filter(|call| calls.contains(call)).collect()
 }
