@@ -5,13 +5,15 @@ use std::sync::Arc;
 use super::crates::ModuleId;
 use super::effect::{Act, Effect};
 use super::program::{Program, Target};
-use super::run::Runner;
+use super::run::{Fork, Runner};
 use super::types::{Head, Ty};
-use super::value::{Active, Closure, Command, Rows, Seconds, Value, Variant, What, joined};
+use super::value::{
+    Active, Closure, Command, Owner, Query, Rows, Seconds, Store, Value, Variant, What, joined,
+};
 use crate::facts::{Arg, ArgKind, ArgList, ClassKind, ExprId, ExprKind};
-use crate::frameworks::{Part, last_segment};
+use crate::frameworks::{Part as TablePart, last_segment};
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::key::Template;
+use crate::graph::key::{Part, Template};
 use crate::source::{FileId, Location};
 
 /// Whether a path, seen from a module, is a function or a macro that is given an SQL text.
@@ -29,7 +31,7 @@ fn is_given_sql(program: &Program<'_>, target: &Target, path: &str) -> bool {
 }
 
 /// The arguments of a call, with their values.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Given {
     pub values: Vec<Value>,
     pub keywords: Vec<(String, Value)>,
@@ -80,6 +82,20 @@ impl Runner<'_, '_> {
                 {
                     let given = self.given(file, args);
                     return self.call_closure(&closure, given.values);
+                }
+                // `apply(HashMap::clear)`
+                if let Some(Value { what: What::Plain, text: Some(text), .. }) =
+                    self.locals_have(name)
+                    && let [Part::Hole { label, .. }] = text.parts.as_slice()
+                {
+                    let label = label.clone();
+                    let given = self.given(file, args);
+                    return match given.values.first() {
+                        Some(Value { what: What::Store(_), .. }) => {
+                            self.call_by_name(given, &label, file, expr)
+                        }
+                        _ => self.unknown(given),
+                    };
                 }
                 self.call_path(facts.name(name), func, args, file, expr)
             }
@@ -184,7 +200,7 @@ impl Runner<'_, '_> {
                 [.., member] => self.call_member(Ty::of_class(class), member, given, file, expr),
             },
             Target::Generated(table, part) => match (part, rest.as_slice()) {
-                (Part::Active, []) => self.new_active(table, given),
+                (TablePart::Active, []) => self.new_active(table, given),
                 (_, []) => self.unknown(given),
                 (_, [.., member]) => {
                     self.call_member(Ty::of_part(table, part), member, given, file, expr)
@@ -204,6 +220,12 @@ impl Runner<'_, '_> {
             Target::Outside(meant) => self.call_outside(&meant, given, file, expr, Some(func)),
             Target::Memoised(_) | Target::Module(_) => self.unknown(given),
         }
+    }
+
+    /// A method that is given what it is called on first.
+    fn call_by_name(&mut self, mut given: Given, name: &str, file: FileId, expr: ExprId) -> Value {
+        let on = given.values.remove(0);
+        self.call_method(on, name, given, file, expr)
     }
 
     /// A function outside the program.
@@ -226,6 +248,20 @@ impl Runner<'_, '_> {
         }
         if let Some(verb) = frameworks.write_function(path) {
             return self.start_write(verb, given);
+        }
+        if let Some(kind) = frameworks.store_made_by(path) {
+            let owner = self.owner_of(kind, Owner::Any);
+            return Value { what: What::Store(Store { kind, owner }), ..Value::default() };
+        }
+        if let Some(kind) = frameworks.script_store(path) {
+            let command = Command { kind, words: Vec::new() };
+            return Value { what: What::Command(Arc::new(command)), ..Value::default() };
+        }
+        // `Cache::invalidate(&cache, &key)`
+        if let Some(Value { what: What::Store(store), .. }) = given.values.first()
+            && frameworks.store_method(store.kind, last_segment(path)).is_some()
+        {
+            return self.call_by_name(given, last_segment(path), file, expr);
         }
         if let Some(kind) = frameworks.command_store(path) {
             let command = Command { kind, words: given.values };
@@ -252,7 +288,7 @@ impl Runner<'_, '_> {
 
     /// `T { a: b }`, or `T(a)`.
     fn construct(&mut self, ty: Ty, given: Given) -> Value {
-        if let Head::Part(table, Part::Active) = ty.head {
+        if let Head::Part(table, TablePart::Active) = ty.head {
             return self.new_active(table, given);
         }
         let class = ty.class();
@@ -293,7 +329,7 @@ impl Runner<'_, '_> {
             .iter()
             .any(|value| matches!(value.what, What::Active(_)) && value.ty != Ty::default());
         let active = Active { table, columns: (!rest_is_set).then_some(columns) };
-        let ty = Ty::of_part(table, Part::Active);
+        let ty = Ty::of_part(table, TablePart::Active);
         Value { ty, what: What::Active(Arc::new(active)), rows, ..Value::default() }
     }
 
@@ -335,6 +371,22 @@ impl Runner<'_, '_> {
             return value;
         }
         let Some(class) = of else { return self.unknown(given) };
+        if self.program.frameworks.is_row_query(member) {
+            let read = given.values.iter().find_map(|value| match &value.what {
+                What::Query(query) if query.writes.is_none() => Some(query.clone()),
+                _ => None,
+            });
+            // Rows that a statement reads, else those that go with the rows it is given.
+            let query = match (read, self.program.table_of_class.get(&class)) {
+                (Some(query), _) => Some(query),
+                (None, Some(table)) => Some(Arc::new(Query::of(*table))),
+                (None, None) => None,
+            };
+            if let Some(query) = query {
+                let rows = given.rows();
+                return Value { what: What::Query(query), rows, ..Value::of(ty) };
+            }
+        }
         if self.program.class(class).kind == ClassKind::Enum {
             let mut text = Template::text(&format!("{}::{member}", self.program.class_name(class)));
             if !given.values.is_empty() {
@@ -367,7 +419,16 @@ impl Runner<'_, '_> {
         let mut args = self.own_arguments(function);
         let values = receiver.into_iter().filter(|_| takes_self).chain(given.values);
         for (arg, value) in args.iter_mut().zip(values) {
+            let is_trait = |ty: &Ty| {
+                ty.class().is_some_and(|it| self.program.class(it).kind == ClassKind::Trait)
+            };
             let ty = match (&value.ty, &arg.ty) {
+                // A method knows better what it is called on.
+                (own, declared)
+                    if declared.class().is_some() && is_trait(own.peeled(self.program).0) =>
+                {
+                    declared.clone()
+                }
                 (own, _) if *own != Ty::default() => own.clone(),
                 (_, declared) => declared.clone(),
             };
@@ -384,8 +445,19 @@ impl Runner<'_, '_> {
                 _ => None,
             })
             .collect();
+        let texts: Vec<Arc<Template>> = args.iter().filter_map(|arg| arg.text.clone()).collect();
         let outcome = self.call(function, args);
-        let called_at = Some(Location { file, span: self.program.file(file).expr(expr).span });
+        let site = Location { file, span: self.program.file(file).expr(expr).span };
+        let called_at = Some(site);
+        if outcome.effects.iter().any(|effect| matches!(effect.act, Act::Write(_))) {
+            self.given.insert(site, texts);
+        }
+        let before = self.effects.len();
+        self.forks.extend(outcome.forks.iter().map(|fork| Fork {
+            start: before + fork.start,
+            middle: before + fork.middle,
+            end: before + fork.end,
+        }));
         self.effects.extend(outcome.effects.iter().map(|effect| Effect {
             called_at,
             through: Some(function),

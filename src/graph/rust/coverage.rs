@@ -16,6 +16,7 @@ use super::tables::TableId;
 use super::types::Ty;
 use crate::frameworks::Verb;
 use crate::graph::ids::FunctionId;
+use crate::graph::key::{Part, Template};
 use crate::source::{Location, Role};
 
 /// What every function of the program does.
@@ -122,6 +123,23 @@ impl Runs {
     pub fn is_dropped(&self, entry: &Entry) -> bool {
         let drops = |effect: &Effect| entry.is_cleared_by(&effect.act);
         self.by_function.values().any(|outcome| outcome.effects.iter().any(drops))
+    }
+
+    /// Whether a function puts a new value in the place of an entry behind its own write of the rows.
+    pub fn is_renewed(&self, entry: &Entry) -> bool {
+        let feeds = |write: &Write| {
+            let mut of_it = entry.rows.iter().filter(|source| source.table == write.table);
+            of_it.any(|source| write.verb != Verb::Insert || source.lists)
+        };
+        self.by_function.iter().any(|(function, outcome)| {
+            let own = |effect: &Effect| {
+                effect.function == *function && matches!(&effect.act, Act::Write(it) if feeds(it))
+            };
+            let Some(first) = outcome.effects.iter().position(own) else { return false };
+            outcome.effects[first..]
+                .iter()
+                .any(|effect| entry.is_dropped_by(&effect.act) && !outcome.looks_up(entry, effect))
+        })
     }
 
     /// Whether a library drops an entry by a method of its own trait, when nobody knows: one that writes no
@@ -259,16 +277,28 @@ impl Runs {
                 || entry.is_dropped_by(&effect.act)
                     && is_whole(&effect.act)
                     && !is_refill(effect, outcome, site)
+                    && !outcome.looks_up(entry, effect)
                 // It was meant, and is told by itself.
                 || self.strays.iter().any(|stray| {
                     stray.place == effect.place() && stray.function == function && stray.store.may_be(&entry.store)
                 })
         };
-        let behind = outcome.effects[last..].iter().find(drops);
-        let before = outcome.effects[..first]
-            .iter()
-            .find(|effect| entry.is_cleared_by(&effect.act) && is_whole(&effect.act));
-        if let Some(found) = behind.or(before) {
+        let of_others = outcome.of_other_writes(entry, site);
+        let is_with = |at: usize, effect: &Effect, of_others: &OtherWrites<'_>| {
+            let parts = |write| outcome.forks.iter().any(|fork| fork.parts(at, write));
+            !of_others.have(effect) && !(parts(first) && parts(last))
+        };
+        let numbered = || outcome.effects.iter().enumerate();
+        let behind = numbered()
+            .skip(last)
+            .find(|(at, effect)| drops(effect) && is_with(*at, effect, &of_others));
+        let of_others = of_others.of_any_row();
+        let before = numbered().take(first).find(|(at, effect)| {
+            entry.is_cleared_by(&effect.act)
+                && is_whole(&effect.act)
+                && is_with(*at, effect, &of_others)
+        });
+        if let Some((_, found)) = behind.or(before) {
             return Some((function, found));
         }
         let callers = self.callers.get(&function)?;
@@ -340,6 +370,77 @@ impl Runs {
         }
         found
     }
+}
+
+/// Calls of a function, beside the one that does a write, that write rows which feed the same entry: what they
+/// drop, they drop for those.
+struct OtherWrites<'o> {
+    outcome: &'o Outcome,
+    /// The call that does the write.
+    call: Option<Location>,
+    others: BTreeSet<Location>,
+    /// Whether they may be given the same row.
+    by_row: bool,
+}
+
+impl Outcome {
+    /// Whether an effect stores what a call has looked up in vain: what is there stays.
+    fn looks_up(&self, entry: &Entry, effect: &Effect) -> bool {
+        let reads =
+            |it: &&Effect| matches!(&it.act, Act::Read(store, _) if entry.store.may_be(store));
+        matches!(effect.act, Act::Fill(_))
+            && effect.called_at.is_some()
+            && self.effects.iter().filter(reads).any(|it| it.called_at == effect.called_at)
+    }
+
+    fn of_other_writes(&self, entry: &Entry, site: Location) -> OtherWrites<'_> {
+        let call = self.effects.iter().find(|effect| effect.site == site);
+        let call = call.and_then(|effect| effect.called_at);
+        let feeds = |table: TableId| entry.rows.iter().any(|source| source.table == table);
+        let writes =
+            |effect: &&Effect| matches!(&effect.act, Act::Write(write) if feeds(write.table));
+        let others = match call {
+            Some(_) => self.effects.iter().filter(writes).filter_map(|it| it.called_at).collect(),
+            // Whether a function knows the row that it writes itself is not asked.
+            None => BTreeSet::new(),
+        };
+        OtherWrites { outcome: self, call, others, by_row: true }
+    }
+}
+
+impl<'o> OtherWrites<'o> {
+    /// The same, whichever rows they are given.
+    fn of_any_row(self) -> OtherWrites<'o> {
+        OtherWrites { by_row: false, ..self }
+    }
+
+    /// Whether an effect is one of these calls', and drops what another row feeds.
+    fn have(&self, effect: &Effect) -> bool {
+        if effect.called_at == self.call
+            || !effect.called_at.is_some_and(|at| self.others.contains(&at))
+        {
+            return false;
+        }
+        let key = match &effect.act {
+            Act::Drop(_, key) => key.as_ref(),
+            Act::Patch(patch) => patch.key.as_ref(),
+            Act::Fill(fill) => Some(&fill.key),
+            _ => return false,
+        };
+        let Some(key) = key else { return false };
+        let given = self.call.and_then(|call| self.outcome.given.get(&call));
+        let roots: BTreeSet<&str> =
+            given.into_iter().flatten().flat_map(|it| roots_of(it)).collect();
+        !self.by_row || !roots_of(key).any(|root| roots.contains(root))
+    }
+}
+
+/// What the parts of a key that are not known are called, without their fields.
+fn roots_of(key: &Template) -> impl Iterator<Item = &str> {
+    key.parts.iter().filter_map(|part| match part {
+        Part::Hole { label, .. } => label.split('.').next(),
+        Part::Text(_) | Part::Gone => None,
+    })
 }
 
 /// Whether an effect stores what was read before the write.

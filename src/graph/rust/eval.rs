@@ -300,6 +300,7 @@ impl Runner<'_, '_> {
         };
         let outer = std::mem::take(&mut self.frames);
         let effects = std::mem::take(&mut self.effects);
+        let forks = std::mem::take(&mut self.forks);
         self.frames.push(Frame {
             file,
             module,
@@ -336,6 +337,7 @@ impl Runner<'_, '_> {
         }
         self.frames = outer;
         self.effects = effects;
+        self.forks = forks;
         if let (What::Store(store), Some(seconds)) = (&found.what, found.seconds) {
             self.timeouts.insert(store.clone(), seconds);
         }

@@ -4,7 +4,8 @@ use super::super::bindings::BindingId;
 use super::super::crates::ModuleId;
 use super::super::types::{Head, Ty, ty_of};
 use super::Program;
-use crate::facts::{ArgKind, ClassKind, ExprId, StmtKind};
+use crate::facts::{ArgKind, ClassKind, ExprId, ExprKind, StmtKind};
+use crate::frameworks::last_segment;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::source::FileId;
 
@@ -100,6 +101,43 @@ impl<'a> Program<'a> {
                 (!self.function(default).body.is_empty()).then_some(default)
             }
         }
+    }
+
+    /// The methods of a trait of which several types have their own, each with its type; none where there are
+    /// too many to follow.
+    pub fn implementations(&self, of: ClassId, name: &str) -> Vec<(ClassId, FunctionId)> {
+        const MAX: usize = 4;
+        if self.class(of).kind != ClassKind::Trait {
+            return Vec::new();
+        }
+        let implementors = self.implementors.get(&of).map_or(&[][..], Vec::as_slice);
+        let found = implementors.iter().filter_map(|class| {
+            let method = self.methods.get(class)?.get(name)?.first()?;
+            Some((*class, *method))
+        });
+        let found: Vec<_> = found.collect();
+        if found.len() > MAX { Vec::new() } else { found }
+    }
+
+    /// What a type may be used in the place of, by a trait that says so.
+    pub fn stands_for(&self, of: ClassId) -> Option<Ty> {
+        self.blocks_of(of).iter().find_map(|&block| {
+            let facts = self.file(block.file);
+            let bases = facts.args(self.class(block).bases).iter();
+            let mut traits = bases.filter(|base| matches!(base.kind, ArgKind::Keyword(_)));
+            let path = self.path(block.file, traits.next()?.value)?;
+            let alias = self.frameworks.stands_for(last_segment(path))?;
+            let module = self.crates.module_of_class(block)?;
+            facts.block(self.class(block).body).iter().find_map(|stmt| {
+                let StmtKind::Assign { target, value: Some(value), annotation: None } =
+                    facts.stmt(*stmt).kind
+                else {
+                    return None;
+                };
+                let is_it = matches!(facts.expr(target).kind, ExprKind::Name(known) if facts.name(known) == alias);
+                is_it.then(|| ty_of(self, module, None, block.file, value))
+            })
+        })
     }
 
     /// A method, or an associated function, of a type of keys that a macro declares.
