@@ -224,7 +224,10 @@ impl Runner<'_, '_> {
             let choosing = query.chosen_by.iter().cloned();
             loaded.rows.extend(choosing.map(|it| Source::of(query.table, false).only(it)));
             for table in &query.joined {
-                loaded.rows.insert(Source::of(*table, true));
+                // Nothing points yet to a new row of what the rows point to.
+                let references = &self.program.table(query.table).references;
+                let is_target = references.iter().any(|reference| reference.target == *table);
+                loaded.rows.insert(Source::of(*table, is_all && !is_target));
             }
             if let Some(selected) = query.selected.as_ref().filter(|it| !it.is_empty()) {
                 loaded = self.only(loaded, selected);
