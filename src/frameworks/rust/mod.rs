@@ -33,6 +33,7 @@ pub struct RustFrameworks {
     of_row_type: FxHashSet<String>,
     reads_into: FxHashSet<String>,
     upserts: FxHashSet<String>,
+    column_getters: FxHashSet<String>,
     durations: FxHashMap<String, f64>,
     stores: Vec<RustStore>,
     timeouts: FxHashSet<String>,
@@ -139,6 +140,7 @@ impl RustFrameworks {
         self.of_row_type.extend(file.query.of_row_type);
         self.reads_into.extend(file.query.reads_into);
         self.upserts.extend(file.query.upserts);
+        self.column_getters.extend(file.query.column_getters);
         self.durations.extend(file.durations);
         self.timeouts.extend(file.store.iter().flat_map(|store| store.timeouts.iter().cloned()));
         self.stores.extend(file.store);
@@ -258,6 +260,11 @@ impl RustFrameworks {
     /// Whether a method of a query names the struct that its rows are read into.
     pub fn reads_into(&self, name: &str) -> bool {
         self.reads_into.contains(name)
+    }
+
+    /// Whether a method of a row gives the column that its argument names.
+    pub fn gets_column(&self, name: &str) -> bool {
+        self.column_getters.contains(name)
     }
 
     /// Whether after a method an insert changes the rows that are there already.

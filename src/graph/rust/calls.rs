@@ -283,7 +283,7 @@ impl Runner<'_, '_> {
             // Most functions of a type make a value of it.
             value.ty = Ty { head: Head::Outside(owner.into()), args: Vec::new() };
         }
-        value
+        self.typed(value)
     }
 
     /// `T { a: b }`, or `T(a)`.
@@ -356,7 +356,7 @@ impl Runner<'_, '_> {
             // `Type::method(&value)` has its receiver among the arguments.
             let takes_self = self.program.takes_self(function);
             let receiver = (takes_self && !given.values.is_empty()).then(|| given.values.remove(0));
-            return self.call_function(function, receiver, given, file, expr);
+            return self.call_function_of(Some(ty), function, receiver, given, file, expr);
         }
         if let Some((table, part)) = part {
             return self.call_part(table, part, member, given, file, expr);
@@ -415,13 +415,27 @@ impl Runner<'_, '_> {
         file: FileId,
         expr: ExprId,
     ) -> Value {
+        let own = receiver.as_ref().map(|on| on.ty.peeled(self.program).0.clone());
+        self.call_function_of(own, function, receiver, given, file, expr)
+    }
+
+    /// A function of a type; one of a trait does of that type what it does.
+    fn call_function_of(
+        &mut self,
+        own: Option<Ty>,
+        function: FunctionId,
+        receiver: Option<Value>,
+        given: Given,
+        file: FileId,
+        expr: ExprId,
+    ) -> Value {
+        let is_own = |ty: &Ty| ty.class().is_some_and(|it| !self.program.is_trait(it));
+        let own = own.filter(|ty| self.program.is_of_trait(function) && is_own(ty));
         let takes_self = self.program.takes_self(function);
         let mut args = self.own_arguments(function);
         let values = receiver.into_iter().filter(|_| takes_self).chain(given.values);
         for (arg, value) in args.iter_mut().zip(values) {
-            let is_trait = |ty: &Ty| {
-                ty.class().is_some_and(|it| self.program.class(it).kind == ClassKind::Trait)
-            };
+            let is_trait = |ty: &Ty| ty.class().is_some_and(|it| self.program.is_trait(it));
             let ty = match (&value.ty, &arg.ty) {
                 // A method knows better what it is called on.
                 (own, declared)
@@ -446,7 +460,7 @@ impl Runner<'_, '_> {
             })
             .collect();
         let texts: Vec<Arc<Template>> = args.iter().filter_map(|arg| arg.text.clone()).collect();
-        let outcome = self.call(function, args);
+        let outcome = self.call(function, own, args);
         let site = Location { file, span: self.program.file(file).expr(expr).span };
         let called_at = Some(site);
         if outcome.effects.iter().any(|effect| matches!(effect.act, Act::Write(_))) {

@@ -46,6 +46,10 @@ impl Runner<'_, '_> {
                 _ => Some(Seconds::UNKNOWN),
             }
         });
+        if described.code.contains(&verb) {
+            self.emit(super::effect::Act::Named, file, expr);
+            return Value::default();
+        }
         let method = described.methods.get(&verb).unwrap_or(&verb).clone();
         let owner = self.owner_of(command.kind, Owner::Any);
         let store = Store { kind: command.kind, owner };

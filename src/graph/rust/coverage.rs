@@ -284,9 +284,11 @@ impl Runs {
                 })
         };
         let of_others = outcome.of_other_writes(entry, site);
+        let later = outcome.done_for_messages();
         let is_with = |at: usize, effect: &Effect, of_others: &OtherWrites<'_>| {
             let parts = |write| outcome.forks.iter().any(|fork| fork.parts(at, write));
-            !of_others.have(effect) && !(parts(first) && parts(last))
+            let is_later = later.contains(&at) && !later.contains(&first);
+            !is_later && !of_others.have(effect) && !(parts(first) && parts(last))
         };
         let numbered = || outcome.effects.iter().enumerate();
         let behind = numbered()
@@ -393,17 +395,27 @@ impl Outcome {
             && self.effects.iter().filter(reads).any(|it| it.called_at == effect.called_at)
     }
 
+    /// Which effects are done for messages that are waited for, by where they stand.
+    fn done_for_messages(&self) -> BTreeSet<usize> {
+        let mut is_waiting = false;
+        let waited = self.effects.iter().enumerate().filter(|(_, effect)| {
+            match effect.act {
+                Act::Receive(_) if !effect.is_delivered => is_waiting = true,
+                Act::Received => is_waiting = false,
+                _ => return is_waiting,
+            }
+            false
+        });
+        waited.map(|(at, _)| at).collect()
+    }
+
     fn of_other_writes(&self, entry: &Entry, site: Location) -> OtherWrites<'_> {
         let call = self.effects.iter().find(|effect| effect.site == site);
         let call = call.and_then(|effect| effect.called_at);
         let feeds = |table: TableId| entry.rows.iter().any(|source| source.table == table);
         let writes =
             |effect: &&Effect| matches!(&effect.act, Act::Write(write) if feeds(write.table));
-        let others = match call {
-            Some(_) => self.effects.iter().filter(writes).filter_map(|it| it.called_at).collect(),
-            // Whether a function knows the row that it writes itself is not asked.
-            None => BTreeSet::new(),
-        };
+        let others = self.effects.iter().filter(writes).filter_map(|it| it.called_at).collect();
         OtherWrites { outcome: self, call, others, by_row: true }
     }
 }
@@ -427,7 +439,10 @@ impl<'o> OtherWrites<'o> {
             Act::Fill(fill) => Some(&fill.key),
             _ => return false,
         };
-        let Some(key) = key else { return false };
+        // Which row a function writes itself is not asked.
+        let Some(key) = key.filter(|_| self.call.is_some() || !self.by_row) else {
+            return !self.by_row;
+        };
         let given = self.call.and_then(|call| self.outcome.given.get(&call));
         let roots: BTreeSet<&str> =
             given.into_iter().flatten().flat_map(|it| roots_of(it)).collect();

@@ -55,8 +55,10 @@ impl Runner<'_, '_> {
                 let right = self.eval(file, right);
                 self.added(&left, &right)
             }
-            ExprKind::Named { value, .. } | ExprKind::Starred(value) | ExprKind::Yield(value) => {
-                self.eval(file, value)
+            ExprKind::Named { value, .. } | ExprKind::Starred(value) => self.eval(file, value),
+            ExprKind::Yield(value) => {
+                let value = self.eval(file, value);
+                self.awaited(value)
             }
             ExprKind::Dict(items)
             | ExprKind::Conditional(items)

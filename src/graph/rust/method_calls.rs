@@ -153,6 +153,7 @@ impl Runner<'_, '_> {
             };
         }
         if frameworks.is_caller(name) {
+            let on = self.awaited(on);
             let called = self.called_back(on.clone(), given);
             return match on.what {
                 _ if !frameworks.is_filter(name) => called,
@@ -177,6 +178,18 @@ impl Runner<'_, '_> {
         }
         if frameworks.says_invalidation(name) {
             self.emit(Act::Named, file, expr);
+        }
+        if let Some(column) = given.values.first().and_then(|it| it.text.as_ref()?.known())
+            && frameworks.gets_column(name)
+            && on.what == What::Plain
+            && on.ty == Ty::default()
+        {
+            // `row.get("name")`
+            let rows = on.rows.into_iter().map(|source| match source.column {
+                None => source.only(column.into()),
+                Some(_) => source,
+            });
+            return Value::only_rows(rows.collect());
         }
         let seconds = on.seconds;
         let ty = on.ty.peeled(self.program).0.clone();

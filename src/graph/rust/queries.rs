@@ -403,7 +403,12 @@ impl Runner<'_, '_> {
             let active = Active { table: active.table, columns: Some(columns) };
             known.what = What::Active(Arc::new(active));
         }
-        known.rows.extend(value.rows);
+        known.rows.extend(value.rows.iter().cloned());
+        if let What::Fields(fields) = &known.what {
+            let mut fields = (**fields).clone();
+            fields.insert(name.into(), value);
+            known.what = What::Fields(Arc::new(fields));
+        }
     }
 
     /// A call that is given an SQL text.

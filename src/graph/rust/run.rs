@@ -32,7 +32,7 @@ pub struct Runner<'p, 'a> {
     pub(super) relevance: &'p Relevance,
     pub(super) frames: Vec<Frame>,
     pub(super) effects: Vec<Effect>,
-    pub(super) known: FxHashMap<(FunctionId, Vec<Value>), Arc<Outcome>>,
+    pub(super) known: FxHashMap<(FunctionId, Option<Ty>, Vec<Value>), Arc<Outcome>>,
     pub(super) values: FxHashMap<(FileId, StmtId), Value>,
     /// How long the entries of stores live, as far as builders say.
     pub timeouts: FxHashMap<Store, Seconds>,
@@ -131,7 +131,7 @@ impl<'p, 'a> Runner<'p, 'a> {
     pub fn run(&mut self, function: FunctionId) -> Arc<Outcome> {
         let args = self.own_arguments(function);
         self.steps = 0;
-        self.call(function, args)
+        self.call(function, None, args)
     }
 
     /// Runs a function with one parameter known.
@@ -141,7 +141,7 @@ impl<'p, 'a> Runner<'p, 'a> {
             *arg = value;
         }
         self.steps = 0;
-        self.call(function, args)
+        self.call(function, None, args)
     }
 
     /// The value of each parameter of a function of which no more is known than its type and its name.
@@ -194,8 +194,13 @@ impl<'p, 'a> Runner<'p, 'a> {
         }
     }
 
-    /// What a call of a function does.
-    pub(super) fn call(&mut self, function: FunctionId, args: Vec<Value>) -> Arc<Outcome> {
+    /// What a call of a function does; `own` is the type that a function of a trait is called of.
+    pub(super) fn call(
+        &mut self,
+        function: FunctionId,
+        own: Option<Ty>,
+        args: Vec<Value>,
+    ) -> Arc<Outcome> {
         self.calls.insert(function);
         let is_running = self.frames.iter().any(|frame| frame.function == Some(function));
         if is_running || self.frames.len() >= MAX_DEPTH || self.steps > MAX_STEPS {
@@ -204,7 +209,7 @@ impl<'p, 'a> Runner<'p, 'a> {
         if !self.frames.is_empty() && !self.is_worth_entering(function, &args) {
             return self.unentered(function);
         }
-        let key = (function, args);
+        let key = (function, own, args);
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
@@ -214,10 +219,10 @@ impl<'p, 'a> Runner<'p, 'a> {
         };
         let mut locals: FxHashMap<NameId, Value> = FxHashMap::default();
         let positional = fact.params.iter().filter(|param| param.kind == ParamKind::Positional);
-        for (param, value) in positional.zip(&key.1) {
+        for (param, value) in positional.zip(&key.2) {
             locals.insert(param.name, value.clone());
         }
-        let own = self.own_type(function);
+        let own = key.1.clone().or_else(|| self.own_type(function));
         let frame = Frame {
             file: function.file,
             module,

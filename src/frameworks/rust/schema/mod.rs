@@ -210,6 +210,8 @@ pub struct Query {
     pub to_active: Vec<String>,
     /// Methods of a query whose generic argument is the struct that its rows are read into.
     pub reads_into: Vec<String>,
+    /// Methods of a row that give the column which their argument names.
+    pub column_getters: Vec<String>,
     /// Methods of an insert after which it changes the rows that are there already.
     pub upserts: Vec<String>,
     /// Functions of the type of rows that start a query of them, or read them by a statement they are given.

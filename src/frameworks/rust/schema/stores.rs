@@ -57,6 +57,9 @@ pub struct Commands {
     /// Paths of functions that make code of which nobody knows what it does in the store.
     #[serde(default)]
     pub scripts: Vec<String>,
+    /// Commands, in lower case, that run such code.
+    #[serde(default)]
+    pub code: Vec<String>,
     /// Methods that add an argument.
     pub arguments: Vec<String>,
     /// Methods that run it.
