@@ -9,6 +9,7 @@ use super::channels::done_for;
 use super::effect::{Act, Effect, Write};
 use super::entries::Entry;
 use super::hooks::Hook;
+use super::other_writes::OtherWrites;
 use super::program::Program;
 use super::run::Outcome;
 use super::strays::{Stray, strays};
@@ -16,7 +17,6 @@ use super::tables::TableId;
 use super::types::Ty;
 use crate::frameworks::Verb;
 use crate::graph::ids::FunctionId;
-use crate::graph::key::{Part, Template};
 use crate::source::{Location, Role};
 
 /// What every function of the program does.
@@ -288,7 +288,7 @@ impl Runs {
         let is_with = |at: usize, effect: &Effect, of_others: &OtherWrites<'_>| {
             let parts = |write| outcome.forks.iter().any(|fork| fork.parts(at, write));
             let is_later = later.contains(&at) && !later.contains(&first);
-            !is_later && !of_others.have(effect) && !(parts(first) && parts(last))
+            !(is_later || of_others.have(effect) || parts(first) && parts(last))
         };
         let numbered = || outcome.effects.iter().enumerate();
         let behind = numbered()
@@ -372,90 +372,6 @@ impl Runs {
         }
         found
     }
-}
-
-/// Calls of a function, beside the one that does a write, that write rows which feed the same entry: what they
-/// drop, they drop for those.
-struct OtherWrites<'o> {
-    outcome: &'o Outcome,
-    /// The call that does the write.
-    call: Option<Location>,
-    others: BTreeSet<Location>,
-    /// Whether they may be given the same row.
-    by_row: bool,
-}
-
-impl Outcome {
-    /// Whether an effect stores what a call has looked up in vain: what is there stays.
-    fn looks_up(&self, entry: &Entry, effect: &Effect) -> bool {
-        let reads =
-            |it: &&Effect| matches!(&it.act, Act::Read(store, _) if entry.store.may_be(store));
-        matches!(effect.act, Act::Fill(_))
-            && effect.called_at.is_some()
-            && self.effects.iter().filter(reads).any(|it| it.called_at == effect.called_at)
-    }
-
-    /// Which effects are done for messages that are waited for, by where they stand.
-    fn done_for_messages(&self) -> BTreeSet<usize> {
-        let mut is_waiting = false;
-        let waited = self.effects.iter().enumerate().filter(|(_, effect)| {
-            match effect.act {
-                Act::Receive(_) if !effect.is_delivered => is_waiting = true,
-                Act::Received => is_waiting = false,
-                _ => return is_waiting,
-            }
-            false
-        });
-        waited.map(|(at, _)| at).collect()
-    }
-
-    fn of_other_writes(&self, entry: &Entry, site: Location) -> OtherWrites<'_> {
-        let call = self.effects.iter().find(|effect| effect.site == site);
-        let call = call.and_then(|effect| effect.called_at);
-        let feeds = |table: TableId| entry.rows.iter().any(|source| source.table == table);
-        let writes =
-            |effect: &&Effect| matches!(&effect.act, Act::Write(write) if feeds(write.table));
-        let others = self.effects.iter().filter(writes).filter_map(|it| it.called_at).collect();
-        OtherWrites { outcome: self, call, others, by_row: true }
-    }
-}
-
-impl<'o> OtherWrites<'o> {
-    /// The same, whichever rows they are given.
-    fn of_any_row(self) -> OtherWrites<'o> {
-        OtherWrites { by_row: false, ..self }
-    }
-
-    /// Whether an effect is one of these calls', and drops what another row feeds.
-    fn have(&self, effect: &Effect) -> bool {
-        if effect.called_at == self.call
-            || !effect.called_at.is_some_and(|at| self.others.contains(&at))
-        {
-            return false;
-        }
-        let key = match &effect.act {
-            Act::Drop(_, key) => key.as_ref(),
-            Act::Patch(patch) => patch.key.as_ref(),
-            Act::Fill(fill) => Some(&fill.key),
-            _ => return false,
-        };
-        // Which row a function writes itself is not asked.
-        let Some(key) = key.filter(|_| self.call.is_some() || !self.by_row) else {
-            return !self.by_row;
-        };
-        let given = self.call.and_then(|call| self.outcome.given.get(&call));
-        let roots: BTreeSet<&str> =
-            given.into_iter().flatten().flat_map(|it| roots_of(it)).collect();
-        !self.by_row || !roots_of(key).any(|root| roots.contains(root))
-    }
-}
-
-/// What the parts of a key that are not known are called, without their fields.
-fn roots_of(key: &Template) -> impl Iterator<Item = &str> {
-    key.parts.iter().filter_map(|part| match part {
-        Part::Hole { label, .. } => label.split('.').next(),
-        Part::Text(_) | Part::Gone => None,
-    })
 }
 
 /// Whether an effect stores what was read before the write.
