@@ -72,6 +72,31 @@ pub fn read_tables(text: &str) -> Vec<String> {
     found
 }
 
+/// The words of a text that may be columns by which it chooses, joins or orders rows, or that it gives
+/// another name.
+pub fn choosing_words(text: &str) -> Vec<String> {
+    let words = words(text);
+    let from = words.iter().position(|word| word == "from").unwrap_or(words.len());
+    let (listed, behind) = words.split_at(from);
+    let renames = listed.iter().any(|word| word == "as");
+    let listed = if renames { listed } else { &[] };
+    let columns = listed.iter().chain(behind).filter_map(|word| {
+        let name = word.rsplit('.').next().unwrap_or_default();
+        (is_name(name) && !KEYWORDS.contains(&name)).then(|| name.to_owned())
+    });
+    columns.collect()
+}
+
+/// Whether a text that inserts rows changes those that are there already.
+pub fn upserts(text: &str) -> bool {
+    let words = words(text);
+    let is_in = |phrase: &[&str]| words.windows(phrase.len()).any(|it| it == phrase);
+    words.first().is_some_and(|first| first == "replace")
+        || is_in(&["or", "replace"])
+        || is_in(&["do", "update"])
+        || is_in(&["duplicate", "key", "update"])
+}
+
 /// The tables that a text reads or writes, each once; none where it is no SQL.
 pub fn tables(text: &str) -> Vec<String> {
     let mut found = read_tables(text);

@@ -53,9 +53,11 @@ impl Lowering<'_> {
             (_, None) => head.name_span,
         };
         self.class(head, start, end, |this| {
-            for (at, field) in node.fields.iter().enumerate() {
-                this.field(at, field);
-            }
+            this.within(&node.generics, |this| {
+                for (at, field) in node.fields.iter().enumerate() {
+                    this.field(at, field);
+                }
+            });
         });
     }
 
@@ -107,9 +109,11 @@ impl Lowering<'_> {
         let start = self.span(node.trait_token.span);
         let end = self.span(node.brace_token.span.close());
         self.class(head, start, end, |this| {
-            for item in &node.items {
-                this.trait_member(item);
-            }
+            this.within(&node.generics, |this| {
+                for item in &node.items {
+                    this.trait_member(item);
+                }
+            });
         });
     }
 
@@ -160,9 +164,11 @@ impl Lowering<'_> {
         let start = self.span(node.impl_token.span);
         let end = self.span(node.brace_token.span.close());
         self.class(head, start, end, |this| {
-            for item in &node.items {
-                this.impl_member(item);
-            }
+            this.within(&node.generics, |this| {
+                for item in &node.items {
+                    this.impl_member(item);
+                }
+            });
         });
     }
 

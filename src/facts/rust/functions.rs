@@ -17,6 +17,15 @@ impl Lowering<'_> {
         block: Option<&Block>,
         decorators: Vec<ExprId>,
     ) -> FunctionIx {
+        self.within(&signature.generics, |this| this.function_within(signature, block, decorators))
+    }
+
+    fn function_within(
+        &mut self,
+        signature: &Signature,
+        block: Option<&Block>,
+        decorators: Vec<ExprId>,
+    ) -> FunctionIx {
         // Another function has temporaries of its own.
         let temporaries = std::mem::take(&mut self.temporaries);
         let (name, name_span) = self.word(&signature.ident);

@@ -46,6 +46,8 @@ pub struct Lowering<'t> {
     pub temporaries: u32,
     /// How many macros are being looked into.
     pub macros: u32,
+    /// The parameters of types in sight, each with the trait that its types have.
+    pub parameters: Vec<(Ident, syn::Path)>,
     depth: u32,
     too_deep_at: Option<u32>,
 }
@@ -61,6 +63,7 @@ impl<'t> Lowering<'t> {
             breakables: Vec::new(),
             temporaries: 0,
             macros: 0,
+            parameters: Vec::new(),
             depth: 0,
             too_deep_at: None,
         }

@@ -1,10 +1,34 @@
 //! Types, as expressions.
 
-use syn::{ReturnType, Type, TypeParamBound};
+use syn::{Generics, ReturnType, Type, TypeParam, TypeParamBound, WherePredicate};
 
 use super::lowering::Lowering;
 use crate::facts::body::*;
 use crate::source::Span;
+
+/// Traits of the standard library that do not tell what has them.
+const SAYS_NOTHING: [&str; 20] = [
+    "AsRef",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Display",
+    "Eq",
+    "Error",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "Future",
+    "Hash",
+    "Into",
+    "Ord",
+    "PartialEq",
+    "Send",
+    "Sync",
+    "ToString",
+];
 
 /// What a type points to.
 pub fn peel(mut ty: &Type) -> &Type {
@@ -33,7 +57,16 @@ impl Lowering<'_> {
 
     fn bare_type(&mut self, ty: &Type) -> ExprId {
         match ty {
-            Type::Path(node) => self.path(node.qself.as_ref(), &node.path),
+            Type::Path(node) => match self.bound_of(node) {
+                Some(bound) => {
+                    // It may be bound by what speaks of itself.
+                    let outer = std::mem::take(&mut self.parameters);
+                    let id = self.path(None, &bound);
+                    self.parameters = outer;
+                    id
+                }
+                None => self.path(node.qself.as_ref(), &node.path),
+            },
             Type::Tuple(node) => {
                 let items: Vec<ExprId> = node.elems.iter().map(|item| self.ty(item)).collect();
                 self.sequence(self.span(node.paren_token.span.join()), &items)
@@ -56,6 +89,44 @@ impl Lowering<'_> {
             }
             _ => self.unknown(Span::default()),
         }
+    }
+
+    /// The trait that the types of a parameter have.
+    fn bound_of(&self, node: &syn::TypePath) -> Option<syn::Path> {
+        let name = node.path.get_ident()?;
+        let known = self.parameters.iter().rev().find(|(known, _)| known == name)?;
+        Some(known.1.clone())
+    }
+
+    /// Notes what the parameters of types have that something declares, while it is lowered.
+    pub fn within<T>(&mut self, generics: &Generics, lower: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.parameters.len();
+        let says = |bound: &TypeParamBound| match bound {
+            TypeParamBound::Trait(bound) => {
+                let last = bound.path.segments.last()?;
+                let says = !SAYS_NOTHING.iter().any(|name| last.ident == name);
+                says.then(|| bound.path.clone())
+            }
+            _ => None,
+        };
+        for TypeParam { ident, bounds, .. } in generics.type_params() {
+            let found = bounds.iter().find_map(says);
+            self.parameters.extend(found.map(|bound| (ident.clone(), bound)));
+        }
+        let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        for predicate in predicates {
+            if let WherePredicate::Type(of) = predicate
+                && let Type::Path(node) = &of.bounded_ty
+                && let Some(ident) = node.path.get_ident()
+                && generics.type_params().any(|param| param.ident == *ident)
+            {
+                let found = of.bounds.iter().find_map(says);
+                self.parameters.extend(found.map(|bound| (ident.clone(), bound)));
+            }
+        }
+        let lowered = lower(self);
+        self.parameters.truncate(before);
+        lowered
     }
 
     fn type_start(&self, ty: &Type) -> u32 {

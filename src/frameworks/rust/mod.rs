@@ -26,6 +26,14 @@ pub struct RustFrameworks {
     failures: FxHashSet<String>,
     callers: FxHashSet<String>,
     filters: FxHashSet<String>,
+    text_joins: FxHashSet<String>,
+    replaces: FxHashSet<String>,
+    may_be_nothing: FxHashSet<String>,
+    stands_for: FxHashMap<String, String>,
+    of_row_type: FxHashSet<String>,
+    reads_into: FxHashSet<String>,
+    upserts: FxHashSet<String>,
+    column_getters: FxHashSet<String>,
     durations: FxHashMap<String, f64>,
     stores: Vec<RustStore>,
     timeouts: FxHashSet<String>,
@@ -125,6 +133,14 @@ impl RustFrameworks {
         self.failures.extend(file.wrappers.failures);
         self.callers.extend(file.wrappers.callers);
         self.filters.extend(file.wrappers.filters);
+        self.text_joins.extend(file.wrappers.joins);
+        self.replaces.extend(file.wrappers.replaces);
+        self.may_be_nothing.extend(file.wrappers.may_be_nothing);
+        self.stands_for.extend(file.wrappers.stands_for);
+        self.of_row_type.extend(file.query.of_row_type);
+        self.reads_into.extend(file.query.reads_into);
+        self.upserts.extend(file.query.upserts);
+        self.column_getters.extend(file.query.column_getters);
         self.durations.extend(file.durations);
         self.timeouts.extend(file.store.iter().flat_map(|store| store.timeouts.iter().cloned()));
         self.stores.extend(file.store);
@@ -214,6 +230,46 @@ impl RustFrameworks {
     /// Whether it returns what it is called on, as far as that is let through.
     pub fn is_filter(&self, name: &str) -> bool {
         self.filters.contains(name)
+    }
+
+    /// Whether a method makes one text of several.
+    pub fn is_joined_by(&self, name: &str) -> bool {
+        self.text_joins.contains(name)
+    }
+
+    /// Whether a method puts another value in the place of all that something holds.
+    pub fn replaces_whole(&self, name: &str) -> bool {
+        self.replaces.contains(name)
+    }
+
+    /// Whether a type, by its last segment, holds a value or none.
+    pub fn may_be_nothing(&self, name: &str) -> bool {
+        self.may_be_nothing.contains(name)
+    }
+
+    /// What a trait, by its last segment, calls the type that may be used in the place of another one.
+    pub fn stands_for(&self, of_trait: &str) -> Option<&str> {
+        self.stands_for.get(of_trait).map(String::as_str)
+    }
+
+    /// Whether a function of the type of rows starts a query of them.
+    pub fn is_row_query(&self, name: &str) -> bool {
+        self.of_row_type.contains(name)
+    }
+
+    /// Whether a method of a query names the struct that its rows are read into.
+    pub fn reads_into(&self, name: &str) -> bool {
+        self.reads_into.contains(name)
+    }
+
+    /// Whether a method of a row gives the column that its argument names.
+    pub fn gets_column(&self, name: &str) -> bool {
+        self.column_getters.contains(name)
+    }
+
+    /// Whether after a method an insert changes the rows that are there already.
+    pub fn upserts(&self, name: &str) -> bool {
+        self.upserts.contains(name)
     }
 
     /// How many seconds one unit of a duration has that a function of this name makes.
@@ -308,6 +364,21 @@ impl RustFrameworks {
             commands.is_some_and(|it| it.functions.iter().any(|known| same_path(known, path)))
         };
         self.stores.iter().position(starts).map(|at| StoreKind(at as u32))
+    }
+
+    /// The kind of store in which code of its own runs that a function, by its path, makes.
+    pub fn script_store(&self, path: &str) -> Option<StoreKind> {
+        let makes = |store: &RustStore| {
+            let commands = store.command.as_ref();
+            commands.is_some_and(|it| it.scripts.iter().any(|known| same_path(known, path)))
+        };
+        self.stores.iter().position(makes).map(|at| StoreKind(at as u32))
+    }
+
+    /// The kind of store that a function makes an instance of.
+    pub fn store_made_by(&self, path: &str) -> Option<StoreKind> {
+        let makes = |store: &RustStore| store.makes.iter().any(|known| same_path(known, path));
+        self.stores.iter().position(makes).map(|at| StoreKind(at as u32))
     }
 
     /// Whether a method of a builder gives all entries a timeout.
@@ -506,10 +577,11 @@ impl RustFrameworks {
 
 /// The last segment of a path.
 pub fn last_segment(path: &str) -> &str {
-    path.rsplit("::").next().unwrap_or(path)
+    // One character is found much faster than two, and colons stand in pairs.
+    path.rfind(':').map_or(path, |at| &path[at + 1..])
 }
 
 /// Whether a path of the source is a known one; a path of one segment goes by the last one.
 pub fn same_path(known: &str, path: &str) -> bool {
-    known == path || !path.contains("::") && last_segment(known) == path
+    known == path || !path.contains(':') && last_segment(known) == path
 }

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::crates::ModuleId;
-use super::effect::{Act, Effect};
+use super::effect::Act;
 use super::program::{Program, Target};
 use super::run::Runner;
 use super::types::{Head, Ty};
-use super::value::{Active, Closure, Command, Rows, Seconds, Value, Variant, What, joined};
+use super::value::{
+    Active, Command, Owner, Query, Rows, Seconds, Store, Value, Variant, What, joined,
+};
 use crate::facts::{Arg, ArgKind, ArgList, ClassKind, ExprId, ExprKind};
-use crate::frameworks::{Part, last_segment};
-use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::key::Template;
-use crate::source::{FileId, Location};
+use crate::frameworks::{Part as TablePart, last_segment};
+use crate::graph::key::{Part, Template};
+use crate::source::FileId;
 
 /// Whether a path, seen from a module, is a function or a macro that is given an SQL text.
 pub fn takes_sql(program: &Program<'_>, module: ModuleId, path: &str) -> bool {
@@ -29,7 +30,7 @@ fn is_given_sql(program: &Program<'_>, target: &Target, path: &str) -> bool {
 }
 
 /// The arguments of a call, with their values.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Given {
     pub values: Vec<Value>,
     pub keywords: Vec<(String, Value)>,
@@ -80,6 +81,20 @@ impl Runner<'_, '_> {
                 {
                     let given = self.given(file, args);
                     return self.call_closure(&closure, given.values);
+                }
+                // `apply(HashMap::clear)`
+                if let Some(Value { what: What::Plain, text: Some(text), .. }) =
+                    self.locals_have(name)
+                    && let [Part::Hole { label, .. }] = text.parts.as_slice()
+                {
+                    let label = label.clone();
+                    let given = self.given(file, args);
+                    return match given.values.first() {
+                        Some(Value { what: What::Store(_), .. }) => {
+                            self.call_by_name(given, &label, file, expr)
+                        }
+                        _ => self.unknown(given),
+                    };
                 }
                 self.call_path(facts.name(name), func, args, file, expr)
             }
@@ -184,7 +199,7 @@ impl Runner<'_, '_> {
                 [.., member] => self.call_member(Ty::of_class(class), member, given, file, expr),
             },
             Target::Generated(table, part) => match (part, rest.as_slice()) {
-                (Part::Active, []) => self.new_active(table, given),
+                (TablePart::Active, []) => self.new_active(table, given),
                 (_, []) => self.unknown(given),
                 (_, [.., member]) => {
                     self.call_member(Ty::of_part(table, part), member, given, file, expr)
@@ -204,6 +219,12 @@ impl Runner<'_, '_> {
             Target::Outside(meant) => self.call_outside(&meant, given, file, expr, Some(func)),
             Target::Memoised(_) | Target::Module(_) => self.unknown(given),
         }
+    }
+
+    /// A method that is given what it is called on first.
+    fn call_by_name(&mut self, mut given: Given, name: &str, file: FileId, expr: ExprId) -> Value {
+        let on = given.values.remove(0);
+        self.call_method(on, name, given, file, expr)
     }
 
     /// A function outside the program.
@@ -227,6 +248,20 @@ impl Runner<'_, '_> {
         if let Some(verb) = frameworks.write_function(path) {
             return self.start_write(verb, given);
         }
+        if let Some(kind) = frameworks.store_made_by(path) {
+            let owner = self.owner_of(kind, Owner::Any);
+            return Value { what: What::Store(Store { kind, owner }), ..Value::default() };
+        }
+        if let Some(kind) = frameworks.script_store(path) {
+            let command = Command { kind, words: Vec::new() };
+            return Value { what: What::Command(Arc::new(command)), ..Value::default() };
+        }
+        // `Cache::invalidate(&cache, &key)`
+        if let Some(Value { what: What::Store(store), .. }) = given.values.first()
+            && frameworks.store_method(store.kind, last_segment(path)).is_some()
+        {
+            return self.call_by_name(given, last_segment(path), file, expr);
+        }
         if let Some(kind) = frameworks.command_store(path) {
             let command = Command { kind, words: given.values };
             return Value { what: What::Command(Arc::new(command)), ..Value::default() };
@@ -247,12 +282,12 @@ impl Runner<'_, '_> {
             // Most functions of a type make a value of it.
             value.ty = Ty { head: Head::Outside(owner.into()), args: Vec::new() };
         }
-        value
+        self.typed(value)
     }
 
     /// `T { a: b }`, or `T(a)`.
     fn construct(&mut self, ty: Ty, given: Given) -> Value {
-        if let Head::Part(table, Part::Active) = ty.head {
+        if let Head::Part(table, TablePart::Active) = ty.head {
             return self.new_active(table, given);
         }
         let class = ty.class();
@@ -293,7 +328,7 @@ impl Runner<'_, '_> {
             .iter()
             .any(|value| matches!(value.what, What::Active(_)) && value.ty != Ty::default());
         let active = Active { table, columns: (!rest_is_set).then_some(columns) };
-        let ty = Ty::of_part(table, Part::Active);
+        let ty = Ty::of_part(table, TablePart::Active);
         Value { ty, what: What::Active(Arc::new(active)), rows, ..Value::default() }
     }
 
@@ -320,7 +355,7 @@ impl Runner<'_, '_> {
             // `Type::method(&value)` has its receiver among the arguments.
             let takes_self = self.program.takes_self(function);
             let receiver = (takes_self && !given.values.is_empty()).then(|| given.values.remove(0));
-            return self.call_function(function, receiver, given, file, expr);
+            return self.call_function_of(Some(ty), function, receiver, given, file, expr);
         }
         if let Some((table, part)) = part {
             return self.call_part(table, part, member, given, file, expr);
@@ -335,6 +370,22 @@ impl Runner<'_, '_> {
             return value;
         }
         let Some(class) = of else { return self.unknown(given) };
+        if self.program.frameworks.is_row_query(member) {
+            let read = given.values.iter().find_map(|value| match &value.what {
+                What::Query(query) if query.writes.is_none() => Some(query.clone()),
+                _ => None,
+            });
+            // Rows that a statement reads, else those that go with the rows it is given.
+            let query = match (read, self.program.table_of_class.get(&class)) {
+                (Some(query), _) => Some(query),
+                (None, Some(table)) => Some(Arc::new(Query::of(*table))),
+                (None, None) => None,
+            };
+            if let Some(query) = query {
+                let rows = given.rows();
+                return Value { what: What::Query(query), rows, ..Value::of(ty) };
+            }
+        }
         if self.program.class(class).kind == ClassKind::Enum {
             let mut text = Template::text(&format!("{}::{member}", self.program.class_name(class)));
             if !given.values.is_empty() {
@@ -352,64 +403,5 @@ impl Runner<'_, '_> {
         let mut value = self.unknown(given);
         value.ty = ty;
         value
-    }
-
-    /// A function of the program.
-    pub(super) fn call_function(
-        &mut self,
-        function: FunctionId,
-        receiver: Option<Value>,
-        given: Given,
-        file: FileId,
-        expr: ExprId,
-    ) -> Value {
-        let takes_self = self.program.takes_self(function);
-        let mut args = self.own_arguments(function);
-        let values = receiver.into_iter().filter(|_| takes_self).chain(given.values);
-        for (arg, value) in args.iter_mut().zip(values) {
-            let ty = match (&value.ty, &arg.ty) {
-                (own, _) if *own != Ty::default() => own.clone(),
-                (_, declared) => declared.clone(),
-            };
-            let text = value.text.clone().or_else(|| match value.what {
-                What::Plain => arg.text.clone(),
-                _ => None,
-            });
-            *arg = self.typed(Value { ty, text, ..value });
-        }
-        let closures: Vec<Arc<Closure>> = args
-            .iter()
-            .filter_map(|arg| match &arg.what {
-                What::Closure(closure) => Some(closure.clone()),
-                _ => None,
-            })
-            .collect();
-        let outcome = self.call(function, args);
-        let called_at = Some(Location { file, span: self.program.file(file).expr(expr).span });
-        self.effects.extend(outcome.effects.iter().map(|effect| Effect {
-            called_at,
-            through: Some(function),
-            depth: effect.depth.saturating_add(1),
-            is_guessed: effect.is_guessed || self.is_guessing,
-            ..effect.clone()
-        }));
-        let name = self.program.function_name(function);
-        let is_idle = outcome.effects.is_empty() && outcome.calls.is_empty();
-        if is_idle {
-            if self.program.frameworks.says_invalidation(name) {
-                self.emit(Act::Named, file, expr);
-            }
-            // What is not called in sight may be called out of it.
-            for closure in closures {
-                self.call_closure(&closure, Vec::new());
-            }
-        }
-        let returns = outcome.returns.clone();
-        self.awaited(returns)
-    }
-
-    fn note_timeout(&mut self, class: ClassId, field: &str, seconds: Seconds) {
-        let field: Arc<str> = field.into();
-        self.field_timeouts.entry((class, field)).or_insert(seconds);
     }
 }

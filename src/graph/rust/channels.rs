@@ -194,7 +194,7 @@ impl Runner<'_, '_> {
         let mut done = Vec::new();
         for receiver in receivers {
             let args = self.own_arguments(*receiver);
-            let outcome = self.call(*receiver, args);
+            let outcome = self.call(*receiver, None, args);
             done.extend(done_for(&outcome, |known| known == ty).map(|effect| Effect {
                 depth: effect.depth.saturating_add(1),
                 through: Some(*receiver),

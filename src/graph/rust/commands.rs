@@ -21,7 +21,7 @@ impl Runner<'_, '_> {
     ) -> Value {
         let store = self.program.frameworks.store(command.kind);
         let Some(described) = &store.command else { return on };
-        if described.arguments.iter().any(|known| known == name) {
+        if !command.words.is_empty() && described.arguments.iter().any(|known| known == name) {
             let words = command.words.iter().cloned().chain(given).collect();
             let command = Command { kind: command.kind, words };
             return Value { what: What::Command(Arc::new(command)), ..on };
@@ -29,7 +29,11 @@ impl Runner<'_, '_> {
         if !described.runs.iter().any(|known| known == name) {
             return on;
         }
-        let Some((verb, words)) = command.words.split_first() else { return Value::default() };
+        let Some((verb, words)) = command.words.split_first() else {
+            // Code of its own may drop anything.
+            self.emit(super::effect::Act::Named, file, expr);
+            return Value::default();
+        };
         let Some(verb) = verb.text.as_ref().and_then(|text| text.known()).map(str::to_lowercase)
         else {
             return Value::default();
@@ -42,6 +46,10 @@ impl Runner<'_, '_> {
                 _ => Some(Seconds::UNKNOWN),
             }
         });
+        if described.code.contains(&verb) {
+            self.emit(super::effect::Act::Named, file, expr);
+            return Value::default();
+        }
         let method = described.methods.get(&verb).unwrap_or(&verb).clone();
         let owner = self.owner_of(command.kind, Owner::Any);
         let store = Store { kind: command.kind, owner };

@@ -9,6 +9,7 @@ use super::channels::done_for;
 use super::effect::{Act, Effect, Write};
 use super::entries::Entry;
 use super::hooks::Hook;
+use super::other_writes::OtherWrites;
 use super::program::Program;
 use super::run::Outcome;
 use super::strays::{Stray, strays};
@@ -122,6 +123,23 @@ impl Runs {
     pub fn is_dropped(&self, entry: &Entry) -> bool {
         let drops = |effect: &Effect| entry.is_cleared_by(&effect.act);
         self.by_function.values().any(|outcome| outcome.effects.iter().any(drops))
+    }
+
+    /// Whether a function puts a new value in the place of an entry behind its own write of the rows.
+    pub fn is_renewed(&self, entry: &Entry) -> bool {
+        let feeds = |write: &Write| {
+            let mut of_it = entry.rows.iter().filter(|source| source.table == write.table);
+            of_it.any(|source| write.verb != Verb::Insert || source.lists)
+        };
+        self.by_function.iter().any(|(function, outcome)| {
+            let own = |effect: &Effect| {
+                effect.function == *function && matches!(&effect.act, Act::Write(it) if feeds(it))
+            };
+            let Some(first) = outcome.effects.iter().position(own) else { return false };
+            outcome.effects[first..]
+                .iter()
+                .any(|effect| entry.is_dropped_by(&effect.act) && !outcome.looks_up(entry, effect))
+        })
     }
 
     /// Whether a library drops an entry by a method of its own trait, when nobody knows: one that writes no
@@ -259,16 +277,30 @@ impl Runs {
                 || entry.is_dropped_by(&effect.act)
                     && is_whole(&effect.act)
                     && !is_refill(effect, outcome, site)
+                    && !outcome.looks_up(entry, effect)
                 // It was meant, and is told by itself.
                 || self.strays.iter().any(|stray| {
                     stray.place == effect.place() && stray.function == function && stray.store.may_be(&entry.store)
                 })
         };
-        let behind = outcome.effects[last..].iter().find(drops);
-        let before = outcome.effects[..first]
-            .iter()
-            .find(|effect| entry.is_cleared_by(&effect.act) && is_whole(&effect.act));
-        if let Some(found) = behind.or(before) {
+        let of_others = outcome.of_other_writes(entry, site);
+        let later = outcome.done_for_messages();
+        let is_with = |at: usize, effect: &Effect, of_others: &OtherWrites<'_>| {
+            let parts = |write| outcome.forks.iter().any(|fork| fork.parts(at, write));
+            let is_later = later.contains(&at) && !later.contains(&first);
+            !(is_later || of_others.have(effect) || parts(first) && parts(last))
+        };
+        let numbered = || outcome.effects.iter().enumerate();
+        let behind = numbered()
+            .skip(last)
+            .find(|(at, effect)| drops(effect) && is_with(*at, effect, &of_others));
+        let of_others = of_others.of_any_row();
+        let before = numbered().take(first).find(|(at, effect)| {
+            entry.is_cleared_by(&effect.act)
+                && is_whole(&effect.act)
+                && is_with(*at, effect, &of_others)
+        });
+        if let Some((_, found)) = behind.or(before) {
             return Some((function, found));
         }
         let callers = self.callers.get(&function)?;

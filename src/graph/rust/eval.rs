@@ -55,8 +55,10 @@ impl Runner<'_, '_> {
                 let right = self.eval(file, right);
                 self.added(&left, &right)
             }
-            ExprKind::Named { value, .. } | ExprKind::Starred(value) | ExprKind::Yield(value) => {
-                self.eval(file, value)
+            ExprKind::Named { value, .. } | ExprKind::Starred(value) => self.eval(file, value),
+            ExprKind::Yield(value) => {
+                let value = self.eval(file, value);
+                self.awaited(value)
             }
             ExprKind::Dict(items)
             | ExprKind::Conditional(items)
@@ -300,6 +302,7 @@ impl Runner<'_, '_> {
         };
         let outer = std::mem::take(&mut self.frames);
         let effects = std::mem::take(&mut self.effects);
+        let forks = std::mem::take(&mut self.forks);
         self.frames.push(Frame {
             file,
             module,
@@ -336,6 +339,7 @@ impl Runner<'_, '_> {
         }
         self.frames = outer;
         self.effects = effects;
+        self.forks = forks;
         if let (What::Store(store), Some(seconds)) = (&found.what, found.seconds) {
             self.timeouts.insert(store.clone(), seconds);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::run::Runner;
 use super::types::{Head, Ty, ty_of};
-use super::value::{Owner, Source, Value, What};
+use super::value::{Owner, Value, What};
 use crate::facts::{ClassKind, ExprKind, StmtKind};
 use crate::frameworks::last_segment;
 use crate::graph::ids::ClassId;
@@ -68,10 +68,18 @@ impl Runner<'_, '_> {
             }
             _ => self.field_type(class, name),
         });
+        if declared.is_none()
+            && let Some(class) = class
+            && let Some(inner) = self.program.stands_for(class)
+            && inner.peeled(self.program).0.class().is_some_and(|inner| inner != class)
+        {
+            let ty = inner.peeled(self.program).0.clone();
+            return self.field(Value { ty, ..owner }, name);
+        }
         let table = class.and_then(|class| self.program.table_of_class.get(&class));
         let rows = owner.rows.iter().map(|source| match table {
             Some(table) if *table == source.table && source.column.is_none() => {
-                Source { column: Some(name.into()), ..source.clone() }
+                source.clone().only(name.into())
             }
             _ => source.clone(),
         });

@@ -70,7 +70,12 @@ impl Runner<'_, '_> {
             Head::Class(class) => {
                 let path = self.program.class_place(*class).name;
                 let is_named = |known: &String| *known == path || known == last_segment(&path);
-                types.is_empty() || types.iter().any(is_named)
+                let is_it = types.is_empty() || types.iter().any(is_named);
+                // Whatever has the trait may be one.
+                if !is_it && self.program.is_trait(*class) {
+                    return Receiver::Unknown;
+                }
+                is_it
             }
             Head::Part(..) | Head::Key(_) | Head::Tuple => false,
         };
@@ -121,7 +126,9 @@ impl Runner<'_, '_> {
         if let Some(key) = part(&["key", "keys"]) {
             match bindings.of_key(key) {
                 // Another type of the program is no key of these.
-                [] if matches!(key.head, Head::Class(_)) => return Vec::new(),
+                [] if key.class().is_some_and(|it| !self.program.is_trait(it)) => {
+                    return Vec::new();
+                }
                 [] => {}
                 some => narrow(&mut found, some),
             }

@@ -1,5 +1,7 @@
 //! Calls of methods: what a value of some kind does by them, and what comes out.
 
+use std::sync::Arc;
+
 use super::calls::Given;
 use super::effect::Act;
 use super::run::Runner;
@@ -7,6 +9,7 @@ use super::types::{Head, Ty};
 use super::value::{Seconds, Value, What};
 use crate::facts::ExprId;
 use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key::Template;
 use crate::source::FileId;
 
 impl Runner<'_, '_> {
@@ -56,6 +59,31 @@ impl Runner<'_, '_> {
         if let Some(value) = self.channel_method(&on, name, &given, file, expr) {
             return value;
         }
+        if let What::Several(parts) = &on.what
+            && frameworks.is_joined_by(name)
+        {
+            let sign = given.values.first().and_then(|sign| sign.text.clone());
+            let mut text = Template::default();
+            for (at, part) in parts.iter().enumerate() {
+                if let Some(sign) = sign.as_ref().filter(|_| at > 0) {
+                    text.append(sign);
+                }
+                text.append(&part.template());
+            }
+            return Value { text: Some(Arc::new(text)), ..Value::only_rows(on.rows) };
+        }
+        if let What::Store(store) = &on.what
+            && let Some(value) = given.values.first()
+            && frameworks.replaces_whole(name)
+        {
+            let (store, mut rows) = (store.clone(), value.rows.clone());
+            if let What::Closure(closure) = &value.what {
+                let closure = closure.clone();
+                rows.extend(self.call_closure(&closure, Vec::new()).rows);
+            }
+            self.fill_whole(store, rows, !frameworks.is_caller(name), file, expr);
+            return on;
+        }
         let (peeled, _) = on.ty.peeled(self.program);
         let class: Option<ClassId> = match peeled.head {
             Head::Class(class) => Some(class),
@@ -68,6 +96,19 @@ impl Runner<'_, '_> {
         };
         if let Some(function) = method {
             return self.call_function(function, Some(on), given, file, expr);
+        }
+        if let Some(class) = class {
+            if let Some(value) = self.of_implementors(class, &on, name, &given, file, expr) {
+                return value;
+            }
+            if let Some(inner) = self.program.stands_for(class)
+                && inner.peeled(self.program).0.class() != Some(class)
+                && self.table_of(&on.ty).is_none()
+            {
+                let ty = inner.peeled(self.program).0.clone();
+                let on = self.typed(Value { ty, ..on });
+                return self.call_method(on, name, given, file, expr);
+            }
         }
         if let Some(value) = self.query_method(&on, name, &given, file, expr) {
             return value;
@@ -95,12 +136,24 @@ impl Runner<'_, '_> {
         }
         if frameworks.is_transparent_method(name) {
             let ty = on.ty.peeled(self.program).0.clone();
+            let mut on = on;
+            for value in given.values {
+                if let What::Closure(closure) = &value.what {
+                    // `found.unwrap_or_else(|| load())`
+                    let closure = closure.clone();
+                    let element = self.element_of(on.clone());
+                    let params = self.program.function(closure.function).params.len();
+                    let other = self.call_closure(&closure, vec![element; params]);
+                    on.rows.extend(other.rows);
+                }
+            }
             return match on.what {
                 What::Plain => self.typed(Value { ty, ..on }),
                 _ => on,
             };
         }
         if frameworks.is_caller(name) {
+            let on = self.awaited(on);
             let called = self.called_back(on.clone(), given);
             return match on.what {
                 _ if !frameworks.is_filter(name) => called,
@@ -126,6 +179,18 @@ impl Runner<'_, '_> {
         if frameworks.says_invalidation(name) {
             self.emit(Act::Named, file, expr);
         }
+        if let Some(column) = given.values.first().and_then(|it| it.text.as_ref()?.known())
+            && frameworks.gets_column(name)
+            && on.what == What::Plain
+            && on.ty == Ty::default()
+        {
+            // `row.get("name")`
+            let rows = on.rows.into_iter().map(|source| match source.column {
+                None => source.only(column.into()),
+                Some(_) => source,
+            });
+            return Value::only_rows(rows.collect());
+        }
         let seconds = on.seconds;
         let ty = on.ty.peeled(self.program).0.clone();
         let mut rows = on.rows;
@@ -134,6 +199,33 @@ impl Runner<'_, '_> {
         // A builder returns itself, and at the end what it builds.
         let ty = if seconds.is_some() { ty } else { Ty::default() };
         Value { rows, seconds, ty, ..Value::default() }
+    }
+
+    /// A method of a trait that several types have: what each of them does, but for the one whose own method
+    /// calls it of what it wraps.
+    fn of_implementors(
+        &mut self,
+        class: ClassId,
+        on: &Value,
+        name: &str,
+        given: &Given,
+        file: FileId,
+        expr: ExprId,
+    ) -> Option<Value> {
+        let own = self.frames.last().and_then(|frame| frame.own.as_ref()?.class());
+        let mut value: Option<Value> = None;
+        for (of, function) in self.program.implementations(class, name) {
+            if own == Some(of) {
+                continue;
+            }
+            let on = Value { ty: Ty::of_class(of), ..on.clone() };
+            let one = self.call_function(function, Some(on), given.clone(), file, expr);
+            value = Some(match value {
+                Some(other) => other.or(one),
+                None => one,
+            });
+        }
+        value
     }
 
     /// Whether a method takes so many arguments beside its receiver.

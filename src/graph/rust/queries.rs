@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::calls::Given;
 use super::effect::{Act, Write};
 use super::run::Runner;
-use super::tables::TableId;
+use super::tables::{TableId, is_called_like_columns, is_read_by_name};
 use super::types::{Head, Ty};
 use super::value::{Active, Build, Query, Rows, Source, Value, What};
 use crate::facts::ExprId;
@@ -183,6 +183,10 @@ impl Runner<'_, '_> {
                         (None, Some(set)) => build.columns = Some(set),
                     }
                 }
+                if build.verb == Verb::Insert && frameworks.upserts(name) {
+                    build.verb = Verb::Save;
+                    build.columns = None;
+                }
                 if self.is_of_one(query.table, name, given) {
                     build.many = false;
                 }
@@ -212,8 +216,18 @@ impl Runner<'_, '_> {
         let is_all = frameworks.runs_for_all(name) || counts;
         if is_all || frameworks.runs_for_one(name) {
             let mut loaded = self.loaded(query.table, is_all && !query.is_unique);
+            if query.into.is_some() {
+                let into = |source| Source { into: query.into, ..source };
+                loaded.rows = loaded.rows.into_iter().map(into).collect();
+                loaded.ty = query.into.map(Ty::of_class).unwrap_or_default();
+            }
+            let choosing = query.chosen_by.iter().cloned();
+            loaded.rows.extend(choosing.map(|it| Source::of(query.table, false).only(it)));
             for table in &query.joined {
-                loaded.rows.insert(Source { table: *table, column: None, lists: true });
+                // Nothing points yet to a new row of what the rows point to.
+                let references = &self.program.table(query.table).references;
+                let is_target = references.iter().any(|reference| reference.target == *table);
+                loaded.rows.insert(Source::of(*table, is_all && !is_target));
             }
             if let Some(selected) = query.selected.as_ref().filter(|it| !it.is_empty()) {
                 loaded = self.only(loaded, selected);
@@ -221,7 +235,7 @@ impl Runner<'_, '_> {
                 loaded = self.only(loaded, &BTreeSet::new());
             }
             for table in &query.linked {
-                let source = Source { table: *table, column: None, lists: true };
+                let source = Source::of(*table, true);
                 loaded.rows.insert(self.that_it_is_there(source));
             }
             loaded.rows.extend(on.rows.iter().cloned());
@@ -252,6 +266,18 @@ impl Runner<'_, '_> {
                 next.linked.extend(self.linking(query.table, other));
             }
         }
+        let into = match frameworks.reads_into(name) {
+            true => given.generics.last().and_then(Ty::class),
+            // What a struct of the program selects.
+            false if frameworks.selection(name) == Some(Selection::All) => {
+                given.values.iter().find_map(|value| value.ty.class())
+            }
+            false => None,
+        };
+        if let Some(class) = into {
+            next.into = Some(class).filter(|it| is_called_like_columns(self.program, *it));
+            return Some(Value { what: What::Query(Arc::new(next)), ..on.clone() });
+        }
         if let Some(selection) = frameworks.selection(name) {
             next.selected = match (selection, selected_by(given), next.selected) {
                 (Selection::Nothing, ..) => Some(BTreeSet::new()),
@@ -277,11 +303,7 @@ impl Runner<'_, '_> {
             let key = &self.program.table(query.table).key;
             let columns = columns_in(given).unwrap_or_default();
             let columns = columns.into_iter().filter(|column| column != key);
-            rows.extend(columns.map(|column| Source {
-                table: query.table,
-                column: Some(column),
-                lists: false,
-            }));
+            rows.extend(columns.map(|column| Source::of(query.table, false).only(column)));
         }
         // The table is left behind: what follows confines or orders its rows.
         Some(Value { what: What::Query(Arc::new(next)), rows, ..Value::default() })
@@ -307,7 +329,7 @@ impl Runner<'_, '_> {
 
     /// Whole rows of a table.
     fn loaded(&self, table: TableId, lists: bool) -> Value {
-        let rows = Rows::from([Source { table, column: None, lists }]);
+        let rows = Rows::from([Source::of(table, lists)]);
         Value { rows, ..Value::of(self.row_type(table)) }
     }
 
@@ -332,7 +354,7 @@ impl Runner<'_, '_> {
     /// Of rows no more than that they are there.
     pub(super) fn that_it_is_there(&self, source: Source) -> Source {
         let key = self.program.table(source.table).key.clone();
-        Source { column: Some(key), ..source }
+        source.only(key)
     }
 
     /// A part of a tuple: of rows that stand beside each other, the ones that are its own.
@@ -381,7 +403,12 @@ impl Runner<'_, '_> {
             let active = Active { table: active.table, columns: Some(columns) };
             known.what = What::Active(Arc::new(active));
         }
-        known.rows.extend(value.rows);
+        known.rows.extend(value.rows.iter().cloned());
+        if let What::Fields(fields) = &known.what {
+            let mut fields = (**fields).clone();
+            fields.insert(name.into(), value);
+            known.what = What::Fields(Arc::new(fields));
+        }
     }
 
     /// A call that is given an SQL text.
@@ -401,9 +428,10 @@ impl Runner<'_, '_> {
                     KeyPart::Hole { .. } | KeyPart::Gone => known.push('?'),
                 }
             }
-            sql::is_sql(&known).then_some(known)
+            let is_whole = text.parts.iter().all(|part| matches!(part, KeyPart::Text(_)));
+            sql::is_sql(&known).then_some((known, is_whole))
         });
-        let Some(text) = text else { return Value::default() };
+        let Some((text, is_whole)) = text else { return Value::default() };
         let table_of = |name: &str| {
             let found = self.program.tables.iter().position(|table| table.name == name);
             found.map(|at| TableId(at as u32))
@@ -413,6 +441,8 @@ impl Runner<'_, '_> {
             && let Some(table) = table_of(&statement.table)
         {
             let verb = match statement.verb {
+                // What is there already is changed.
+                SqlVerb::Insert if sql::upserts(&text) => Verb::Save,
                 SqlVerb::Insert => Verb::Insert,
                 SqlVerb::Update => Verb::Update,
                 SqlVerb::Delete => Verb::Delete,
@@ -428,7 +458,10 @@ impl Runner<'_, '_> {
         let tables: Vec<TableId> =
             sql::read_tables(&text).iter().filter_map(|it| table_of(it)).collect();
         let Some((first, joined)) = tables.split_first() else { return Value::default() };
-        let query = Query { joined: joined.to_vec(), ..Query::of(*first) };
+        let into = class.filter(|class| is_whole && is_read_by_name(self.program, *class, &text));
+        let choosing = into.map(|_| sql::choosing_words(&text)).unwrap_or_default();
+        let chosen_by = choosing.iter().map(|word| word.as_str().into()).collect();
+        let query = Query { joined: joined.to_vec(), into, chosen_by, ..Query::of(*first) };
         let ty = class.map(Ty::of_class).unwrap_or_default();
         Value { what: What::Query(Arc::new(query)), ..Value::of(ty) }
     }

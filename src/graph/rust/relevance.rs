@@ -80,6 +80,8 @@ struct Names<'a> {
     files: FxHashSet<FileId>,
     /// Whether there are types of keys that tell a store.
     has_keys: bool,
+    /// Names of types by which functions are given one.
+    types: FxHashSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -92,7 +94,9 @@ impl<'a> Names<'a> {
             methods: program.frameworks.methods_of_single_stores().collect(),
             files: FxHashSet::default(),
             has_keys: !program.bindings.is_empty(),
+            types: FxHashSet::default(),
         };
+        let mut called: FxHashSet<&'a str> = words.iter().map(|word| last_segment(word)).collect();
         for at in 0..program.facts.len() as u32 {
             let file = FileId(at);
             let facts = program.file(file);
@@ -127,6 +131,16 @@ impl<'a> Names<'a> {
                 }
             }
             for stmt in &facts.stmts {
+                // `type Users = Cache<i64, User>;`
+                if let StmtKind::Assign { target, annotation: None, value: Some(value) } = stmt.kind
+                    && let ExprKind::Name(name) = facts.expr(target).kind
+                    && facts.name(name).starts_with(char::is_uppercase)
+                {
+                    let ty = ty_of(program, module, None, file, value);
+                    if holds_store(program, &ty, Holder::Nobody) {
+                        called.insert(facts.name(name));
+                    }
+                }
                 if let StmtKind::Assign { target, annotation: Some(annotation), value: Some(_) } =
                     stmt.kind
                     && let ExprKind::Name(name) = facts.expr(target).kind
@@ -138,7 +152,40 @@ impl<'a> Names<'a> {
             }
         }
         names.memoised.extend(program.memoising_statics().map(str::to_owned));
+        names.add_types(program, &called);
         names
+    }
+
+    /// Adds what the types are called by which functions are given a store.
+    fn add_types(&mut self, program: &Program<'a>, called: &FxHashSet<&'a str>) {
+        for at in 0..program.facts.len() as u32 {
+            let file = FileId(at);
+            let facts = program.file(file);
+            if program.role(file) == Role::Test {
+                continue;
+            }
+            let Some(module) = program.crates.first_module_of(file) else { continue };
+            let params = facts.functions.iter().flat_map(|function| &function.params);
+            for annotation in params.filter_map(|param| param.annotation) {
+                let mut open = vec![annotation];
+                while let Some(expr) = open.pop() {
+                    if let ExprKind::Name(name) = facts.expr(expr).kind {
+                        let last = last_segment(facts.name(name));
+                        if called.contains(last)
+                            && !self.types.contains(last)
+                            && holds_store(
+                                program,
+                                &ty_of(program, module, None, file, annotation),
+                                Holder::Nobody,
+                            )
+                        {
+                            self.types.insert(last);
+                        }
+                    }
+                    facts.parts_of(expr, &mut open);
+                }
+            }
+        }
     }
 
     /// Adds the name of a field or a static of a type, where that matters.
@@ -153,6 +200,7 @@ impl<'a> Names<'a> {
 
     fn is_empty(&self) -> bool {
         self.holders.is_empty()
+            && self.types.is_empty()
             && self.memoised.is_empty()
             && self.files.is_empty()
             && !self.has_keys
@@ -177,6 +225,7 @@ impl<'a> Names<'a> {
                 let text = facts.name(name);
                 let last = last_segment(text);
                 self.holders.contains(last)
+                    || self.types.contains(last)
                     || self.channels.contains(last)
                     || self.memoised.contains(last)
                     || *known

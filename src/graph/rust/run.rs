@@ -3,7 +3,7 @@
 //! Both branches of a condition that cannot be decided are taken, one after the other. What a call does
 //! is part of what its caller does. Every run is bounded in depth and in steps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -17,6 +17,7 @@ use super::types::{Ty, ty_of};
 use super::value::{Closure, Seconds, Store, Value, What};
 use crate::facts::{ExprId, NameId, ParamKind, Scope, StmtId};
 use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key::Template;
 use crate::source::{FileId, Location};
 
 /// How many calls deep a run goes.
@@ -31,7 +32,7 @@ pub struct Runner<'p, 'a> {
     pub(super) relevance: &'p Relevance,
     pub(super) frames: Vec<Frame>,
     pub(super) effects: Vec<Effect>,
-    pub(super) known: FxHashMap<(FunctionId, Vec<Value>), Arc<Outcome>>,
+    pub(super) known: FxHashMap<(FunctionId, Option<Ty>, Vec<Value>), Arc<Outcome>>,
     pub(super) values: FxHashMap<(FileId, StmtId), Value>,
     /// How long the entries of stores live, as far as builders say.
     pub timeouts: FxHashMap<Store, Seconds>,
@@ -42,6 +43,10 @@ pub struct Runner<'p, 'a> {
     pub(super) channels: Channels,
     /// The functions that each function calls.
     pub(super) calls: BTreeSet<FunctionId>,
+    /// What was done in one branch or in the other.
+    pub(super) forks: Vec<Fork>,
+    /// What calls that write rows are given.
+    pub(super) given: BTreeMap<Location, Vec<Arc<Template>>>,
 }
 
 /// What a call of a function does and returns.
@@ -53,6 +58,29 @@ pub struct Outcome {
     pub returns: Value,
     /// The functions that it calls itself.
     pub calls: BTreeSet<FunctionId>,
+    /// What it does in one branch or in the other.
+    pub forks: Vec<Fork>,
+    /// What the calls of it that write rows are given, as far as it says something.
+    pub given: BTreeMap<Location, Vec<Arc<Template>>>,
+}
+
+/// Effects of which either some are done or others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fork {
+    /// Where the first of one branch stands among all.
+    pub start: usize,
+    /// Where the first of the other branch stands.
+    pub middle: usize,
+    /// Where what is done in either case goes on.
+    pub end: usize,
+}
+
+impl Fork {
+    /// Whether two effects are never done both, by where they stand.
+    pub fn parts(&self, one: usize, other: usize) -> bool {
+        let (first, last) = (one.min(other), one.max(other));
+        (self.start..self.middle).contains(&first) && (self.middle..self.end).contains(&last)
+    }
 }
 
 /// A running function, or code outside of any.
@@ -89,6 +117,8 @@ impl<'p, 'a> Runner<'p, 'a> {
             is_guessing: false,
             channels: Channels::default(),
             calls: BTreeSet::new(),
+            forks: Vec::new(),
+            given: BTreeMap::new(),
         }
     }
 
@@ -101,7 +131,7 @@ impl<'p, 'a> Runner<'p, 'a> {
     pub fn run(&mut self, function: FunctionId) -> Arc<Outcome> {
         let args = self.own_arguments(function);
         self.steps = 0;
-        self.call(function, args)
+        self.call(function, None, args)
     }
 
     /// Runs a function with one parameter known.
@@ -111,7 +141,7 @@ impl<'p, 'a> Runner<'p, 'a> {
             *arg = value;
         }
         self.steps = 0;
-        self.call(function, args)
+        self.call(function, None, args)
     }
 
     /// The value of each parameter of a function of which no more is known than its type and its name.
@@ -164,8 +194,13 @@ impl<'p, 'a> Runner<'p, 'a> {
         }
     }
 
-    /// What a call of a function does.
-    pub(super) fn call(&mut self, function: FunctionId, args: Vec<Value>) -> Arc<Outcome> {
+    /// What a call of a function does; `own` is the type that a function of a trait is called of.
+    pub(super) fn call(
+        &mut self,
+        function: FunctionId,
+        own: Option<Ty>,
+        args: Vec<Value>,
+    ) -> Arc<Outcome> {
         self.calls.insert(function);
         let is_running = self.frames.iter().any(|frame| frame.function == Some(function));
         if is_running || self.frames.len() >= MAX_DEPTH || self.steps > MAX_STEPS {
@@ -174,7 +209,7 @@ impl<'p, 'a> Runner<'p, 'a> {
         if !self.frames.is_empty() && !self.is_worth_entering(function, &args) {
             return self.unentered(function);
         }
-        let key = (function, args);
+        let key = (function, own, args);
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
@@ -184,10 +219,10 @@ impl<'p, 'a> Runner<'p, 'a> {
         };
         let mut locals: FxHashMap<NameId, Value> = FxHashMap::default();
         let positional = fact.params.iter().filter(|param| param.kind == ParamKind::Positional);
-        for (param, value) in positional.zip(&key.1) {
+        for (param, value) in positional.zip(&key.2) {
             locals.insert(param.name, value.clone());
         }
-        let own = self.own_type(function);
+        let own = key.1.clone().or_else(|| self.own_type(function));
         let frame = Frame {
             file: function.file,
             module,
@@ -198,6 +233,8 @@ impl<'p, 'a> Runner<'p, 'a> {
         };
         let outer_effects = std::mem::take(&mut self.effects);
         let outer_calls = std::mem::take(&mut self.calls);
+        let outer_forks = std::mem::take(&mut self.forks);
+        let outer_given = std::mem::take(&mut self.given);
         let was_guessing = std::mem::take(&mut self.is_guessing);
         self.frames.push(frame);
         self.block(fact.body);
@@ -212,7 +249,9 @@ impl<'p, 'a> Runner<'p, 'a> {
         }
         let effects = std::mem::replace(&mut self.effects, outer_effects);
         let calls = std::mem::replace(&mut self.calls, outer_calls);
-        let outcome = Arc::new(Outcome { effects, returns, calls });
+        let forks = std::mem::replace(&mut self.forks, outer_forks);
+        let given = std::mem::replace(&mut self.given, outer_given);
+        let outcome = Arc::new(Outcome { effects, returns, calls, forks, given });
         // What was cut short would do more elsewhere.
         if self.steps <= MAX_STEPS {
             self.known.insert(key, outcome.clone());

@@ -1,6 +1,6 @@
 //! Statements: what running them does to the variables of a function.
 
-use super::run::{MAX_STEPS, Runner};
+use super::run::{Fork, MAX_STEPS, Runner};
 use super::types::{Head, Ty};
 use super::value::{Value, What};
 use crate::facts::{Block, ExprId, ExprKind, StmtId, StmtKind};
@@ -119,15 +119,21 @@ impl Runner<'_, '_> {
             _ => None,
         };
         let before = self.frames.last().map(|frame| frame.locals.clone()).unwrap_or_default();
+        let start = self.effects.len();
         if known != Some(false) {
             self.block(body);
         }
+        let middle = self.effects.len();
         if known == Some(true) {
             return;
         }
         let Some(frame) = self.frames.last_mut() else { return };
         let after = std::mem::replace(&mut frame.locals, before);
         self.block(orelse);
+        let end = self.effects.len();
+        if start < middle && middle < end {
+            self.forks.push(Fork { start, middle, end });
+        }
         if known == Some(false) {
             return;
         }
@@ -165,6 +171,16 @@ impl Runner<'_, '_> {
                     self.patched(&known, None);
                     return;
                 }
+                if let Some(known @ Value { what: What::Store(store), .. }) = self.locals_have(name)
+                    && value.what == What::Plain
+                    && value.ty.head != Head::Unknown
+                    && value.ty.peeled(self.program).0 == known.ty.peeled(self.program).0
+                {
+                    // `*guard = other`
+                    let store = store.clone();
+                    self.fill_whole(store, value.rows, true, file, target);
+                    return;
+                }
                 if let Some(frame) = self.frames.last_mut() {
                     frame.locals.insert(name, value);
                 }
@@ -183,7 +199,14 @@ impl Runner<'_, '_> {
                 let key = self.eval(file, index);
                 self.store_item(&owner, &key, value, file, target);
             }
-            _ => self.set_in_place(file, target, None),
+            _ => {
+                let known = self.eval(file, target);
+                match known.what {
+                    // `*map.write() = other`
+                    What::Store(store) => self.fill_whole(store, value.rows, true, file, target),
+                    _ => self.patched(&known, None),
+                }
+            }
         }
     }
 }

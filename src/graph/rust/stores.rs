@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::effect::{Act, Fill};
 use super::run::Runner;
 use super::types::{Head, Ty};
-use super::value::{Owner, Seconds, Store, Value, What};
+use super::value::{Owner, Rows, Seconds, Source, Store, Value, What};
 use crate::facts::ExprId;
-use crate::frameworks::{Holder, RustStoreMethod, StoreEffect, StoreKind};
+use crate::frameworks::{Holder, RustStoreMethod, StoreEffect, StoreKind, last_segment};
 use crate::graph::key::{Part, Template};
 use crate::source::FileId;
 
@@ -117,6 +117,8 @@ impl Runner<'_, '_> {
             (.., Some(_)) => vec![Arc::new(Template::hole("*"))],
             _ => Vec::new(),
         };
+        // That there is no row is kept, too, until there is one.
+        let keeps_nothing = matches!(&held.head, Head::Outside(path) if self.program.frameworks.may_be_nothing(last_segment(path)));
         // What the key holds changes the key where it changes.
         let in_key = part("key").map(|key| key.rows).unwrap_or_default();
         let timeout = part("timeout").and_then(|timeout| match (timeout.seconds, timeout.what) {
@@ -135,10 +137,15 @@ impl Runner<'_, '_> {
                 }
                 let whole = vec![Arc::new(Template::hole("key"))];
                 for key in if keys.is_empty() { whole } else { keys } {
+                    let rows = value.rows.difference(&in_key).cloned();
+                    let of_any = |source| match keeps_nothing {
+                        true => Source { lists: true, ..source },
+                        false => source,
+                    };
                     let fill = Fill {
                         store: store.clone(),
                         key,
-                        rows: value.rows.difference(&in_key).cloned().collect(),
+                        rows: rows.map(of_any).collect(),
                         timeout,
                         overwrites,
                     };
@@ -195,6 +202,26 @@ impl Runner<'_, '_> {
             }
             StoreEffect::Same => None,
         }
+    }
+
+    /// Puts other entries in the place of all that a store has.
+    pub(super) fn fill_whole(
+        &mut self,
+        store: Store,
+        rows: Rows,
+        overwrites: bool,
+        file: FileId,
+        expr: ExprId,
+    ) {
+        if rows.is_empty() {
+            if overwrites {
+                self.emit(Act::Drop(store, None), file, expr);
+            }
+            return;
+        }
+        let key = Arc::new(Template::hole("key"));
+        let fill = Fill { store, key, rows, timeout: None, overwrites };
+        self.emit(Act::Fill(fill), file, expr);
     }
 
     /// `map[key] = value`

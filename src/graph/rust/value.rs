@@ -39,8 +39,22 @@ pub struct Source {
     pub table: TableId,
     /// The column that is read of them; all where there is none.
     pub column: Option<Arc<str>>,
+    /// The struct that they are read into, which has no more columns than it has fields.
+    pub into: Option<ClassId>,
     /// Whether which rows there are matters, so that a new one does.
     pub lists: bool,
+}
+
+impl Source {
+    /// All columns of rows of a table.
+    pub fn of(table: TableId, lists: bool) -> Source {
+        Source { table, column: None, into: None, lists }
+    }
+
+    /// Of the same rows no more than a column.
+    pub fn only(self, column: Arc<str>) -> Source {
+        Source { column: Some(column), into: None, ..self }
+    }
 }
 
 /// A number of seconds that can be compared and hashed.
@@ -173,6 +187,10 @@ pub struct Query {
     pub linked: Vec<TableId>,
     /// Those of them whose rows stand beside its own, in a tuple.
     pub beside: Vec<TableId>,
+    /// The struct that its rows are read into, where that is known not to hold all columns.
+    pub into: Option<ClassId>,
+    /// The columns by which it chooses rows, where a text says them.
+    pub chosen_by: BTreeSet<Arc<str>>,
     /// The columns that it reads; all where there are none.
     pub selected: Option<BTreeSet<(TableId, Arc<str>)>>,
     /// Whether it looks one row up.
@@ -200,6 +218,8 @@ impl Query {
             joined: Vec::new(),
             linked: Vec::new(),
             beside: Vec::new(),
+            into: None,
+            chosen_by: BTreeSet::new(),
             selected: None,
             is_unique: false,
             writes: None,

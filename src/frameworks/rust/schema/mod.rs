@@ -72,6 +72,15 @@ pub struct Wrappers {
     pub callers: Vec<String>,
     /// Those among them that return what they are called on, as far as it is let through.
     pub filters: Vec<String>,
+    /// Methods that make one text of several, with what they are given between them.
+    pub joins: Vec<String>,
+    /// Methods that put another value in the place of all that something holds.
+    pub replaces: Vec<String>,
+    /// Types that hold a value or none, by their last segment.
+    pub may_be_nothing: Vec<String>,
+    /// Traits, by their last segment, by which a type is used in the place of another one, each with what it
+    /// calls that.
+    pub stands_for: BTreeMap<String, String>,
 }
 
 /// An attribute that makes a function remember what it returned.
@@ -199,6 +208,14 @@ pub struct Query {
     pub set_values: Vec<String>,
     /// Methods of a row that was read which make one about to be written of it.
     pub to_active: Vec<String>,
+    /// Methods of a query whose generic argument is the struct that its rows are read into.
+    pub reads_into: Vec<String>,
+    /// Methods of a row that give the column which their argument names.
+    pub column_getters: Vec<String>,
+    /// Methods of an insert after which it changes the rows that are there already.
+    pub upserts: Vec<String>,
+    /// Functions of the type of rows that start a query of them, or read them by a statement they are given.
+    pub of_row_type: Vec<String>,
     /// Functions that make a row about to be written of which nothing is set.
     pub empty: Vec<String>,
     /// What a method writes.

@@ -33,6 +33,9 @@ pub struct RustStore {
     /// Methods of a builder that give all entries a timeout.
     #[serde(default)]
     pub timeouts: Vec<String>,
+    /// Paths of functions that make an instance.
+    #[serde(default)]
+    pub makes: Vec<String>,
     /// The methods that matter.
     #[serde(default)]
     pub methods: Vec<RustStoreMethod>,
@@ -51,6 +54,12 @@ pub struct RustStore {
 pub struct Commands {
     /// Paths of the functions that start one.
     pub functions: Vec<String>,
+    /// Paths of functions that make code of which nobody knows what it does in the store.
+    #[serde(default)]
+    pub scripts: Vec<String>,
+    /// Commands, in lower case, that run such code.
+    #[serde(default)]
+    pub code: Vec<String>,
     /// Methods that add an argument.
     pub arguments: Vec<String>,
     /// Methods that run it.

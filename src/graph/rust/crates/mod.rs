@@ -389,6 +389,24 @@ impl<'a, 's> Index<'a, 's> {
             if here {
                 is_own.insert(Scope::Function(ix), ());
                 self.crates.of_function.insert(FunctionId { file, ix }, module);
+                self.add_inner_imports(module, file, ix);
+            }
+        }
+    }
+
+    /// What a function imports for itself stands behind what its module has.
+    fn add_inner_imports(&mut self, module: ModuleId, file: FileId, ix: FunctionIx) {
+        let facts = &self.facts[file.0 as usize];
+        for &stmt in facts.block(facts.function(ix).body) {
+            match facts.stmt(stmt).kind {
+                StmtKind::ImportFrom { module: of, member, name, .. } => {
+                    let of = Binding::Use(facts.name(of), Some(facts.name(member)));
+                    self.bind(module, facts.name(name), of);
+                }
+                StmtKind::ImportStar { module: of, .. } => {
+                    self.crates.modules[module.0 as usize].globs.push(facts.name(of));
+                }
+                _ => {}
             }
         }
     }

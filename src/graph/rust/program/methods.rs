@@ -4,13 +4,46 @@ use super::super::bindings::BindingId;
 use super::super::crates::ModuleId;
 use super::super::types::{Head, Ty, ty_of};
 use super::Program;
-use crate::facts::{ArgKind, ClassKind, ExprId, StmtKind};
+use crate::facts::{ArgKind, ClassIx, ClassKind, ExprId, ExprKind, Scope, StmtKind};
+use crate::frameworks::last_segment;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::source::FileId;
 
 impl<'a> Program<'a> {
+    /// Whether a class is a trait.
+    pub fn is_trait(&self, class: ClassId) -> bool {
+        self.class(class).kind == ClassKind::Trait
+    }
+
+    /// Whether a function stands in a trait.
+    pub fn is_of_trait(&self, function: FunctionId) -> bool {
+        match self.function(function).scope {
+            Scope::Class(ix) => self.is_trait(ClassId { file: function.file, ix }),
+            _ => false,
+        }
+    }
+
+    /// Finds what traits do for all that have no method of their own.
+    fn index_defaults(&mut self) {
+        for at in 0..self.facts.len() as u32 {
+            let file = FileId(at);
+            for ix in 0..self.file(file).classes.len() as u32 {
+                let class = ClassId { file, ix: ClassIx(ix) };
+                if !self.is_trait(class) {
+                    continue;
+                }
+                for (name, function) in self.functions_in(class) {
+                    if !self.function(function).body.is_empty() {
+                        self.defaults.entry(class).or_default().entry(name).or_insert(function);
+                    }
+                }
+            }
+        }
+    }
+
     /// Finds the methods of all types.
     pub(super) fn index_methods(&mut self) {
+        self.index_defaults();
         let mut of_traits: Vec<(ClassId, &'a str, FunctionId)> = Vec::new();
         for at in 0..self.crates.impls.len() {
             let found = self.crates.impls[at];
@@ -31,6 +64,7 @@ impl<'a> Program<'a> {
                 && let Some(class) = self.class_of(found.module, found.block.file, of_trait.value)
             {
                 self.implementors.entry(class).or_default().push(of);
+                self.traits.entry(of).or_default().push(class);
             }
             for (name, method) in self.functions_in(found.block) {
                 match of_trait {
@@ -85,7 +119,9 @@ impl<'a> Program<'a> {
             return Some(*first);
         }
         if self.class(of).kind != ClassKind::Trait {
-            return None;
+            // What a trait does for all that have no other.
+            let traits = self.traits.get(&of).map_or(&[][..], Vec::as_slice);
+            return traits.iter().find_map(|of| self.defaults.get(of)?.get(name).copied());
         }
         let implementors = self.implementors.get(&of).map_or(&[][..], Vec::as_slice);
         let mut found = implementors.iter().filter_map(|class| {
@@ -94,12 +130,45 @@ impl<'a> Program<'a> {
         match (found.next(), found.next()) {
             (Some(only), None) => Some(*only),
             (Some(_), Some(_)) => None,
-            _ => {
-                let mut defaults = self.functions_in(of).into_iter();
-                let default = defaults.find(|(known, _)| *known == name).map(|(_, id)| id)?;
-                (!self.function(default).body.is_empty()).then_some(default)
-            }
+            _ => self.defaults.get(&of)?.get(name).copied(),
         }
+    }
+
+    /// The methods of a trait of which several types have their own, each with its type; none where there are
+    /// too many to follow.
+    pub fn implementations(&self, of: ClassId, name: &str) -> Vec<(ClassId, FunctionId)> {
+        const MAX: usize = 4;
+        if self.class(of).kind != ClassKind::Trait {
+            return Vec::new();
+        }
+        let implementors = self.implementors.get(&of).map_or(&[][..], Vec::as_slice);
+        let found = implementors.iter().filter_map(|class| {
+            let method = self.methods.get(class)?.get(name)?.first()?;
+            Some((*class, *method))
+        });
+        let found: Vec<_> = found.collect();
+        if found.len() > MAX { Vec::new() } else { found }
+    }
+
+    /// What a type may be used in the place of, by a trait that says so.
+    pub fn stands_for(&self, of: ClassId) -> Option<Ty> {
+        self.blocks_of(of).iter().find_map(|&block| {
+            let facts = self.file(block.file);
+            let bases = facts.args(self.class(block).bases).iter();
+            let mut traits = bases.filter(|base| matches!(base.kind, ArgKind::Keyword(_)));
+            let path = self.path(block.file, traits.next()?.value)?;
+            let alias = self.frameworks.stands_for(last_segment(path))?;
+            let module = self.crates.module_of_class(block)?;
+            facts.block(self.class(block).body).iter().find_map(|stmt| {
+                let StmtKind::Assign { target, value: Some(value), annotation: None } =
+                    facts.stmt(*stmt).kind
+                else {
+                    return None;
+                };
+                let is_it = matches!(facts.expr(target).kind, ExprKind::Name(known) if facts.name(known) == alias);
+                is_it.then(|| ty_of(self, module, None, block.file, value))
+            })
+        })
     }
 
     /// A method, or an associated function, of a type of keys that a macro declares.

@@ -62,6 +62,10 @@ pub struct Program<'a> {
     key_methods: KeyMethods<'a>,
     /// The types that implement a trait of the program.
     implementors: FxHashMap<ClassId, Vec<ClassId>>,
+    /// The traits of the program that a type implements.
+    traits: FxHashMap<ClassId, Vec<ClassId>>,
+    /// What traits do for all that have no method of their own.
+    defaults: FxHashMap<ClassId, FxHashMap<&'a str, FunctionId>>,
 }
 
 /// How far it is known what a module has under a name.
@@ -129,6 +133,8 @@ impl<'a> Program<'a> {
             memoised_by: FxHashMap::default(),
             blocks: FxHashMap::default(),
             implementors: FxHashMap::default(),
+            traits: FxHashMap::default(),
+            defaults: FxHashMap::default(),
             bindings: Bindings::default(),
             key_methods: KeyMethods::default(),
         };

@@ -10,10 +10,12 @@ mod references;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::attributes::attributes;
 use super::program::Program;
-use crate::facts::{ExprKind, StmtKind};
+use crate::facts::{ExprKind, StmtId, StmtKind};
 use crate::graph::holes::Place;
 use crate::graph::ids::ClassId;
+use crate::graph::sql;
 use crate::source::{FileId, Location, Role, Schema};
 pub use declared::row_type;
 
@@ -103,6 +105,38 @@ pub fn fields(program: &Program<'_>, class: ClassId) -> Vec<(Arc<str>, Location)
         _ => None,
     });
     fields.collect()
+}
+
+/// Whether a struct has the columns that its fields are called like, as far as can be told: an attribute may
+/// give a field another name, or take its columns from elsewhere.
+pub fn is_called_like_columns(program: &Program<'_>, class: ClassId) -> bool {
+    let facts = program.file(class.file);
+    let mut stmts = facts.block(program.class(class).body).iter();
+    let is_plain = |stmt: &StmtId| match facts.stmt(*stmt).kind {
+        StmtKind::Assign { value, .. } => value.is_none(),
+        _ => true,
+    };
+    let all = attributes(program, class.file, &program.class(class).decorators);
+    let mut keywords = all.iter().flat_map(|it| it.keywords(program, class.file));
+    stmts.all(is_plain) && !keywords.any(|(name, _)| name.starts_with("rename"))
+}
+
+/// Whether the rows of an SQL text are read into the fields of a struct by their names, as far as can be told:
+/// the text names each of them, or all columns.
+pub fn is_read_by_name(program: &Program<'_>, class: ClassId, text: &str) -> bool {
+    if !is_called_like_columns(program, class) {
+        return false;
+    }
+    let words = sql::words(text);
+    let reads_all = words.iter().any(|word| word == "*" || word.ends_with(".*"));
+    let is_named = |name: &str| {
+        words.iter().any(|word| {
+            let own = word.rsplit('.').next().unwrap_or_default();
+            // `id as "id!: Id"` overrides the type.
+            own.trim_end_matches(['!', '?', ':']) == name
+        })
+    };
+    reads_all || fields(program, class).iter().all(|(name, _)| is_named(name))
 }
 
 fn add(

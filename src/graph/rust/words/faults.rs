@@ -54,7 +54,7 @@ impl Known<'_, '_> {
         {
             return;
         }
-        let feeds = super::feeds(entry);
+        let feeds = self.feeds(entry);
         let written = feeds.iter().flat_map(|(table, feed)| {
             let sides = Side::ALL.into_iter().filter(|side| *side != Side::Insert || feed.lists);
             sides.map(|side| (*table, side, feed.columns.clone()))

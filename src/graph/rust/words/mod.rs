@@ -16,7 +16,7 @@ use super::hooks::{Hook, HookBlock};
 use super::managers::Managed;
 use super::processes::Processes;
 use super::program::Program;
-use super::tables::TableId;
+use super::tables::{TableId, fields};
 use super::types::Ty;
 use super::unstarted::Unstarted;
 use super::value::Source;
@@ -90,7 +90,8 @@ impl Known<'_, '_> {
         self.unscoped(entry, &described, graph);
         self.copied(entry, &described, graph);
         let is_kept = self.program.frameworks.store(entry.store.kind).keeps_forever;
-        if !by_hook && !self.runs.is_dropped(entry) {
+        let is_dropped = by_hook || self.runs.is_dropped(entry) || self.runs.is_renewed(entry);
+        if !is_dropped {
             if entry.timeout.is_none() && is_kept && !entry.is_guessed {
                 graph.never_dropped.push(described);
             }
@@ -107,7 +108,7 @@ impl Known<'_, '_> {
             true => Confidence::Medium,
             false => Confidence::High,
         };
-        let feeds = feeds(entry);
+        let feeds = self.feeds(entry);
         let own = self.own_table(entry, &feeds);
         for (table, feed) in &feeds {
             let fed = Fed {
@@ -162,23 +163,26 @@ impl Known<'_, '_> {
     fn site(&self, function: FunctionId, location: Location) -> Place {
         Place { name: self.program.function_place(function).name, location }
     }
-}
 
-/// The tables that feed an entry, with the columns that do.
-fn feeds(entry: &Entry) -> BTreeMap<TableId, Feed> {
-    let mut feeds: BTreeMap<TableId, Feed> = BTreeMap::new();
-    for Source { table, column, lists } in &entry.rows {
-        let feed = feeds
-            .entry(*table)
-            .or_insert_with(|| Feed { columns: Some(BTreeSet::new()), lists: false });
-        feed.lists |= lists;
-        match (column, &mut feed.columns) {
-            (Some(column), Some(columns)) => {
-                columns.insert(column.clone());
+    /// The tables that feed an entry, with the columns that do.
+    fn feeds(&self, entry: &Entry) -> BTreeMap<TableId, Feed> {
+        let mut feeds: BTreeMap<TableId, Feed> = BTreeMap::new();
+        for Source { table, column, into, lists } in &entry.rows {
+            let feed = feeds
+                .entry(*table)
+                .or_insert_with(|| Feed { columns: Some(BTreeSet::new()), lists: false });
+            feed.lists |= lists;
+            match (column, into, &mut feed.columns) {
+                (Some(column), _, Some(columns)) => {
+                    columns.insert(column.clone());
+                }
+                (None, Some(class), Some(columns)) => {
+                    columns.extend(fields(self.program, *class).into_iter().map(|(name, _)| name));
+                }
+                (None, None, columns) => *columns = None,
+                (_, _, None) => {}
             }
-            (None, columns) => *columns = None,
-            (Some(_), None) => {}
         }
+        feeds
     }
-    feeds
 }
