@@ -32,6 +32,7 @@ mod reach;
 mod recipes;
 mod responses;
 mod rust;
+mod short_lived;
 mod sql;
 mod sql_reads;
 mod startup;
