@@ -139,6 +139,8 @@ pub enum Role {
     GetAppConfig,
     /// Returns the user model.
     UserModel,
+    /// A model that user models inherit from.
+    UserBase,
     /// The settings object.
     Settings,
     /// The base class of app configurations.
