@@ -320,6 +320,8 @@ pub enum MethodEffect {
     Fill,
     /// Stores a value where there is none.
     FillMissing,
+    /// Adds to what is there, which stays.
+    Add,
     /// Returns the value.
     Read,
     /// Deletes, replaces or version-bumps it; without a key parameter, all of the store.

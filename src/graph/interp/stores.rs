@@ -91,7 +91,7 @@ impl Interp<'_> {
                 }
                 Value::Unknown
             }
-            MethodEffect::Fill | MethodEffect::FillMissing => {
+            MethodEffect::Fill | MethodEffect::FillMissing | MethodEffect::Add => {
                 let timeout = match timeout_of(argument("timeout").as_ref()) {
                     Timeout::Default
                         if store.is_some_and(|store| frameworks.keeps_forever(store.kind)) =>
@@ -126,6 +126,7 @@ impl Interp<'_> {
                         taint,
                         timeout,
                         overwrites,
+                        adds: method.does == MethodEffect::Add,
                         listing: None,
                         is_response: false,
                     };
