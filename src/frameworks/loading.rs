@@ -194,6 +194,7 @@ impl Frameworks {
                     | MethodEffect::Count
                     | MethodEffect::Fill
                     | MethodEffect::FillMissing
+                    | MethodEffect::Add
             )
         });
         self.store_writers.extend(writers.map(|method| method.name.clone()));

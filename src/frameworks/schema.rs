@@ -139,6 +139,8 @@ pub enum Role {
     GetAppConfig,
     /// Returns the user model.
     UserModel,
+    /// A model that user models inherit from.
+    UserBase,
     /// The settings object.
     Settings,
     /// The base class of app configurations.
@@ -318,6 +320,8 @@ pub enum MethodEffect {
     Fill,
     /// Stores a value where there is none.
     FillMissing,
+    /// Adds to what is there, which stays.
+    Add,
     /// Returns the value.
     Read,
     /// Deletes, replaces or version-bumps it; without a key parameter, all of the store.

@@ -52,10 +52,8 @@ impl Apps {
             .collect();
         folders.sort_unstable();
         folders.dedup();
-        let classes: Vec<ClassId> = program
-            .production_classes()
-            .filter(|class| interp.has_role(*class, &[Role::AppConfig]))
-            .collect();
+        let classes: Vec<ClassId> =
+            program.production_classes().filter(|class| is_config(interp, *class)).collect();
         let choice = Choice::of(interp, &classes);
         let configs = classes
             .into_iter()
@@ -149,12 +147,36 @@ impl Choice {
     }
 }
 
+/// Whether a class is an app configuration: by its base, or, where that is a library's, as it gives its own
+/// package for its `name` and is readied.
+fn is_config(interp: &mut Interp<'_>, class: ClassId) -> bool {
+    if interp.has_role(class, &[Role::AppConfig]) {
+        return true;
+    }
+    let program = interp.program;
+    let (facts, namespace) = (program.file(class.file), program.class_namespace(class));
+    let defines =
+        |name: &str| facts.names.find(name).is_some_and(|it| !namespace.all(it).is_empty());
+    if !defines("name") || !defines("ready") {
+        return false;
+    }
+    let is_outside = |base: &Value| matches!(base, Value::External(_) | Value::Unbound(_));
+    let named = interp.class_attribute(class, "name");
+    let Some(name) = named.and_then(|(value, _)| value.known_text().map(str::to_owned)) else {
+        return false;
+    };
+    let folder = program.modules.folder(class.file);
+    let package = name.replace('.', "/");
+    interp.bases(class).iter().any(is_outside)
+        && (folder == package || folder.ends_with(&format!("/{package}")))
+}
+
 /// Whether a configuration is the one that Django picks from the namespace of its module, in which
 /// imported ones count, too.
 fn is_default(interp: &mut Interp<'_>, class: ClassId) -> bool {
     let mut candidates: Vec<(ClassId, Option<bool>)> = Vec::new();
     for candidate in interp.classes_in_module(class.file) {
-        if interp.has_role(candidate, &[Role::AppConfig]) {
+        if is_config(interp, candidate) {
             let default = interp.class_attribute(candidate, "default");
             let default = default.and_then(|(value, _)| match value {
                 Value::Bool(default) => Some(default),

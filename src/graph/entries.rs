@@ -232,6 +232,12 @@ impl Entry {
         !self.fills.is_empty() && self.fills.iter().all(tells)
     }
 
+    /// Whether somebody looks for it first, and makes it of rows where it is missing.
+    pub fn is_read_through(&self) -> bool {
+        matches!(self.holder, Holder::Manager { .. })
+            || self.fills.iter().any(|stored| !stored.fill.overwrites && !stored.fill.adds)
+    }
+
     /// Whether each process keeps a copy of its own.
     pub fn is_process_local(&self) -> bool {
         let local =

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::effect::Write;
 use super::ids::ClassId;
 use super::interp::Interp;
 use super::key::{Origin, Part, Template};
@@ -89,6 +90,19 @@ impl Feed {
             (Some(own), Some(changed)) => changed.iter().any(|column| own.contains(column)),
             (Some(own), None) => !own.is_empty(),
             (None, _) => true,
+        }
+    }
+
+    /// Whether a write that saves a row may change what is read; not where it is known to change other columns,
+    /// or rows of another model.
+    pub fn is_changed_by(&self, interp: &mut Interp<'_>, write: &Write) -> bool {
+        let model = write.model.unwrap_or(self.model);
+        let columns: Option<Vec<Arc<str>>> = write.columns.as_ref().map(|columns| {
+            columns.iter().map(|column| interp.column_name(model, column)).collect()
+        });
+        match model == self.model {
+            true => self.reads(columns.as_deref()),
+            false => interp.table_relatives(self.model).contains(&model),
         }
     }
 

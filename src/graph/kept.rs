@@ -10,6 +10,7 @@ use super::hooks::Hooks;
 use super::ids::{ClassId, FunctionId};
 use super::interp::Interp;
 use super::program::{Program, last_name};
+use super::short_lived::is_short_lived;
 use super::survey::{Run, Survey};
 use super::value::StoreRef;
 use crate::facts::{ExprId, ExprKind, FileFacts, FunctionFact, Scope};
@@ -67,8 +68,8 @@ pub fn stays(interp: &mut Interp<'_>, fill: &Fill) -> bool {
 }
 
 /// Whether what a memoised function returned stays for its arguments: not where one of them is a version of
-/// what it reads, nor `in_process` in a command, for an instance that one request has made, or in a function
-/// that is gone with the call which defines it.
+/// what it reads, nor `in_process` in a command, for an instance that is gone with the request or the call which
+/// has made it, or in a function that is gone with the call which defines it.
 pub fn results_stay(interp: &mut Interp<'_>, function: FunctionId, in_process: bool) -> bool {
     let program = interp.program;
     let facts = program.file(function.file);
@@ -78,7 +79,7 @@ pub fn results_stay(interp: &mut Interp<'_>, function: FunctionId, in_process: b
     let ends = in_process
         && (interp.is_of_command(function.file)
             || is_only_called_around(facts, fact)
-            || is_of_request(interp, function));
+            || is_of_short_life(interp, function));
     !is_versioned && !ends
 }
 
@@ -100,8 +101,8 @@ fn is_only_called_around(facts: &FileFacts, fact: &FunctionFact) -> bool {
     uses == calls.count() && !facts.functions.iter().any(|other| is_beside(&other))
 }
 
-/// Whether a method is remembered for an instance that one request has made and that is gone with it.
-fn is_of_request(interp: &mut Interp<'_>, function: FunctionId) -> bool {
+/// Whether a method is remembered for an instance that is gone with the request or the call which has made it.
+fn is_of_short_life(interp: &mut Interp<'_>, function: FunctionId) -> bool {
     let program = interp.program;
     let facts = program.file(function.file);
     let fact = facts.function(function.ix);
@@ -109,8 +110,10 @@ fn is_of_request(interp: &mut Interp<'_>, function: FunctionId) -> bool {
     let is_of_class = fact.decorators.iter().any(|decorator| {
         matches!(last_name(facts, *decorator), Some("staticmethod" | "classmethod"))
     });
-    let roles = [Role::PerRequest, Role::Serializer];
-    !is_of_class && interp.has_role(ClassId { file: function.file, ix }, &roles)
+    let class = ClassId { file: function.file, ix };
+    !is_of_class
+        && (interp.has_role(class, &[Role::PerRequest, Role::Serializer])
+            || is_short_lived(interp, class))
 }
 
 /// Whether something takes out what a variable keeps, or replaces it, that has nothing to do with writes of

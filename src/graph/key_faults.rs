@@ -112,7 +112,9 @@ fn drops_all(effect: &Effect) -> bool {
 /// A condition on the rows by a parameter that no hole of the key tells.
 fn untold_condition(stored: &Stored) -> Option<String> {
     let fill = &stored.fill;
-    if fill.store.as_ref().is_none_or(|store| store.is_of_one()) || stored.by_convention {
+    let is_of_one = fill.store.as_ref().is_none_or(|store| store.is_of_one());
+    // What is added stands beside what others have added.
+    if is_of_one || fill.adds || stored.by_convention {
         return None;
     }
     let mut told: Vec<&Origin> = Vec::new();

@@ -33,6 +33,7 @@ mod recipes;
 mod responses;
 mod rust;
 mod shared;
+mod short_lived;
 mod sql;
 mod sql_reads;
 mod startup;

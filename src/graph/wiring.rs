@@ -12,7 +12,7 @@ use super::program::Program;
 use super::startup::Startup;
 use super::value::{Args, Value};
 use crate::facts::{ExprId, ExprKind, NameId, Scope, StmtKind};
-use crate::frameworks::Event;
+use crate::frameworks::{Event, Role};
 use crate::source::{FileId, Location, Span};
 
 /// Names whose mention may mean that a receiver gets connected.
@@ -348,6 +348,9 @@ fn sender_of(interp: &mut Interp<'_>, signal: &Value, sender: &Value) -> Sender 
         Value::Class(class) => Sender::Class(*class),
         Value::Through(through) => Sender::Through(through.0, through.1.to_string()),
         Value::External(_) => Sender::Outside,
+        Value::Returned(path) if interp.program.frameworks.role(path) == Some(Role::UserModel) => {
+            Sender::Outside
+        }
         Value::Text(template) => match template.known() {
             Some(label) if resolves_labels(signal) => match interp.model_of_label(label) {
                 Some(model) => Sender::Class(model),

@@ -31,6 +31,9 @@
 //! - A receiver for the open side exists but never runs: the reason has a rule of its own (CL103,
 //!   CL105, CL107, CL108).
 //! - The code that writes on that side drops the entry itself.
+//! - Some code only ever stores the entry behind its own writes, such as how far a task has come; nobody makes it of rows
+//!   where it is missing, and nobody takes it out.
+//! - What it stores behind a save is not made of the columns that are saved.
 //! - A receiver of `pre_delete` for this model raises whatever row it is given: no row is ever deleted.
 
 use super::cached::{

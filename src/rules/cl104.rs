@@ -41,6 +41,8 @@
 //! - The columns that are saved do not reach the cached value.
 //! - What deletes rows goes past the override, but only who has a row at hand asks for its entry, by a key that holds
 //!   the row's primary key.
+//! - Some code only ever stores the entry behind its own writes, such as how far a task has come; nobody makes it of rows
+//!   where it is missing, and nobody takes it out.
 //! - No code in sight drops the entry: that is CL101 or CL102.
 
 use super::cached::{

@@ -30,7 +30,8 @@
 //! ## When it stays quiet
 //! - A hook of the related model drops the entry.
 //! - The columns that are read of the related model cannot change by the write in question.
-//! - The code that writes the related model drops the entry itself.
+//! - The code that writes the related model drops the entry itself; who drops it next to the new rows that it writes has
+//!   shown what saves need.
 //! - The decorator of the function lists the related model, so that its library hears of it.
 //! - A receiver would do it but never runs: the reason has a rule of its own (CL103, CL105, CL107, CL108).
 
@@ -55,7 +56,9 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
         if open(cached.create.state) {
             paths.push(WritePath::Create);
         }
-        if open(cached.update.state) || !cached.open_columns.is_empty() {
+        // Who drops the entry next to the new rows that it writes has shown what this model's writes need.
+        let is_by_hand = cached.create.state == SideState::ByHand;
+        if (open(cached.update.state) && !is_by_hand) || !cached.open_columns.is_empty() {
             paths.push(WritePath::Update);
         }
         if open(cached.delete.state) {

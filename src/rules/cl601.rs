@@ -30,7 +30,7 @@
 //! - In Rust: one program alone reads and writes the rows, the entry has a timeout, or a message from outside drops it.
 //! - The variable, or the memoised function, is in the module of a command, which ends with its process.
 //! - The memoised function is defined in another one that only calls it, or is a method of a view, a form or a serializer,
-//!   of which each request makes its own.
+//!   of which each request makes its own, or of an object that never leaves the function which makes it.
 //! - The memoised function is given a version of what it reads, `last_updated`, or forgets after a time.
 
 use super::dead::short;

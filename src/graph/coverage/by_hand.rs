@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::{CellState, Coverage};
 use crate::facts::{ExprKind, Scope};
 use crate::graph::effect::{Dropped, Early, Effect, EffectKind, Goal, Target, WriteKind};
+use crate::graph::feeds::Feed;
 use crate::graph::hooks::Hooks;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::Interp;
@@ -62,6 +63,9 @@ pub struct Asked {
     /// Whether the model is the only one that feeds the entry: rows of which nothing is known are meant to be
     /// of it.
     pub is_only_feed: bool,
+    /// Whether somebody makes the entry of rows where it is missing, or takes it out. One that is only ever put
+    /// there, such as how far a task has come, is no copy that must be as fresh as its rows.
+    pub is_looked_after: bool,
 }
 
 /// Which of the functions that reach a cache drop this entry next to writes of a model.
@@ -69,10 +73,11 @@ pub fn by_hand(
     interp: &mut Interp<'_>,
     hooks: &Hooks,
     goal: &Goal,
-    model: ClassId,
+    feed: &Feed,
     survey: &Survey,
     asked: Asked,
 ) -> ByHand {
+    let model = feed.model;
     let mut hands = ByHand::default();
     let in_order = interp.order(model);
     let own = in_order.iter().filter_map(Value::as_class);
@@ -95,6 +100,15 @@ pub fn by_hand(
             (&dropper.effects, dropper.reaches(goal))
         };
         let Some(drop) = drop else { continue };
+        let behind = effects.iter().skip_while(|effect| !std::ptr::eq(*effect, drop));
+        let mut reaching = behind
+            .filter(|effect| effect.hook.is_none() && goal.is_reached_by(&effect.kind))
+            .filter(|effect| asked.is_looked_after || !is_put(effect, goal))
+            .filter(|effect| !is_by_the_way(interp, effect, effects, feed, goal));
+        let Some(drop) = reaching.next() else { continue };
+        if is_taken(drop, effects, goal) {
+            continue;
+        }
         hands.anywhere = true;
         let is_sure = drop.is_sure_drop(goal);
         hands.surely |= is_sure && !drop.drops_everything();
@@ -148,6 +162,54 @@ pub fn by_hand(
     }
     hands.early = nearest(std::mem::take(&mut hands.early));
     hands
+}
+
+/// Whether a run stores the entry, or empties the store, behind no write that changes what of the feed the entry
+/// holds: it does so whatever was written.
+fn is_by_the_way(
+    interp: &mut Interp<'_>,
+    drop: &Effect,
+    effects: &[Effect],
+    feed: &Feed,
+    goal: &Goal,
+) -> bool {
+    if !is_put(drop, goal) && !drop.drops_everything() {
+        return false;
+    }
+    let before = effects.iter().take_while(|effect| !std::ptr::eq(*effect, drop));
+    let writes = before.filter_map(|effect| match &effect.kind {
+        EffectKind::Write(write) => Some(write),
+        _ => None,
+    });
+    let mut writes = writes.peekable();
+    writes.peek().is_some()
+        && writes.all(|write| write.kind == WriteKind::Save && !feed.is_changed_by(interp, write))
+}
+
+/// Whether it stores the entry itself, and not a version that is part of its key.
+fn is_put(drop: &Effect, goal: &Goal) -> bool {
+    matches!(&drop.kind, EffectKind::Fill(fill) if !goal.counts(&fill.key))
+}
+
+/// Whether a run takes out what somebody else has put there, for what it writes afterwards: a token, a challenge,
+/// a parked form.
+fn is_taken(drop: &Effect, effects: &[Effect], goal: &Goal) -> bool {
+    let EffectKind::Drop(Dropped { key: Some(key), .. }) = &drop.kind else { return false };
+    let Some(at) = effects.iter().position(|effect| std::ptr::eq(effect, drop)) else {
+        return false;
+    };
+    let looks = |effect: &Effect| match &effect.kind {
+        EffectKind::Read { key: read, .. } => read.shape() == key.shape(),
+        _ => false,
+    };
+    let (before, behind) = effects.split_at(at);
+    let writes = |effect: &Effect| matches!(effect.kind, EffectKind::Write(_));
+    let stores = |effect: &Effect| matches!(effect.kind, EffectKind::Fill(_));
+    before.iter().any(looks)
+        && !before.iter().any(writes)
+        && behind.iter().any(writes)
+        && !effects.iter().any(|effect| stores(effect) && goal.is_reached_by(&effect.kind))
+        && !behind[1..].iter().any(|effect| goal.is_reached_by(&effect.kind))
 }
 
 /// Of the functions that come to the same write and the same drop, the one that is nearest to them.

@@ -238,6 +238,8 @@ pub struct Fill {
     pub timeout: Timeout,
     /// Whether it replaces what is there whatever was there before.
     pub overwrites: bool,
+    /// Whether it adds to what is there, which stays.
+    pub adds: bool,
     /// The rows and links whose writes drop it by themselves.
     pub listing: Option<Arc<Listing>>,
     /// Whether it is the whole response of a view, which a framework stores by itself.

@@ -169,15 +169,19 @@ fn examine<'a>(
         return None;
     }
     let mut feeds: Vec<(&Feed, Coverage, ByHand)> = Vec::new();
+    let is_looked_after = entry.is_read_through() || survey.drops_key_of(interp.program, &goal);
     for feed in &entry.feeds.models {
         let mut coverage = coverage::examine(interp, hooks, entry, feed, &goal);
         if coverage.leaves_deleted_rows() && unasked::is_told_by_row(interp, survey, entry, feed) {
             coverage.leave_deleted_rows();
         }
-        let asked =
-            Asked { who: coverage.is_opaque(), is_only_feed: entry.feeds.models.len() == 1 };
+        let asked = Asked {
+            who: coverage.is_opaque(),
+            is_only_feed: entry.feeds.models.len() == 1,
+            is_looked_after,
+        };
         let hands = match coverage.has_holes() || entry.may_run_out() {
-            true => coverage::by_hand(interp, hooks, &goal, feed.model, survey, asked),
+            true => coverage::by_hand(interp, hooks, &goal, feed, survey, asked),
             false => ByHand::default(),
         };
         if !hands.handed_around {
@@ -229,7 +233,9 @@ fn examine<'a>(
             return None;
         }
         if matches!(entry.holder, Holder::Function(_)) {
-            if !entry.tells_counter() && !survey.names_key_of(interp.program, &goal) {
+            let is_told = survey.names_key_of(interp.program, &goal)
+                || (entry.is_read_through() && survey.is_renewed(interp.program, &goal));
+            if !entry.tells_counter() && !is_told {
                 graph.never_dropped.push(described);
             }
             return None;

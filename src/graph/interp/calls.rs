@@ -119,6 +119,7 @@ impl Interp<'_> {
             taint: self.rows_of_models(value.taint()),
             timeout: memoised.timeout,
             overwrites: false,
+            adds: false,
             listing: memoised.listing.clone(),
             is_response: memoised.response.is_some(),
         };

@@ -197,7 +197,9 @@ impl Interp<'_> {
     fn defines_outside(&self, class: &Value, name: &str) -> bool {
         let frameworks = self.program.frameworks;
         match self.value_role(class) {
-            Some(Role::Model | Role::ConcreteModel) => frameworks.model_method(name).is_some(),
+            Some(Role::Model | Role::ConcreteModel | Role::UserBase) => {
+                frameworks.model_method(name).is_some()
+            }
             Some(Role::Manager | Role::QuerySet) => frameworks.queryset_method(name).is_some(),
             _ => false,
         }

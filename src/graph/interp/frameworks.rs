@@ -31,7 +31,7 @@ pub struct Relation {
 /// How many models an abstract one may have below it for its rows to be theirs.
 const MAX_CHILDREN: usize = 12;
 
-const MODEL: [Role; 2] = [Role::Model, Role::ConcreteModel];
+const MODEL: [Role; 3] = [Role::Model, Role::ConcreteModel, Role::UserBase];
 
 impl Interp<'_> {
     /// Whether a class is a model, abstract ones and proxies included.

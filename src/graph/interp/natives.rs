@@ -168,7 +168,7 @@ impl Interp<'_> {
                 Some(label) => Value::App(label.into()),
                 None => Value::Unknown,
             },
-            Role::UserModel => self.user_model(),
+            Role::UserModel => self.user_model(path),
             Role::ImportModule => self.import_module(&args, site),
             Role::ImportString => self.import_string(&args, site),
             Role::Autodiscover => {
@@ -222,11 +222,30 @@ impl Interp<'_> {
         model.map_or(Value::Unknown, Value::Class)
     }
 
-    fn user_model(&mut self) -> Value {
+    /// The user model; what `path` returned where it is none of the program.
+    fn user_model(&mut self, path: &str) -> Value {
         let setting = self.setting("AUTH_USER_MODEL");
-        let label = setting.as_ref().and_then(Value::known_text).map(str::to_owned);
-        let model = label.and_then(|label| self.model_of_label(&label));
-        model.map_or(Value::Unknown, Value::Class)
+        match setting.as_ref().and_then(Value::known_text) {
+            Some(label) => match self.model_of_label(label) {
+                Some(model) => Value::Class(model),
+                None if self.knows_app(label) => Value::Unknown,
+                None => Value::Returned(path.into()),
+            },
+            None if setting.is_some() || self.has_users() => Value::Unknown,
+            None => Value::Returned(path.into()),
+        }
+    }
+
+    /// Whether some model of the program may be one of users, of whom a project chooses one.
+    fn has_users(&mut self) -> bool {
+        let models = self.models.clone();
+        models.iter().any(|model| {
+            let order = self.order(*model);
+            order.iter().any(|base| {
+                !matches!(base, Value::Class(_))
+                    && !matches!(self.value_role(base), Some(role) if role != Role::UserBase)
+            })
+        })
     }
 
     fn import_module(&mut self, args: &Args, site: Location) -> Value {

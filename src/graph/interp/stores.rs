@@ -91,7 +91,7 @@ impl Interp<'_> {
                 }
                 Value::Unknown
             }
-            MethodEffect::Fill | MethodEffect::FillMissing => {
+            MethodEffect::Fill | MethodEffect::FillMissing | MethodEffect::Add => {
                 let timeout = match timeout_of(argument("timeout").as_ref()) {
                     Timeout::Default
                         if store.is_some_and(|store| frameworks.keeps_forever(store.kind)) =>
@@ -126,6 +126,7 @@ impl Interp<'_> {
                         taint,
                         timeout,
                         overwrites,
+                        adds: method.does == MethodEffect::Add,
                         listing: None,
                         is_response: false,
                     };
@@ -275,7 +276,7 @@ fn dropped_keys(
     }
     if params.iter().any(|param| param == "*keys") {
         let mut keys: Vec<Option<Template>> =
-            args.positional.iter().flat_map(keys_of).map(Some).collect();
+            args.positional.iter().flat_map(|keys| keys_of(keys, key_of)).map(Some).collect();
         if args.open || keys.is_empty() {
             keys.push(Some(Template::hole("key")));
         }
@@ -285,7 +286,7 @@ fn dropped_keys(
         return vec![Some(key_of(argument("pattern").as_ref()).as_pattern())];
     }
     match argument("keys") {
-        Some(keys) => keys_of(&keys).into_iter().map(Some).collect(),
+        Some(keys) => keys_of(&keys, key_of).into_iter().map(Some).collect(),
         None => {
             let key = argument("key");
             alternatives(key.as_ref()).into_iter().map(|key| Some(key_of(key))).collect()
@@ -310,7 +311,7 @@ fn dropped_fields(params: &[String], args: &Args) -> Vec<Option<Arc<Template>>> 
     if args.open || fields.is_empty() { vec![None] } else { fields }
 }
 
-fn keys_of(value: &Value) -> Vec<Template> {
+fn keys_of(value: &Value, key_of: &dyn Fn(Option<&Value>) -> Template) -> Vec<Template> {
     match value {
         Value::Sequence(items) => items.iter().map(|item| key_of(Some(item))).collect(),
         Value::Each(element) => vec![key_of(Some(element))],

@@ -198,6 +198,7 @@ impl Interp<'_> {
             taint: self.rows_of_models(taint),
             timeout: Timeout::Never,
             overwrites: !fills_gap,
+            adds: false,
             listing: None,
             is_response: false,
         };

@@ -1,6 +1,6 @@
 //! The functions that drop something, found by what they may drop.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -11,6 +11,7 @@ use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key_starts::StoredKeys;
 use crate::graph::program::Program;
 use crate::graph::value::StoreRef;
+use crate::source::Location;
 
 /// Which runs of a survey drop what.
 #[derive(Debug, Default)]
@@ -108,6 +109,37 @@ impl Survey {
             }
             _ => false,
         })
+    }
+
+    /// Whether something surely drops what a goal asks for by a key.
+    pub fn drops_key_of(&self, program: &Program<'_>, goal: &Goal) -> bool {
+        let runs = self.droppers_of(program, goal, []).into_iter();
+        runs.flat_map(|run| &run.effects).any(|effect| match &effect.kind {
+            EffectKind::Drop(Dropped { key: Some(_), .. }) => {
+                goal.is_reached_by(&effect.kind) && effect.is_sure_drop(goal)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether something stores what a goal asks for, and nobody who does so there has looked for it first: it is
+    /// renewed, be it by a timer.
+    pub fn is_renewed(&self, program: &Program<'_>, goal: &Goal) -> bool {
+        let mut renews: BTreeMap<Location, bool> = BTreeMap::new();
+        for run in self.droppers_of(program, goal, []) {
+            for (at, effect) in run.effects.iter().enumerate() {
+                let EffectKind::Fill(fill) = &effect.kind else { continue };
+                if !goal.is_reached_by(&effect.kind) {
+                    continue;
+                }
+                let looks = run.effects[..at].iter().any(|earlier| match &earlier.kind {
+                    EffectKind::Read { key, .. } => key.can_equal(&fill.key),
+                    _ => false,
+                });
+                *renews.entry(effect.site).or_insert(true) &= !looks;
+            }
+        }
+        renews.into_values().any(|renews| renews)
     }
 
     fn sorted_droppers(&self, program: &Program<'_>) -> &Droppers {
