@@ -112,6 +112,7 @@ impl Frameworks {
         let queryset = file.queryset;
         for (names, method) in [
             (queryset.rows, QuerySetMethod::Rows),
+            (queryset.mappings, QuerySetMethod::Mapping),
             (queryset.conditions, QuerySetMethod::Conditions),
             (queryset.sql, QuerySetMethod::Sql),
             (queryset.exclusions, QuerySetMethod::Exclusions),

@@ -11,6 +11,8 @@ use super::{Frameworks, Role, WriterMethod};
 pub enum QuerySetMethod {
     /// Returns the same rows.
     Rows,
+    /// Returns a dict of the rows by a column.
+    Mapping,
     /// Confines the rows by conditions.
     Conditions,
     /// Reads rows by an SQL text.

@@ -225,6 +225,8 @@ pub enum Event {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct QuerySetMethods {
     pub rows: Vec<String>,
+    /// Methods that return a dict of the rows by a column.
+    pub mappings: Vec<String>,
     /// Methods of managers that make their querysets.
     pub makers: Vec<String>,
     pub conditions: Vec<String>,

@@ -25,7 +25,7 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
         let owners = program.names_of_instances(class).into_iter();
         callers.extend(owners.flat_map(|owner| program.functions_decorated_by(owner)));
     }
-    if is_of_context(name)
+    if (is_of_context(name) || name == CALL)
         && let Some(class) = program.enclosing_class(meant)
     {
         for owner in program.names_of_instances(class) {

@@ -177,7 +177,7 @@ fn is_by_the_way(
         return false;
     }
     let before = effects.iter().take_while(|effect| !std::ptr::eq(*effect, drop));
-    let writes = before.filter_map(|effect| match &effect.kind {
+    let writes = before.filter_map(|effect| match &*effect.kind {
         EffectKind::Write(write) => Some(write),
         _ => None,
     });
@@ -188,23 +188,23 @@ fn is_by_the_way(
 
 /// Whether it stores the entry itself, and not a version that is part of its key.
 fn is_put(drop: &Effect, goal: &Goal) -> bool {
-    matches!(&drop.kind, EffectKind::Fill(fill) if !goal.counts(&fill.key))
+    matches!(&*drop.kind, EffectKind::Fill(fill) if !goal.counts(&fill.key))
 }
 
 /// Whether a run takes out what somebody else has put there, for what it writes afterwards: a token, a challenge,
 /// a parked form.
 fn is_taken(drop: &Effect, effects: &[Effect], goal: &Goal) -> bool {
-    let EffectKind::Drop(Dropped { key: Some(key), .. }) = &drop.kind else { return false };
+    let EffectKind::Drop(Dropped { key: Some(key), .. }) = &*drop.kind else { return false };
     let Some(at) = effects.iter().position(|effect| std::ptr::eq(effect, drop)) else {
         return false;
     };
-    let looks = |effect: &Effect| match &effect.kind {
+    let looks = |effect: &Effect| match &*effect.kind {
         EffectKind::Read { key: read, .. } => read.shape() == key.shape(),
         _ => false,
     };
     let (before, behind) = effects.split_at(at);
-    let writes = |effect: &Effect| matches!(effect.kind, EffectKind::Write(_));
-    let stores = |effect: &Effect| matches!(effect.kind, EffectKind::Fill(_));
+    let writes = |effect: &Effect| matches!(*effect.kind, EffectKind::Write(_));
+    let stores = |effect: &Effect| matches!(*effect.kind, EffectKind::Fill(_));
     before.iter().any(looks)
         && !before.iter().any(writes)
         && behind.iter().any(writes)

@@ -190,6 +190,20 @@ fn side_of(interp: &mut Interp<'_>, feed: &Feed, write: &Write) -> Option<WriteS
         .columns
         .as_ref()
         .map(|columns| columns.iter().map(|column| interp.column_name(model, column)).collect());
+    // The columns of a child are in a table of its own.
+    let columns = match columns {
+        Some(columns) if model != feed.model => {
+            let names_none = columns.is_empty();
+            let in_table =
+                |column: &Arc<str>| !interp.is_column_of_child(feed.model, model, column);
+            let columns: Vec<_> = columns.into_iter().filter(in_table).collect();
+            if columns.is_empty() && !names_none {
+                return None;
+            }
+            Some(columns)
+        }
+        columns => columns,
+    };
     let side = match write.kind {
         WriteKind::Create | WriteKind::BulkCreate | WriteKind::Sql(SqlVerb::Insert) => {
             WriteSide::Create

@@ -30,6 +30,14 @@ impl Interp<'_> {
         match iterable {
             Value::Rows(rows) => one_row(rows, false),
             Value::Each(element) => (**element).clone(),
+            Value::Union(all) => {
+                let each: Vec<Value> = all.iter().map(|case| self.element_of(case)).collect();
+                each.into_iter().reduce(Value::either).unwrap_or_default()
+            }
+            Value::Dict(dict) if !dict.items.is_empty() => {
+                let keys = dict.items.iter().map(|(key, _)| key.clone());
+                keys.reduce(Value::either).unwrap_or_default()
+            }
             Value::Sequence(items) => {
                 let mut items = items.iter().cloned();
                 let first = items.next().unwrap_or_default();
@@ -42,6 +50,10 @@ impl Interp<'_> {
     pub(super) fn element_at(&mut self, value: &Value, at: usize) -> Value {
         match value {
             Value::Sequence(items) => items.get(at).cloned().unwrap_or_default(),
+            Value::Union(all) => {
+                let at: Vec<Value> = all.iter().map(|case| self.element_at(case, at)).collect();
+                at.into_iter().reduce(Value::either).unwrap_or_default()
+            }
             other => self.element_of(other),
         }
     }

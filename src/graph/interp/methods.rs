@@ -641,7 +641,10 @@ fn call_dict_method(dict: &Arc<Dict>, name: &str, args: &Args) -> Value {
             let Some(key) = args.positional.first() else { return Value::Unknown };
             match dict.items.iter().rev().find(|(known, _)| known == key) {
                 Some((_, value)) => value.clone(),
-                None if dict.may_hold(key) => Value::Unknown,
+                None if dict.may_hold(key) => {
+                    let values = dict.items.iter().map(|(_, value)| value.clone());
+                    values.reduce(Value::either).unwrap_or_default()
+                }
                 None => fallback().unwrap_or(Value::None),
             }
         }

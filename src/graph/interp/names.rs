@@ -518,7 +518,22 @@ impl<'a> Interp<'a> {
     }
 
     fn find_object_at_top(&mut self, class: ClassId) -> Option<(Value, FileId, &'a str)> {
+        self.find_objects_at_top(class, 1).pop()
+    }
+
+    /// The first few instances of a class that modules bind.
+    pub fn objects_at_top(&mut self, class: ClassId, most: usize) -> Vec<Value> {
+        let found = self.find_objects_at_top(class, most).into_iter();
+        found.map(|(object, ..)| object).collect()
+    }
+
+    fn find_objects_at_top(
+        &mut self,
+        class: ClassId,
+        most: usize,
+    ) -> Vec<(Value, FileId, &'a str)> {
         let program = self.program;
+        let mut found = Vec::new();
         for name in program.names_of_instances(class) {
             for &file in program.vocabulary.files_naming(name) {
                 if program.is_production(file)
@@ -526,11 +541,14 @@ impl<'a> Interp<'a> {
                     && let Some(Value::Object(object)) = self.member_of_module(file, name)
                     && object.class == class
                 {
-                    return Some((Value::Object(object), file, name));
+                    found.push((Value::Object(object), file, name));
+                    if found.len() == most {
+                        return found;
+                    }
                 }
             }
         }
-        None
+        found
     }
 
     /// Whether the app of a label `app.Model` has models in the program.

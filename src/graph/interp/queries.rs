@@ -44,6 +44,9 @@ impl Part {
     }
 }
 
+/// What the methods that look a row up, and make it where there is none, set besides what they look it up by.
+const DEFAULTS: [&str; 2] = ["defaults", "create_defaults"];
+
 impl Interp<'_> {
     pub(super) fn call_rows_method(
         &mut self,
@@ -63,6 +66,7 @@ impl Interp<'_> {
         };
         match method {
             QuerySetMethod::Rows => Value::Rows(rows.clone()),
+            QuerySetMethod::Mapping => self.rows_by_column(rows, &args),
             QuerySetMethod::Conditions | QuerySetMethod::Exclusions => {
                 let confines = method == QuerySetMethod::Conditions;
                 Value::Rows(Arc::new(self.conditioned(rows, &args, confines)))
@@ -187,11 +191,18 @@ impl Interp<'_> {
         };
         let filters = match rows.model {
             Some(model) if !name.contains("_or_") => self.columns_of_new(model, args),
-            _ => Vec::new(),
+            Some(model) => self.columns_looked_up(model, args),
+            None => Vec::new(),
         };
-        self.write_rows(rows, kind, None, filters, site);
+        self.write_rows(rows, kind, None, filters.clone(), site);
         let instance = match rows.model {
-            Some(model) => Value::Object(Arc::new(Object::row(model, rows.query.is_historical))),
+            Some(model) => {
+                let mut row = Object::row(model, rows.query.is_historical);
+                if name.contains("_or_") && !filters.is_empty() {
+                    row.query = Arc::new(Query { filters, ..(*row.query).clone() });
+                }
+                Value::Object(Arc::new(row))
+            }
             None => Value::Unknown,
         };
         if let Value::Object(object) = &instance {
@@ -214,6 +225,38 @@ impl Interp<'_> {
             true => Value::sequence(vec![instance, Value::Unknown]),
             false => instance,
         }
+    }
+
+    /// The columns of which the values are known that a row is looked up by, or made with where there is none,
+    /// and that no default changes.
+    fn columns_looked_up(&mut self, model: ClassId, args: &Args) -> Vec<Filter> {
+        if !self.only_drops {
+            return Vec::new();
+        }
+        let mut changed: Vec<Arc<str>> = Vec::new();
+        for name in DEFAULTS {
+            match args.keyword(name) {
+                None | Some(Value::None) => {}
+                Some(Value::Dict(dict)) if !dict.open => {
+                    for (key, _) in &dict.items {
+                        let Some(key) = key.known_text() else { return Vec::new() };
+                        changed.push(self.column_name(model, key));
+                    }
+                }
+                Some(_) => return Vec::new(),
+            }
+        }
+        let mut columns: Vec<Filter> = Vec::new();
+        for (name, value) in &args.keywords {
+            if name.contains("__") || DEFAULTS.contains(&&**name) {
+                continue;
+            }
+            let (column, value) = (self.column_name(model, name), filter_value(value));
+            if matches!(value, FilterValue::Known(_)) && !changed.contains(&column) {
+                columns.push(Filter { column, value });
+            }
+        }
+        columns
     }
 
     /// The columns of which the values are known that a new row has, from the arguments of its constructor
@@ -555,6 +598,14 @@ impl Interp<'_> {
 
     fn column_of(&mut self, model: Option<ClassId>, name: &str) -> Arc<str> {
         model.map_or_else(|| name.into(), |model| self.column_name(model, name))
+    }
+
+    /// Each row by the column that `field_name` names, or by its primary key.
+    fn rows_by_column(&mut self, rows: &Rows, args: &Args) -> Value {
+        let row = one_row(rows, false);
+        let column = args.keyword("field_name").and_then(Value::known_text).unwrap_or("pk");
+        let key = self.attribute(&row, column);
+        Value::Dict(Arc::new(Dict { items: vec![(key, row)], open: true, held: None }))
     }
 
     /// What a relation manager or `Model.objects` is before any method was called on it.

@@ -265,6 +265,15 @@ impl Interp<'_> {
                 .is_some_and(|(value, _)| self.role_of_field(&value).is_some())
     }
 
+    /// Whether a column of a model that inherits from another one is not in the table of that.
+    pub fn is_column_of_child(&mut self, parent: ClassId, child: ClassId, column: &str) -> bool {
+        if column == "pk" || !self.order(child).contains(&Value::Class(parent)) {
+            return false;
+        }
+        let owner = self.class_attribute(child, column).map(|(_, owner)| Value::Class(owner));
+        owner.is_some_and(|owner| !self.order(parent).contains(&owner))
+    }
+
     /// The name by which a column is known: that of its field, or `pk`.
     pub fn column_name(&mut self, class: ClassId, name: &str) -> Arc<str> {
         if matches!(name, "pk" | "id") && self.class_attribute(class, name).is_none() {

@@ -114,7 +114,7 @@ impl Survey {
     /// Whether something surely drops what a goal asks for by a key.
     pub fn drops_key_of(&self, program: &Program<'_>, goal: &Goal) -> bool {
         let runs = self.droppers_of(program, goal, []).into_iter();
-        runs.flat_map(|run| &run.effects).any(|effect| match &effect.kind {
+        runs.flat_map(|run| &run.effects).any(|effect| match &*effect.kind {
             EffectKind::Drop(Dropped { key: Some(_), .. }) => {
                 goal.is_reached_by(&effect.kind) && effect.is_sure_drop(goal)
             }
@@ -128,11 +128,11 @@ impl Survey {
         let mut renews: BTreeMap<Location, bool> = BTreeMap::new();
         for run in self.droppers_of(program, goal, []) {
             for (at, effect) in run.effects.iter().enumerate() {
-                let EffectKind::Fill(fill) = &effect.kind else { continue };
+                let EffectKind::Fill(fill) = &*effect.kind else { continue };
                 if !goal.is_reached_by(&effect.kind) {
                     continue;
                 }
-                let looks = run.effects[..at].iter().any(|earlier| match &earlier.kind {
+                let looks = run.effects[..at].iter().any(|earlier| match &*earlier.kind {
                     EffectKind::Read { key, .. } => key.can_equal(&fill.key),
                     _ => false,
                 });

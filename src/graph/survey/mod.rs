@@ -45,6 +45,8 @@ pub struct Run {
     level: usize,
     /// Whether it drops, or overwrites, anything.
     drops: bool,
+    /// Whether it is that of a method on one of several receivers.
+    is_inherited: bool,
 }
 
 /// The functions that reach a cache.
@@ -131,31 +133,35 @@ impl Survey {
         let done = crew.follow_functions(&runs);
         for ((function, _), effects) in runs.into_iter().zip(done) {
             let drops = effects.iter().any(|effect| effect.kind.may_drop());
-            self.runs.push(Run { function, effects, level, drops });
+            self.runs.push(Run { function, effects, level, drops, is_inherited: false });
         }
         self.droppers = OnceLock::new();
     }
 
-    /// Runs, of the runs from `first` on, methods that store what they do not know by themselves on the views
-    /// that inherit them: what calls these is out of sight.
+    /// Runs, of the runs from `first` on, methods that store what they do not know by themselves on the instances
+    /// that modules bind, and on the classes that inherit them: what calls these may be out of sight.
     fn run_inherited(&mut self, interp: &mut Interp<'_>, crew: &mut Crew<'_>, first: usize) {
-        let mut inherited: Vec<(FunctionId, ClassId)> = Vec::new();
+        let mut inherited: Vec<(FunctionId, Value)> = Vec::new();
         for run in &self.runs[first..] {
-            let is_open = |effect: &Effect| effect.is_direct() && is_left_open(&effect.kind);
-            if run.effects.iter().any(is_open) {
-                let below = inheriting(interp, run.function).into_iter();
-                inherited.extend(below.map(|class| (run.function, class)));
+            let mut is_open = |effect: &Effect| {
+                effect.is_direct()
+                    && (is_left_open(&effect.kind)
+                        || has_open_key(&effect.kind)
+                        || is_of_abstract_model(interp, &effect.kind))
+            };
+            if run.effects.iter().any(&mut is_open) {
+                let receivers = receivers_of(interp, run.function).into_iter();
+                inherited.extend(receivers.map(|receiver| (run.function, receiver)));
             }
         }
-        let done = crew.each(&inherited, |interp, (function, class)| {
-            let (receiver, site) =
-                (interp.receiver_for(*class), interp.program.function_location(*function));
+        let done = crew.each(&inherited, |interp, (function, receiver)| {
+            let site = interp.program.function_location(*function);
             let name = interp.program.function_name(*function);
-            interp.follow_method(&receiver, name, Args::unknown(), site)
+            interp.follow_method(receiver, name, Args::unknown(), site)
         });
         for ((function, _), effects) in inherited.into_iter().zip(done) {
             let level = self.runs[first].level;
-            self.runs.push(Run { function, effects, level, drops: false });
+            self.runs.push(Run { function, effects, level, drops: false, is_inherited: true });
         }
     }
 
@@ -172,7 +178,13 @@ impl Survey {
             interp.follow_call(view, own_arguments(program, *function), site)
         });
         for ((function, _), effects) in kept.iter().zip(done) {
-            self.runs.push(Run { function: *function, effects, level: 0, drops: false });
+            self.runs.push(Run {
+                function: *function,
+                effects,
+                level: 0,
+                drops: false,
+                is_inherited: false,
+            });
         }
     }
 
@@ -198,6 +210,7 @@ impl Survey {
         let mismatches = self.mismatches(program);
         let mut is_meant: FxHashMap<&Dropped, bool> = FxHashMap::default();
         let mut callers: Vec<FunctionId> = Vec::new();
+        let mut storing: Vec<FunctionId> = Vec::new();
         for run in self.runs.iter().filter(|run| run.level == 0) {
             let matters = run.effects.iter().any(|effect| match &*effect.kind {
                 EffectKind::Drop(dropped) => {
@@ -212,9 +225,19 @@ impl Survey {
             if matters {
                 callers.extend(callers_of(program, run.function));
             }
+            let stores_anew = |effect: &Effect| match &*effect.kind {
+                EffectKind::Fill(fill) => {
+                    fill.overwrites && fill.is_specific() && goals.are_reached_by(&effect.kind)
+                }
+                _ => false,
+            };
+            if run.effects.iter().any(stores_anew) {
+                storing.extend(callers_of(program, run.function));
+            }
         }
         let first = self.runs.len();
         self.run(program, crew, callers, 1);
+        self.run_storing(program, crew, storing);
         self.follow_forwarders(program, crew, &goals, first);
         if mismatches.is_empty() {
             return;
@@ -228,6 +251,26 @@ impl Survey {
             let callers = self.runs.iter().filter(strays);
             let callers = callers.flat_map(|run| callers_of(program, run.function)).collect();
             self.run(program, crew, callers, level + 1);
+        }
+    }
+
+    /// Runs the callers of what stores an entry anew, for nothing but what they write and store: they may do so
+    /// in place of a drop.
+    fn run_storing(
+        &mut self,
+        program: &Program<'_>,
+        crew: &mut Crew<'_>,
+        callers: Vec<FunctionId>,
+    ) {
+        let first = self.runs.len();
+        self.run(program, crew, callers, 1);
+        for run in &mut self.runs[first..] {
+            run.effects.retain(|effect| match &*effect.kind {
+                EffectKind::Drop(_) => false,
+                EffectKind::Fill(fill) => fill.is_specific(),
+                _ => true,
+            });
+            run.drops = run.effects.iter().any(|effect| effect.kind.may_drop());
         }
     }
 
@@ -255,12 +298,23 @@ impl Survey {
         }
     }
 
+    /// Where the receivers of methods tell under which key rows are stored.
+    fn told_by_receivers(&self) -> FxHashSet<Location> {
+        let inherited = self.runs.iter().filter(|run| run.is_inherited);
+        let told = inherited.flat_map(|run| &run.effects).filter(|effect| match &*effect.kind {
+            EffectKind::Fill(fill) => is_complete(fill) && fill.is_specific(),
+            _ => false,
+        });
+        told.map(|effect| effect.site).collect()
+    }
+
     /// What is stored where, each with the function that knows both the key and the rows.
     pub fn fills(&self) -> Vec<(&Run, &Effect, &Fill)> {
         let mut fills = Vec::new();
         let mut known: FxHashSet<Location> = FxHashSet::default();
         let mut last = 0;
         let mut of_level: Vec<Location> = Vec::new();
+        let told = self.told_by_receivers();
         for run in &self.runs {
             if run.level != last {
                 known.extend(of_level.drain(..));
@@ -268,6 +322,9 @@ impl Survey {
             }
             for effect in &run.effects {
                 let EffectKind::Fill(fill) = &*effect.kind else { continue };
+                if !run.is_inherited && !fill.is_specific() && told.contains(&effect.site) {
+                    continue;
+                }
                 if is_complete(fill) && !known.contains(&effect.site) {
                     of_level.push(effect.site);
                     fills.push((run, effect, fill));
@@ -317,14 +374,26 @@ fn is_left_open(kind: &EffectKind) -> bool {
     matches!(kind, EffectKind::Fill(fill) if !is_complete(fill))
 }
 
+/// Whether something is stored under a key of which nothing is known.
+fn has_open_key(kind: &EffectKind) -> bool {
+    matches!(kind, EffectKind::Fill(fill) if !fill.is_specific())
+}
+
+/// Whether rows are stored of a model that has none of its own.
+fn is_of_abstract_model(interp: &mut Interp<'_>, kind: &EffectKind) -> bool {
+    let EffectKind::Fill(fill) = kind else { return false };
+    fill.taint.iter().filter_map(|source| source.model).any(|model| interp.is_abstract(model))
+}
+
 /// Whether a key of a store is dropped.
 fn drops_a_key(kind: &EffectKind) -> bool {
     let has_key = matches!(kind, EffectKind::Drop(dropped) if dropped.key.is_some());
     has_key && kind.variable().is_none()
 }
 
-/// The views that inherit a method, where they are not too many.
-fn inheriting(interp: &mut Interp<'_>, function: FunctionId) -> Vec<ClassId> {
+/// What a method may be run on besides an instance of its own class of which nothing is known, where that is not too
+/// much.
+fn receivers_of(interp: &mut Interp<'_>, function: FunctionId) -> Vec<Value> {
     let program = interp.program;
     let Scope::Class(ix) = program.function(function).scope else { return Vec::new() };
     let class = ClassId { file: function.file, ix };
@@ -336,11 +405,20 @@ fn inheriting(interp: &mut Interp<'_>, function: FunctionId) -> Vec<ClassId> {
         return Vec::new();
     }
     let name = program.function_name(function);
-    let inherits = |heir: &ClassId| {
-        let owner = interp.class_attribute(*heir, name).map(|(_, owner)| owner);
-        owner == Some(class) && interp.is_view(*heir)
-    };
-    below.into_iter().filter(inherits).collect()
+    let mut receivers = interp.objects_at_top(class, MAX_HEIRS);
+    for heir in below {
+        let owner = interp.class_attribute(heir, name).map(|(_, owner)| owner);
+        if owner != Some(class) {
+            continue;
+        }
+        let bound = interp.objects_at_top(heir, MAX_HEIRS);
+        if bound.is_empty() {
+            receivers.push(interp.receiver_for(heir));
+        }
+        receivers.extend(bound);
+    }
+    receivers.truncate(MAX_HEIRS);
+    receivers
 }
 
 /// Whether a function may do something else in each class that inherits it. Those of models are hooks.
