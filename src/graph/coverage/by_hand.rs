@@ -122,6 +122,10 @@ pub fn by_hand(
         let unknown_rows_fit =
             goal.targets.is_empty() || !goal.targets.iter().all(&mut named_by_other);
         hands.handed_around |= asked.who && is_handed_around(interp, dropper.function);
+        // Of when it is dropped, only what surely drops it tells.
+        let tells_when = effects
+            .iter()
+            .any(|effect| effect.is_sure_drop(goal) && goal.is_reached_by(&effect.kind));
         for effect in effects {
             let EffectKind::Write(write) = &*effect.kind else { continue };
             if effect.hook.is_some() || write.model.is_some_and(|written| written != model) {
@@ -136,7 +140,7 @@ pub fn by_hand(
             }
             // Who empties the store means this entry where it writes its rows.
             hands.surely |= is_sure && write.model.is_some();
-            if write.model.is_none() {
+            if write.model.is_none() && tells_when {
                 let (location, function) = (effect.site, dropper.function);
                 let site = Site { location, function, write: write.clone() };
                 let early = writers::early(effects, &site, goal);

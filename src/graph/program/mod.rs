@@ -382,7 +382,8 @@ impl<'a> Program<'a> {
             let Some(name) = facts.names.find(text) else { return 0 };
             facts.exprs.iter().filter(|expr| expr.kind == ExprKind::Str(name)).count()
         };
-        self.production_files().map(in_file).sum()
+        let naming = self.vocabulary.files_naming(text).iter().copied();
+        naming.filter(|file| self.is_production(*file)).map(in_file).sum()
     }
 
     /// The production functions in which a method of a store that writes is called on something that

@@ -15,24 +15,25 @@ use crate::graph::value::StoreRef;
 use crate::source::{FileId, Location};
 
 impl Run {
-    /// Whether what is stored is no more than a counter that is dropped, too, and that nothing else in the
-    /// program spells.
-    fn only_counts_up(&self, program: &Program<'_>, fill: &Fill) -> bool {
-        let Some(key) = fill.key.known().filter(|_| fill.taint.is_empty()) else { return false };
-        let places = |does: fn(&EffectKind) -> Option<&Arc<Template>>| {
-            let of_key =
-                self.effects.iter().filter(move |effect| does(&effect.kind) == Some(&fill.key));
-            of_key.map(|effect| effect.site).collect::<BTreeSet<Location>>()
-        };
-        let dropped = places(|kind| match kind {
-            EffectKind::Drop(dropped) => dropped.key.as_ref(),
-            _ => None,
-        });
-        let stored = places(|kind| match kind {
-            EffectKind::Fill(fill) => Some(&fill.key),
-            _ => None,
-        });
-        !dropped.is_empty() && program.spellings_of(key) <= dropped.union(&stored).count()
+    /// Where it drops or stores what, of the keys that it drops and that are spelled out.
+    fn places_of_dropped(&self) -> FxHashMap<&Template, BTreeSet<Location>> {
+        let mut places: FxHashMap<&Template, BTreeSet<Location>> = FxHashMap::default();
+        for effect in &self.effects {
+            if let EffectKind::Drop(Dropped { key: Some(key), .. }) = &*effect.kind
+                && key.known().is_some()
+            {
+                places.entry(key).or_default().insert(effect.site);
+            }
+        }
+        let stored = if places.is_empty() { &[][..] } else { &self.effects };
+        for effect in stored {
+            if let EffectKind::Fill(fill) = &*effect.kind
+                && let Some(of_key) = places.get_mut(&*fill.key)
+            {
+                of_key.insert(effect.site);
+            }
+        }
+        places
     }
 }
 
@@ -59,9 +60,12 @@ impl Survey {
         let is_statement = |site: Location| statements.contains(&site);
         // Each run tells again what the functions do that it calls, so most are the same.
         let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
-            .flat_map(|run| run.effects.iter().map(move |effect| (run, effect)))
-            .filter_map(|(run, effect)| match &*effect.kind {
-                EffectKind::Fill(fill) if run.only_counts_up(program, fill) => None,
+            .flat_map(|run| {
+                let dropped = Arc::new(run.places_of_dropped());
+                run.effects.iter().map(move |effect| (dropped.clone(), effect))
+            })
+            .filter_map(|(dropped, effect)| match &*effect.kind {
+                EffectKind::Fill(fill) if only_counts_up(program, fill, &dropped) => None,
                 EffectKind::Fill(fill) => Some((fill.store.as_ref(), &*fill.key)),
                 EffectKind::Read { store, key } => Some((store.as_ref(), &**key)),
                 // What it has come to is looked at.
@@ -101,6 +105,17 @@ impl Survey {
         }
         found.into_iter().filter_map(|(site, key)| Some((site, key?))).collect()
     }
+}
+
+/// Whether what is stored is no more than a counter that is dropped, too, and that nothing else in the program
+/// spells; `dropped` are the places of what the same run drops.
+fn only_counts_up(
+    program: &Program<'_>,
+    fill: &Fill,
+    dropped: &FxHashMap<&Template, BTreeSet<Location>>,
+) -> bool {
+    let Some(key) = fill.key.known().filter(|_| fill.taint.is_empty()) else { return false };
+    dropped.get(&*fill.key).is_some_and(|places| program.spellings_of(key) <= places.len())
 }
 
 /// Those of some calls that are statements, so that nothing is done with what they return.
