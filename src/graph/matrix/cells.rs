@@ -316,12 +316,16 @@ fn said(location: Location, message: impl Into<String>) -> Evidence {
 /// while code that saves them again drops the entry, are left alone; so is the reverse.
 fn is_told(cached: &CachedModel, path: WritePath) -> bool {
     let (create, update) = (cached.create.state, cached.update.state);
-    let by_state = match path {
-        WritePath::Create => matches!(update, SideState::Hole | SideState::Covered),
-        WritePath::Update => !matches!(create, SideState::ByHand | SideState::Dead),
+    let is_related = cached.kind != FeedKind::Own;
+    match path {
+        WritePath::Create => is_related || matches!(update, SideState::Hole | SideState::Covered),
+        WritePath::Update => match create {
+            SideState::ByHand => false,
+            SideState::Dead => is_related,
+            _ => true,
+        },
         _ => true,
-    };
-    by_state || cached.kind != FeedKind::Own
+    }
 }
 
 /// The hook and the call that cover a write path.
