@@ -15,6 +15,8 @@ mod delegates;
 mod enumerations;
 mod eval;
 mod exec;
+mod follow;
+mod frame;
 mod frameworks;
 mod loading;
 mod memoizers;
@@ -50,20 +52,23 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
 use super::effect::{Calls, Effect, EffectKind, Effects, Goal, HookRef, Interest};
-use super::hooks::{Hook, HookId, Hooks, function_of};
+use super::hooks::{HookId, Hooks};
 use super::ids::{ClassId, FunctionId};
 use super::listing::Listed;
 use super::program::Program;
 use super::shared::Shared;
-use super::value::{Args, Closure, Filter, Object, StoreRef, Value};
+use super::value::{Args, Filter, Value};
 use crate::facts::{ExprId, NameId};
 use crate::frameworks::Role;
 use crate::source::{FileId, Location};
 pub use delegates::GETATTR;
+pub use follow::Scenario;
+use frame::Frame;
+pub use frame::Timing;
 pub use frameworks::Relation;
 use loading::Remembered;
 pub use migrations::Additions;
-use moment::{Moment, Subject};
+use moment::Moment;
 use muting::Muting;
 pub use muting::RECEIVERS;
 pub use natives::DEFAULT_ALIAS;
@@ -226,95 +231,6 @@ pub struct ReverseSide {
     pub role: Role,
 }
 
-/// The variables of a running module, class body or function.
-#[derive(Clone)]
-struct Frame {
-    file: FileId,
-    function: Option<FunctionId>,
-    class: Option<ClassId>,
-    locals: FxHashMap<NameId, Value>,
-    captured: Arc<[(NameId, Value)]>,
-    returned: Option<Value>,
-    /// Whether a store was read in this frame: what it fills afterwards fills a gap.
-    read_store: bool,
-    /// The variables that were looked into in this frame: likewise.
-    looked_into: Vec<StoreRef>,
-    /// The names that it declares as those of its module.
-    outer: Vec<NameId>,
-    /// The attributes of classes that it sets.
-    of_classes: Vec<(ClassId, Arc<str>, Value)>,
-    /// What is muted where it first yields.
-    yielded: Option<Vec<Muting>>,
-    /// Whether what it returns is wanted.
-    returns_wanted: bool,
-}
-
-impl Frame {
-    /// The frame of a module or class body, or of code that stands in one.
-    fn of_body(file: FileId, class: Option<ClassId>) -> Frame {
-        Frame {
-            file,
-            function: None,
-            class,
-            locals: FxHashMap::default(),
-            captured: [].into(),
-            returned: None,
-            read_store: false,
-            looked_into: Vec::new(),
-            outer: Vec::new(),
-            of_classes: Vec::new(),
-            yielded: None,
-            returns_wanted: false,
-        }
-    }
-
-    /// The frame of a call.
-    fn of_call(program: &Program<'_>, callee: &Closure, locals: FxHashMap<NameId, Value>) -> Frame {
-        let id = callee.function;
-        Frame {
-            function: Some(id),
-            locals,
-            captured: callee.captured.clone(),
-            ..Frame::of_body(id.file, program.enclosing_class(id))
-        }
-    }
-}
-
-/// When something happens, as seen from the transaction it happens in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Timing {
-    /// After the commit, as `transaction.on_commit` runs it.
-    pub deferred: bool,
-    /// Inside a transaction that the code in sight opens.
-    pub in_transaction: bool,
-}
-
-impl Timing {
-    const AFTER_COMMIT: Timing = Timing { deferred: true, in_transaction: false };
-
-    /// Of something that is done by a call at `outer`.
-    pub fn within(self, outer: Timing) -> Timing {
-        let deferred = self.deferred || outer.deferred;
-        let in_transaction = (self.in_transaction || outer.in_transaction) && !deferred;
-        Timing { deferred, in_transaction }
-    }
-}
-
-/// The row whose write is followed, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Scenario {
-    /// A new row is saved.
-    Create,
-    /// A row is saved again, all of it.
-    Update,
-    /// Only this column of a row is saved.
-    UpdateColumn(Arc<str>),
-    /// A row is deleted.
-    Delete,
-    /// A row is deleted in a transaction that goes on.
-    DeleteInside,
-}
-
 impl<'a> Interp<'a> {
     /// An interpreter that knows no hooks yet.
     pub fn new(program: &'a Program<'a>, invalidators: &'a [WildMatch]) -> Interp<'a> {
@@ -419,15 +335,6 @@ impl<'a> Interp<'a> {
         Arc::make_mut(&mut self.targets).add(self.program, functions);
         self.slices.clear();
         self.forget_calls();
-    }
-
-    /// Runs a function as if it muted no receivers, and marked no rows for them.
-    pub fn follow_unmuted(&mut self, id: FunctionId) -> Vec<Effect> {
-        self.hears_all = true;
-        let unmuted = |interp: &mut Self| interp.follow_function(id, Args::unknown());
-        let effects = self.in_view(View::Unmuted, unmuted);
-        self.hears_all = false;
-        effects
     }
 
     /// Does something with what is known of calls in a view.
@@ -542,103 +449,6 @@ impl<'a> Interp<'a> {
         known
     }
 
-    /// Follows the write of a row of `model`: overrides, then everything the framework runs.
-    pub fn follow_write(&mut self, model: ClassId, scenario: &Scenario) -> Vec<Effect> {
-        let subject = Value::Object(Arc::new(Object::subject(model)));
-        let site = self.program.class_location(model);
-        let (method, args) = match scenario {
-            Scenario::Create | Scenario::Update => (self.save_method(), Args::default()),
-            Scenario::UpdateColumn(column) => {
-                let columns = Value::sequence(vec![Value::text(column)]);
-                let keywords = vec![("update_fields".into(), columns)];
-                (self.save_method(), Args { keywords, ..Args::default() })
-            }
-            Scenario::Delete | Scenario::DeleteInside => (self.delete_method(), Args::default()),
-        };
-        let stands = match scenario {
-            Scenario::Create => Subject::New,
-            Scenario::Update | Scenario::UpdateColumn(_) => Subject::Changing,
-            Scenario::Delete => Subject::Saved,
-            Scenario::DeleteInside => Subject::Leaving,
-        };
-        self.moment.set_subject(stands);
-        let effects = self.record(|interp| {
-            let callee = interp.attribute(&subject, method);
-            let overridden = match &callee {
-                Value::Bound(bound) => match &bound.function {
-                    Value::Function(closure) => Some(HookRef::Method(closure.function)),
-                    _ => None,
-                },
-                _ => None,
-            };
-            interp.running_hooks.extend(overridden);
-            interp.call(&callee, args, site);
-        });
-        self.moment.set_subject(Subject::None);
-        effects
-    }
-
-    /// Calls a receiver as its signal would for a write of `model`, with `hook` as the hook.
-    pub fn follow_receiver(
-        &mut self,
-        id: HookId,
-        hook: &Hook,
-        model: ClassId,
-        scenario: &Scenario,
-    ) -> Vec<Effect> {
-        let stands = match scenario {
-            Scenario::Delete | Scenario::DeleteInside if !hook.is_before_write => Subject::Taken,
-            _ => Subject::Saved,
-        };
-        self.moment.set_subject(stands);
-        let effects = self.record(|interp| interp.run_receiver(id, hook, model, scenario));
-        self.moment.set_subject(Subject::None);
-        effects
-    }
-
-    /// Calls anything with given arguments.
-    pub fn follow_call(&mut self, callee: &Value, args: Args, site: Location) -> Vec<Effect> {
-        self.record(|interp| {
-            interp.call(callee, args, site);
-        })
-    }
-
-    /// Calls a method of a receiver with given arguments.
-    pub fn follow_method(
-        &mut self,
-        receiver: &Value,
-        name: &str,
-        args: Args,
-        site: Location,
-    ) -> Vec<Effect> {
-        self.record(|interp| {
-            // Reading a property has already run it.
-            let callee = interp.attribute(receiver, name);
-            if matches!(callee, Value::Bound(_) | Value::Function(_) | Value::Memoised(_)) {
-                interp.call(&callee, args, site);
-            }
-        })
-    }
-
-    /// Runs a function by itself: a method on whatever receiver its class suggests.
-    pub fn follow_function(&mut self, id: FunctionId, args: Args) -> Vec<Effect> {
-        let site = self.program.function_location(id);
-        match self.program.function(id).scope {
-            crate::facts::Scope::Class(ix) => {
-                let receiver = self.receiver_for(ClassId { file: id.file, ix });
-                self.follow_method(&receiver, self.program.function_name(id), args, site)
-            }
-            _ => {
-                let callee = match self.function_value(id) {
-                    callable if callable.is_callable() => callable,
-                    object @ Value::Object(_) => object,
-                    _ => self.plain_function(id),
-                };
-                self.follow_call(&callee, args, site)
-            }
-        }
-    }
-
     fn emit(&mut self, kind: EffectKind, site: Location) {
         self.emit_with(kind, site, false);
     }
@@ -666,66 +476,6 @@ impl<'a> Interp<'a> {
             self.steps = MAX_STEPS + 1;
         }
         is_reached
-    }
-
-    /// Follows an edit of a many-to-many field, from the side that declares it or the other one.
-    pub fn follow_link(
-        &mut self,
-        owner: ClassId,
-        field: &str,
-        reverse: bool,
-        actions: &[String],
-    ) -> Vec<Effect> {
-        let site = self.program.class_location(owner);
-        self.moment.set_subject(Subject::Saved);
-        let effects = self.record(|interp| {
-            interp.run_link_hooks(owner, field, reverse, false, actions, site);
-        });
-        self.moment.set_subject(Subject::None);
-        effects
-    }
-
-    /// The function that overrides `delete()` of the querysets of the model's default manager.
-    pub fn queryset_delete_override(&mut self, model: ClassId) -> Option<FunctionId> {
-        let rows = self.default_manager(model);
-        match self.attribute(&rows, self.delete_method()) {
-            Value::Bound(bound) => function_of(&bound.function),
-            _ => None,
-        }
-    }
-
-    /// Follows the delete of rows by a queryset of the model's default manager.
-    pub fn follow_queryset_delete(&mut self, model: ClassId) -> Vec<Effect> {
-        let site = self.program.class_location(model);
-        let method = self.delete_method();
-        self.record(|interp| {
-            let rows = interp.default_manager(model);
-            let callee = interp.attribute(&rows, method);
-            interp.call(&callee, Args::default(), site);
-        })
-    }
-
-    /// The other models whose rows take rows of `model` with them when they are deleted.
-    pub fn cascading_targets(&mut self, model: ClassId) -> Vec<ClassId> {
-        let mut targets = Vec::new();
-        for field in self.relation_fields(model).iter() {
-            let target = self.relation(model, field).and_then(|relation| relation.target);
-            let Some(target) = target.filter(|target| *target != model) else { continue };
-            if self.cascades(model, field) && !targets.contains(&target) {
-                targets.push(target);
-            }
-        }
-        targets
-    }
-
-    /// Follows the delete of a row together with the one it points to, past overrides.
-    pub fn follow_cascade(&mut self, model: ClassId) -> Vec<Effect> {
-        let site = self.program.class_location(model);
-        let object = Object::subject(model);
-        self.moment.set_subject(Subject::Saved);
-        let effects = self.record(|interp| interp.run_delete_hooks(&object, site));
-        self.moment.set_subject(Subject::None);
-        effects
     }
 
     fn frame(&mut self) -> Option<&mut Frame> {
