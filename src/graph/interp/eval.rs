@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::methods::shared_items;
-use super::queries::{Conditions, expression, lookups_of, names_lookups};
+use super::literal_methods::shared_items;
+use super::lookups::{Conditions, expression, lookups_of, names_lookups};
 use super::{Frame, Interp, MAX_ELEMENTS};
 use crate::facts::{
     Arg, ArgKind, ArgList, BinaryOp, CompareOp, ComprehensionKind, ExprId, ExprKind, ExprList,

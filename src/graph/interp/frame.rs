@@ -54,7 +54,11 @@ impl Frame {
     }
 
     /// The frame of a call.
-    pub(super) fn of_call(program: &Program<'_>, callee: &Closure, locals: FxHashMap<NameId, Value>) -> Frame {
+    pub(super) fn of_call(
+        program: &Program<'_>,
+        callee: &Closure,
+        locals: FxHashMap<NameId, Value>,
+    ) -> Frame {
         let id = callee.function;
         Frame {
             function: Some(id),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::attrs::WRAPPED;
-use super::queries::{Conditions, expression, lookups_of};
+use super::lookups::{Conditions, expression, lookups_of};
 use super::{Interp, Timing};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind};

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::Interp;
+use super::creations::made_with;
+use super::lookups::{Conditions, add_reads, lookups_of};
 use super::moment::Subject;
 use crate::frameworks::{QuerySetMethod, Role};
 use crate::graph::effect::{Write, WriteKind};
@@ -13,39 +15,6 @@ use crate::graph::value::{
     Value, Via,
 };
 use crate::source::Location;
-
-/// Where a lookup path such as `vendor__country` leads, and what of the database it reads.
-#[derive(Debug, Default)]
-struct Lookup {
-    /// Each column and link on the way, with the relation it was reached by.
-    reads: Vec<(ClassId, Part, Option<Arc<Via>>)>,
-    /// The path in field names, without a comparison at its end.
-    path: Vec<Arc<str>>,
-    /// The comparison at its end, where it names one.
-    comparison: Option<String>,
-    /// The model that the path ends at, where its last step is a relation.
-    target: Option<(ClassId, Arc<Via>)>,
-}
-
-/// What a step of a lookup path reads.
-#[derive(Debug, Clone)]
-enum Part {
-    Column(Arc<str>),
-    Links(Arc<str>),
-}
-
-impl Part {
-    /// What following a relation field reads.
-    fn of(role: Role, field: &Arc<str>) -> Part {
-        match role {
-            Role::ManyToMany => Part::Links(field.clone()),
-            _ => Part::Column(field.clone()),
-        }
-    }
-}
-
-/// What the methods that look a row up, and make it where there is none, set besides what they look it up by.
-const DEFAULTS: [&str; 2] = ["defaults", "create_defaults"];
 
 impl Interp<'_> {
     pub(super) fn call_rows_method(
@@ -156,7 +125,7 @@ impl Interp<'_> {
     }
 
     /// A write of the rows of a queryset; automatic through rows are links of their field.
-    fn write_rows(
+    pub(super) fn write_rows(
         &mut self,
         rows: &Rows,
         kind: WriteKind,
@@ -177,132 +146,15 @@ impl Interp<'_> {
         }
     }
 
-    fn create(
+    /// `add()`, `set()` and their kin on the far side of a relation.
+    pub(super) fn link(
         &mut self,
         rows: &Arc<Rows>,
-        method: QuerySetMethod,
+        via: &Arc<Via>,
         name: &str,
         args: &Args,
         site: Location,
-    ) -> Value {
-        let kind = match method {
-            QuerySetMethod::CreatesOrUpdates => WriteKind::Save,
-            _ => WriteKind::Create,
-        };
-        let filters = match rows.model {
-            Some(model) if !name.contains("_or_") => self.columns_of_new(model, args),
-            Some(model) => self.columns_looked_up(model, args),
-            None => Vec::new(),
-        };
-        self.write_rows(rows, kind, None, filters.clone(), site);
-        let instance = match rows.model {
-            Some(model) => {
-                let mut row = Object::row(model, rows.query.is_historical);
-                if name.contains("_or_") && !filters.is_empty() {
-                    row.query = Arc::new(Query { filters, ..(*row.query).clone() });
-                }
-                Value::Object(Arc::new(row))
-            }
-            None => Value::Unknown,
-        };
-        if let Value::Object(object) = &instance {
-            let save = self.attribute(&instance, self.save_method());
-            if matches!(&save, Value::Bound(_)) {
-                self.call(&save, Args::default(), site);
-            } else {
-                // Whether it writes at all is another matter; where it may change a row, those hooks count
-                // that run then.
-                let created = Value::Bool(method != QuerySetMethod::CreatesOrUpdates);
-                self.run_save_hooks(object, created, Value::None, site);
-            }
-        }
-        if let Some(via) = rows.query.manages.clone()
-            && via.role == Role::ManyToMany
-        {
-            self.link(rows, &via, "add", args, site);
-        }
-        match name.contains("_or_") {
-            true => Value::sequence(vec![instance, Value::Unknown]),
-            false => instance,
-        }
-    }
-
-    /// The columns of which the values are known that a row is looked up by, or made with where there is none,
-    /// and that no default changes.
-    fn columns_looked_up(&mut self, model: ClassId, args: &Args) -> Vec<Filter> {
-        if !self.only_drops {
-            return Vec::new();
-        }
-        let mut changed: Vec<Arc<str>> = Vec::new();
-        for name in DEFAULTS {
-            match args.keyword(name) {
-                None | Some(Value::None) => {}
-                Some(Value::Dict(dict)) if !dict.open => {
-                    for (key, _) in &dict.items {
-                        let Some(key) = key.known_text() else { return Vec::new() };
-                        changed.push(self.column_name(model, key));
-                    }
-                }
-                Some(_) => return Vec::new(),
-            }
-        }
-        let mut columns: Vec<Filter> = Vec::new();
-        for (name, value) in &args.keywords {
-            if name.contains("__") || DEFAULTS.contains(&&**name) {
-                continue;
-            }
-            let (column, value) = (self.column_name(model, name), filter_value(value));
-            if matches!(value, FilterValue::Known(_)) && !changed.contains(&column) {
-                columns.push(Filter { column, value });
-            }
-        }
-        columns
-    }
-
-    /// The columns of which the values are known that a new row has, from the arguments of its constructor
-    /// and from the defaults of its fields.
-    pub(super) fn columns_of_new(&mut self, model: ClassId, args: &Args) -> Vec<Filter> {
-        if !self.only_drops {
-            return Vec::new();
-        }
-        let mut columns: Vec<Filter> = Vec::new();
-        for (name, value) in &args.keywords {
-            let column = self.column_name(model, name);
-            columns.push(Filter { column, value: filter_value(value) });
-        }
-        if !args.open && args.positional.is_empty() {
-            let defaults = self.defaults(model);
-            let is_given = |column: &Arc<str>| columns.iter().any(|own| own.column == *column);
-            let left: Vec<Filter> =
-                defaults.iter().filter(|own| !is_given(&own.column)).cloned().collect();
-            columns.extend(left);
-        }
-        columns.retain(|filter| matches!(filter.value, FilterValue::Known(_)));
-        columns
-    }
-
-    /// The columns of a model that have a default which is spelled out.
-    fn defaults(&mut self, model: ClassId) -> Arc<[Filter]> {
-        if let Some(known) = self.defaults.get(&model) {
-            return known.clone();
-        }
-        let mut defaults = Vec::new();
-        for name in self.columns(model) {
-            let Some(default) = self.field_argument(model, &name, None, "default") else {
-                continue;
-            };
-            let value = filter_value(&default);
-            if matches!(value, FilterValue::Known(_)) {
-                defaults.push(Filter { column: self.column_name(model, &name), value });
-            }
-        }
-        let defaults: Arc<[Filter]> = defaults.into();
-        self.defaults.insert(model, defaults.clone());
-        defaults
-    }
-
-    /// `add()`, `set()` and their kin on the far side of a relation.
-    fn link(&mut self, rows: &Arc<Rows>, via: &Arc<Via>, name: &str, args: &Args, site: Location) {
+    ) {
         let is_historical = rows.query.is_historical;
         if via.role == Role::ManyToMany {
             let kind = WriteKind::Links { field: via.field.clone() };
@@ -515,91 +367,6 @@ impl Interp<'_> {
         Value::derived(taint)
     }
 
-    fn read_lookups(
-        &mut self,
-        model: ClassId,
-        value: &Value,
-        taint: &mut Taint,
-        part: fn(Arc<str>) -> RowPart,
-        rows: &Rows,
-    ) {
-        if !self.tracks_rows() {
-            return;
-        }
-        for path in lookups_of(value) {
-            let lookup = self.lookup_path(model, path.trim_start_matches('-'));
-            add_reads(&lookup, taint, part, rows);
-        }
-    }
-
-    /// Follows a lookup path from a model.
-    fn lookup_path(&mut self, model: ClassId, path: &str) -> Lookup {
-        let mut lookup = Lookup::default();
-        let mut model = model;
-        let mut via: Option<Arc<Via>> = None;
-        let mut segments = path.split("__").peekable();
-        while let Some(segment) = segments.next() {
-            let field = self.column_name(model, segment);
-            if let Some(relation) = self.relation(model, &field) {
-                lookup.reads.push((model, Part::of(relation.role, &field), via.clone()));
-                lookup.path.push(field.clone());
-                let Some(target) = relation.target else { break };
-                let step = Via { owner: model, field, role: relation.role, forward: true };
-                via = Some(Arc::new(step));
-                model = target;
-                lookup.target = via.clone().map(|via| (model, via));
-            } else if &*field == "pk" || self.class_attribute(model, &field).is_some() {
-                // `team__id` is what the column of `team` holds.
-                let of_relation = &*field == "pk" && lookup.target.is_some();
-                if !of_relation {
-                    lookup.reads.push((model, Part::Column(field.clone()), via.clone()));
-                    lookup.path.push(field);
-                }
-                lookup.target = None;
-            } else if let Some((owner, field, role)) = self.reverse_of(model, segment) {
-                let part = Part::of(role, &field);
-                let step = Arc::new(Via { owner, field, role, forward: false });
-                lookup.reads.push((owner, part, Some(step.clone())));
-                lookup.path.push(segment.into());
-                model = owner;
-                lookup.target = Some((model, step.clone()));
-                via = Some(step);
-            } else {
-                let rest: Vec<&str> = std::iter::once(segment).chain(segments).collect();
-                lookup.comparison = (rest != ["exact"]).then(|| rest.join("__"));
-                break;
-            }
-        }
-        lookup
-    }
-
-    /// The columns that the keywords of a call name.
-    fn named_columns(&mut self, model: Option<ClassId>, args: &Args) -> Option<Arc<[Arc<str>]>> {
-        if args.open || args.keywords.is_empty() {
-            return None;
-        }
-        let names = args.keywords.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-        Some(names.into_iter().map(|name| self.column_of(model, &name)).collect())
-    }
-
-    /// The columns that a list of names means.
-    pub(super) fn listed_columns(
-        &mut self,
-        model: Option<ClassId>,
-        names: Option<&Value>,
-    ) -> Option<Arc<[Arc<str>]>> {
-        let names = self.elements(names?)?;
-        names
-            .iter()
-            .map(|name| name.known_text().map(|name| self.column_of(model, name)))
-            .collect::<Option<Vec<_>>>()
-            .map(Into::into)
-    }
-
-    fn column_of(&mut self, model: Option<ClassId>, name: &str) -> Arc<str> {
-        model.map_or_else(|| name.into(), |model| self.column_name(model, name))
-    }
-
     /// Each row by the column that `field_name` names, or by its primary key.
     fn rows_by_column(&mut self, rows: &Rows, args: &Args) -> Value {
         let row = one_row(rows, false);
@@ -692,114 +459,5 @@ pub(super) fn filter_value(value: &Value) -> FilterValue {
             (None, Some(origin)) => FilterValue::From(origin),
             (None, None) => FilterValue::Unknown,
         },
-    }
-}
-
-/// The columns that hold known values in each of some new rows.
-fn made_with(rows: &Value) -> Vec<Filter> {
-    let mut rows: Vec<&Value> = match rows {
-        Value::Sequence(items) | Value::Union(items) => items.iter().collect(),
-        Value::Each(element) => vec![element],
-        other => vec![other],
-    };
-    let Some(Value::Object(first)) = rows.pop() else { return Vec::new() };
-    let mut common = first.columns_when_new();
-    for row in rows {
-        let Value::Object(row) = row else { return Vec::new() };
-        let own = row.columns_when_new();
-        common.retain(|filter| own.contains(filter));
-    }
-    common
-}
-
-/// What `Q(...)` compares where all of it must hold.
-pub(super) struct Conditions(Arc<Dict>);
-
-impl Conditions {
-    /// Those that a value is made of, where it is made of such.
-    pub(super) fn in_value(value: &Value) -> Option<Conditions> {
-        match value {
-            Value::Sequence(items) => match items.as_slice() {
-                [Value::Lookups(_), _, Value::Dict(dict)] => Some(Conditions(dict.clone())),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// Those that a call names.
-    pub(super) fn of(args: &Args) -> Option<Conditions> {
-        let mut dict = Dict::default();
-        for value in &args.positional {
-            dict.items.extend(Conditions::in_value(value)?.0.items.iter().cloned());
-        }
-        let named = args.keywords.iter();
-        dict.items.extend(named.map(|(name, value)| (Value::text(name), value.clone())));
-        (!args.open && !dict.items.is_empty()).then(|| Conditions(Arc::new(dict)))
-    }
-
-    /// An expression of a query with what it compares.
-    pub(super) fn beside(self, expression: Value) -> Value {
-        match expression {
-            Value::Sequence(items) => {
-                let mut parts = items.to_vec();
-                parts.truncate(2);
-                parts.push(Value::Dict(self.0));
-                Value::sequence(parts)
-            }
-            lookups => Value::sequence(vec![lookups, Value::Unknown, Value::Dict(self.0)]),
-        }
-    }
-
-    /// Both.
-    pub(super) fn and(self, other: Conditions) -> Conditions {
-        let items = self.0.items.iter().chain(&other.0.items).cloned().collect();
-        Conditions(Arc::new(Dict { items, ..Dict::default() }))
-    }
-
-    fn keywords(&self) -> Vec<(Arc<str>, Value)> {
-        let named = self.0.items.iter();
-        named.filter_map(|(name, value)| Some((name.known_text()?.into(), value.clone()))).collect()
-    }
-}
-
-/// The lookup paths that an argument of a query names.
-pub(super) fn lookups_of(value: &Value) -> Vec<Arc<str>> {
-    match value {
-        Value::Text(text) => text.known().map(Into::into).into_iter().collect(),
-        Value::Lookups(paths) => paths.to_vec(),
-        Value::Sequence(items) | Value::Union(items) => items.iter().flat_map(lookups_of).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// An expression of a query that names columns, with what else it reads: a subquery does.
-pub(super) fn expression(paths: Vec<Arc<str>>, taint: Taint) -> Value {
-    let lookups = Value::Lookups(Arc::new(paths));
-    match taint.is_empty() {
-        true => lookups,
-        false => Value::sequence(vec![lookups, Value::derived(taint)]),
-    }
-}
-
-/// Whether a value is an expression of a query that names columns.
-pub(super) fn names_lookups(value: &Value) -> bool {
-    match value {
-        Value::Lookups(_) => true,
-        Value::Sequence(items) => matches!(items.first(), Some(Value::Lookups(_))),
-        _ => false,
-    }
-}
-
-fn add_reads(lookup: &Lookup, taint: &mut Taint, part: fn(Arc<str>) -> RowPart, rows: &Rows) {
-    for (model, read, via) in &lookup.reads {
-        let part = match read {
-            Part::Column(name) => part(name.clone()),
-            Part::Links(name) => RowPart::Links(name.clone()),
-        };
-        taint.insert(match via {
-            None => RowSource { model: Some(*model), ..rows.source(part) },
-            Some(_) => RowSource::reached(*model, part, via.clone()),
-        });
     }
 }

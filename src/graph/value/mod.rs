@@ -1,16 +1,16 @@
 //! What the interpreter knows of a value at run time.
 
 mod objects;
-mod row_set;
 mod rows;
+mod sources;
 mod stores;
 mod taint;
 
 pub use objects::{Object, place_of_attribute};
-pub use row_set::Taint;
 pub use rows::{Column, Filter, FilterValue, Query, Rows, Shape, Via};
+pub use sources::{RowPart, RowSource};
 pub use stores::{Dict, Held, StoreRef};
-pub use taint::{RowPart, RowSource};
+pub use taint::Taint;
 
 use std::sync::Arc;
 

@@ -1,144 +1,171 @@
-//! What of the database reaches a value.
+//! Sets of what of the database reaches a value: cheap to copy, to compare and to add to each other, for a run
+//! does little else.
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 use std::sync::Arc;
 
-use super::{Filter, Shape, Taint, Value, Via};
-use crate::graph::ids::ClassId;
+use super::RowSource;
+use crate::graph::shared::Shared;
 
-/// Something of the database that reaches a value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RowSource {
-    /// The model, where it is known.
-    pub model: Option<ClassId>,
-    /// What of its rows.
-    pub part: RowPart,
-    /// Whether it is one row that was looked up and must be there.
-    pub single: bool,
-    /// The relation by which the rows were reached, where they are not those that were queried.
-    pub via: Option<Arc<Via>>,
-    /// Conditions that confine the rows by equality.
-    pub filters: Vec<Filter>,
+/// The rows a value was computed from, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Taint(Option<Arc<Set>>);
+
+/// The sources of a set, in order.
+pub type Iter<'a> = std::iter::Map<std::slice::Iter<'a, Member>, fn(&Member) -> &RowSource>;
+
+/// A set that is not empty.
+#[derive(Debug, Clone, Default)]
+struct Set {
+    /// The sum of what each member hashes to.
+    hash: u64,
+    /// Sorted, and each only once.
+    members: Vec<Member>,
 }
 
-/// What of rows reaches a value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum RowPart {
-    /// All columns.
-    Whole,
-    /// What something out of sight made of whole rows; any column may matter.
-    Untold,
-    /// Primary keys, to be looked up again.
-    Keys,
-    /// One column, by its field's name.
-    Column(Arc<str>),
-    /// A column that decides which rows, or in which order.
-    Deciding(Arc<str>),
-    /// Which rows there are.
-    Presence,
-    /// Which rows a many-to-many field links.
-    Links(Arc<str>),
-    /// Nothing that is known: what a parameter of the function that the run starts at holds.
-    Given,
-}
+type Member = Shared<RowSource>;
 
-impl RowSource {
-    /// What a part is of rows that are not those that were queried: `via` tells how they were reached.
-    pub fn reached(model: ClassId, part: RowPart, via: Option<Arc<Via>>) -> RowSource {
-        RowSource { model: Some(model), part, single: false, via, filters: Vec::new() }
+impl Taint {
+    /// None at all.
+    pub fn new() -> Taint {
+        Taint::default()
     }
 
-    /// What a parameter holds of the function that a run starts at.
-    pub fn given() -> RowSource {
-        RowSource {
-            model: None,
-            part: RowPart::Given,
-            single: true,
-            via: None,
-            filters: Vec::new(),
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.members().len()
+    }
+
+    /// Each of them, in order.
+    pub fn iter(&self) -> Iter<'_> {
+        self.members().iter().map(Member::deref)
+    }
+
+    /// Whether a source is among them.
+    pub fn contains(&self, source: &RowSource) -> bool {
+        self.members().binary_search_by(|member| (**member).cmp(source)).is_ok()
+    }
+
+    /// Adds a source.
+    pub fn insert(&mut self, source: RowSource) {
+        if let Err(at) = self.members().binary_search_by(|member| (**member).cmp(&source)) {
+            let member = Member::new(source);
+            let set = Arc::make_mut(self.0.get_or_insert_default());
+            set.hash = set.hash.wrapping_add(member.hash());
+            set.members.insert(at, member);
+        }
+    }
+
+    /// Adds sources, most of which are often among these already.
+    pub fn add(&mut self, more: &Taint) {
+        if self.is_empty() {
+            self.clone_from(more);
+        } else if !self.holds(more) {
+            *self = Taint::of_sorted(merged(self.members(), more.members()));
+        }
+    }
+
+    /// Leaves out what is not wanted.
+    pub fn retain(&mut self, mut is_wanted: impl FnMut(&RowSource) -> bool) {
+        let wanted = self.members().iter().filter(|member| is_wanted(member));
+        let wanted: Vec<Member> = wanted.cloned().collect();
+        if wanted.len() < self.len() {
+            *self = Taint::of_sorted(wanted);
+        }
+    }
+
+    /// What becomes of them where each is made into another one.
+    pub fn map(&self, make: impl Fn(RowSource) -> RowSource) -> Taint {
+        self.iter().cloned().map(make).collect()
+    }
+
+    /// Whether all of others are among these.
+    fn holds(&self, others: &Taint) -> bool {
+        if let (Some(own), Some(other)) = (&self.0, &others.0)
+            && Arc::ptr_eq(own, other)
+        {
+            return true;
+        }
+        let mut left = self.members();
+        others.members().iter().all(|other| match left.binary_search(other) {
+            Ok(at) => {
+                left = &left[at + 1..];
+                true
+            }
+            Err(_) => false,
+        })
+    }
+
+    fn members(&self) -> &[Member] {
+        self.0.as_ref().map_or(&[], |set| &set.members)
+    }
+
+    fn of_sorted(members: Vec<Member>) -> Taint {
+        let hash = members.iter().fold(0, |sum: u64, member| sum.wrapping_add(member.hash()));
+        Taint((!members.is_empty()).then(|| Arc::new(Set { hash, members })))
+    }
+}
+
+/// The members of two sets, sorted.
+fn merged(mut left: &[Member], mut right: &[Member]) -> Vec<Member> {
+    let mut all = Vec::with_capacity(left.len() + right.len());
+    while let ([first, others @ ..], [other, more @ ..]) = (left, right) {
+        let order = first.cmp(other);
+        all.push(if order == Ordering::Greater { other.clone() } else { first.clone() });
+        left = if order == Ordering::Greater { left } else { others };
+        right = if order == Ordering::Less { right } else { more };
+    }
+    all.extend_from_slice(left);
+    all.extend_from_slice(right);
+    all
+}
+
+impl PartialEq for Taint {
+    fn eq(&self, other: &Taint) -> bool {
+        match (&self.0, &other.0) {
+            (Some(own), Some(other)) => {
+                Arc::ptr_eq(own, other) || own.hash == other.hash && own.members == other.members
+            }
+            (own, other) => own.is_none() && other.is_none(),
         }
     }
 }
 
-impl Value {
-    /// Something computed from rows; nothing is known where there are none.
-    pub fn derived(taint: Taint) -> Value {
-        if taint.is_empty() { Value::Unknown } else { Value::Derived(taint) }
-    }
+impl Eq for Taint {}
 
-    /// What something out of sight made of values with this taint.
-    pub fn made_of(taint: Taint) -> Value {
-        let untold = |source: RowSource| match source.part {
-            RowPart::Whole => RowSource { part: RowPart::Untold, ..source },
-            _ => source,
-        };
-        Value::derived(taint.map(untold))
+impl Hash for Taint {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.as_ref().map_or(0, |set| set.hash));
     }
+}
 
-    /// Adds the rows it was computed from.
-    pub fn collect_taint(&self, taint: &mut Taint) {
-        match self {
-            Value::Derived(own) => taint.add(own),
-            Value::Text(text) => taint.add(&text.taint),
-            Value::Symbol(..) => {
-                taint.insert(RowSource::given());
-            }
-            Value::Column(column) => taint.add(&column.taint),
-            Value::Rows(rows) => rows.collect_taint(taint),
-            Value::Object(object) => {
-                taint.add(&object.query.deciding);
-                taint.add(&object.query.related);
-                object.query.collect_loaded(taint, |part| object.source(part));
-                for (_, value) in &object.attrs {
-                    value.collect_taint(taint);
-                }
-            }
-            Value::Sequence(items) | Value::Union(items) => {
-                for item in items.iter() {
-                    item.collect_taint(taint);
-                }
-            }
-            Value::Dict(dict) => {
-                for (key, value) in &dict.items {
-                    key.collect_taint(taint);
-                    value.collect_taint(taint);
-                }
-            }
-            Value::Each(element) => element.collect_taint(taint),
-            Value::Bound(bound) => bound.receiver.collect_taint(taint),
-            Value::Native(native) => native.0.collect_taint(taint),
-            _ => {}
-        }
+impl<'a> IntoIterator for &'a Taint {
+    type Item = &'a RowSource;
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
     }
+}
 
-    /// Adds what a condition on it depends on: of rows only their keys are compared, which do not change.
-    pub fn collect_compared(&self, taint: &mut Taint) {
-        match self {
-            Value::Object(object) => {
-                let is_key = |source: &&RowSource| matches!(&source.part, RowPart::Deciding(column) if &**column == "pk");
-                let deciding = object.query.deciding.iter().filter(|source| !is_key(source));
-                taint.extend(deciding.cloned());
-                if object.one_of_many {
-                    taint.insert(object.source(RowPart::Presence));
-                }
-            }
-            Value::Rows(rows) if rows.shape == Shape::Whole => {
-                taint.add(&rows.query.deciding);
-                taint.insert(rows.source(RowPart::Presence));
-            }
-            Value::Sequence(items) | Value::Union(items) => {
-                for item in items.iter() {
-                    item.collect_compared(taint);
-                }
-            }
-            Value::Each(element) => element.collect_compared(taint),
-            other => other.collect_taint(taint),
-        }
+impl FromIterator<RowSource> for Taint {
+    fn from_iter<I: IntoIterator<Item = RowSource>>(sources: I) -> Taint {
+        let mut members: Vec<Member> = sources.into_iter().map(Member::new).collect();
+        members.sort_unstable();
+        members.dedup();
+        Taint::of_sorted(members)
     }
+}
 
-    /// The rows it was computed from.
-    pub fn taint(&self) -> Taint {
-        let mut taint = Taint::new();
-        self.collect_taint(&mut taint);
-        taint
+impl Extend<RowSource> for Taint {
+    fn extend<I: IntoIterator<Item = RowSource>>(&mut self, sources: I) {
+        self.add(&sources.into_iter().collect());
     }
 }
