@@ -365,6 +365,11 @@ pub struct ExprRange {
 }
 
 impl ExprRange {
+    /// The ids of the expressions, in order.
+    pub fn ids(self) -> impl DoubleEndedIterator<Item = ExprId> {
+        (self.start..self.end).map(ExprId)
+    }
+
     /// Whether one of some expressions, which are sorted, is in it.
     pub fn has_any_of(self, sorted: &[ExprId]) -> bool {
         let at = sorted.partition_point(|id| id.0 < self.start);

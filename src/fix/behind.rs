@@ -1,7 +1,5 @@
 //! Drops an entry behind a write that stands in a function: finds the write, and puts lines around it.
 
-use std::iter;
-
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
@@ -10,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::draft::Draft;
 use super::drops::Drops;
 use super::imports::Imports;
+use super::naming::{self, words};
 use super::page::{Change, Page};
 use super::statements::Nested;
 use super::wrap::wrap;
@@ -184,15 +183,14 @@ impl Planner<'_> {
 impl Around {
     /// No code yet around a write that stands in a function with this text.
     fn within(function: &str) -> Around {
-        let (inside, taken) = (function.to_owned(), words(function).collect());
+        let taken = words(function).map(|(_, word)| word.to_owned()).collect();
+        let inside = function.to_owned();
         Around { inside, taken, ..Around::default() }
     }
 
     /// The name, or one like it that neither the function nor the new code has.
     pub fn unused(&self, name: &str) -> String {
-        let numbered = (2..).map(|number| format!("{name}_{number}"));
-        let mut names = iter::once(name.to_owned()).chain(numbered);
-        names.find(|name| !self.taken.contains(name)).unwrap_or_else(|| name.to_owned())
+        naming::unused(name, |name| self.taken.contains(name))
     }
 
     /// Computes something before the write. Returns the name that it has there already, else `name` or one
@@ -210,7 +208,7 @@ impl Around {
     /// Adds a line before the write, unless it stands there.
     pub fn first(&mut self, line: String) {
         if !self.before.contains(&line) {
-            self.taken.extend(words(&line));
+            self.taken.extend(words(&line).map(|(_, word)| word.to_owned()));
             self.before.push(line);
         }
     }
@@ -226,12 +224,6 @@ impl Around {
         let known = usize::from(lines.first().filter(goes_on).is_some());
         self.after.extend(lines.into_iter().skip(known));
     }
-}
-
-/// The words of some code.
-fn words(code: &str) -> impl Iterator<Item = String> + '_ {
-    let words = code.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    words.filter(|word| !word.is_empty()).map(str::to_owned)
 }
 
 /// The write at a place, where its statement makes it once and unasked.

@@ -1,6 +1,7 @@
 //! The lines that drop an entry for a row at hand.
 
 use super::imports::Imports;
+use super::naming;
 use super::template::fill;
 use crate::frameworks::Code;
 use crate::graph::{
@@ -172,9 +173,11 @@ impl Drops<'_, '_> {
 
     /// A name for a variable of a loop, which must not change what the function has by that name.
     fn free(&self, name: &str) -> String {
-        let numbered = (2..).map(|number| format!("changed_{name}_{number}"));
-        let mut names = [name.to_owned(), format!("changed_{name}")].into_iter().chain(numbered);
-        names.find(|name| !self.taken.contains(name)).unwrap_or_else(|| name.to_owned())
+        let is_taken = |name: &str| self.taken.iter().any(|taken| taken == name);
+        match is_taken(name) {
+            true => naming::unused(&format!("changed_{name}"), is_taken),
+            false => name.to_owned(),
+        }
     }
 
     /// A drop for each row that the expression `rows` gives.

@@ -14,6 +14,7 @@ mod extend;
 mod imports;
 mod joint;
 mod leftovers;
+mod naming;
 mod page;
 mod pages;
 mod place;

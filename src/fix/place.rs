@@ -6,6 +6,7 @@ use super::Planner;
 use super::draft::Draft;
 use super::drops::Drops;
 use super::imports::Imports;
+use super::naming;
 use super::page::{Change, Page, apply};
 use super::ready::import_at_start;
 use super::wrap::wrap;
@@ -148,7 +149,5 @@ pub fn unused(page: &Page<'_>, name: &str) -> String {
             _ => false,
         })
     };
-    let numbered = (2..).map(|number| format!("{name}_{number}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    names.find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
+    naming::unused(name, taken)
 }

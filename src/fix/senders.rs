@@ -8,6 +8,7 @@ use ruff_text_size::Ranged;
 use super::commit::Depth;
 use super::draft::Draft;
 use super::imports::Imports;
+use super::naming::words;
 use super::page::{Change, Page};
 use super::template::fill;
 use super::{Applicability, Planner, Step};
@@ -113,8 +114,7 @@ impl Planner<'_> {
         if replaced.is_empty() {
             return;
         }
-        let words = page.text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        let words: Vec<&str> = words.collect();
+        let words: Vec<&str> = words(page.text).map(|(_, word)| word).collect();
         for name in &replaced {
             let used = words.iter().filter(|word| *word == name).count();
             let taken = replaced.iter().filter(|other| *other == name).count();
@@ -267,14 +267,10 @@ fn connection_at<'p>(page: &'p Page<'_>, place: Location) -> Option<Connection<'
 /// Whether a loop around a connection goes through its senders.
 fn chooses_sender(page: &Page<'_>, stmt: &Stmt, call: &ExprCall) -> bool {
     let sender = call.arguments.find_keyword("sender").map(|keyword| page.slice(&keyword.value));
-    let words = |text: &'_ str| -> Vec<String> {
-        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
-    };
     match stmt {
         Stmt::For(it) => {
-            let names = words(page.slice(&*it.target));
-            sender.is_none_or(|sender| words(sender).iter().any(|word| names.contains(word)))
+            let names: Vec<&str> = words(page.slice(&*it.target)).map(|(_, word)| word).collect();
+            sender.is_none_or(|sender| words(sender).any(|(_, word)| names.contains(&word)))
         }
         Stmt::While(_) => true,
         _ => false,

@@ -87,16 +87,14 @@ pub fn results_stay(interp: &mut Interp<'_>, function: FunctionId, in_process: b
 fn is_only_called_around(facts: &FileFacts, fact: &FunctionFact) -> bool {
     let Scope::Function(around) = fact.scope else { return false };
     let exprs = facts.function(around).exprs;
-    let ids = || (exprs.start..exprs.end).map(ExprId);
     let is_name = |id: ExprId| facts.expr(id).kind == ExprKind::Name(fact.name);
-    let uses = ids().filter(|id| is_name(*id)).count();
-    let calls = ids()
+    let uses = exprs.ids().filter(|id| is_name(*id)).count();
+    let calls = exprs
+        .ids()
         .filter(|id| matches!(facts.expr(*id).kind, ExprKind::Call { func, .. } if is_name(func)));
     // A function beside it may outlive the call, and call it then.
     let is_beside = |other: &&FunctionFact| {
-        other.scope == fact.scope
-            && *other != fact
-            && (other.exprs.start..other.exprs.end).map(ExprId).any(is_name)
+        other.scope == fact.scope && *other != fact && other.exprs.ids().any(is_name)
     };
     uses == calls.count() && !facts.functions.iter().any(|other| is_beside(&other))
 }

@@ -32,7 +32,7 @@ pub fn is_short_lived(interp: &mut Interp<'_>, class: ClassId) -> bool {
             }
             _ => false,
         };
-        exprs_of(function).filter(is_of_class).all(|named| is_used_up(facts, function, named))
+        function.exprs.ids().filter(is_of_class).all(|named| is_used_up(facts, function, named))
     };
     !makers.is_empty() && makers.iter().all(makes_short_lived) && !is_made_at_top(program, &names)
 }
@@ -78,9 +78,9 @@ fn is_used_up(facts: &FileFacts, function: &FunctionFact, named: ExprId) -> bool
         ExprKind::Call { func, .. } => func == named,
         _ => false,
     };
-    let Some(made) = exprs_of(function).find(is_made) else { return false };
+    let Some(made) = function.exprs.ids().find(is_made) else { return false };
     let is_receiver = |used: ExprId| {
-        exprs_of(function).any(|id| match facts.expr(id).kind {
+        function.exprs.ids().any(|id| match facts.expr(id).kind {
             ExprKind::Attribute { value, .. } => value == used,
             _ => false,
         })
@@ -91,12 +91,8 @@ fn is_used_up(facts: &FileFacts, function: &FunctionFact, named: ExprId) -> bool
     let locals = Namespace::of(facts, function.body);
     let bound = locals.values().into_iter().find(|(_, value)| *value == made);
     let Some((variable, _)) = bound else { return false };
-    let uses = exprs_of(function).filter(|id| facts.expr(*id).kind == ExprKind::Name(variable));
+    let uses = function.exprs.ids().filter(|id| facts.expr(*id).kind == ExprKind::Name(variable));
     let kept = uses.filter(|used| !is_receiver(*used)).count();
     kept == locals.all(variable).len()
         && !facts.stmts.iter().any(|stmt| stmt.kind == StmtKind::Outer(variable))
-}
-
-fn exprs_of(function: &FunctionFact) -> impl Iterator<Item = ExprId> + use<> {
-    (function.exprs.start..function.exprs.end).map(ExprId)
 }

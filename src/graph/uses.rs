@@ -121,7 +121,7 @@ impl FileUses {
             let ix = FunctionIx(at as u32);
             let mut names: Vec<(NameId, Ways)> = Vec::new();
             let mut is_dynamic = false;
-            for id in (function.exprs.start..function.exprs.end).map(ExprId) {
+            for id in function.exprs.ids() {
                 match facts.expr(id).kind {
                     ExprKind::Name(name) if bound[name.index()] => names.push((name, Ways::BARE)),
                     ExprKind::Attribute { value, attr } => {

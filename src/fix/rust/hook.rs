@@ -1,10 +1,11 @@
 //! Adds the method of a trait of hooks that is missing: what the one beside it does, for the row it is given.
 
 use super::super::draft::Draft;
+use super::super::naming::words;
 use super::super::page::Change;
 use super::super::{Applicability, Planner, Step};
 use super::format;
-use super::page::{Function, RustPage, expression, words};
+use super::page::{Function, RustPage, expression};
 use super::paths::Named;
 use crate::frameworks::HookMethod;
 use crate::graph::{Example, HookBlock};

@@ -11,6 +11,7 @@ use syn::{
     ItemMod, ItemStruct, Signature, Stmt,
 };
 
+use super::super::naming::words;
 use crate::source::Location;
 
 /// A parsed Rust file.
@@ -151,18 +152,6 @@ impl<'t> RustPage<'t> {
         let range = self.range(node);
         range.start <= place.span.start as usize && place.span.end as usize <= range.end
     }
-}
-
-/// The identifiers in a text, each with where it starts.
-pub fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let start = at + text[at..].find(is_part)?;
-        let end = text[start..].find(|c| !is_part(c)).map_or(text.len(), |length| start + length);
-        at = end;
-        Some((start, &text[start..end]))
-    })
 }
 
 struct FunctionSearch<'p, 's> {

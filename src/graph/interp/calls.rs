@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::summaries::{Call, Seen, Summary};
+use super::summaries::{Call, Summary};
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, REPEATED_IN_STEP, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind, Scope};
 use crate::frameworks::Role;
 use crate::graph::effect::{Calls, Dropped, EffectKind, Fill};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::shared::Shared;
 use crate::graph::value::{Args, Closure, Dict, Memoised, Object, Query, Rows, Value};
 use crate::source::Location;
 
@@ -152,9 +153,12 @@ impl Interp<'_> {
         sorted.sort_unstable_by_key(|(name, _)| *name);
         let muted = self.muted.clone();
         let is_wanted = self.is_wanted;
-        let seen =
-            Seen { closure: closure.clone(), locals: sorted, muted: muted.clone(), is_wanted };
-        let call = Call::of(seen);
+        let call = Shared::new(Call {
+            closure: closure.clone(),
+            locals: sorted,
+            muted: muted.clone(),
+            is_wanted,
+        });
         let summary = match self.summaries.of(&call, &self.moment) {
             Some(summary) => {
                 self.moment.ask_again(&summary.asked);

@@ -512,13 +512,9 @@ impl<'a> Interp<'a> {
         if let Some(known) = self.objects_at_top.get(&class) {
             return known.clone();
         }
-        let found = self.find_object_at_top(class);
+        let found = self.find_objects_at_top(class, 1).pop();
         self.objects_at_top.insert(class, found.clone());
         found
-    }
-
-    fn find_object_at_top(&mut self, class: ClassId) -> Option<(Value, FileId, &'a str)> {
-        self.find_objects_at_top(class, 1).pop()
     }
 
     /// The first few instances of a class that modules bind.

@@ -1,28 +1,20 @@
 //! What calls did that were followed, so that each is followed once.
 
-use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
 use super::moment::{Asked, Moment, Subject};
 use super::muting::Muting;
 use crate::facts::NameId;
 use crate::graph::effect::Effect;
 use crate::graph::hooks::{HookId, Sender};
+use crate::graph::shared::Shared;
 use crate::graph::value::{Closure, Value};
 
 /// A call with all that it can see of its caller, but for the moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Call {
-    /// What the rest hashes to.
-    hash: u64,
-    seen: Seen,
-}
-
-/// What a call can see of its caller.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Seen {
+pub(super) struct Call {
     /// What is called.
     pub(super) closure: Arc<Closure>,
     /// Its parameters, sorted by name.
@@ -31,19 +23,6 @@ pub(super) struct Seen {
     pub(super) muted: Vec<Muting>,
     /// Whether what it returns is wanted.
     pub(super) is_wanted: bool,
-}
-
-impl Call {
-    /// Of what it can see.
-    pub(super) fn of(seen: Seen) -> Call {
-        Call { hash: FxBuildHasher.hash_one(&seen), seen }
-    }
-}
-
-impl Hash for Call {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.hash);
-    }
 }
 
 /// What a call returned and did; sites and hooks are relative to the call.
@@ -78,17 +57,17 @@ const FEW: usize = 8;
 pub(super) struct Summaries {
     /// How many effects they list.
     effects: usize,
-    known: FxHashMap<Call, Vec<Arc<Summary>>>,
+    known: FxHashMap<Shared<Call>, Vec<Arc<Summary>>>,
 }
 
 impl Summaries {
     /// The summary of a call that is made at a moment.
-    pub(super) fn of(&self, call: &Call, moment: &Moment) -> Option<Arc<Summary>> {
+    pub(super) fn of(&self, call: &Shared<Call>, moment: &Moment) -> Option<Arc<Summary>> {
         self.known.get(call)?.iter().find(|summary| moment.answers(&summary.asked)).cloned()
     }
 
     /// Keeps the summary of a call, and of those that did a lot no others where they list too much.
-    pub(super) fn keep(&mut self, call: Call, summary: Arc<Summary>) {
+    pub(super) fn keep(&mut self, call: Shared<Call>, summary: Arc<Summary>) {
         self.bound(MAX_KEPT_OF_ONE);
         self.effects += summary.effects.len();
         self.known.entry(call).or_default().push(summary);

@@ -283,9 +283,8 @@ impl<'a> Stores<'a> {
         let is_getter =
             |name: &str| name == GETATTR || self.frameworks.setups().any(|setup| setup == name);
         let methods = class.methods.iter().map(|ix| facts.function(*ix));
-        methods.filter(|function| is_getter(facts.name(function.name))).any(|function| {
-            (function.exprs.start..function.exprs.end).any(|at| self.lead_to(ExprId(at)))
-        })
+        let mut getters = methods.filter(|function| is_getter(facts.name(function.name)));
+        getters.any(|function| function.exprs.ids().any(|id| self.lead_to(id)))
     }
 
     /// Whether what is called is a method by which stores return or change entries.

@@ -25,8 +25,10 @@ impl Run {
                 places.entry(key).or_default().insert(effect.site);
             }
         }
-        let stored = if places.is_empty() { &[][..] } else { &self.effects };
-        for effect in stored {
+        if places.is_empty() {
+            return places;
+        }
+        for effect in &self.effects {
             if let EffectKind::Fill(fill) = &*effect.kind
                 && let Some(of_key) = places.get_mut(&*fill.key)
             {
@@ -59,13 +61,11 @@ impl Survey {
         let statements = standing_alone(program, counting);
         let is_statement = |site: Location| statements.contains(&site);
         // Each run tells again what the functions do that it calls, so most are the same.
-        let used: FxHashSet<(Option<&StoreRef>, &Template)> = users
-            .flat_map(|run| {
-                let dropped = Arc::new(run.places_of_dropped());
-                run.effects.iter().map(move |effect| (dropped.clone(), effect))
-            })
-            .filter_map(|(dropped, effect)| match &*effect.kind {
-                EffectKind::Fill(fill) if only_counts_up(program, fill, &dropped) => None,
+        let mut used: FxHashSet<(Option<&StoreRef>, &Template)> = FxHashSet::default();
+        for run in users {
+            let places = run.places_of_dropped();
+            used.extend(run.effects.iter().filter_map(|effect| match &*effect.kind {
+                EffectKind::Fill(fill) if only_counts_up(program, fill, &places) => None,
                 EffectKind::Fill(fill) => Some((fill.store.as_ref(), &*fill.key)),
                 EffectKind::Read { store, key } => Some((store.as_ref(), &**key)),
                 // What it has come to is looked at.
@@ -73,8 +73,8 @@ impl Survey {
                     Some((dropped.store.as_ref(), dropped.key.as_deref()?))
                 }
                 _ => None,
-            })
-            .collect();
+            }));
+        }
         let used: Vec<(Option<&StoreRef>, &Template)> = used.into_iter().collect();
         let mut by_key: KeyStarts<usize> = KeyStarts::default();
         for (at, (_, key)) in used.iter().enumerate() {
