@@ -238,7 +238,7 @@ impl ModelGraph {
                 let mut crew = Crew::of(&surveying);
                 let mut survey = survey::survey(&mut surveying, &mut crew);
                 let names = &options.cache_managers;
-                let entries = entries::find(&mut surveying, &models, names, &survey);
+                let entries = entries::find(&mut surveying, &mut crew, &models, names, &survey);
                 survey.follow_droppers(&program, &mut crew, &entries);
                 (survey, entries, crew)
             },

@@ -22,18 +22,25 @@ use crate::source::{FileId, Location};
 const DISPATCHERS: usize = 2;
 /// How many callers up a drop behind the call is looked for.
 const MAX_CALLERS_UP: usize = 3;
-/// How many effects are kept at the most of callers: some 200 MB.
-const MAX_KEPT: usize = 400_000;
+/// How many effects are kept at the most of callers by each of some copies: some 50 MB.
+const MAX_KEPT: usize = 100_000;
 
 /// Functions that write rows, each run by itself with the hooks of the program.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Writers {
-    /// What each function did when it was run.
-    runs: FxHashMap<FunctionId, Arc<[Effect]>>,
+    /// What is known of them; copies share it.
+    written: Arc<Written>,
     /// What each caller of one did, the function it calls included.
     callers: FxHashMap<FunctionId, Arc<[Effect]>>,
     /// How many effects these list.
     kept: usize,
+}
+
+/// Functions that write rows, and their writes.
+#[derive(Debug, Default)]
+struct Written {
+    /// What each function did when it was run.
+    runs: FxHashMap<FunctionId, Arc<[Effect]>>,
     /// The writes of each model, in source order.
     sites: FxHashMap<ClassId, Vec<Site>>,
 }
@@ -128,10 +135,10 @@ pub fn find(
         crew.tell(|interp| interp.enter_too(plain.union(&muting).copied()));
         done.extend(run(crew, &muting));
     }
-    let mut writers = Writers::default();
+    let mut written = Written::default();
     for (function, effects) in done {
         let effects: Arc<[Effect]> = effects.into();
-        writers.runs.insert(function, effects.clone());
+        written.runs.insert(function, effects.clone());
         for effect in effects.iter() {
             let EffectKind::Write(write) = &*effect.kind else { continue };
             let Some(model) = write.model else { continue };
@@ -143,7 +150,7 @@ pub fn find(
             let location =
                 if effect.is_direct() { effect.site } else { effect.place_in_function() };
             let site = Site { location, function, write: write.clone() };
-            let sites = writers.sites.entry(model).or_default();
+            let sites = written.sites.entry(model).or_default();
             // Those of one function stand together at the end. What an override writes in its turn is
             // written by the call of it, which says best what is done.
             let mut own = sites.iter().rev().take_while(|known| known.function == function);
@@ -152,8 +159,10 @@ pub fn find(
             }
         }
     }
-    interp.enter_too(writers.with_callers(interp.program));
-    writers
+    let entered = written.with_callers(program);
+    interp.enter_too(entered.iter().copied());
+    crew.tell(|interp| interp.enter_too(entered.iter().copied()));
+    Writers { written: Arc::new(written), ..Writers::default() }
 }
 
 /// A search, by names alone, for functions that write rows of some models.
@@ -282,19 +291,7 @@ fn is_override(interp: &mut Interp<'_>, function: FunctionId) -> bool {
     of_instances || of_rows
 }
 
-impl Writers {
-    /// The writes of a model's table, through any class that shares it, in source order.
-    pub fn of(&self, interp: &mut Interp<'_>, model: ClassId) -> Vec<Site> {
-        let mut classes = interp.table_relatives(model);
-        classes.push(interp.concrete(model));
-        classes.sort_unstable();
-        classes.dedup();
-        let mut sites: Vec<Site> =
-            classes.iter().filter_map(|class| self.sites.get(class)).flatten().cloned().collect();
-        sites.sort_by_key(|site| site.location);
-        sites
-    }
-
+impl Written {
     /// The functions that write, and those from which their callers reach them.
     fn with_callers(&self, program: &Program<'_>) -> Vec<FunctionId> {
         let mut all: FxHashSet<FunctionId> =
@@ -306,6 +303,24 @@ impl Writers {
         }
         all.into_iter().collect()
     }
+}
+
+impl Writers {
+    /// The writes of a model's table, through any class that shares it, in source order.
+    pub fn of(&self, interp: &mut Interp<'_>, model: ClassId) -> Vec<Site> {
+        let mut classes = interp.table_relatives(model);
+        classes.push(interp.concrete(model));
+        classes.sort_unstable();
+        classes.dedup();
+        let mut sites: Vec<Site> = classes
+            .iter()
+            .filter_map(|class| self.written.sites.get(class))
+            .flatten()
+            .cloned()
+            .collect();
+        sites.sort_by_key(|site| site.location);
+        sites
+    }
 
     /// What a function does when it is run by itself.
     fn run(
@@ -314,15 +329,11 @@ impl Writers {
         function: FunctionId,
         level: usize,
     ) -> Arc<[Effect]> {
-        let runs = if level == 0 { &self.runs } else { &self.callers };
+        let runs = if level == 0 { &self.written.runs } else { &self.callers };
         if let Some(known) = runs.get(&function) {
             return known.clone();
         }
         let effects: Arc<[Effect]> = interp.follow_function(function, Args::unknown()).into();
-        if level == 0 {
-            self.runs.insert(function, effects.clone());
-            return effects;
-        }
         self.kept += effects.len();
         if self.kept > MAX_KEPT {
             self.callers.clear();

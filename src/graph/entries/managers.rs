@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::{Entry, Holder, Stored, by_key, is_kept, lasts};
 use crate::graph::effect::{Effect, EffectKind, Fill};
 use crate::graph::feeds::{Feed, FeedKind, Feeds};
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::interp::Interp;
+use crate::graph::interp::{Crew, Interp};
 use crate::graph::kept;
+use crate::graph::program::Program;
 use crate::graph::value::{Args, RowPart, RowSource, Rows, Taint, Value};
 use crate::source::Location;
 
@@ -18,54 +20,65 @@ const MAX_WRAPPERS: usize = 5;
 
 /// The entries that caching managers keep.
 pub(super) fn behind_managers(
-    interp: &mut Interp<'_>,
+    program: &Program<'_>,
+    crew: &mut Crew<'_>,
     models: &[ClassId],
     names: &[String],
 ) -> Vec<Entry> {
-    let program = interp.program;
     let filling = program.names_reaching(program.functions_that_drop().to_vec(), MAX_WRAPPERS);
-    let mut idle = FxHashSet::default();
+    let found = crew.each_knowing(&Idle::default(), models.par_iter(), |interp, idle, model| {
+        behind_managers_of(interp, *model, names, &filling, idle)
+    });
+    found.into_iter().flatten().collect()
+}
+
+/// Methods that stored nothing for one model of a manager class.
+type Idle = FxHashSet<(ClassId, FunctionId)>;
+
+fn behind_managers_of(
+    interp: &mut Interp<'_>,
+    model: ClassId,
+    names: &[String],
+    filling: &FxHashSet<String>,
+    idle: &mut Idle,
+) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
-    for &model in models {
-        if interp.is_abstract(model) {
+    if interp.is_abstract(model) {
+        return entries;
+    }
+    let is_proxy = interp.is_proxy(model);
+    let mut known: Vec<String> = Vec::new();
+    for (attribute, manager) in interp.managers(model) {
+        let Value::Rows(rows) = manager else { continue };
+        let Some((declared_at, owner)) = declaration(interp, model, &attribute) else {
+            continue;
+        };
+        // A proxy is another name for its table; only a manager of its own makes an entry.
+        if is_proxy && owner != model {
             continue;
         }
-        let is_proxy = interp.is_proxy(model);
-        for (attribute, manager) in interp.managers(model) {
-            let Value::Rows(rows) = manager else { continue };
-            let Some((declared_at, owner)) = declaration(interp, model, &attribute) else {
-                continue;
-            };
-            // A proxy is another name for its table; only a manager of its own makes an entry.
-            if is_proxy && owner != model {
-                continue;
-            }
-            let by_name = named(interp, &rows, names);
-            let fills = stored_rows(interp, &rows, model, by_name, &filling, &mut idle);
-            if !by_name && fills.is_empty() {
-                continue;
-            }
-            let class = manager_name(interp, &rows);
-            let is_known = entries.iter().any(|entry| {
-                matches!(&entry.holder, Holder::Manager { model: known, class: other, .. }
-                    if *known == model && *other == class)
-            });
-            if is_known {
-                continue;
-            }
-            for fills in by_key(fills) {
-                let feeds = feeds_of_manager(interp, model, &fills);
-                let attribute = attribute.to_string();
-                let class = class.clone();
-                entries.push(Entry {
-                    holder: Holder::Manager { model, attribute, class, declared_at },
-                    fills,
-                    feeds,
-                    by_name,
-                    bindings: Vec::new(),
-                });
-            }
+        let by_name = named(interp, &rows, names);
+        let fills = stored_rows(interp, &rows, model, by_name, filling, idle);
+        if !by_name && fills.is_empty() {
+            continue;
         }
+        let class = manager_name(interp, &rows);
+        if known.contains(&class) {
+            continue;
+        }
+        for fills in by_key(fills) {
+            let feeds = feeds_of_manager(interp, model, &fills);
+            let attribute = attribute.to_string();
+            let class = class.clone();
+            entries.push(Entry {
+                holder: Holder::Manager { model, attribute, class, declared_at },
+                fills,
+                feeds,
+                by_name,
+                bindings: Vec::new(),
+            });
+        }
+        known.push(class);
     }
     entries
 }
@@ -147,7 +160,7 @@ fn stored_rows(
     model: ClassId,
     by_name: bool,
     filling: &FxHashSet<String>,
-    idle: &mut FxHashSet<(ClassId, FunctionId)>,
+    idle: &mut Idle,
 ) -> Vec<Stored> {
     let mut fills: Vec<Stored> = Vec::new();
     // What methods store that nothing calls, kept only where nothing else is stored.

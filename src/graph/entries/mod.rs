@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::effect::{EqualColumns, Fill, Goal, Target, Timeout};
 use super::feeds::{Feed, Feeds};
 use super::ids::{ClassId, FunctionId};
-use super::interp::Interp;
+use super::interp::{Crew, Interp};
 use super::kept;
 use super::key::{Origin, Part, Template};
 use super::listing::Listed;
@@ -204,11 +204,12 @@ impl Entry {
 /// Finds the entries of a program; `names` are the configured classes of caching managers.
 pub fn find(
     interp: &mut Interp<'_>,
+    crew: &mut Crew<'_>,
     models: &[ClassId],
     names: &[String],
     survey: &Survey,
 ) -> Vec<Entry> {
-    let mut entries = behind_managers(interp, models, names);
+    let mut entries = behind_managers(interp.program, crew, models, names);
     let managed: FxHashSet<Location> =
         entries.iter().flat_map(|entry| &entry.fills).map(|stored| stored.site).collect();
     entries.extend(in_functions(interp, survey, &managed));

@@ -1,6 +1,7 @@
 //! Collects the hooks that would invalidate but do not run, whatever they were meant for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{self, BTreeMap};
 
 use super::places::{class_place, function_place, hook_place};
 use super::{CachedLinks, CachedModel, Connected, DeadHook, DeadReason, Place};
@@ -222,28 +223,47 @@ fn add(
         _ => confidence,
     };
     let key = (hook.location, format!("{reason:?}"));
-    let known = dead.entry(key).or_insert_with(|| DeadHook {
+    let found = DeadHook {
         hook: hook_place(interp, hook),
         reason,
-        models: Vec::new(),
+        models: vec![model.clone()],
         entry: entry.map(str::to_owned),
-        write_paths: Vec::new(),
+        write_paths: paths.to_vec(),
         drop: found.early.drop,
-        ways: Vec::new(),
-        connections: Vec::new(),
+        ways: found.early.ways.clone(),
+        connections: vec![connected(hook)],
         confidence,
-    });
-    add_ways(&mut known.ways, found.early.ways.iter().cloned());
-    let signal = signal_name(hook);
-    match known.connections.iter_mut().find(|it| it.location == hook.connected_at) {
-        Some(it) if it.signals.contains(&signal) => {}
-        Some(it) => it.signals.push(signal),
-        None => known.connections.push(connected(hook)),
+    };
+    add_dead(dead, key, found);
+}
+
+/// Adds a dead hook, or the models, write paths, ways and connections that it has besides to what is known of
+/// it.
+pub(super) fn add_dead(dead: &mut DeadHooks, key: (Location, String), found: DeadHook) {
+    let known = match dead.entry(key) {
+        btree_map::Entry::Vacant(place) => {
+            place.insert(found);
+            return;
+        }
+        btree_map::Entry::Occupied(known) => known.into_mut(),
+    };
+    add_ways(&mut known.ways, found.ways);
+    for connected in found.connections {
+        match known.connections.iter_mut().find(|it| it.location == connected.location) {
+            Some(it) => {
+                let signals = connected.signals.into_iter();
+                let new: Vec<String> = signals.filter(|name| !it.signals.contains(name)).collect();
+                it.signals.extend(new);
+            }
+            None => known.connections.push(connected),
+        }
     }
-    if !known.models.contains(model) {
-        known.models.push(model.clone());
+    for model in found.models {
+        if !known.models.contains(&model) {
+            known.models.push(model);
+        }
     }
-    known.write_paths.extend_from_slice(paths);
+    known.write_paths.extend(found.write_paths);
     known.write_paths.sort_unstable();
     known.write_paths.dedup();
 }

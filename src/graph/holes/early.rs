@@ -3,7 +3,6 @@
 use super::describe::{certainty, path_of};
 use super::places::{class_place, hook_ref_place};
 use super::{CachedLinks, CachedModel, EarlyDrop, Place};
-use crate::graph::ModelGraph;
 use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
 use crate::graph::effect::{Early, Goal, HookRef, add_ways};
 use crate::graph::feeds::{Feed, FeedKind};
@@ -21,7 +20,7 @@ pub(super) fn collect_early(
     coverage: &Coverage,
     feed: &Feed,
     goal: &Goal,
-    graph: &mut ModelGraph,
+    early_drops: &mut Vec<EarlyDrop>,
 ) {
     let told = EarlyDrop {
         has_signals: true,
@@ -53,14 +52,14 @@ pub(super) fn collect_early(
         };
         let function = function_of_hook(interp, hooks, *hook);
         let hook = hook_ref_place(interp, hooks, *hook);
-        add(graph, EarlyDrop { hook, function, ..told.of(early) }, path);
+        add_path(early_drops, EarlyDrop { hook, function, ..told.of(early) }, path);
     }
     if let Some((hook, early)) = coverage.moved.as_ref().and_then(|moved| moved.early.clone())
         && !is_unsure_of_sender(hooks, hook)
     {
         let function = function_of_hook(interp, hooks, hook);
         let hook = hook_ref_place(interp, hooks, hook);
-        add(graph, EarlyDrop { hook, function, ..told.of(early) }, WritePath::Update);
+        add_path(early_drops, EarlyDrop { hook, function, ..told.of(early) }, WritePath::Update);
     }
     let may_lose_rows = feed.kind() != FeedKind::Forward;
     if may_lose_rows
@@ -68,7 +67,11 @@ pub(super) fn collect_early(
     {
         let function = function_of_hook(interp, hooks, hook);
         let hook = hook_ref_place(interp, hooks, hook);
-        add(graph, EarlyDrop { hook, function, ..told.of(early) }, WritePath::QuerysetDelete);
+        add_path(
+            early_drops,
+            EarlyDrop { hook, function, ..told.of(early) },
+            WritePath::QuerysetDelete,
+        );
     }
     for early in coverage::early_with_targets(interp, feed, goal) {
         if is_unsure_of_sender(hooks, early.hook) {
@@ -78,9 +81,9 @@ pub(super) fn collect_early(
         of_target.model = class_place(interp, early.target);
         of_target.function = function_of_hook(interp, hooks, early.hook);
         of_target.hook = hook_ref_place(interp, hooks, early.hook);
-        add(graph, of_target, WritePath::Delete);
+        add_path(early_drops, of_target, WritePath::Delete);
     }
-    add_by_hand(interp, graph, &told, &coverage.early_by_hand);
+    add_by_hand(interp, early_drops, &told, &coverage.early_by_hand);
 }
 
 /// What drops the entry of a many-to-many field before the transaction ends.
@@ -90,7 +93,7 @@ pub(super) fn collect_early_edits(
     cached: &CachedLinks,
     coverage: &LinkCoverage,
     goal: &Goal,
-    graph: &mut ModelGraph,
+    early_drops: &mut Vec<EarlyDrop>,
 ) {
     let told = EarlyDrop {
         has_signals: true,
@@ -108,7 +111,7 @@ pub(super) fn collect_early_edits(
     {
         let function = function_of_hook(interp, hooks, hook);
         let hook = hook_ref_place(interp, hooks, hook);
-        add(graph, EarlyDrop { hook, function, ..told.of(early) }, WritePath::M2mChange);
+        add_path(early_drops, EarlyDrop { hook, function, ..told.of(early) }, WritePath::M2mChange);
     }
     if let Some(through) = coverage.through {
         let told = EarlyDrop { model: class_place(interp, through), ..told.clone() };
@@ -125,12 +128,16 @@ pub(super) fn collect_early_edits(
                 let hook = hook_ref_place(interp, hooks, hook);
                 for path in paths {
                     let hook = hook.clone();
-                    add(graph, EarlyDrop { hook, function, ..told.of(early.clone()) }, *path);
+                    add_path(
+                        early_drops,
+                        EarlyDrop { hook, function, ..told.of(early.clone()) },
+                        *path,
+                    );
                 }
             }
         }
     }
-    add_by_hand(interp, graph, &told, &coverage.early_by_hand);
+    add_by_hand(interp, early_drops, &told, &coverage.early_by_hand);
 }
 
 /// The function that runs as a hook; where it is connected, for one that is out of sight.
@@ -162,7 +169,7 @@ impl EarlyDrop {
 /// Adds writes whose own code drops the entry while it keeps a transaction open.
 fn add_by_hand(
     interp: &Interp<'_>,
-    graph: &mut ModelGraph,
+    early_drops: &mut Vec<EarlyDrop>,
     told: &EarlyDrop,
     early: &[(Site, Early)],
 ) {
@@ -172,24 +179,29 @@ fn add_by_hand(
         let confidence = told.confidence.min(certainty(site));
         let function = early.drop;
         let early = EarlyDrop { hook, function, confidence, ..told.of(early.clone()) };
-        add(graph, early, path_of(&site.write.kind));
+        add_path(early_drops, early, path_of(&site.write.kind));
     }
 }
 
 /// Adds a write path to what is told of a hook for one model and entry.
-fn add(graph: &mut ModelGraph, early: EarlyDrop, path: WritePath) {
+fn add_path(early_drops: &mut Vec<EarlyDrop>, early: EarlyDrop, path: WritePath) {
+    add_early(early_drops, EarlyDrop { paths: vec![path], ..early });
+}
+
+/// Adds the write paths of what is told of a hook for one model and entry.
+pub(super) fn add_early(early_drops: &mut Vec<EarlyDrop>, early: EarlyDrop) {
     let same = |known: &&mut EarlyDrop| {
         known.hook == early.hook
             && known.model == early.model
             && known.entry.label == early.entry.label
     };
-    match graph.early_drops.iter_mut().find(same) {
+    match early_drops.iter_mut().find(same) {
         Some(known) => {
-            if !known.paths.contains(&path) {
-                known.paths.push(path);
-            }
+            let paths = early.paths.into_iter();
+            let new: Vec<WritePath> = paths.filter(|path| !known.paths.contains(path)).collect();
+            known.paths.extend(new);
             add_ways(&mut known.ways, early.ways);
         }
-        None => graph.early_drops.push(EarlyDrop { paths: vec![path], ..early }),
+        None => early_drops.push(early),
     }
 }

@@ -17,6 +17,8 @@ pub use words::{
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::ModelGraph;
 use super::coverage::{self, Asked, ByHand, CellState, Coverage, LinkCoverage};
 use super::entries::{Entry, Holder};
@@ -32,9 +34,11 @@ use super::survey::Survey;
 use super::unasked;
 use super::writers::{self, Wanted, Writers};
 use crate::source::Location;
-use dead::{DeadHooks, collect_dead, collect_dead_edits, collect_many_to_many, collect_stray};
+use dead::{
+    DeadHooks, add_dead, collect_dead, collect_dead_edits, collect_many_to_many, collect_stray,
+};
 use describe::{confidence, describe, describe_links};
-use early::{collect_early, collect_early_edits};
+use early::{add_early, collect_early, collect_early_edits};
 use mismatch::collect_mismatches;
 use places::class_place;
 use recipes::add_recipes;
@@ -65,16 +69,25 @@ pub fn find<'a>(
     }
     let by_hooks: Vec<Location> = kept.iter().flat_map(Examined::hooked_drops).collect();
     let wanted = wanted_writes(interp, &kept);
-    let mut writers = writers::find(interp, crew, hooks, wanted);
+    let writers = writers::find(interp, crew, hooks, wanted);
     let outliving = models_that_outlive(interp, &kept);
     let migrations = migrations::find(interp, &outliving);
-    for examined in kept {
+    let judged = crew.each_knowing(&writers, kept.into_par_iter(), |interp, writers, examined| {
         let entry = examined.entry;
-        let (models, links) = (graph.cached.len(), graph.links.len());
-        judge(interp, hooks, examined, &mut writers, &migrations, &mut graph, &mut dead);
+        let mut judged = judge(interp, hooks, examined, writers, &migrations);
         if for_fixes {
-            let (cached, links) = (&mut graph.cached[models..], &mut graph.links[links..]);
-            add_recipes(interp, hooks, survey, entry, cached, links);
+            add_recipes(interp, hooks, survey, entry, &mut judged.cached, &mut judged.links);
+        }
+        judged
+    });
+    for Judged { cached, links, early_drops, dead: of_entry } in judged {
+        graph.cached.extend(cached);
+        graph.links.extend(links);
+        for early in early_drops {
+            add_early(&mut graph.early_drops, early);
+        }
+        for (key, hook) in of_entry {
+            add_dead(&mut dead, key, hook);
         }
     }
     graph.unscoped_keys = key_faults::unscoped_keys(interp, entries);
@@ -244,6 +257,15 @@ fn examine<'a>(
     Some(Examined { entry, survey, feeds, links, described })
 }
 
+/// What is told of an entry.
+#[derive(Default)]
+struct Judged {
+    cached: Vec<CachedModel>,
+    links: Vec<CachedLinks>,
+    early_drops: Vec<EarlyDrop>,
+    dead: DeadHooks,
+}
+
 /// Judges the writes in sight of what feeds an entry, and puts everything into words.
 fn judge(
     interp: &mut Interp<'_>,
@@ -251,9 +273,8 @@ fn judge(
     examined: Examined<'_>,
     writers: &mut Writers,
     migrations: &Migrations,
-    graph: &mut ModelGraph,
-    dead: &mut DeadHooks,
-) {
+) -> Judged {
+    let mut judged = Judged::default();
     let Examined { entry, survey, feeds, links, described } = examined;
     let goal = entry.goal();
     let is_renewed =
@@ -267,9 +288,10 @@ fn judge(
             coverage.judge_migrations(interp, migrations, feed, &goal);
         }
         let cached = describe(interp, hooks, entry, &described, feed, &coverage, &goal);
-        collect_dead(interp, hooks, &cached, &coverage, dead);
-        collect_early(interp, hooks, &cached, &coverage, feed, &goal, graph);
-        graph.cached.push(cached);
+        collect_dead(interp, hooks, &cached, &coverage, &mut judged.dead);
+        let early_drops = &mut judged.early_drops;
+        collect_early(interp, hooks, &cached, &coverage, feed, &goal, early_drops);
+        judged.cached.push(cached);
     }
     for mut coverage in links {
         coverage.judge_writes(interp, writers, &goal);
@@ -277,8 +299,9 @@ fn judge(
             coverage.judge_migrations(interp, migrations, &goal);
         }
         let cached = describe_links(interp, hooks, entry, &described, &coverage);
-        collect_dead_edits(interp, hooks, &cached, &coverage, dead);
-        collect_early_edits(interp, hooks, &cached, &coverage, &goal, graph);
-        graph.links.push(cached);
+        collect_dead_edits(interp, hooks, &cached, &coverage, &mut judged.dead);
+        collect_early_edits(interp, hooks, &cached, &coverage, &goal, &mut judged.early_drops);
+        judged.links.push(cached);
     }
+    judged
 }

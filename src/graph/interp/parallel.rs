@@ -29,12 +29,23 @@ impl<'a> Crew<'a> {
         items: &'t [T],
         run: impl Fn(&mut Interp<'a>, &'t T) -> R + Sync,
     ) -> Vec<R> {
+        self.each_knowing(&(), items.par_iter(), |interp, (), item| run(interp, item))
+    }
+
+    /// The same with what each interpreter is given to know besides, a copy of its own.
+    pub fn each_knowing<K: Clone + Sync, T: Send, R: Send>(
+        &mut self,
+        known: &K,
+        items: impl IndexedParallelIterator<Item = T>,
+        run: impl Fn(&mut Interp<'a>, &mut K, T) -> R + Sync,
+    ) -> Vec<R> {
         let size = items.len().div_ceil(INTERPRETERS).max(1);
-        let shares = self.interps.par_iter_mut().zip(items.par_chunks(size));
-        shares
-            .map(|(interp, items)| items.iter().map(|item| run(interp, item)).collect::<Vec<R>>())
-            .flatten()
-            .collect()
+        let shares = self.interps.par_iter_mut().zip(items.chunks(size));
+        let done = shares.map(|(interp, items)| {
+            let mut known = known.clone();
+            items.into_iter().map(|item| run(interp, &mut known, item)).collect::<Vec<R>>()
+        });
+        done.flatten().collect()
     }
 
     /// Tells every interpreter something.
