@@ -22,8 +22,8 @@ use crate::source::{FileId, Location};
 const DISPATCHERS: usize = 2;
 /// How many callers up a drop behind the call is looked for.
 const MAX_CALLERS_UP: usize = 3;
-/// How many effects are kept at the most of callers by each of some copies: some 50 MB.
-const MAX_KEPT: usize = 100_000;
+/// How many effects are kept at the most of callers, for each who judges: some 100 MB.
+const MAX_KEPT: usize = 200_000;
 
 /// Functions that write rows, each run by itself with the hooks of the program.
 #[derive(Debug, Clone, Default)]

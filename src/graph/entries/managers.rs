@@ -9,7 +9,7 @@ use super::{Entry, Holder, Stored, by_key, is_kept, lasts};
 use crate::graph::effect::{Effect, EffectKind, Fill};
 use crate::graph::feeds::{Feed, FeedKind, Feeds};
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::interp::{Crew, Interp};
+use crate::graph::interp::{Crew, INTERPRETERS, Interp};
 use crate::graph::kept;
 use crate::graph::program::Program;
 use crate::graph::value::{Args, RowPart, RowSource, Rows, Taint, Value};
@@ -26,9 +26,10 @@ pub(super) fn behind_managers(
     names: &[String],
 ) -> Vec<Entry> {
     let filling = program.names_reaching(program.functions_that_drop().to_vec(), MAX_WRAPPERS);
-    let found = crew.each_knowing(&Idle::default(), models.par_iter(), |interp, idle, model| {
-        behind_managers_of(interp, *model, names, &filling, idle)
-    });
+    let found =
+        crew.share(INTERPRETERS, &Idle::default(), models.par_iter(), |interp, idle, model| {
+            behind_managers_of(interp, *model, names, &filling, idle)
+        });
     found.into_iter().flatten().collect()
 }
 

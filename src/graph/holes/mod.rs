@@ -43,6 +43,9 @@ use mismatch::collect_mismatches;
 use places::class_place;
 use recipes::add_recipes;
 
+/// How many interpreters share the judging: what callers of writers do is found anew by each.
+const JUDGES: usize = 2;
+
 /// Examines every entry and every dead hook; `interp` and `crew` know the hooks and are after drops.
 pub fn find<'a>(
     interp: &mut Interp<'a>,
@@ -72,7 +75,7 @@ pub fn find<'a>(
     let writers = writers::find(interp, crew, hooks, wanted);
     let outliving = models_that_outlive(interp, &kept);
     let migrations = migrations::find(interp, &outliving);
-    let judged = crew.each_knowing(&writers, kept.into_par_iter(), |interp, writers, examined| {
+    let judged = crew.share(JUDGES, &writers, kept.into_par_iter(), |interp, writers, examined| {
         let entry = examined.entry;
         let mut judged = judge(interp, hooks, examined, writers, &migrations);
         if for_fixes {

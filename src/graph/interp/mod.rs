@@ -76,7 +76,7 @@ use moment::Moment;
 use muting::Muting;
 pub use muting::RECEIVERS;
 pub use natives::DEFAULT_ALIAS;
-pub use parallel::Crew;
+pub use parallel::{Crew, INTERPRETERS};
 pub use running::Revived;
 use running::Running;
 pub use signals::SENDING;

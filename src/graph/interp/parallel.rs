@@ -9,7 +9,7 @@ use crate::graph::value::Args;
 
 /// How many interpreters share the runs, on however many threads. What a run finds out about the
 /// program serves the later ones of its interpreter, so the number must not depend on the machine.
-const INTERPRETERS: usize = 4;
+pub const INTERPRETERS: usize = 4;
 
 /// Interpreters that share runs among them.
 pub struct Crew<'a> {
@@ -29,17 +29,18 @@ impl<'a> Crew<'a> {
         items: &'t [T],
         run: impl Fn(&mut Interp<'a>, &'t T) -> R + Sync,
     ) -> Vec<R> {
-        self.each_knowing(&(), items.par_iter(), |interp, (), item| run(interp, item))
+        self.share(INTERPRETERS, &(), items.par_iter(), |interp, (), item| run(interp, item))
     }
 
-    /// The same with what each interpreter is given to know besides, a copy of its own.
-    pub fn each_knowing<K: Clone + Sync, T: Send, R: Send>(
+    /// The same by the first `number` interpreters, with what each is given to know besides, a copy of its own.
+    pub fn share<K: Clone + Sync, T: Send, R: Send>(
         &mut self,
+        number: usize,
         known: &K,
         items: impl IndexedParallelIterator<Item = T>,
         run: impl Fn(&mut Interp<'a>, &mut K, T) -> R + Sync,
     ) -> Vec<R> {
-        let size = items.len().div_ceil(INTERPRETERS).max(1);
+        let size = items.len().div_ceil(number).max(1);
         let shares = self.interps.par_iter_mut().zip(items.chunks(size));
         let done = shares.map(|(interp, items)| {
             let mut known = known.clone();
