@@ -221,12 +221,16 @@ impl<'a> Names<'a> {
             return true;
         }
         let in_file = self.files.contains(&file);
-        let generics = bounded(program, function);
+        let has_tables = !program.tables.is_empty();
+        // What a parameter of types does matters where it may be an entity.
+        let generics = match program.table_of_class.is_empty() {
+            true => Vec::new(),
+            false => bounded(program, function),
+        };
         let mut is_it = |expr: ExprKind| match expr {
             ExprKind::Name(name) => {
                 let text = facts.name(name);
                 let last = last_segment(text);
-                // What a parameter of types does may be what an entity does.
                 is_below(&generics, text)
                     || self.holders.contains(last)
                     || self.types.contains(last)
@@ -240,9 +244,10 @@ impl<'a> Names<'a> {
                 let attr = facts.name(attr);
                 self.holders.contains(attr)
                     || self.channels.contains(attr)
-                    || program.frameworks.is_sql_method(attr)
-                    || program.frameworks.reads_sql(attr)
-                    || program.frameworks.prepares_sql(attr)
+                    || has_tables && program.frameworks.is_sql_method(attr)
+                    || has_tables
+                        && (program.frameworks.reads_sql(attr)
+                            || program.frameworks.prepares_sql(attr))
                     || !generics.is_empty() && program.frameworks.writes(attr)
                     || in_file && self.methods.contains(attr)
             }
