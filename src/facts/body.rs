@@ -340,6 +340,8 @@ pub struct FunctionFact {
     pub scope: Scope,
     /// Its parameters in order.
     pub params: Vec<Param>,
+    /// The parameters of types that it declares, in order.
+    pub generics: Vec<Generic>,
     /// The return annotation.
     pub returns: Option<ExprId>,
     /// Its decorators, the outermost first.
@@ -353,6 +355,15 @@ pub struct FunctionFact {
     /// Last segments of everything the body calls or names as an attribute, sorted; what a search
     /// for callers starts from.
     pub mentions: Vec<NameId>,
+}
+
+/// A parameter of types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Generic {
+    /// Its name.
+    pub name: NameId,
+    /// The trait that its types have, where that says something.
+    pub bound: Option<ExprId>,
 }
 
 /// Expressions that stand next to each other in their arena.
@@ -430,6 +441,8 @@ pub struct ClassFact {
     pub bases: ArgList,
     /// Its decorators, the outermost first.
     pub decorators: Vec<ExprId>,
+    /// The parameters of types that it declares, in order.
+    pub generics: Vec<Generic>,
     /// Its body.
     pub body: Block,
     /// The functions that its body defines, in source order.

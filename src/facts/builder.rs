@@ -105,6 +105,7 @@ impl Builder {
             name_span,
             scope,
             params,
+            generics: Vec::new(),
             returns,
             decorators,
             body: Block::default(),
@@ -157,6 +158,7 @@ impl Builder {
             scope: self.scope(),
             bases,
             decorators,
+            generics: Vec::new(),
             body: Block::default(),
             methods: Vec::new(),
         });

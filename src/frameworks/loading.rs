@@ -10,7 +10,7 @@ use super::{Frameworks, MethodEffect, ModelMethod, QuerySetMethod, Role, RolePat
 use crate::config::PointedError;
 use crate::source::Language;
 
-const BUILT_IN: [(&str, &str); 21] = [
+const BUILT_IN: [(&str, &str); 23] = [
     ("rules/django.toml", include_str!("../../rules/django.toml")),
     ("rules/django-redis.toml", include_str!("../../rules/django-redis.toml")),
     ("rules/redis-py.toml", include_str!("../../rules/redis-py.toml")),
@@ -30,6 +30,8 @@ const BUILT_IN: [(&str, &str); 21] = [
     ("rules/sea-orm.toml", include_str!("../../rules/sea-orm.toml")),
     ("rules/diesel.toml", include_str!("../../rules/diesel.toml")),
     ("rules/sqlx.toml", include_str!("../../rules/sqlx.toml")),
+    ("rules/tokio-postgres.toml", include_str!("../../rules/tokio-postgres.toml")),
+    ("rules/rusqlite.toml", include_str!("../../rules/rusqlite.toml")),
     ("rules/remote.toml", include_str!("../../rules/remote.toml")),
     ("rules/channels.toml", include_str!("../../rules/channels.toml")),
 ];

@@ -87,6 +87,26 @@ pub fn choosing_words(text: &str) -> Vec<String> {
     columns.collect()
 }
 
+/// The columns of the one table that a text selects from, where it lists nothing else.
+pub fn selected_columns(text: &str) -> Option<Vec<String>> {
+    let words = words(text);
+    let from = words.iter().position(|word| word == "from")?;
+    let (head, listed) = words[..from].split_first()?;
+    if head != "select" || words[from..].iter().any(|word| word == "select") {
+        return None;
+    }
+    let items = listed.split(|word| word == ",");
+    items
+        .map(|item| {
+            let [column, rest @ ..] = item else { return None };
+            let is_renamed = matches!(rest, [sign, _] if sign == "as");
+            let name = column.rsplit('.').next().unwrap_or_default();
+            let is_column = is_name(name) && !KEYWORDS.contains(&name);
+            (is_column && (rest.is_empty() || is_renamed)).then(|| name.to_owned())
+        })
+        .collect()
+}
+
 /// Whether a text that inserts rows changes those that are there already.
 pub fn upserts(text: &str) -> bool {
     let words = words(text);

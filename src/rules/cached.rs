@@ -42,6 +42,14 @@ pub fn model_finding(
         finding.write_paths.extend([WritePath::Delete, WritePath::QuerysetDelete]);
     }
     finding = with_cache(finding, &cached.entry);
+    let saved = cached.update.write.or(cached.create.write).filter(|_| missing.save);
+    let deleted = cached.delete.write.filter(|_| missing.delete);
+    for (write, done) in [(saved, "saved"), (deleted, "deleted")] {
+        if let Some(write) = write {
+            finding = finding
+                .step(write, format!("a row is {done} here, and nothing drops the entry after it"));
+        }
+    }
     for hook in &cached.idle {
         finding = finding.step(
             hook.location,

@@ -16,13 +16,15 @@ struct Head {
     name_span: Span,
     bases: Vec<Arg>,
     decorators: Vec<ExprId>,
+    generics: Vec<Generic>,
 }
 
 impl Lowering<'_> {
     fn class(&mut self, head: Head, start: Span, end: Span, body: impl FnOnce(&mut Self)) {
-        let Head { kind, name, name_span, bases, decorators } = head;
+        let Head { kind, name, name_span, bases, decorators, generics } = head;
         let bases = self.build.args(&bases);
         let ix = self.build.open_class(kind, name, name_span, bases, decorators);
+        self.build.facts.classes[ix.index()].generics = generics;
         self.open_block();
         body(self);
         let body = self.close_block();
@@ -34,7 +36,7 @@ impl Lowering<'_> {
         let decorators = self.attributes(attributes);
         let (word, name_span) = self.word(name);
         let name = self.build.intern(word);
-        Head { kind, name, name_span, bases: Vec::new(), decorators }
+        Head { kind, name, name_span, bases: Vec::new(), decorators, generics: Vec::new() }
     }
 
     pub(super) fn module(&mut self, node: &ItemMod, braces: Brace, items: &[Item]) {
@@ -52,8 +54,8 @@ impl Lowering<'_> {
             (Fields::Named(fields), None) => self.span(fields.brace_token.span.close()),
             (_, None) => head.name_span,
         };
-        self.class(head, start, end, |this| {
-            this.within(&node.generics, |this| {
+        self.within(&node.generics, |this, generics| {
+            this.class(Head { generics, ..head }, start, end, |this| {
                 for (at, field) in node.fields.iter().enumerate() {
                     this.field(at, field);
                 }
@@ -83,23 +85,27 @@ impl Lowering<'_> {
         let head = self.head(ClassKind::Enum, &node.ident, &node.attrs);
         let start = self.span(node.enum_token.span);
         let end = self.span(node.brace_token.span.close());
-        self.class(head, start, end, |this| {
-            for variant in &node.variants {
-                if this.is_test(&variant.attrs) {
-                    continue;
-                }
-                let (word, span) = this.word(&variant.ident);
-                let payload: Vec<ExprId> =
-                    variant.fields.iter().map(|field| this.ty(&field.ty)).collect();
-                let annotation = match variant.fields {
-                    Fields::Unit => None,
-                    _ => Some(this.sequence(span, &payload)),
-                };
-                let value = this.attribute_list(span, &variant.attrs);
-                let target = this.name(span, word);
-                this.emit(span, StmtKind::Assign { target, value, annotation });
-            }
+        self.within(&node.generics, |this, generics| {
+            this.class(Head { generics, ..head }, start, end, |this| this.variants(node));
         });
+    }
+
+    fn variants(&mut self, node: &ItemEnum) {
+        for variant in &node.variants {
+            if self.is_test(&variant.attrs) {
+                continue;
+            }
+            let (word, span) = self.word(&variant.ident);
+            let payload: Vec<ExprId> =
+                variant.fields.iter().map(|field| self.ty(&field.ty)).collect();
+            let annotation = match variant.fields {
+                Fields::Unit => None,
+                _ => Some(self.sequence(span, &payload)),
+            };
+            let value = self.attribute_list(span, &variant.attrs);
+            let target = self.name(span, word);
+            self.emit(span, StmtKind::Assign { target, value, annotation });
+        }
     }
 
     pub(super) fn trait_item(&mut self, node: &ItemTrait) {
@@ -108,8 +114,8 @@ impl Lowering<'_> {
         head.bases = bounds.into_iter().map(positional).collect();
         let start = self.span(node.trait_token.span);
         let end = self.span(node.brace_token.span.close());
-        self.class(head, start, end, |this| {
-            this.within(&node.generics, |this| {
+        self.within(&node.generics, |this, generics| {
+            this.class(Head { generics, ..head }, start, end, |this| {
                 for item in &node.items {
                     this.trait_member(item);
                 }
@@ -145,6 +151,10 @@ impl Lowering<'_> {
     }
 
     pub(super) fn impl_item(&mut self, node: &ItemImpl) {
+        self.within(&node.generics, |this, generics| this.impl_within(node, generics));
+    }
+
+    fn impl_within(&mut self, node: &ItemImpl, generics: Vec<Generic>) {
         let decorators = self.attributes(&node.attrs);
         let self_type = self.ty(&node.self_ty);
         let (name, name_span) = match peel(&node.self_ty) {
@@ -160,15 +170,13 @@ impl Lowering<'_> {
             let kind = ArgKind::Keyword(self.build.intern("trait"));
             bases.push(Arg { kind, value: self.path(None, path) });
         }
-        let head = Head { kind: ClassKind::Impl, name, name_span, bases, decorators };
+        let head = Head { kind: ClassKind::Impl, name, name_span, bases, decorators, generics };
         let start = self.span(node.impl_token.span);
         let end = self.span(node.brace_token.span.close());
         self.class(head, start, end, |this| {
-            this.within(&node.generics, |this| {
-                for item in &node.items {
-                    this.impl_member(item);
-                }
-            });
+            for item in &node.items {
+                this.impl_member(item);
+            }
         });
     }
 

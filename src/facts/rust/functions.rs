@@ -17,7 +17,11 @@ impl Lowering<'_> {
         block: Option<&Block>,
         decorators: Vec<ExprId>,
     ) -> FunctionIx {
-        self.within(&signature.generics, |this| this.function_within(signature, block, decorators))
+        self.within(&signature.generics, |this, generics| {
+            let ix = this.function_within(signature, block, decorators);
+            this.build.facts.functions[ix.index()].generics = generics;
+            ix
+        })
     }
 
     fn function_within(
@@ -88,7 +92,7 @@ impl Lowering<'_> {
         self.build.expr(span, ExprKind::Lambda(ix))
     }
 
-    fn body(&mut self, ix: FunctionIx, bound: Bound<'_>, lower: impl FnOnce(&mut Self)) {
+    pub(super) fn body(&mut self, ix: FunctionIx, bound: Bound<'_>, lower: impl FnOnce(&mut Self)) {
         let breakables = std::mem::take(&mut self.breakables);
         self.build.open_function(ix);
         self.open_block();

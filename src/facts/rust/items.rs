@@ -39,7 +39,10 @@ impl Lowering<'_> {
             Item::Static(node) => self.variable(&node.ident, &node.ty, Some(&node.expr)),
             Item::Const(node) => self.variable(&node.ident, &node.ty, Some(&node.expr)),
             Item::Type(node) => self.alias(&node.ident, &node.ty),
-            Item::Macro(node) if node.ident.is_none() => self.item_macro(&node.mac),
+            Item::Macro(node) => match &node.ident {
+                Some(name) => self.macro_rules(name, &node.mac),
+                None => self.item_macro(&node.mac),
+            },
             _ => {}
         }
     }

@@ -13,6 +13,7 @@ mod item_macros;
 mod items;
 mod lexer;
 mod lowering;
+mod macro_rules;
 mod macros;
 mod nesting;
 mod operators;

@@ -15,6 +15,7 @@ impl<'t> Lowering<'t> {
         let span = self.span(lit.span());
         match lit {
             Lit::Str(lit) => self.string(span, &lit.value()),
+            Lit::Char(lit) => self.string(span, lit.value().encode_utf8(&mut [0; 4])),
             Lit::Bool(lit) => self.build.expr(span, ExprKind::Bool(lit.value)),
             Lit::Int(lit) => match lit.base10_parse() {
                 Ok(int) => self.build.expr(span, ExprKind::Int(int)),

@@ -1,5 +1,6 @@
 //! Types, as expressions.
 
+use proc_macro2::Ident;
 use syn::{Generics, ReturnType, Type, TypeParam, TypeParamBound, WherePredicate};
 
 use super::lowering::Lowering;
@@ -58,12 +59,11 @@ impl Lowering<'_> {
     fn bare_type(&mut self, ty: &Type) -> ExprId {
         match ty {
             Type::Path(node) => match self.bound_of(node) {
-                Some(bound) => {
-                    // It may be bound by what speaks of itself.
-                    let outer = std::mem::take(&mut self.parameters);
-                    let id = self.path(None, &bound);
-                    self.parameters = outer;
-                    id
+                Some((name, bound)) => {
+                    let value = self.bound(&bound);
+                    let (word, span) = self.word(&name);
+                    let target = self.build.intern(word);
+                    self.build.expr(span, ExprKind::Named { target, value })
                 }
                 None => self.path(node.qself.as_ref(), &node.path),
             },
@@ -91,15 +91,26 @@ impl Lowering<'_> {
         }
     }
 
-    /// The trait that the types of a parameter have.
-    fn bound_of(&self, node: &syn::TypePath) -> Option<syn::Path> {
+    /// A parameter of types, and the trait that its types have.
+    fn bound_of(&self, node: &syn::TypePath) -> Option<(Ident, syn::Path)> {
         let name = node.path.get_ident()?;
-        let known = self.parameters.iter().rev().find(|(known, _)| known == name)?;
-        Some(known.1.clone())
+        self.parameters.iter().rev().find(|(known, _)| known == name).cloned()
+    }
+
+    fn bound(&mut self, bound: &syn::Path) -> ExprId {
+        // It may be bound by what speaks of itself.
+        let outer = std::mem::take(&mut self.parameters);
+        let id = self.path(None, bound);
+        self.parameters = outer;
+        id
     }
 
     /// Notes what the parameters of types have that something declares, while it is lowered.
-    pub fn within<T>(&mut self, generics: &Generics, lower: impl FnOnce(&mut Self) -> T) -> T {
+    pub fn within<T>(
+        &mut self,
+        generics: &Generics,
+        lower: impl FnOnce(&mut Self, Vec<Generic>) -> T,
+    ) -> T {
         let before = self.parameters.len();
         let says = |bound: &TypeParamBound| match bound {
             TypeParamBound::Trait(bound) => {
@@ -124,7 +135,14 @@ impl Lowering<'_> {
                 self.parameters.extend(found.map(|bound| (ident.clone(), bound)));
             }
         }
-        let lowered = lower(self);
+        let declared = generics.type_params().map(|param| {
+            let bound = self.parameters[before..].iter().find(|(known, _)| *known == param.ident);
+            let bound = bound.map(|(_, bound)| bound.clone()).map(|bound| self.bound(&bound));
+            let name = self.word(&param.ident).0;
+            Generic { name: self.build.intern(name), bound }
+        });
+        let declared = declared.collect();
+        let lowered = lower(self, declared);
         self.parameters.truncate(before);
         lowered
     }

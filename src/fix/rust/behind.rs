@@ -4,6 +4,7 @@ use super::super::draft::Draft;
 use super::super::page::Change;
 use super::super::{Applicability, Planner, Step};
 use super::format;
+use super::moves::{code_moves, is_copied, moves, names_behind};
 use super::page::{Function, RustPage, expression};
 use super::paths::{Named, moved};
 use crate::graph::Example;
@@ -89,8 +90,21 @@ impl Planner<'_> {
         }
         let from = self.module_of(example.drop.file, &shown.modules)?;
         let to = self.module_of(write.file, &found.modules)?;
-        let drop = moved(said, &named, &example.paths, &from, &to)?;
-        placed(page, &found, &target, &drop)
+        let said = moved(said, &named, &example.paths, &from, &to)?;
+        let last = last_write(page, &target)?;
+        let before = page.range(last).end;
+        let shown_before = shown_page.range(drop.stmt).start;
+        for name in named.variables.iter().filter(|name| *name != "self") {
+            let ty = param(page, &found, name)?;
+            // It is moved and used in the code that shows how, too.
+            let is_copied = is_copied(ty) || moves(&shown_page, &shown, name, shown_before);
+            let is_gone = moves(page, &found, name, before)
+                || code_moves(&said, name) && names_behind(page, &found, name, before);
+            if is_gone && !is_copied {
+                return None;
+            }
+        }
+        placed(page, &found, last, &said)
     }
 
     /// The path of a module in a file.
@@ -159,20 +173,24 @@ fn param<'t>(page: &RustPage<'t>, function: &Function<'_>, name: &str) -> Option
     })
 }
 
-/// The change that puts a drop behind a write: behind the end of the transaction, where it has one.
+/// The statement behind which a write is done: the end of its transaction, where it has one.
+fn last_write<'p>(
+    page: &RustPage<'_>,
+    target: &super::page::Statement<'p>,
+) -> Option<&'p syn::Stmt> {
+    let stmts = &target.block.stmts;
+    let at = stmts.iter().position(|stmt| page.range(stmt) == page.range(target.stmt))?;
+    let commits = |stmt: &&syn::Stmt| page.slice(*stmt).contains(".commit()");
+    Some(stmts[at..].iter().rfind(commits).unwrap_or(target.stmt))
+}
+
+/// The change that puts a drop behind a statement.
 fn placed(
     page: &RustPage<'_>,
     function: &Function<'_>,
-    target: &super::page::Statement<'_>,
+    last: &syn::Stmt,
     drop: &str,
 ) -> Option<Change> {
-    let stmts = &target.block.stmts;
-    let at = stmts.iter().position(|stmt| page.range(stmt) == page.range(target.stmt))?;
-    let commits = |stmt: &&syn::Stmt| {
-        let said = page.slice(*stmt);
-        said.contains(".commit()")
-    };
-    let last = stmts[at..].iter().rfind(commits).unwrap_or(target.stmt);
     let range = page.range(last);
     let indent = page.indent_of(range.start)?;
     let lines = format::statement(drop, indent)?;

@@ -3,6 +3,7 @@
 mod behind;
 mod format;
 mod hook;
+mod moves;
 mod page;
 mod paths;
 mod receivers;

@@ -2,6 +2,7 @@
 //! `language = "rust"`.
 
 mod schema;
+mod statements;
 
 use std::path::Path;
 
@@ -14,7 +15,7 @@ pub use schema::{
     Bound, Entity, HookMethod, Links, Part, Receiver, ReceiverAttribute, RustMemoizer, RustStore,
     RustStoreMethod, SchemaCode, StoreEffect, TraitHook, Verb, WriteMethod,
 };
-use schema::{Channel, Managers, RustFile};
+use schema::{Channel, Conflict, Managers, RustFile};
 
 /// All framework files for Rust of a run, merged.
 #[derive(Debug, Default)]
@@ -27,12 +28,14 @@ pub struct RustFrameworks {
     callers: FxHashSet<String>,
     filters: FxHashSet<String>,
     text_joins: FxHashSet<String>,
+    appends: FxHashSet<String>,
     replaces: FxHashSet<String>,
     may_be_nothing: FxHashSet<String>,
     stands_for: FxHashMap<String, String>,
     of_row_type: FxHashSet<String>,
     reads_into: FxHashSet<String>,
     upserts: FxHashSet<String>,
+    conflicts: Vec<Conflict>,
     column_getters: FxHashSet<String>,
     durations: FxHashMap<String, f64>,
     stores: Vec<RustStore>,
@@ -62,6 +65,8 @@ pub struct RustFrameworks {
     table_macros: FxHashSet<String>,
     table_attributes: FxHashMap<String, String>,
     sql_calls: FxHashSet<String>,
+    sql_reads: FxHashSet<String>,
+    sql_prepares: FxHashSet<String>,
     sql_methods: FxHashSet<String>,
     begins: FxHashSet<String>,
     commits: FxHashSet<String>,
@@ -134,12 +139,14 @@ impl RustFrameworks {
         self.callers.extend(file.wrappers.callers);
         self.filters.extend(file.wrappers.filters);
         self.text_joins.extend(file.wrappers.joins);
+        self.appends.extend(file.wrappers.appends);
         self.replaces.extend(file.wrappers.replaces);
         self.may_be_nothing.extend(file.wrappers.may_be_nothing);
         self.stands_for.extend(file.wrappers.stands_for);
         self.of_row_type.extend(file.query.of_row_type);
         self.reads_into.extend(file.query.reads_into);
         self.upserts.extend(file.query.upserts);
+        self.conflicts.extend(file.query.conflict);
         self.column_getters.extend(file.query.column_getters);
         self.durations.extend(file.durations);
         self.timeouts.extend(file.store.iter().flat_map(|store| store.timeouts.iter().cloned()));
@@ -177,6 +184,8 @@ impl RustFrameworks {
         self.table_attributes.extend(file.tables.attributes);
         self.sql_calls.extend(file.sql.calls);
         self.sql_methods.extend(file.sql.methods);
+        self.sql_reads.extend(file.sql.reads);
+        self.sql_prepares.extend(file.sql.prepares);
         self.begins.extend(file.transaction.begins);
         self.commits.extend(file.transaction.commits);
         self.transactions.extend(file.transaction.wraps);
@@ -235,6 +244,11 @@ impl RustFrameworks {
     /// Whether a method makes one text of several.
     pub fn is_joined_by(&self, name: &str) -> bool {
         self.text_joins.contains(name)
+    }
+
+    /// Whether a method adds to the end of a text.
+    pub fn appends(&self, name: &str) -> bool {
+        self.appends.contains(name)
     }
 
     /// Whether a method puts another value in the place of all that something holds.
@@ -477,6 +491,12 @@ impl RustFrameworks {
         self.row_derives.contains(name)
     }
 
+    /// Whether a method of a table, of a row or of one about to be written writes.
+    pub fn writes(&self, name: &str) -> bool {
+        let on = [Receiver::Active, Receiver::Row, Receiver::Entity];
+        on.into_iter().any(|on| self.write_method(on, name).is_some())
+    }
+
     /// What a method writes that is called on something.
     pub fn write_method(&self, on: Receiver, name: &str) -> Option<&WriteMethod> {
         let is_it = |it: &&(WriteMethod, WildMatch)| it.0.on == on && it.1.matches(name);
@@ -491,31 +511,6 @@ impl RustFrameworks {
     /// The argument of an attribute that names the table of a struct's rows.
     pub fn table_argument(&self, attribute: &str) -> Option<&str> {
         self.table_attributes.get(attribute).map(String::as_str)
-    }
-
-    /// Whether a function or macro, by its path, is given an SQL text.
-    pub fn takes_sql(&self, path: &str) -> bool {
-        self.sql_calls.contains(path) || self.sql_calls.contains(last_segment(path))
-    }
-
-    /// Whether a method runs its first argument as an SQL text.
-    pub fn is_sql_method(&self, name: &str) -> bool {
-        self.sql_methods.contains(name)
-    }
-
-    /// Whether a method begins a transaction.
-    pub fn begins_transaction(&self, name: &str) -> bool {
-        self.begins.contains(name)
-    }
-
-    /// Whether a method ends a transaction with what was written.
-    pub fn commits(&self, name: &str) -> bool {
-        self.commits.contains(name)
-    }
-
-    /// Whether a method runs what it is given in a transaction.
-    pub fn wraps_in_transaction(&self, name: &str) -> bool {
-        self.transactions.contains(name)
     }
 
     /// Whether a column or a constant of this name changes with the row or the code.

@@ -197,19 +197,15 @@ fn describe_migration(interp: &Interp<'_>, open: &MigrationWrite) -> OpenWrite {
 fn side(interp: &Interp<'_>, hooks: &Hooks, cell: &Cell) -> Side {
     match &cell.state {
         CellState::Covered { hook, drop, .. } => Side {
-            state: SideState::Covered,
             hook: hook
                 .filter(|hook| !matches!(hook, HookRef::Library(_)))
                 .map(|hook| hook_ref_place(interp, hooks, hook)),
             drop: Some(*drop),
+            ..Side::of(SideState::Covered)
         },
-        CellState::Dead(_) => Side { state: SideState::Dead, hook: None, drop: None },
-        CellState::ByHand { drop, .. } => {
-            Side { state: SideState::ByHand, hook: None, drop: Some(*drop) }
-        }
-        CellState::NotApplicable => {
-            Side { state: SideState::NotApplicable, hook: None, drop: None }
-        }
-        CellState::Hole => Side { state: SideState::Hole, hook: None, drop: None },
+        CellState::Dead(_) => Side::of(SideState::Dead),
+        CellState::ByHand { drop, .. } => Side { drop: Some(*drop), ..Side::of(SideState::ByHand) },
+        CellState::NotApplicable => Side::of(SideState::NotApplicable),
+        CellState::Hole => Side::of(SideState::Hole),
     }
 }

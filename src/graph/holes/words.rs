@@ -210,6 +210,15 @@ pub struct Side {
     pub hook: Option<Place>,
     /// The call that invalidates, where there is one.
     pub drop: Option<Location>,
+    /// A call that writes and that nothing follows, where it is known.
+    pub write: Option<Location>,
+}
+
+impl Side {
+    /// One that nothing is known to cover.
+    pub fn of(state: SideState) -> Side {
+        Side { state, hook: None, drop: None, write: None }
+    }
 }
 
 /// What follows from a write.

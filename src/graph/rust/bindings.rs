@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::crates::ModuleId;
 use super::program::{Program, Target};
-use super::types::{Head, Ty, ty_of};
+use super::types::{Head, Ty, associated, ty_of};
 use crate::facts::{ArgKind, ExprKind, StmtId, StmtKind};
 use crate::frameworks::{Bound, StoreKind, last_segment};
 use crate::graph::ids::{ClassId, FunctionId};
@@ -151,19 +151,6 @@ fn by_trait(program: &mut Program<'_>, kind: StoreKind, block: ClassId, module: 
         false => name_of(program, &value),
     };
     program.bindings.add(Binding { kind, key, value, label });
-}
-
-/// The type that a block calls by this name.
-fn associated(program: &Program<'_>, module: ModuleId, block: ClassId, name: &str) -> Option<Ty> {
-    let facts = program.file(block.file);
-    let mut stmts = facts.block(program.class(block).body).iter();
-    stmts.find_map(|stmt| match facts.stmt(*stmt).kind {
-        StmtKind::Assign { target, value: Some(value), annotation: None } => {
-            let is_it = program.path(block.file, target) == Some(name);
-            is_it.then(|| ty_of(program, module, None, block.file, value))
-        }
-        _ => None,
-    })
 }
 
 fn name_of(program: &Program<'_>, ty: &Ty) -> String {

@@ -57,22 +57,15 @@ impl Runner<'_, '_> {
         args: ArgList,
     ) -> Value {
         let facts = self.program.file(file);
-        let (callee, generics) = match facts.expr(func).kind {
-            ExprKind::Subscript { value, index } => (value, Some(index)),
-            _ => (func, None),
+        let callee = match facts.expr(func).kind {
+            ExprKind::Subscript { value, .. } => value,
+            _ => func,
         };
         match facts.expr(callee).kind {
             ExprKind::Attribute { value, attr } => {
                 let on = self.eval(file, value);
-                let mut given = self.given(file, args);
-                if let Some(generics) = generics {
-                    given.generics = match facts.expr(generics).kind {
-                        ExprKind::Sequence(items) => {
-                            facts.list(items).iter().map(|it| self.read_type(file, *it)).collect()
-                        }
-                        _ => vec![self.read_type(file, generics)],
-                    };
-                }
+                let given = self.given_to(file, func, args);
+                self.append_text(file, value, facts.name(attr), &given);
                 self.call_method(on, facts.name(attr), given, file, expr)
             }
             ExprKind::Name(name) => {
@@ -107,6 +100,45 @@ impl Runner<'_, '_> {
                 }
             }
         }
+    }
+
+    /// `key.push_str(":all")`
+    fn append_text(&mut self, file: FileId, owner: ExprId, name: &str, given: &Given) {
+        if !self.program.frameworks.appends(name) {
+            return;
+        }
+        let ExprKind::Name(variable) = self.program.file(file).expr(owner).kind else { return };
+        let is_counted = self.open_loops == 0;
+        let Some(frame) = self.frames.last_mut() else { return };
+        if let Some(Value { what: What::Plain, text: Some(known), .. }) =
+            frame.locals.get_mut(&variable)
+            && let Some(more) = given.values.first()
+        {
+            let mut text = (**known).clone();
+            text.append(&more.template());
+            // How often it is appended is not known.
+            *known = Arc::new(if is_counted { text } else { Template::hole("key") });
+        }
+    }
+
+    /// The types that a call names.
+    fn named_types(&self, file: FileId, generics: ExprId) -> Vec<Ty> {
+        let facts = self.program.file(file);
+        match facts.expr(generics).kind {
+            ExprKind::Sequence(items) => {
+                facts.list(items).iter().map(|it| self.read_type(file, *it)).collect()
+            }
+            _ => vec![self.read_type(file, generics)],
+        }
+    }
+
+    /// The arguments of a call, with the types that it names.
+    fn given_to(&mut self, file: FileId, func: ExprId, args: ArgList) -> Given {
+        let mut given = self.given(file, args);
+        if let ExprKind::Subscript { index, .. } = self.program.file(file).expr(func).kind {
+            given.generics = self.named_types(file, index);
+        }
+        given
     }
 
     fn given(&mut self, file: FileId, args: ArgList) -> Given {
@@ -152,7 +184,10 @@ impl Runner<'_, '_> {
             return Value::default();
         };
         let program = self.program;
-        let (target, rest) = program.resolve(module, path.trim_end_matches('!'));
+        let meant = self.param_target(path);
+        let is_param = meant.is_some();
+        let (target, rest) =
+            meant.unwrap_or_else(|| program.resolve(module, path.trim_end_matches('!')));
         if is_given_sql(program, &target, path) {
             let given = self.given(file, args);
             let first = program.file(file).args(args).first().map(|arg| arg.value);
@@ -161,13 +196,18 @@ impl Runner<'_, '_> {
         }
         if path.ends_with('!') {
             let given = self.given(file, args);
+            if let Some(form) = program.macro_form(path, given.values.len()) {
+                let args = program.file(file).args(args).iter().map(|arg| arg.value).collect();
+                return self.call_macro(form, given, args, file, expr);
+            }
             return self.unknown(given);
         }
-        let own = self.frames.last().and_then(|frame| frame.own.clone());
+        let own = self.frames.last().and_then(|frame| frame.around.own.clone());
         if let Some(member) = path.strip_prefix("Self::")
+            && !is_param
             && let Some(own) = own.clone()
         {
-            let given = self.given(file, args);
+            let given = self.given_to(file, func, args);
             return self.call_member(own, member, given, file, expr);
         }
         if path == "Self" {
@@ -186,7 +226,7 @@ impl Runner<'_, '_> {
                 return given.values.into_iter().next().unwrap_or_default();
             }
         }
-        let given = self.given(file, args);
+        let given = self.given_to(file, func, args);
         if let Target::Outside(meant) = &target
             && program.frameworks.is_failure(last_segment(meant))
         {
@@ -277,12 +317,16 @@ impl Runner<'_, '_> {
             self.emit(Act::Named, file, expr);
         }
         let owner = path.rsplit_once("::").map_or("", |(owner, _)| owner);
+        if frameworks.says_conflict(last_segment(owner)) {
+            return Value { what: What::Conflict(None), ..Value::default() };
+        }
         let mut value = self.unknown(given);
         if last_segment(owner).starts_with(char::is_uppercase) {
             // Most functions of a type make a value of it.
             value.ty = Ty { head: Head::Outside(owner.into()), args: Vec::new() };
         }
-        self.typed(value)
+        let value = self.typed(value);
+        self.made(value, file, expr)
     }
 
     /// `T { a: b }`, or `T(a)`.
@@ -292,10 +336,16 @@ impl Runner<'_, '_> {
         }
         let class = ty.class();
         for (name, value) in &given.keywords {
+            self.note_shared(&ty, name, value);
             if let (Some(class), What::Store(_) | What::Plain, Some(seconds)) =
                 (class, &value.what, value.seconds)
             {
                 self.note_timeout(class, name, seconds);
+            }
+        }
+        if given.keywords.is_empty() {
+            for (at, value) in given.values.iter().enumerate() {
+                self.note_shared(&ty, &at.to_string(), value);
             }
         }
         let rows = given.rows();

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::calls::Given;
 use super::effect::{Act, Effect};
 use super::run::{Outcome, Runner};
-use super::types::{Head, Ty, ty_of};
+use super::types::{Head, Ty, ty_in};
 use super::value::{Value, What};
 use crate::facts::{ExprId, ExprKind};
 use crate::graph::ids::FunctionId;
@@ -87,7 +87,7 @@ impl Runner<'_, '_> {
         let message = func.and_then(|func| match facts.expr(func).kind {
             ExprKind::Subscript { index, .. } => {
                 let frame = self.frames.last()?;
-                Some(ty_of(self.program, frame.module, frame.own.as_ref(), file, index))
+                Some(ty_in(self.program, frame.module, &frame.around, file, index))
             }
             _ => None,
         });
@@ -193,8 +193,9 @@ impl Runner<'_, '_> {
         let known = std::mem::take(&mut self.known);
         let mut done = Vec::new();
         for receiver in receivers {
-            let args = self.own_arguments(*receiver);
-            let outcome = self.call(*receiver, None, args);
+            let around = self.around(*receiver, None, &[], &[]);
+            let args = self.own_arguments(*receiver, &around);
+            let outcome = self.call(*receiver, Arc::new(around), args);
             done.extend(done_for(&outcome, |known| known == ty).map(|effect| Effect {
                 depth: effect.depth.saturating_add(1),
                 through: Some(*receiver),

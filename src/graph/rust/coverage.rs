@@ -193,7 +193,8 @@ impl Runs {
             }
             let mut asked = BTreeSet::new();
             let changed = side.changed(write, columns);
-            match self.drop_behind(entry, *function, *site, changed.as_ref(), &mut asked) {
+            let call = (*site, table);
+            match self.drop_behind(entry, *function, call, changed.as_ref(), &mut asked) {
                 Some((dropping, effect)) => {
                     let drop = effect.site;
                     followed.by_hand.get_or_insert(drop);
@@ -236,7 +237,7 @@ impl Runs {
                     .drop_behind(
                         entry,
                         *function,
-                        *site,
+                        (*site, table),
                         side.changed(write, columns).as_ref(),
                         &mut BTreeSet::new(),
                     )
@@ -256,16 +257,18 @@ impl Runs {
         &self,
         entry: &Entry,
         function: FunctionId,
-        site: Location,
+        call: (Location, TableId),
         changed: Option<&Changed>,
         asked: &mut BTreeSet<FunctionId>,
     ) -> Option<(FunctionId, &Effect)> {
         if !asked.insert(function) {
             return None;
         }
+        let (site, table) = call;
         let outcome = self.by_function.get(&function)?;
-        let first = outcome.effects.iter().position(|effect| effect.site == site)?;
-        let last = outcome.effects.iter().rposition(|effect| effect.site == site)?;
+        let is_it = |effect: &Effect| effect.site == site && effect.writes(table);
+        let first = outcome.effects.iter().position(is_it)?;
+        let last = outcome.effects.iter().rposition(is_it)?;
         let patched = changed.map(|changed| changed.left_by(entry, &outcome.effects));
         // What is changed in place is as new as what is written where all of that is changed.
         let is_whole = |act: &Act| match act {
@@ -299,6 +302,8 @@ impl Runs {
             entry.is_cleared_by(&effect.act)
                 && is_whole(&effect.act)
                 && is_with(*at, effect, &of_others)
+                // What is stored anew before the write is as old as ever.
+                && !outcome.effects[*at..first].iter().any(|it| entry.is_filled_by(&it.act))
         });
         if let Some((_, found)) = behind.or(before) {
             return Some((function, found));
@@ -306,9 +311,19 @@ impl Runs {
         let callers = self.callers.get(&function)?;
         let mut found = None;
         for caller in callers {
-            found = Some(self.drop_behind(entry, *caller, site, changed, asked)?);
+            if !self.writes_other_rows(*caller, call) {
+                found = Some(self.drop_behind(entry, *caller, call, changed, asked)?);
+            }
         }
         found
+    }
+
+    /// Whether what a call writes for a function are rows of other tables alone: what it calls is generic.
+    fn writes_other_rows(&self, function: FunctionId, (site, table): (Location, TableId)) -> bool {
+        let Some(outcome) = self.by_function.get(&function) else { return false };
+        let at_site = outcome.effects.iter().filter(|effect| effect.site == site);
+        let mut writes = at_site.filter(|it| matches!(it.act, Act::Write(_))).peekable();
+        writes.peek().is_some() && !writes.any(|effect| effect.writes(table))
     }
 
     /// Whether a row is written along with a new row of another table, or by who drops the entry, wherever the
@@ -316,7 +331,7 @@ impl Runs {
     pub fn is_part_of_new(
         &self,
         entry: &Entry,
-        (function, site): (FunctionId, Location),
+        (function, site, table): (FunctionId, Location, TableId),
         of: TableId,
         asked: &mut BTreeSet<FunctionId>,
     ) -> bool {
@@ -331,8 +346,8 @@ impl Runs {
         }
         let callers = self.callers.get(&function).map_or(&[][..], Vec::as_slice);
         let is_excused = |caller: &FunctionId| {
-            let drop = self.drop_behind(entry, *caller, site, None, &mut BTreeSet::new());
-            drop.is_some() || self.is_part_of_new(entry, (*caller, site), of, asked)
+            let drop = self.drop_behind(entry, *caller, (site, table), None, &mut BTreeSet::new());
+            drop.is_some() || self.is_part_of_new(entry, (*caller, site, table), of, asked)
         };
         !callers.is_empty() && callers.iter().all(is_excused)
     }

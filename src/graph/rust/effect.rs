@@ -37,6 +37,11 @@ impl Effect {
     pub fn place(&self) -> Location {
         self.called_at.unwrap_or(self.site)
     }
+
+    /// Whether it writes rows of a table.
+    pub fn writes(&self, table: TableId) -> bool {
+        matches!(&self.act, Act::Write(write) if write.table == table)
+    }
 }
 
 /// What an effect is.

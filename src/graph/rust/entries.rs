@@ -51,6 +51,12 @@ impl Entry {
         }
     }
 
+    /// Whether doing something stores rows in it.
+    pub fn is_filled_by(&self, act: &Act) -> bool {
+        let Act::Fill(fill) = act else { return false };
+        !fill.rows.is_empty() && self.store.may_be(&fill.store) && self.key.can_equal(&fill.key)
+    }
+
     /// Whether doing something deletes it, or changes it in place.
     pub fn is_cleared_by(&self, act: &Act) -> bool {
         matches!(act, Act::Drop(..) | Act::Patch(_)) && self.is_dropped_by(act)
@@ -85,14 +91,14 @@ impl Entry {
                 };
                 format!("{name}[{}]", self.key)
             }
-            Owner::Field(class, field) => {
+            Owner::Field(class, field, _) => {
                 format!("{}.{field}[{}]", program.class_name(*class), self.key)
             }
             Owner::Function(function) => program.function_name(*function).to_owned(),
             Owner::Keyed(binding) => {
                 format!("{}[{}]", program.bindings.get(*binding).label, self.key)
             }
-            Owner::One | Owner::Any => self.key.to_string(),
+            Owner::One | Owner::Made(_) | Owner::Any => self.key.to_string(),
         };
         let stored = self.fills.iter();
         CachedEntry {
@@ -160,9 +166,7 @@ pub fn find(runner: &Runner<'_, '_>, runs: &[(FunctionId, Arc<Outcome>)]) -> Vec
     let mut all: Vec<Entry> = entries.into_values().collect();
     for entry in &mut all {
         let of_store = match &entry.store.owner {
-            Owner::Field(class, field) => {
-                runner.field_timeouts.get(&(*class, field.clone())).copied()
-            }
+            Owner::Field(class, field, _) => runner.field_timeout(*class, field),
             _ => runner.timeouts.get(&entry.store).copied(),
         };
         entry.timeout = entry.timeout.or(of_store);

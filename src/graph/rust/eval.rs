@@ -38,9 +38,10 @@ impl Runner<'_, '_> {
             ExprKind::Bool(known) => Value { what: What::Bool(known), ..Value::default() },
             ExprKind::Sequence(items) => self.sequence(file, items),
             ExprKind::Lambda(ix) => {
-                let own = self.frames.last().and_then(|frame| frame.own.clone());
+                let around =
+                    self.frames.last().map(|frame| frame.around.clone()).unwrap_or_default();
                 let function = FunctionId { file, ix };
-                let closure = Closure { function, captured: self.captured(), own };
+                let closure = Closure { function, captured: self.captured(), around };
                 Value { what: What::Closure(Arc::new(closure)), ..Value::default() }
             }
             ExprKind::Compare { op, left, right } => self.compare(file, op, left, right),
@@ -185,13 +186,16 @@ impl Runner<'_, '_> {
         let Some(module) = self.frames.last().map(|frame| frame.module) else {
             return Value::default();
         };
-        if let Some(variant) = path.strip_prefix("Self::") {
-            let own = self.frames.last().and_then(|frame| frame.own.clone());
+        let meant = self.param_target(path);
+        if let Some(variant) = path.strip_prefix("Self::")
+            && meant.is_none()
+        {
+            let own = self.frames.last().and_then(|frame| frame.around.own.clone());
             if let Some(own) = own {
                 return self.member_of_type(own, variant);
             }
         }
-        match self.program.resolve(module, path) {
+        match meant.unwrap_or_else(|| self.program.resolve(module, path)) {
             (Target::Value(at, stmt), rest) => {
                 let value = self.value_of(at, stmt);
                 rest.iter().fold(value, |value, segment| self.field(value, segment))
@@ -218,7 +222,8 @@ impl Runner<'_, '_> {
             },
             (Target::Generated(table, part), _) => Value::of(Ty::of_part(table, part)),
             (Target::Function(function), _) => {
-                let closure = Closure { function, captured: Default::default(), own: None };
+                let closure =
+                    Closure { function, captured: Default::default(), around: Arc::default() };
                 Value { what: What::Closure(Arc::new(closure)), ..Value::default() }
             }
             (Target::Key(key), rest) => match rest.as_slice() {
@@ -247,7 +252,8 @@ impl Runner<'_, '_> {
         let label = match ty.class() {
             Some(class) => {
                 if let Some(function) = self.program.method(class, member) {
-                    let closure = Closure { function, captured: Default::default(), own: Some(ty) };
+                    let around = Arc::new(self.around(function, Some(ty), &[], &[]));
+                    let closure = Closure { function, captured: Default::default(), around };
                     return Value { what: What::Closure(Arc::new(closure)), ..Value::default() };
                 }
                 if let Some(constant) = self.constant_of(class, member) {
@@ -264,7 +270,12 @@ impl Runner<'_, '_> {
             }
             _ => What::Plain,
         };
-        Value { what, text: Some(Arc::new(Template::text(&label))), ..Value::of(ty) }
+        // What a trait asks for is not known before it is known of what.
+        let text = match ty.class().is_some_and(|class| self.program.is_trait(class)) {
+            true => Template::hole(&label),
+            false => Template::text(&label),
+        };
+        Value { what, text: Some(Arc::new(text)), ..Value::of(ty) }
     }
 
     /// A constant of an `impl` block of a type.
@@ -307,7 +318,9 @@ impl Runner<'_, '_> {
             file,
             module,
             function: None,
-            own: None,
+            form: None,
+            called_at: None,
+            around: Arc::default(),
             locals: Default::default(),
             returned: None,
         });

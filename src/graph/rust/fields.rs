@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::run::Runner;
-use super::types::{Head, Ty, ty_of};
-use super::value::{Owner, Value, What};
+use super::types::{Around, Head, Ty, ty_in};
+use super::value::{Owner, Store, Value, What};
 use crate::facts::{ClassKind, ExprKind, StmtKind};
 use crate::frameworks::last_segment;
 use crate::graph::ids::ClassId;
@@ -45,13 +45,20 @@ impl Runner<'_, '_> {
             && let Some(value) = fields.get(name)
         {
             let (peeled, _) = owner.ty.peeled(self.program);
-            let declared = peeled.class().and_then(|class| self.field_type(class, name));
-            let ty = if value.ty == Ty::default() {
-                declared.unwrap_or_default()
-            } else {
-                value.ty.clone()
+            let declared = peeled.class().and_then(|class| self.field_type(class, peeled, name));
+            let declared = declared.unwrap_or_default();
+            let ty = match value.ty == Ty::default() {
+                true => declared,
+                false => value.ty.clone().with_arguments_of(declared.peeled(self.program).0),
             };
-            return self.typed(Value { ty, ..value.clone() });
+            let mut value = Value { ty, ..value.clone() };
+            if let (What::Store(store), Some(class)) = (&value.what, peeled.class())
+                && matches!(store.owner, Owner::Any | Owner::Made(_))
+            {
+                let owner = self.held_by(class, peeled, variant, name);
+                value.what = What::Store(Store { owner, ..store.clone() });
+            }
+            return self.typed(value);
         }
         let (peeled, _) = owner.ty.peeled(self.program);
         if peeled.head == Head::Tuple
@@ -64,9 +71,9 @@ impl Runner<'_, '_> {
         let declared = class.and_then(|class| match variant {
             Some(variant) if self.program.class(class).kind == ClassKind::Enum => {
                 let at = name.parse::<usize>().ok()?;
-                self.field_type(class, variant)?.args.get(at).cloned()
+                self.field_type(class, peeled, variant)?.args.get(at).cloned()
             }
-            _ => self.field_type(class, name),
+            _ => self.field_type(class, peeled, name),
         });
         if declared.is_none()
             && let Some(class) = class
@@ -87,17 +94,28 @@ impl Runner<'_, '_> {
         value.text = label_of(&owner, name);
         value.rows = rows.collect();
         if let Some(class) = class {
-            let held_by = match variant {
-                Some(variant) => Owner::Field(class, format!("{variant}::{name}").into()),
-                None => Owner::Field(class, name.into()),
-            };
+            let held_by = self.held_by(class, owner.ty.peeled(self.program).0, variant, name);
             return self.typed_in(value, held_by);
         }
         self.typed(value)
     }
 
-    /// The declared type of a field.
-    fn field_type(&self, class: ClassId, name: &str) -> Option<Ty> {
+    /// What holds the store in a field of a type.
+    fn held_by(&self, class: ClassId, of: &Ty, variant: Option<&str>, name: &str) -> Owner {
+        let field = match variant {
+            Some(variant) => format!("{variant}::{name}").into(),
+            None => name.into(),
+        };
+        // The store of one kind of arguments is none of another's.
+        let args = match self.program.class(class).generics.is_empty() {
+            true => Arc::default(),
+            false => self.instance(of),
+        };
+        Owner::Field(class, field, args)
+    }
+
+    /// The declared type of a field of a type with its arguments.
+    fn field_type(&self, class: ClassId, of: &Ty, name: &str) -> Option<Ty> {
         let facts = self.program.file(class.file);
         if !matches!(self.program.class(class).kind, ClassKind::Struct | ClassKind::Enum) {
             return None;
@@ -111,8 +129,11 @@ impl Runner<'_, '_> {
             }
             _ => None,
         });
-        let own = Ty::of_class(class);
-        Some(ty_of(self.program, module, Some(&own), class.file, declared.next()?))
+        let generics = self.program.class(class).generics.iter();
+        let params = generics.zip(&of.args);
+        let params = params.map(|(generic, ty)| (facts.name(generic.name).into(), ty.clone()));
+        let around = Around { own: Some(Ty::of_class(class)), params: params.collect() };
+        Some(ty_in(self.program, module, &around, class.file, declared.next()?))
     }
 }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::calls::Given;
 use super::effect::{Act, Effect};
-use super::run::{Fork, Runner};
+use super::run::Runner;
 use super::types::Ty;
-use super::value::{Closure, Seconds, Value, What};
+use super::value::{Closure, Owner, Seconds, Value, What};
 use crate::facts::ExprId;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
@@ -37,10 +37,19 @@ impl Runner<'_, '_> {
         expr: ExprId,
     ) -> Value {
         let is_own = |ty: &Ty| ty.class().is_some_and(|it| !self.program.is_trait(it));
-        let own = own.filter(|ty| self.program.is_of_trait(function) && is_own(ty));
+        let is_generic = |ty: &Ty| {
+            let declared = self.own_type(function);
+            !ty.args.is_empty() && declared.is_some_and(|declared| declared.head == ty.head)
+        };
+        let own =
+            own.filter(|ty| is_generic(ty) || self.program.is_of_trait(function) && is_own(ty));
         let takes_self = self.program.takes_self(function);
-        let mut args = self.own_arguments(function);
         let values = receiver.into_iter().filter(|_| takes_self).chain(given.values);
+        let values: Vec<Value> = values.collect();
+        let types: Vec<Ty> = values.iter().map(|value| value.ty.clone()).collect();
+        let around = self.around(function, own, &given.generics, &types);
+        self.note_instance(function, &around);
+        let mut args = self.own_arguments(function, &around);
         for (arg, value) in args.iter_mut().zip(values) {
             let is_trait = |ty: &Ty| ty.class().is_some_and(|it| self.program.is_trait(it));
             let ty = match (&value.ty, &arg.ty) {
@@ -67,18 +76,14 @@ impl Runner<'_, '_> {
             })
             .collect();
         let texts: Vec<Arc<Template>> = args.iter().filter_map(|arg| arg.text.clone()).collect();
-        let outcome = self.call(function, own, args);
+        let outcome = self.call(function, Arc::new(around), args);
         let site = Location { file, span: self.program.file(file).expr(expr).span };
         let called_at = Some(site);
         if outcome.effects.iter().any(|effect| matches!(effect.act, Act::Write(_))) {
             self.given.insert(site, texts);
         }
         let before = self.effects.len();
-        self.forks.extend(outcome.forks.iter().map(|fork| Fork {
-            start: before + fork.start,
-            middle: before + fork.middle,
-            end: before + fork.end,
-        }));
+        self.forks.extend(outcome.forks.iter().map(|fork| fork.behind(before)));
         self.effects.extend(outcome.effects.iter().map(|effect| Effect {
             called_at,
             through: Some(function),
@@ -97,8 +102,23 @@ impl Runner<'_, '_> {
                 self.call_closure(&closure, Vec::new());
             }
         }
-        let returns = outcome.returns.clone();
+        let mut returns = outcome.returns.clone();
+        if matches!(&returns.what, What::Store(store) if matches!(store.owner, Owner::Made(_))) {
+            // Each call makes another one.
+            returns = self.made(returns, file, expr);
+        }
         self.awaited(returns)
+    }
+
+    /// How long what a field holds lives, as far as the field, or another one that holds the same, tells.
+    pub(super) fn field_timeout(&self, class: ClassId, field: &Arc<str>) -> Option<Seconds> {
+        let own = Owner::Field(class, field.clone(), Arc::default());
+        let others = self.shared.others(&own).filter_map(|other| match other {
+            Owner::Field(class, field, _) => Some((*class, field.clone())),
+            _ => None,
+        });
+        let mut all = std::iter::once((class, field.clone())).chain(others);
+        all.find_map(|holder| self.field_timeouts.get(&holder).copied())
     }
 
     pub(super) fn note_timeout(&mut self, class: ClassId, field: &str, seconds: Seconds) {

@@ -6,11 +6,14 @@ use super::calls::Given;
 use super::effect::Act;
 use super::run::Runner;
 use super::types::{Head, Ty};
-use super::value::{Seconds, Value, What};
+use super::value::{Owner, Seconds, Value, What};
 use crate::facts::ExprId;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
 use crate::source::FileId;
+
+/// How many values something is done with one after the other; with more it is done with any of them.
+pub(super) const MAX_EACH: usize = 8;
 
 impl Runner<'_, '_> {
     /// A method of a value.
@@ -28,6 +31,10 @@ impl Runner<'_, '_> {
             let to = given.values.first().filter(|_| frameworks.compares(name));
             let text = to.and_then(|value| value.text.clone());
             return Value { text: text.or(on.text.clone()), ..on };
+        }
+        if let What::Conflict(changed) = &on.what {
+            let changed = changed.clone();
+            return self.conflict_method(on, changed, name, &given);
         }
         if let What::Command(command) = &on.what {
             let command = command.clone();
@@ -90,8 +97,9 @@ impl Runner<'_, '_> {
             Head::Part(table, _) => self.program.table(table).class,
             _ => None,
         };
-        let method = match peeled.head {
-            Head::Key(key) => self.program.key_method(key, name),
+        let method = match &peeled.head {
+            Head::Key(key) => self.program.key_method(*key, name),
+            Head::Outside(path) => self.program.method_outside(path, name),
             _ => class.and_then(|class| self.program.method(class, name)),
         };
         if let Some(function) = method {
@@ -113,8 +121,10 @@ impl Runner<'_, '_> {
         if let Some(value) = self.query_method(&on, name, &given, file, expr) {
             return value;
         }
-        if frameworks.is_sql_method(name) && class.is_none() {
-            return self.sql(given, None, file, expr);
+        if class.is_none()
+            && let Some(value) = self.sql_method(&on, name, &given, file, expr)
+        {
+            return value;
         }
         if frameworks.begins_transaction(name) && given.values.is_empty() {
             self.emit(Act::Begin, file, expr);
@@ -154,6 +164,11 @@ impl Runner<'_, '_> {
         }
         if frameworks.is_caller(name) {
             let on = self.awaited(on);
+            if let What::Several(parts) = &on.what
+                && let Some(value) = self.called_with_each(parts.clone(), &given)
+            {
+                return if frameworks.is_filter(name) { on } else { value };
+            }
             let called = self.called_back(on.clone(), given);
             return match on.what {
                 _ if !frameworks.is_filter(name) => called,
@@ -191,6 +206,11 @@ impl Runner<'_, '_> {
             });
             return Value::only_rows(rows.collect());
         }
+        if matches!(&on.what, What::Store(store) if matches!(store.owner, Owner::Made(_))) {
+            // `Cache::builder().max_capacity(10).build()`
+            let rows = on.rows.into_iter().chain(given.rows()).collect();
+            return Value { rows, ..on };
+        }
         let seconds = on.seconds;
         let ty = on.ty.peeled(self.program).0.clone();
         let mut rows = on.rows;
@@ -212,7 +232,7 @@ impl Runner<'_, '_> {
         file: FileId,
         expr: ExprId,
     ) -> Option<Value> {
-        let own = self.frames.last().and_then(|frame| frame.own.as_ref()?.class());
+        let own = self.frames.last().and_then(|frame| frame.around.own.as_ref()?.class());
         let mut value: Option<Value> = None;
         for (of, function) in self.program.implementations(class, name) {
             if own == Some(of) {
@@ -234,8 +254,24 @@ impl Runner<'_, '_> {
         self.program.takes_self(function) && params.len() == count + 1
     }
 
+    /// `[a, b].map(|inner| ...)`: what a closure returns for each of a few values.
+    fn called_with_each(&mut self, parts: Arc<[Value]>, given: &Given) -> Option<Value> {
+        let closures = given.values.iter().filter_map(|value| match &value.what {
+            What::Closure(closure) => Some(closure.clone()),
+            _ => None,
+        });
+        let [closure] = closures.collect::<Vec<_>>().try_into().ok()?;
+        if parts.len() > MAX_EACH {
+            return None;
+        }
+        let values = parts.iter().map(|part| self.call_closure(&closure, vec![part.clone()]));
+        let values: Vec<Value> = values.collect();
+        let rows = values.iter().flat_map(|value| value.rows.iter().cloned()).collect();
+        Some(Value { what: What::Several(values.into()), rows, ..Value::default() })
+    }
+
     /// `value.map(|inner| ...)`
-    fn called_back(&mut self, on: Value, given: Given) -> Value {
+    pub(super) fn called_back(&mut self, on: Value, given: Given) -> Value {
         let element = self.element_of(on.clone());
         let mut returned: Option<Value> = None;
         let mut has_closure = false;

@@ -14,9 +14,11 @@ mod entries;
 mod eval;
 mod fields;
 mod functions;
+mod generics;
 mod hooks;
 mod keyed;
 mod loops;
+mod macros;
 mod managers;
 mod memoized;
 mod method_calls;
@@ -31,6 +33,8 @@ mod relevance;
 mod run;
 mod schema;
 mod scopes;
+mod shared;
+mod sql_calls;
 mod statements;
 mod stores;
 mod strays;
@@ -47,12 +51,11 @@ use super::stumble::Stumbles;
 use super::{Model, ModelGraph, Options};
 use crate::facts::FileFacts;
 use crate::frameworks::RustFrameworks;
-use crate::graph::ids::FunctionId;
 use crate::source::Sources;
 use processes::Processes;
 use program::Program;
 use relevance::Relevance;
-use run::{Outcome, Runner};
+use run::Runner;
 use words::Known;
 
 /// Links the facts of the Rust files of a run; `facts` is indexed by file.
@@ -70,8 +73,7 @@ pub fn link(
     let blocks = hooks::blocks(&runner, &program.crates.impls);
     let mut hooks = hooks::find(&mut runner, &blocks);
     let unstarted = unstarted::find(&mut runner, &mut hooks);
-    let runs: Vec<(FunctionId, Arc<Outcome>)> =
-        relevance.functions.iter().map(|function| (*function, runner.run(*function))).collect();
+    let runs = runner.run_all(&relevance.functions);
     let entries = entries::find(&runner, &runs);
     let managed = managers::find(&program, &options.cache_managers);
     let runs = coverage::Runs::of(&program, &runs, &hooks);

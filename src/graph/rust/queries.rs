@@ -6,15 +6,11 @@ use std::sync::Arc;
 use super::calls::Given;
 use super::effect::{Act, Write};
 use super::run::Runner;
-use super::tables::{TableId, is_called_like_columns, is_read_by_name};
+use super::tables::{TableId, is_called_like_columns};
 use super::types::{Head, Ty};
-use super::value::{Active, Build, Query, Rows, Source, Value, What};
+use super::value::{Active, Build, Into, Query, Rows, Source, Value, What};
 use crate::facts::ExprId;
 use crate::frameworks::{Part, Receiver, Selection, Verb};
-use crate::graph::effect::SqlVerb;
-use crate::graph::ids::ClassId;
-use crate::graph::key::Part as KeyPart;
-use crate::graph::sql;
 use crate::source::FileId;
 
 impl Runner<'_, '_> {
@@ -187,6 +183,13 @@ impl Runner<'_, '_> {
                     build.verb = Verb::Save;
                     build.columns = None;
                 }
+                if build.verb == Verb::Insert
+                    && frameworks.is_told_conflict(name)
+                    && let Some(changed) = changed_on_conflict(given)
+                {
+                    build.verb = Verb::Save;
+                    build.columns = Some(changed);
+                }
                 if self.is_of_one(query.table, name, given) {
                     build.many = false;
                 }
@@ -216,10 +219,12 @@ impl Runner<'_, '_> {
         let is_all = frameworks.runs_for_all(name) || counts;
         if is_all || frameworks.runs_for_one(name) {
             let mut loaded = self.loaded(query.table, is_all && !query.is_unique);
-            if query.into.is_some() {
-                let into = |source| Source { into: query.into, ..source };
-                loaded.rows = loaded.rows.into_iter().map(into).collect();
-                loaded.ty = query.into.map(Ty::of_class).unwrap_or_default();
+            if let Some(into) = &query.into {
+                let read = |source| Source { into: Some(into.clone()), ..source };
+                loaded.rows = loaded.rows.into_iter().map(read).collect();
+                if let Into::Struct(class) = into {
+                    loaded.ty = Ty::of_class(*class);
+                }
             }
             let choosing = query.chosen_by.iter().cloned();
             loaded.rows.extend(choosing.map(|it| Source::of(query.table, false).only(it)));
@@ -275,7 +280,8 @@ impl Runner<'_, '_> {
             false => None,
         };
         if let Some(class) = into {
-            next.into = Some(class).filter(|it| is_called_like_columns(self.program, *it));
+            let is_told = is_called_like_columns(self.program, class);
+            next.into = is_told.then_some(Into::Struct(class));
             return Some(Value { what: What::Query(Arc::new(next)), ..on.clone() });
         }
         if let Some(selection) = frameworks.selection(name) {
@@ -410,61 +416,6 @@ impl Runner<'_, '_> {
             known.what = What::Fields(Arc::new(fields));
         }
     }
-
-    /// A call that is given an SQL text.
-    pub(super) fn sql(
-        &mut self,
-        given: Given,
-        class: Option<ClassId>,
-        file: FileId,
-        expr: ExprId,
-    ) -> Value {
-        let text = given.values.iter().find_map(|value| {
-            let text = value.text.as_ref()?;
-            let mut known = String::new();
-            for part in &text.parts {
-                match part {
-                    KeyPart::Text(piece) => known.push_str(piece),
-                    KeyPart::Hole { .. } | KeyPart::Gone => known.push('?'),
-                }
-            }
-            let is_whole = text.parts.iter().all(|part| matches!(part, KeyPart::Text(_)));
-            sql::is_sql(&known).then_some((known, is_whole))
-        });
-        let Some((text, is_whole)) = text else { return Value::default() };
-        let table_of = |name: &str| {
-            let found = self.program.tables.iter().position(|table| table.name == name);
-            found.map(|at| TableId(at as u32))
-        };
-        let statement = sql::statements_of(&text).into_iter().next();
-        if let Some(statement) = statement
-            && let Some(table) = table_of(&statement.table)
-        {
-            let verb = match statement.verb {
-                // What is there already is changed.
-                SqlVerb::Insert if sql::upserts(&text) => Verb::Save,
-                SqlVerb::Insert => Verb::Insert,
-                SqlVerb::Update => Verb::Update,
-                SqlVerb::Delete => Verb::Delete,
-            };
-            let columns =
-                statement.columns.map(|all| all.iter().map(|it| it.as_str().into()).collect());
-            let write = Write { table, verb, many: false, is_sql: true, hooks: false, columns };
-            self.emit(Act::Write(write), file, expr);
-            let rows = Rows::new();
-            let ty = class.map(Ty::of_class).unwrap_or_default();
-            return Value { rows, ..Value::of(ty) };
-        }
-        let tables: Vec<TableId> =
-            sql::read_tables(&text).iter().filter_map(|it| table_of(it)).collect();
-        let Some((first, joined)) = tables.split_first() else { return Value::default() };
-        let into = class.filter(|class| is_whole && is_read_by_name(self.program, *class, &text));
-        let choosing = into.map(|_| sql::choosing_words(&text)).unwrap_or_default();
-        let chosen_by = choosing.iter().map(|word| word.as_str().into()).collect();
-        let query = Query { joined: joined.to_vec(), into, chosen_by, ..Query::of(*first) };
-        let ty = class.map(Ty::of_class).unwrap_or_default();
-        Value { what: What::Query(Arc::new(query)), ..Value::of(ty) }
-    }
 }
 
 /// The columns that the arguments of a call are, with their tables; none where one is something else.
@@ -485,8 +436,17 @@ fn selected_by(given: &Given) -> Option<BTreeSet<(TableId, Arc<str>)>> {
     (!found.is_empty()).then_some(found)
 }
 
+/// The columns of rows that are there already which an insert changes, by what it is told to do with them; none
+/// where they stay, no columns where it is not known which.
+fn changed_on_conflict(given: &Given) -> Option<BTreeSet<Arc<str>>> {
+    given.values.iter().find_map(|value| match &value.what {
+        What::Conflict(Some(changed)) => Some((**changed).clone()),
+        _ => None,
+    })
+}
+
 /// The columns that the arguments of a call name; none where they name none in sight.
-fn columns_in(given: &Given) -> Option<BTreeSet<Arc<str>>> {
+pub(super) fn columns_in(given: &Given) -> Option<BTreeSet<Arc<str>>> {
     let mut found = BTreeSet::new();
     let mut open: Vec<&Value> = given.values.iter().collect();
     while let Some(value) = open.pop() {

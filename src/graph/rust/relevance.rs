@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::program::{Program, Target};
 use super::types::{Head, Ty, ty_of};
-use crate::facts::{ClassKind, ExprId, ExprKind, NameId, StmtKind};
+use crate::facts::{ClassKind, ExprId, ExprKind, NameId, Scope, StmtKind};
 use crate::frameworks::{Holder, last_segment};
 use crate::graph::ids::FunctionId;
 use crate::source::{FileId, Role};
@@ -29,7 +29,8 @@ impl Relevance {
         if names.is_empty() {
             return Relevance::default();
         }
-        let functions: Vec<FunctionId> = program.functions().collect();
+        let forms = program.macro_forms();
+        let functions: Vec<FunctionId> = program.functions().chain(forms).collect();
         let mut by_mention: FxHashMap<&str, Vec<FunctionId>> = FxHashMap::default();
         let mut definitions: FxHashMap<&str, usize> = FxHashMap::default();
         for &function in &functions {
@@ -48,7 +49,7 @@ impl Relevance {
         let mut all: FxHashSet<FunctionId> = open.iter().copied().collect();
         for _ in 0..MAX_LEVELS {
             for function in std::mem::take(&mut open) {
-                let name = program.function_name(function);
+                let name = program.function_name(function).trim_end_matches('!');
                 if definitions.get(name).is_some_and(|count| *count > COMMON) {
                     continue;
                 }
@@ -56,7 +57,7 @@ impl Relevance {
                 open.extend(users.iter().copied().filter(|user| all.insert(*user)));
             }
         }
-        let functions = functions.into_iter().filter(|function| all.contains(function)).collect();
+        let functions = program.functions().filter(|function| all.contains(function)).collect();
         Relevance { functions, all }
     }
 
@@ -220,11 +221,18 @@ impl<'a> Names<'a> {
             return true;
         }
         let in_file = self.files.contains(&file);
+        let has_tables = !program.tables.is_empty();
+        // What a parameter of types does matters where it may be an entity.
+        let generics = match program.table_of_class.is_empty() {
+            true => Vec::new(),
+            false => bounded(program, function),
+        };
         let mut is_it = |expr: ExprKind| match expr {
             ExprKind::Name(name) => {
                 let text = facts.name(name);
                 let last = last_segment(text);
-                self.holders.contains(last)
+                is_below(&generics, text)
+                    || self.holders.contains(last)
                     || self.types.contains(last)
                     || self.channels.contains(last)
                     || self.memoised.contains(last)
@@ -236,7 +244,11 @@ impl<'a> Names<'a> {
                 let attr = facts.name(attr);
                 self.holders.contains(attr)
                     || self.channels.contains(attr)
-                    || program.frameworks.is_sql_method(attr)
+                    || has_tables && program.frameworks.is_sql_method(attr)
+                    || has_tables
+                        && (program.frameworks.reads_sql(attr)
+                            || program.frameworks.prepares_sql(attr))
+                    || !generics.is_empty() && program.frameworks.writes(attr)
                     || in_file && self.methods.contains(attr)
             }
             _ => false,
@@ -255,6 +267,23 @@ impl<'a> Names<'a> {
         }
         false
     }
+}
+
+/// The parameters of types in sight of a function whose types have a trait out of sight.
+fn bounded<'a>(program: &Program<'a>, function: FunctionId) -> Vec<&'a str> {
+    let facts = program.file(function.file);
+    let block = match program.function(function).scope {
+        Scope::Class(ix) => facts.class(ix).generics.as_slice(),
+        Scope::Module | Scope::Function(_) => &[],
+    };
+    let all = program.function(function).generics.iter().chain(block);
+    all.filter(|it| it.bound.is_some()).map(|it| facts.name(it.name)).collect()
+}
+
+/// Whether a path goes on from one of some names.
+fn is_below(names: &[&str], path: &str) -> bool {
+    let below = |name: &&str| path.strip_prefix(*name).is_some_and(|it| it.starts_with("::"));
+    names.iter().any(below)
 }
 
 /// Whether a path, seen from a function, names rows of a table, or what reads or writes them.

@@ -11,9 +11,11 @@ use rustc_hash::FxHashMap;
 use super::channels::Channels;
 use super::crates::ModuleId;
 use super::effect::{Act, Effect};
+use super::generics::Instances;
 use super::program::Program;
 use super::relevance::Relevance;
-use super::types::{Ty, ty_of};
+use super::shared::Shared;
+use super::types::{Around, Ty, ty_in, ty_of};
 use super::value::{Closure, Seconds, Store, Value, What};
 use crate::facts::{ExprId, NameId, ParamKind, Scope, StmtId};
 use crate::graph::ids::{ClassId, FunctionId};
@@ -32,7 +34,7 @@ pub struct Runner<'p, 'a> {
     pub(super) relevance: &'p Relevance,
     pub(super) frames: Vec<Frame>,
     pub(super) effects: Vec<Effect>,
-    pub(super) known: FxHashMap<(FunctionId, Option<Ty>, Vec<Value>), Arc<Outcome>>,
+    pub(super) known: FxHashMap<(FunctionId, Arc<Around>, Vec<Value>), Arc<Outcome>>,
     pub(super) values: FxHashMap<(FileId, StmtId), Value>,
     /// How long the entries of stores live, as far as builders say.
     pub timeouts: FxHashMap<Store, Seconds>,
@@ -40,6 +42,8 @@ pub struct Runner<'p, 'a> {
     pub field_timeouts: FxHashMap<(ClassId, Arc<str>), Seconds>,
     pub(super) steps: u32,
     pub(super) is_guessing: bool,
+    /// How many loops are run of which it is not known how often.
+    pub(super) open_loops: u32,
     pub(super) channels: Channels,
     /// The functions that each function calls.
     pub(super) calls: BTreeSet<FunctionId>,
@@ -47,10 +51,14 @@ pub struct Runner<'p, 'a> {
     pub(super) forks: Vec<Fork>,
     /// What calls that write rows are given.
     pub(super) given: BTreeMap<Location, Vec<Arc<Template>>>,
+    /// The kinds of arguments that generic functions are called with.
+    pub(super) instances: Instances,
+    /// Which stores are one.
+    pub(super) shared: Shared,
 }
 
 /// What a call of a function does and returns.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// What it does, in order.
     pub effects: Vec<Effect>,
@@ -75,7 +83,28 @@ pub struct Fork {
     pub end: usize,
 }
 
+impl Outcome {
+    /// Adds what is done behind it.
+    pub fn append(&mut self, other: &Outcome) {
+        let before = self.effects.len();
+        self.forks.extend(other.forks.iter().map(|fork| fork.behind(before)));
+        self.effects.extend(other.effects.iter().cloned());
+        self.calls.extend(&other.calls);
+        self.given.extend(other.given.iter().map(|(site, texts)| (*site, texts.clone())));
+        let returns = std::mem::take(&mut self.returns);
+        self.returns = match before {
+            0 => other.returns.clone(),
+            _ => returns.or(other.returns.clone()),
+        };
+    }
+}
+
 impl Fork {
+    /// The same behind so many other effects.
+    pub fn behind(&self, before: usize) -> Fork {
+        Fork { start: before + self.start, middle: before + self.middle, end: before + self.end }
+    }
+
     /// Whether two effects are never done both, by where they stand.
     pub fn parts(&self, one: usize, other: usize) -> bool {
         let (first, last) = (one.min(other), one.max(other));
@@ -89,8 +118,12 @@ pub(super) struct Frame {
     pub module: ModuleId,
     /// The function; code of statics has none.
     pub function: Option<FunctionId>,
-    /// What `Self` stands for.
-    pub own: Option<Ty>,
+    /// The form of a macro that it is.
+    pub form: Option<FunctionId>,
+    /// Where the macro is called.
+    pub called_at: Option<Location>,
+    /// What names of types stand for.
+    pub around: Arc<Around>,
     pub locals: FxHashMap<NameId, Value>,
     pub returned: Option<Value>,
 }
@@ -115,10 +148,13 @@ impl<'p, 'a> Runner<'p, 'a> {
             field_timeouts: FxHashMap::default(),
             steps: 0,
             is_guessing: false,
+            open_loops: 0,
             channels: Channels::default(),
             calls: BTreeSet::new(),
             forks: Vec::new(),
             given: BTreeMap::new(),
+            instances: Instances::default(),
+            shared: Shared::default(),
         }
     }
 
@@ -129,33 +165,39 @@ impl<'p, 'a> Runner<'p, 'a> {
 
     /// Runs a function by itself, its parameters standing for themselves.
     pub fn run(&mut self, function: FunctionId) -> Arc<Outcome> {
-        let args = self.own_arguments(function);
+        let around = self.around(function, None, &[], &[]);
+        self.run_as(function, around)
+    }
+
+    /// The same, where names of types stand for others.
+    pub(super) fn run_as(&mut self, function: FunctionId, around: Around) -> Arc<Outcome> {
+        let args = self.own_arguments(function, &around);
         self.steps = 0;
-        self.call(function, None, args)
+        self.call(function, Arc::new(around), args)
     }
 
     /// Runs a function with one parameter known.
     pub fn run_with(&mut self, function: FunctionId, at: usize, value: Value) -> Arc<Outcome> {
-        let mut args = self.own_arguments(function);
+        let around = self.around(function, None, &[], &[]);
+        let mut args = self.own_arguments(function, &around);
         if let Some(arg) = args.get_mut(at) {
             *arg = value;
         }
         self.steps = 0;
-        self.call(function, None, args)
+        self.call(function, Arc::new(around), args)
     }
 
     /// The value of each parameter of a function of which no more is known than its type and its name.
-    pub(super) fn own_arguments(&mut self, function: FunctionId) -> Vec<Value> {
+    pub(super) fn own_arguments(&mut self, function: FunctionId, around: &Around) -> Vec<Value> {
         let facts = self.program.file(function.file);
         let fact = self.program.function(function);
-        let own = self.own_type(function);
         let module = self.program.crates.module_of_function(function);
         let params = fact.params.iter().map(|param| {
             let name = facts.name(param.name);
             let ty = match (name, param.annotation, module) {
-                ("self", _, _) => own.clone().unwrap_or_default(),
+                ("self", _, _) => around.own.clone().unwrap_or_default(),
                 (_, Some(annotation), Some(module)) => {
-                    ty_of(self.program, module, own.as_ref(), function.file, annotation)
+                    ty_in(self.program, module, around, function.file, annotation)
                 }
                 _ => Ty::default(),
             };
@@ -194,11 +236,11 @@ impl<'p, 'a> Runner<'p, 'a> {
         }
     }
 
-    /// What a call of a function does; `own` is the type that a function of a trait is called of.
+    /// What a call of a function does, where names of types stand for others.
     pub(super) fn call(
         &mut self,
         function: FunctionId,
-        own: Option<Ty>,
+        around: Arc<Around>,
         args: Vec<Value>,
     ) -> Arc<Outcome> {
         self.calls.insert(function);
@@ -207,9 +249,9 @@ impl<'p, 'a> Runner<'p, 'a> {
             return Arc::default();
         }
         if !self.frames.is_empty() && !self.is_worth_entering(function, &args) {
-            return self.unentered(function);
+            return self.unentered(function, &around);
         }
-        let key = (function, own, args);
+        let key = (function, around, args);
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
@@ -222,12 +264,14 @@ impl<'p, 'a> Runner<'p, 'a> {
         for (param, value) in positional.zip(&key.2) {
             locals.insert(param.name, value.clone());
         }
-        let own = key.1.clone().or_else(|| self.own_type(function));
+        let around = key.1.clone();
         let frame = Frame {
             file: function.file,
             module,
             function: Some(function),
-            own: own.clone(),
+            form: None,
+            called_at: None,
+            around: around.clone(),
             locals,
             returned: None,
         };
@@ -241,11 +285,16 @@ impl<'p, 'a> Runner<'p, 'a> {
         self.end_messages(0);
         let mut returns = self.frames.pop().and_then(|frame| frame.returned).unwrap_or_default();
         self.is_guessing = was_guessing;
-        if returns.ty == Ty::default()
-            && let Some(annotation) = fact.returns
+        if let Some(annotation) = fact.returns
+            && (returns.ty == Ty::default() || returns.ty.args.is_empty())
         {
-            returns.ty = ty_of(self.program, module, own.as_ref(), function.file, annotation);
-            returns = self.typed(returns);
+            let declared = ty_in(self.program, module, &around, function.file, annotation);
+            if returns.ty == Ty::default() {
+                returns.ty = declared;
+                returns = self.typed(returns);
+            } else {
+                returns.ty = returns.ty.with_arguments_of(declared.peeled(self.program).0);
+            }
         }
         let effects = std::mem::replace(&mut self.effects, outer_effects);
         let calls = std::mem::replace(&mut self.calls, outer_calls);
@@ -281,13 +330,12 @@ impl<'p, 'a> Runner<'p, 'a> {
     }
 
     /// What is known of a call that is not followed.
-    fn unentered(&self, function: FunctionId) -> Arc<Outcome> {
+    fn unentered(&self, function: FunctionId, around: &Around) -> Arc<Outcome> {
         let fact = self.program.function(function);
         let module = self.program.crates.module_of_function(function);
-        let own = self.own_type(function);
         let ty = match (fact.returns, module) {
             (Some(annotation), Some(module)) => {
-                ty_of(self.program, module, own.as_ref(), function.file, annotation)
+                ty_in(self.program, module, around, function.file, annotation)
             }
             _ => Ty::default(),
         };
@@ -297,7 +345,7 @@ impl<'p, 'a> Runner<'p, 'a> {
     /// Runs a closure where it stands: what it does is part of the function round it.
     pub(super) fn call_closure(&mut self, closure: &Closure, args: Vec<Value>) -> Value {
         let depth = self.frames.iter().filter(|it| it.function == Some(closure.function)).count();
-        if depth > 0 || self.frames.len() >= 2 * MAX_DEPTH || self.steps > MAX_STEPS {
+        if depth > 0 || !self.may_go_deeper() {
             return Value::default();
         }
         let file = closure.function.file;
@@ -312,7 +360,7 @@ impl<'p, 'a> Runner<'p, 'a> {
             let given = args.next().unwrap_or_default();
             let value = match param.annotation {
                 Some(annotation) if given.ty == Ty::default() => {
-                    let ty = ty_of(self.program, module, closure.own.as_ref(), file, annotation);
+                    let ty = ty_in(self.program, module, &closure.around, file, annotation);
                     self.typed(Value { ty, ..given })
                 }
                 _ => given,
@@ -323,7 +371,9 @@ impl<'p, 'a> Runner<'p, 'a> {
             file,
             module,
             function: Some(closure.function),
-            own: closure.own.clone(),
+            form: None,
+            called_at: None,
+            around: closure.around.clone(),
             locals,
             returned: None,
         });
@@ -345,8 +395,16 @@ impl<'p, 'a> Runner<'p, 'a> {
         }
     }
 
+    /// Whether a run may call something more.
+    pub(super) fn may_go_deeper(&self) -> bool {
+        self.frames.len() < 2 * MAX_DEPTH && self.steps <= MAX_STEPS
+    }
+
     pub(super) fn emit(&mut self, act: Act, file: FileId, expr: ExprId) {
-        let site = Location { file, span: self.program.file(file).expr(expr).span };
+        let own = Location { file, span: self.program.file(file).expr(expr).span };
+        // What a macro does is done where it is called.
+        let forms = self.frames.iter().rev().take_while(|frame| frame.function.is_none());
+        let site = forms.filter_map(|frame| frame.called_at).last().unwrap_or(own);
         let Some(running) = self.frames.iter().rev().find_map(|frame| frame.function) else {
             return;
         };
@@ -371,7 +429,7 @@ impl<'p, 'a> Runner<'p, 'a> {
 
     pub(super) fn read_type(&self, file: FileId, expr: ExprId) -> Ty {
         match self.frames.last() {
-            Some(frame) => ty_of(self.program, frame.module, frame.own.as_ref(), file, expr),
+            Some(frame) => ty_in(self.program, frame.module, &frame.around, file, expr),
             None => Ty::default(),
         }
     }

@@ -30,7 +30,9 @@ pub struct Move {
 /// and the column.
 pub fn untold(program: &Program<'_>, runs: &Runs, entry: &Entry) -> Option<(Location, Arc<str>)> {
     // What keeps the entries of one tenant needs none in its keys.
-    if entry.is_guessed || matches!(entry.store.owner, Owner::Any | Owner::Function(_)) {
+    if entry.is_guessed
+        || matches!(entry.store.owner, Owner::Any | Owner::Made(_) | Owner::Function(_))
+    {
         return None;
     }
     entry.fills.iter().find_map(|(site, function)| {

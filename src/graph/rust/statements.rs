@@ -1,5 +1,6 @@
 //! Statements: what running them does to the variables of a function.
 
+use super::method_calls::MAX_EACH;
 use super::run::{Fork, MAX_STEPS, Runner};
 use super::types::{Head, Ty};
 use super::value::{Value, What};
@@ -41,6 +42,9 @@ impl Runner<'_, '_> {
                     // A row that was read: no column is set yet.
                     value = self.to_active(table, &value);
                 }
+                if let Some(ty) = &declared {
+                    value.ty = value.ty.with_arguments_of(ty.peeled(self.program).0);
+                }
                 let is_told = |ty: &Ty| {
                     let is_tuple = ty.element(self.program).head == Head::Tuple;
                     value.ty == Ty::default() || matches!(value.what, What::Active(_)) || is_tuple
@@ -71,18 +75,32 @@ impl Runner<'_, '_> {
             StmtKind::If { test, body, orelse } => self.branches(file, test, body, orelse),
             StmtKind::For { target, iter, body } => {
                 let iterable = self.eval(file, iter);
+                if let What::Several(parts) = &iterable.what
+                    && parts.len() <= MAX_EACH
+                {
+                    self.forget_assigned(file, body);
+                    for part in parts.iter() {
+                        self.assign(file, target, part.clone());
+                        self.block(body);
+                    }
+                    return;
+                }
                 let element = match self.message_type(&iterable.ty) {
                     Some(message) => self.receive(message, file, iter),
                     None => self.element_of(iterable),
                 };
                 self.forget_assigned(file, body);
                 self.assign(file, target, element);
+                self.open_loops += 1;
                 self.block(body);
+                self.open_loops -= 1;
             }
             StmtKind::While { test, body } => {
                 self.eval(file, test);
                 self.forget_assigned(file, body);
+                self.open_loops += 1;
                 self.block(body);
+                self.open_loops -= 1;
             }
             StmtKind::With { context, target, body } => {
                 let value = self.eval(file, context);

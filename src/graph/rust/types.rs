@@ -15,7 +15,7 @@ use crate::source::FileId;
 const MAX_ALIASES: usize = 8;
 
 /// A type.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Ty {
     /// What it is, its generic arguments left out.
     pub head: Head,
@@ -24,7 +24,7 @@ pub struct Ty {
 }
 
 /// What a type is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Head {
     /// It cannot be told.
     #[default]
@@ -39,6 +39,22 @@ pub enum Head {
     Outside(Arc<str>),
     /// Several values.
     Tuple,
+}
+
+/// What names of types stand for in a function or a block, beside the items of its module.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Around {
+    /// What `Self` is.
+    pub own: Option<Ty>,
+    /// What the parameters of types are, as far as that is known.
+    pub params: Vec<(Arc<str>, Ty)>,
+}
+
+impl Around {
+    /// What a parameter of types stands for.
+    pub fn param(&self, name: &str) -> Option<&Ty> {
+        self.params.iter().find(|(known, _)| &**known == name).map(|(_, ty)| ty)
+    }
 }
 
 impl Ty {
@@ -63,6 +79,12 @@ impl Ty {
             Head::Class(class) => Some(class),
             _ => None,
         }
+    }
+
+    /// The same, with the arguments of what it is declared to be where it has none.
+    pub fn with_arguments_of(self, declared: &Ty) -> Ty {
+        let is_declared = self.args.is_empty() && self.head == declared.head;
+        if is_declared { declared.clone() } else { self }
     }
 
     /// What remains without the types that only hold it, and whether one of these shares it.
@@ -101,13 +123,25 @@ pub fn ty_of(
     file: FileId,
     expr: ExprId,
 ) -> Ty {
-    read(program, module, own, file, expr, MAX_ALIASES)
+    let around = Around { own: own.cloned(), params: Vec::new() };
+    ty_in(program, module, &around, file, expr)
+}
+
+/// The same, where names of types stand for others.
+pub fn ty_in(
+    program: &Program<'_>,
+    module: ModuleId,
+    around: &Around,
+    file: FileId,
+    expr: ExprId,
+) -> Ty {
+    read(program, module, around, file, expr, MAX_ALIASES)
 }
 
 fn read(
     program: &Program<'_>,
     module: ModuleId,
-    own: Option<&Ty>,
+    around: &Around,
     file: FileId,
     expr: ExprId,
     aliases: usize,
@@ -115,8 +149,15 @@ fn read(
     let facts = program.file(file);
     match facts.expr(expr).kind {
         ExprKind::Name(name) => match facts.name(name) {
-            "Self" => own.cloned().unwrap_or_default(),
-            path => named(program, module, path, Vec::new(), aliases),
+            "Self" => around.own.clone().unwrap_or_default(),
+            path => match below(program, around, path) {
+                Some(ty) => ty,
+                None => named(program, module, path, Vec::new(), aliases),
+            },
+        },
+        ExprKind::Named { target, value } => match around.param(facts.name(target)) {
+            Some(ty) if *ty != Ty::default() => ty.clone(),
+            _ => read(program, module, around, file, value, aliases),
         },
         ExprKind::Subscript { value, index } => {
             let args = match facts.expr(index).kind {
@@ -124,7 +165,7 @@ fn read(
                 _ => vec![index],
             };
             let args: Vec<Ty> =
-                args.iter().map(|arg| read(program, module, own, file, *arg, aliases)).collect();
+                args.iter().map(|arg| read(program, module, around, file, *arg, aliases)).collect();
             match facts.expr(value).kind {
                 ExprKind::Name(name) => named(program, module, facts.name(name), args, aliases),
                 _ => Ty::default(),
@@ -132,11 +173,71 @@ fn read(
         }
         ExprKind::Sequence(items) => {
             let items = facts.list(items).iter();
-            let args = items.map(|item| read(program, module, own, file, *item, aliases)).collect();
+            let args =
+                items.map(|item| read(program, module, around, file, *item, aliases)).collect();
             Ty { head: Head::Tuple, args }
         }
         _ => Ty::default(),
     }
+}
+
+/// What a path leads to that is a parameter of types, or starts with one or with `Self`.
+fn below(program: &Program<'_>, around: &Around, path: &str) -> Option<Ty> {
+    let mut segments = path.split("::");
+    let first = segments.next()?;
+    let ty = match first {
+        "Self" => around.own.as_ref(),
+        name => around.param(name),
+    };
+    let mut ty = ty?.clone();
+    for segment in segments {
+        ty = member_type(program, ty.peeled(program).0, segment)?;
+    }
+    Some(ty)
+}
+
+/// The type that a type calls by a name: the derive of an entity makes others beside it, and blocks name some.
+pub fn member_type(program: &Program<'_>, of: &Ty, name: &str) -> Option<Ty> {
+    let beside = |class: ClassId| {
+        let module = program.crates.module_of_class(class)?;
+        match program.resolve(module, name) {
+            (Target::Class(class), rest) if rest.is_empty() => Some(Ty::of_class(class)),
+            (Target::Generated(table, part), _) => Some(Ty::of_part(table, part)),
+            _ => None,
+        }
+    };
+    match of.head {
+        Head::Part(table, _) => beside(program.table(table).class?),
+        Head::Class(class) => {
+            let blocks = program.blocks_of(class).iter();
+            let mut named = blocks.filter_map(|block| {
+                let module = program.crates.module_of_class(*block)?;
+                associated(program, module, *block, name)
+            });
+            named
+                .next()
+                .or_else(|| beside(class).filter(|_| program.table_of_class.contains_key(&class)))
+        }
+        _ => None,
+    }
+}
+
+/// The type that a block calls by this name.
+pub fn associated(
+    program: &Program<'_>,
+    module: ModuleId,
+    block: ClassId,
+    name: &str,
+) -> Option<Ty> {
+    let facts = program.file(block.file);
+    let mut stmts = facts.block(program.class(block).body).iter();
+    stmts.find_map(|stmt| match facts.stmt(*stmt).kind {
+        StmtKind::Assign { target, value: Some(value), annotation: None } => {
+            let is_it = program.path(block.file, target) == Some(name);
+            is_it.then(|| ty_of(program, module, None, block.file, value))
+        }
+        _ => None,
+    })
 }
 
 /// The type that another name of a type stands for, or that a static has.
@@ -165,7 +266,7 @@ fn named(program: &Program<'_>, module: ModuleId, path: &str, args: Vec<Ty>, ali
             };
             let Some(aliases) = aliases.checked_sub(1) else { return Ty::default() };
             let home = program.crates.first_module_of(file).unwrap_or(module);
-            let meant = read(program, home, None, file, value, aliases);
+            let meant = read(program, home, &Around::default(), file, value, aliases);
             fill_in(meant, args)
         }
         (Target::Outside(path), _) => Ty { head: Head::Outside(path.into()), args },

@@ -101,7 +101,7 @@ impl Stores<'_, '_> {
         match entry.store.owner {
             Owner::Static(..) | Owner::One => true,
             Owner::Field(..) => entry.key.is_specific() && entry.fills.iter().all(is_direct),
-            Owner::Function(_) | Owner::Keyed(_) | Owner::Any => false,
+            Owner::Function(_) | Owner::Keyed(_) | Owner::Made(_) | Owner::Any => false,
         }
     }
 

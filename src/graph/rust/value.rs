@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::bindings::BindingId;
 use super::tables::TableId;
-use super::types::Ty;
+use super::types::{Around, Ty};
 use crate::facts::{NameId, StmtId};
 use crate::frameworks::{StoreKind, Verb};
 use crate::graph::ids::{ClassId, FunctionId};
@@ -39,10 +39,19 @@ pub struct Source {
     pub table: TableId,
     /// The column that is read of them; all where there is none.
     pub column: Option<Arc<str>>,
-    /// The struct that they are read into, which has no more columns than it has fields.
-    pub into: Option<ClassId>,
+    /// What they are read into, where that is known not to hold all columns.
+    pub into: Option<Into>,
     /// Whether which rows there are matters, so that a new one does.
     pub lists: bool,
+}
+
+/// What rows are read into that does not hold all of their columns.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Into {
+    /// A struct, which has no more of them than it has fields.
+    Struct(ClassId),
+    /// These alone.
+    Columns(Arc<BTreeSet<Arc<str>>>),
 }
 
 impl Source {
@@ -97,6 +106,9 @@ pub enum What {
     Variant(Arc<Variant>),
     /// A message of which the type is not known.
     Message,
+    /// What becomes of rows that are there already where others are inserted: the columns that are changed, none
+    /// where it is not known which; absent where they stay.
+    Conflict(Option<Arc<BTreeSet<Arc<str>>>>),
     /// A truth value.
     Bool(bool),
     /// A number.
@@ -121,14 +133,16 @@ pub struct Store {
 pub enum Owner {
     /// A static.
     Static(FileId, StmtId),
-    /// A field of each value of a type.
-    Field(ClassId, Arc<str>),
+    /// A field of each value of a type, with the arguments of the type where it holds another store for others.
+    Field(ClassId, Arc<str>, Arc<[Ty]>),
     /// All of its kind are one.
     One,
     /// A memoised function.
     Function(FunctionId),
     /// Whatever holds what is stored under keys of a type.
     Keyed(BindingId),
+    /// Whoever is given what a call makes.
+    Made(Location),
     /// It cannot be told: any of its kind.
     Any,
 }
@@ -137,7 +151,14 @@ impl Store {
     /// Whether two may be the same.
     pub fn may_be(&self, other: &Store) -> bool {
         self.kind == other.kind
-            && (self.owner == other.owner || self.owner == Owner::Any || other.owner == Owner::Any)
+            && match (&self.owner, &other.owner) {
+                (Owner::Any | Owner::Made(_), _) | (_, Owner::Any | Owner::Made(_)) => true,
+                (Owner::Field(class, field, args), Owner::Field(of, name, others)) => {
+                    let may_be = args.is_empty() || others.is_empty() || args == others;
+                    class == of && field == name && may_be
+                }
+                (one, other) => one == other,
+            }
     }
 }
 
@@ -166,8 +187,8 @@ pub struct Closure {
     pub function: FunctionId,
     /// The variables round it.
     pub captured: FxHashMap<NameId, Value>,
-    /// What `Self` stands for in it.
-    pub own: Option<Ty>,
+    /// What names of types stand for in it.
+    pub around: Arc<Around>,
 }
 
 impl std::hash::Hash for Closure {
@@ -187,8 +208,8 @@ pub struct Query {
     pub linked: Vec<TableId>,
     /// Those of them whose rows stand beside its own, in a tuple.
     pub beside: Vec<TableId>,
-    /// The struct that its rows are read into, where that is known not to hold all columns.
-    pub into: Option<ClassId>,
+    /// What its rows are read into, where that is known not to hold all columns.
+    pub into: Option<Into>,
     /// The columns by which it chooses rows, where a text says them.
     pub chosen_by: BTreeSet<Arc<str>>,
     /// The columns that it reads; all where there are none.

@@ -61,7 +61,8 @@ fn literals_are_strings_numbers_and_truths() {
     check_expr("0x10_u8", "16");
     check_expr("99999999999999999999", "?()");
     check_expr("true", "true");
-    for expr in ["1.5", "'a'", "b\"a\"", "b'a'", "c\"a\""] {
+    check_expr("'a'", "\"a\"");
+    for expr in ["1.5", "b\"a\"", "b'a'", "c\"a\""] {
         check_expr(expr, "?()");
     }
 }

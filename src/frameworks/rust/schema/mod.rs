@@ -74,6 +74,8 @@ pub struct Wrappers {
     pub filters: Vec<String>,
     /// Methods that make one text of several, with what they are given between them.
     pub joins: Vec<String>,
+    /// Methods that add to the end of a text.
+    pub appends: Vec<String>,
     /// Methods that put another value in the place of all that something holds.
     pub replaces: Vec<String>,
     /// Types that hold a value or none, by their last segment.
@@ -214,12 +216,26 @@ pub struct Query {
     pub column_getters: Vec<String>,
     /// Methods of an insert after which it changes the rows that are there already.
     pub upserts: Vec<String>,
+    /// What says what an insert does with rows that are there already.
+    pub conflict: Vec<Conflict>,
     /// Functions of the type of rows that start a query of them, or read them by a statement they are given.
     pub of_row_type: Vec<String>,
     /// Functions that make a row about to be written of which nothing is set.
     pub empty: Vec<String>,
     /// What a method writes.
     pub write: Vec<WriteMethod>,
+}
+
+/// What says what an insert does with rows that are there already.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Conflict {
+    /// The type that says it, by its last segment.
+    pub of_type: String,
+    /// Methods of it after which these rows are changed, in the columns that they are given.
+    pub updates: Vec<String>,
+    /// Methods of an insert that are given one.
+    pub given_to: Vec<String>,
 }
 
 /// A method that writes rows.
@@ -323,6 +339,11 @@ pub struct RustSql {
     pub calls: Vec<String>,
     /// Methods that run their first argument as a text.
     pub methods: Vec<String>,
+    /// Methods that return the rows which their first argument reads as a text, or the text that they are
+    /// called on.
+    pub reads: Vec<String>,
+    /// Methods that return their first argument ready to be run.
+    pub prepares: Vec<String>,
 }
 
 /// How transactions begin and end.

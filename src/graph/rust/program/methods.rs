@@ -57,6 +57,12 @@ impl<'a> Program<'a> {
                     self.methods_by_name.entry(name).or_default().push(method);
                 }
             }
+            if let Head::Outside(path) = &ty.head {
+                for (name, method) in self.functions_in(found.block) {
+                    let known = self.methods_outside.entry(path.clone()).or_default();
+                    known.entry(name).or_insert(method);
+                }
+            }
             let Some(of) = self.class_in(&ty) else { continue };
             self.blocks.entry(of).or_default().push(found.block);
             let of_trait = bases.iter().find(|arg| matches!(arg.kind, ArgKind::Keyword(_)));
@@ -169,6 +175,11 @@ impl<'a> Program<'a> {
                 is_it.then(|| ty_of(self, module, None, block.file, value))
             })
         })
+    }
+
+    /// The method that a trait of the program gives a type outside of it, by the path of the type.
+    pub fn method_outside(&self, path: &str, name: &str) -> Option<FunctionId> {
+        self.methods_outside.get(path)?.get(name).copied()
     }
 
     /// A method, or an associated function, of a type of keys that a macro declares.

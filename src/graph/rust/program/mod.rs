@@ -13,8 +13,8 @@ use super::crates::{Crates, ModuleId};
 use super::memoized::Memoised;
 use super::tables::{Table, TableId};
 use crate::facts::{
-    ArgKind, ClassFact, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, Scope, StmtId,
-    StmtKind,
+    ArgKind, ClassFact, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, ParamKind, Scope,
+    StmtId, StmtKind,
 };
 use crate::frameworks::{Part, RustFrameworks, last_segment};
 use crate::graph::holes::Place;
@@ -51,6 +51,10 @@ pub struct Program<'a> {
     methods: FxHashMap<ClassId, FxHashMap<&'a str, Vec<FunctionId>>>,
     /// Methods of all types by name.
     methods_by_name: FxHashMap<&'a str, Vec<FunctionId>>,
+    /// By the path of a type outside of the program: the methods that traits of the program give it.
+    methods_outside: FxHashMap<Arc<str>, FxHashMap<&'a str, FunctionId>>,
+    /// Macros of the program by their names, each with its forms.
+    macros: FxHashMap<&'a str, Vec<FunctionId>>,
     /// The memoised functions.
     memoised: FxHashMap<FunctionId, Memoised>,
     /// The same by the module and the name of the static that keeps the results.
@@ -129,6 +133,8 @@ impl<'a> Program<'a> {
             table_of_class: FxHashMap::default(),
             methods: FxHashMap::default(),
             methods_by_name: FxHashMap::default(),
+            methods_outside: FxHashMap::default(),
+            macros: FxHashMap::default(),
             memoised: FxHashMap::default(),
             memoised_by: FxHashMap::default(),
             blocks: FxHashMap::default(),
@@ -141,6 +147,7 @@ impl<'a> Program<'a> {
         super::tables::find(&mut program, &sources.schemas);
         super::bindings::find(&mut program);
         program.index_methods();
+        program.index_macros();
         program.index_memoised();
         program
     }
@@ -307,8 +314,44 @@ impl<'a> Program<'a> {
         let functions = self.file(file).functions.iter().enumerate();
         let ids = functions.map(move |(at, _)| FunctionId { file, ix: FunctionIx(at as u32) });
         ids.filter(|id| {
-            !self.function_name(*id).is_empty() && self.crates.module_of_function(*id).is_some()
+            let name = self.function_name(*id);
+            let is_named = !name.is_empty() && !name.ends_with('!');
+            is_named && self.crates.module_of_function(*id).is_some()
         })
+    }
+
+    fn index_macros(&mut self) {
+        for at in 0..self.facts.len() as u32 {
+            let file = FileId(at);
+            if self.role(file) == Role::Test {
+                continue;
+            }
+            for ix in 0..self.file(file).functions.len() as u32 {
+                let id = FunctionId { file, ix: FunctionIx(ix) };
+                if let Some(name) = self.function_name(id).strip_suffix('!') {
+                    self.macros.entry(name).or_default().push(id);
+                }
+            }
+        }
+    }
+
+    /// The forms of all macros of the program, in source order.
+    pub fn macro_forms(&self) -> impl Iterator<Item = FunctionId> {
+        let mut forms: Vec<FunctionId> = self.macros.values().flatten().copied().collect();
+        forms.sort_unstable();
+        forms.into_iter()
+    }
+
+    /// The form of a macro of the program, by its path, that takes so many arguments.
+    pub fn macro_form(&self, path: &str, count: usize) -> Option<FunctionId> {
+        let forms = self.macros.get(last_segment(path.strip_suffix('!')?))?;
+        let params = |form: &FunctionId| &self.function(*form).params;
+        let takes = |form: &&FunctionId| params(form).len() == count;
+        let takes_more = |form: &&FunctionId| {
+            let is_open = params(form).last().is_some_and(|it| it.kind == ParamKind::Star);
+            is_open && params(form).len() <= count
+        };
+        forms.iter().find(takes).or_else(|| forms.iter().find(takes_more)).copied()
     }
 
     fn index_memoised(&mut self) {
@@ -345,7 +388,9 @@ impl<'a> Program<'a> {
         let facts = self.file(file);
         match facts.expr(expr).kind {
             ExprKind::Name(name) => Some(facts.name(name)),
-            ExprKind::Subscript { value, .. } => self.path(file, value),
+            ExprKind::Subscript { value, .. } | ExprKind::Named { value, .. } => {
+                self.path(file, value)
+            }
             ExprKind::Call { func, .. } => self.path(file, func),
             _ => None,
         }

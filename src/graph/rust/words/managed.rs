@@ -42,9 +42,9 @@ impl Known<'_, '_> {
                 match drop {
                     Some(drop) => {
                         return holes::Side {
-                            state: SideState::Covered,
                             hook: Some(place),
                             drop: Some(drop.site),
+                            ..holes::Side::of(SideState::Covered)
                         };
                     }
                     None if !idle.contains(&place) => idle.push(place),
@@ -59,7 +59,7 @@ impl Known<'_, '_> {
                 true => SideState::Dead,
                 false => SideState::Hole,
             };
-            holes::Side { state, hook: None, drop: None }
+            holes::Side::of(state)
         };
         let [create, update, delete] = Side::ALL.map(&mut on);
         let place = self.program.class_place(managed.class);

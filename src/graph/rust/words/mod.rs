@@ -19,7 +19,7 @@ use super::program::Program;
 use super::tables::{TableId, fields};
 use super::types::Ty;
 use super::unstarted::Unstarted;
-use super::value::Source;
+use super::value::{Into, Source};
 use crate::graph::ModelGraph;
 use crate::graph::holes::{CachedEntry, Place};
 use crate::graph::ids::FunctionId;
@@ -176,8 +176,11 @@ impl Known<'_, '_> {
                 (Some(column), _, Some(columns)) => {
                     columns.insert(column.clone());
                 }
-                (None, Some(class), Some(columns)) => {
+                (None, Some(Into::Struct(class)), Some(columns)) => {
                     columns.extend(fields(self.program, *class).into_iter().map(|(name, _)| name));
+                }
+                (None, Some(Into::Columns(read)), Some(columns)) => {
+                    columns.extend(read.iter().cloned());
                 }
                 (None, None, columns) => *columns = None,
                 (_, _, None) => {}

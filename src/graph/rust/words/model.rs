@@ -29,7 +29,7 @@ impl Known<'_, '_> {
         }
         if let Some(of) = part_of {
             insert.open.retain(|open| {
-                let write = (open.function, open.site);
+                let write = (open.function, open.site, table);
                 !self.runs.is_part_of_new(entry, write, of, &mut BTreeSet::new())
             });
         }
@@ -131,7 +131,8 @@ impl Known<'_, '_> {
         }
         let hook = followed.hook.map(|(function, _)| self.program.function_place(function));
         let drop = followed.hook.map(|(_, drop)| drop).or(followed.by_hand);
-        holes::Side { state, hook, drop }
+        let write = followed.open.first().map(|open| open.site);
+        holes::Side { state, hook, drop, write }
     }
 
     fn open_write(&self, open: &Open, has_hook: bool) -> OpenWrite {
