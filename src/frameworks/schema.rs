@@ -175,6 +175,8 @@ pub enum Role {
     SerializerMethod,
     /// The field of a serializer that holds a column of related rows.
     SerializedColumn,
+    /// A class of forms that write a row of the model that their `Meta` names.
+    RowForm,
     /// Keeps the receivers of signals from running, as a context or a decorator.
     MuteSignals,
     /// Keeps libraries from dropping what lists the rows that are written, as a context or a decorator.

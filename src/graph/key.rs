@@ -242,10 +242,14 @@ impl Template {
     /// the same key, but nobody means one by the other.
     pub fn may_mean(&self, other: &Template) -> bool {
         let share = |own: &str, other: &str| own.contains(other) || other.contains(own);
-        let is_bare = |template: &Template| template.texts().next().is_none();
-        is_bare(self)
-            || is_bare(other)
+        self.is_bare()
+            || other.is_bare()
             || self.texts().any(|own| other.texts().any(|other| share(own, other)))
+    }
+
+    /// Whether it spells out no word.
+    pub fn is_bare(&self) -> bool {
+        self.texts().next().is_none()
     }
 
     /// The words that it spells out, without the separators round them.

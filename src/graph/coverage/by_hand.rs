@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{CellState, Coverage};
+use super::{Cell, CellState, Coverage};
 use crate::facts::{ExprKind, Scope};
 use crate::graph::effect::{Dropped, Early, Effect, EffectKind, Goal, Target, WriteKind};
 use crate::graph::feeds::Feed;
@@ -110,7 +110,9 @@ pub fn by_hand(
             continue;
         }
         hands.anywhere = true;
-        let is_sure = drop.is_sure_drop(goal);
+        let is_sure = drop.is_sure_drop(goal)
+            && (drop.drops_everything() || !goal.is_bare())
+            && (of_model || !is_put(drop, goal) || is_made_of_something(drop));
         hands.surely |= is_sure && !drop.drops_everything();
         let is_hook = hooks.hold(dropper.function);
         // An override of this model has been followed already; one of another class is not for it.
@@ -190,6 +192,12 @@ fn is_by_the_way(
         && writes.all(|write| write.kind == WriteKind::Save && !feed.is_changed_by(interp, write))
 }
 
+/// Whether it stores what was made of rows or of what the function was given, and not what a user has typed or a
+/// service has answered.
+fn is_made_of_something(put: &Effect) -> bool {
+    matches!(&*put.kind, EffectKind::Fill(fill) if fill.taint.iter().next().is_some())
+}
+
 /// Whether it stores the entry itself, and not a version that is part of its key.
 fn is_put(drop: &Effect, goal: &Goal) -> bool {
     matches!(&*drop.kind, EffectKind::Fill(fill) if !goal.counts(&fill.key))
@@ -263,6 +271,44 @@ impl Coverage {
             let Some(HandDrop { drop, is_sure }) = by_hand else { continue };
             if matches!(cell.state, CellState::Hole) {
                 cell.state = CellState::ByHand { drop, is_sure };
+            }
+        }
+    }
+}
+
+impl Coverage {
+    /// Credits code that drops the entry next to writes without signals, `in_bulk` by what it does to rows, where no
+    /// side is left that nobody takes care of.
+    pub fn credit_bulk(&mut self, in_bulk: [Option<HandDrop>; 3]) {
+        let is_hole = |cell: &Cell| matches!(cell.state, CellState::Hole);
+        let [creates, updates, deletes] = in_bulk;
+        let saves_are_open = [&self.create, &self.update]
+            .iter()
+            .all(|cell| matches!(cell.state, CellState::Hole | CellState::NotApplicable));
+        let saves = !saves_are_open || creates.or(updates).is_some();
+        if saves && (!is_hole(&self.delete) || deletes.is_some()) {
+            self.credit(&ByHand { creates, updates, deletes, ..ByHand::default() });
+        }
+    }
+
+    /// Takes the sides that nothing drops for not told, where all that is known of the others is code that may drop
+    /// something else.
+    pub fn leave_open_what_may_drop(&mut self) {
+        let may_drop =
+            |cell: &&Cell| matches!(cell.state, CellState::ByHand { is_sure: false, .. });
+        let is_told = |cell: &&Cell| {
+            matches!(
+                cell.state,
+                CellState::Covered { .. }
+                    | CellState::Dead(_)
+                    | CellState::ByHand { is_sure: true, .. }
+            )
+        };
+        let cells = self.cells();
+        let is_open = cells.iter().any(may_drop) && !cells.iter().any(is_told);
+        for cell in [&mut self.create, &mut self.update, &mut self.delete] {
+            if is_open && matches!(cell.state, CellState::Hole) {
+                cell.state = CellState::NotApplicable;
             }
         }
     }

@@ -32,6 +32,16 @@ pub(super) const EDITS: [Edit; 6] = [
     Edit { action: "clear", reverse: true },
 ];
 
+/// The edits that can be made of a many-to-many field: those from the side that does not declare it need a way back.
+pub(super) fn edits_of(
+    interp: &mut Interp<'_>,
+    owner: ClassId,
+    field: &str,
+) -> impl Iterator<Item = Edit> + use<> {
+    let leads_back = !interp.relation(owner, field).is_some_and(|relation| relation.is_hidden());
+    EDITS.into_iter().filter(move |edit| leads_back || !edit.reverse)
+}
+
 impl Edit {
     /// What hooks do on it, before and behind it.
     pub(super) fn follow(
@@ -88,7 +98,7 @@ pub fn examine_links(
     let mut covered: Option<CellState> = None;
     let mut opaque = false;
     let mut is_cut = false;
-    for edit in EDITS {
+    for edit in edits_of(interp, owner, field) {
         let effects = edit.follow(interp, owner, field);
         opaque |= effects.iter().any(|effect| *effect.kind == EffectKind::Opaque);
         is_cut |= super::is_cut(&effects);

@@ -105,6 +105,8 @@ pub struct Coverage {
     pub dropped_write: Option<(Site, Location)>,
     /// The column by which a row moves to another entry, and what hooks drop then.
     pub moved: Option<Moved>,
+    /// Whether nobody in sight writes the rows, whose table somebody else has made.
+    pub is_unwritten: bool,
 }
 
 /// Follows the writes of a model that feeds an entry.
@@ -169,6 +171,7 @@ pub fn examine(
         bypassed_override,
         misses_inside,
         moved,
+        is_unwritten: false,
     }
 }
 
@@ -198,6 +201,26 @@ impl Coverage {
         if matches!(self.delete.state, CellState::Hole) {
             self.delete.state = CellState::NotApplicable;
         }
+    }
+
+    /// Takes what hooks store for no invalidation: they go on from what is there, such as how far a task has come.
+    pub fn forget_stores(&mut self, entry: &Entry) {
+        let is_store = |drop: Location| entry.fills.iter().any(|stored| stored.site == drop);
+        for cell in [&mut self.create, &mut self.update, &mut self.delete] {
+            if matches!(cell.state, CellState::Covered { drop, .. } if is_store(drop)) {
+                cell.state = CellState::Hole;
+            }
+        }
+    }
+
+    /// Takes the rows for some that nobody in sight writes.
+    pub fn leave_unwritten(&mut self) {
+        for cell in [&mut self.create, &mut self.update, &mut self.delete] {
+            if matches!(cell.state, CellState::Hole) {
+                cell.state = CellState::NotApplicable;
+            }
+        }
+        self.is_unwritten = true;
     }
 
     /// Whether nothing in sight was meant to cover some write.

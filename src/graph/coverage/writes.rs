@@ -57,6 +57,7 @@ impl Coverage {
     ) {
         let mut forgotten: [Vec<Site>; 3] = Default::default();
         let mut by_hand: [Option<HandDrop>; 3] = [None, None, None];
+        let mut in_bulk = by_hand;
         for site in writers.of(interp, feed.model) {
             let Some(side) = side_of(interp, feed, &site.write) else { continue };
             let cell = match side {
@@ -90,8 +91,12 @@ impl Coverage {
                 Outcome::ByHand { is_sure: false, .. } => {}
                 Outcome::ByHand { drop, .. } => {
                     // What the override of a queryset drops is no habit of those who write.
-                    if site.write.kind.sends_signals() && drop != site.location {
-                        HandDrop { drop, is_sure: true }.keep_best(&mut by_hand[at]);
+                    let known = match site.write.kind.sends_signals() {
+                        true => &mut by_hand,
+                        false => &mut in_bulk,
+                    };
+                    if drop != site.location {
+                        HandDrop { drop, is_sure: true }.keep_best(&mut known[at]);
                     }
                     if !site.write.kind.sends_signals() {
                         self.dropped_write.get_or_insert((site.clone(), drop));
@@ -136,6 +141,8 @@ impl Coverage {
         let own = ByHand { creates, updates, deletes, ..ByHand::default() };
         self.credit(&own);
         self.credit(hands);
+        self.credit_bulk(in_bulk);
+        self.leave_open_what_may_drop();
         if feed.kind() == FeedKind::Own {
             self.take_early(hands);
         }

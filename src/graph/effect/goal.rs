@@ -44,6 +44,14 @@ impl Goal {
             || self.counts(key)
     }
 
+    /// Whether nothing is spelled out of the keys of the entry: what drops another key may well mean another entry.
+    pub fn is_bare(&self) -> bool {
+        let is_bare = |target: &Target| {
+            target.field.is_none() && !target.key.parts.is_empty() && target.key.is_bare()
+        };
+        !self.targets.is_empty() && self.targets.iter().all(is_bare)
+    }
+
     /// Whether what an effect drops is the entry of one row of `model`, which a caller named by its primary
     /// key.
     pub fn is_of_one_row(&self, effect: &EffectKind, model: ClassId) -> bool {

@@ -52,6 +52,10 @@ pub(super) fn describe(
     coverage: &Coverage,
     goal: &Goal,
 ) -> CachedModel {
+    let silent_cascades = match coverage.is_unwritten {
+        true => Vec::new(),
+        false => coverage::silent_cascades(interp, feed, goal),
+    };
     let program = interp.program;
     let relation = feed.via.as_ref().map(|via| field_place(interp, via.owner, &via.field));
     let open_writes = coverage.open_writes.iter().map(|open| describe_write(interp, open));
@@ -90,7 +94,7 @@ pub(super) fn describe(
             hook: hook_ref_place(interp, hooks, moved.hook),
             drop: moved.drop,
         }),
-        silent_cascades: coverage::silent_cascades(interp, feed, goal)
+        silent_cascades: silent_cascades
             .into_iter()
             .map(|(field, target)| SilentCascade {
                 relation: field_place(interp, feed.model, &field),

@@ -186,8 +186,14 @@ fn examine<'a>(
     }
     let mut feeds: Vec<(&Feed, Coverage, ByHand)> = Vec::new();
     let is_looked_after = entry.is_read_through() || survey.drops_key_of(interp.program, &goal);
+    let is_own = |site| entry.fills.iter().any(|stored| stored.site == site);
+    let is_carried_on =
+        !is_looked_after && !survey.is_stored_blindly(interp.program, &goal, is_own);
     for feed in &entry.feeds.models {
         let mut coverage = coverage::examine(interp, hooks, entry, feed, &goal);
+        if is_carried_on {
+            coverage.forget_stores(entry);
+        }
         if coverage.leaves_deleted_rows() && unasked::is_told_by_row(interp, survey, entry, feed) {
             coverage.leave_deleted_rows();
         }
@@ -283,6 +289,13 @@ fn judge(
     let is_renewed =
         entry.is_process_local() || migrations::drop_when_migrated(interp, hooks, &goal);
     for (feed, mut coverage, hands) in feeds {
+        if coverage.has_holes()
+            && interp.is_unmanaged(feed.model)
+            && !interp.is_written(feed.model)
+            && writers.of(interp, feed.model).is_empty()
+        {
+            coverage.leave_unwritten();
+        }
         coverage.judge_writes(interp, writers, feed, &goal, &hands, survey);
         coverage.judge_cascades(interp, writers, feed, &goal);
         coverage.judge_deletes_inside(interp, writers, feed, &goal);

@@ -442,9 +442,10 @@ impl Interp<'_> {
         if self.has_role(class, &[Role::SignalClass, Role::ModelSignalClass]) {
             return self.new_signal(class, site);
         }
-        let plain = match self.is_serializer(class) {
-            true => self.new_serializer(class, &args),
-            false => Object::new(class),
+        let plain = match class {
+            class if self.is_serializer(class) => self.new_serializer(class, &args),
+            class if self.is_row_form(class) => self.new_row_form(class, &args),
+            class => Object::new(class),
         };
         let Some((Value::Function(closure), _)) = self.class_attribute(class, "__init__") else {
             return match self.is_record(class) {

@@ -28,6 +28,13 @@ pub struct Relation {
     pub related_name: Option<String>,
 }
 
+impl Relation {
+    /// Whether its target has no way back: `related_name="+"`, or a name that ends so.
+    pub fn is_hidden(&self) -> bool {
+        self.related_name.as_ref().is_some_and(|name| name.ends_with('+'))
+    }
+}
+
 /// How many models an abstract one may have below it for its rows to be theirs.
 const MAX_CHILDREN: usize = 12;
 
@@ -97,6 +104,11 @@ impl Interp<'_> {
     /// Whether `Meta` of the class itself says `proxy = True`.
     pub fn is_proxy(&mut self, class: ClassId) -> bool {
         self.own_meta(class, "proxy") == Some(Value::Bool(true))
+    }
+
+    /// Whether `Meta` of a model says `managed = False`: its table, which may be a view, is made by somebody else.
+    pub fn is_unmanaged(&mut self, class: ClassId) -> bool {
+        self.meta(class, "managed") == Some(Value::Bool(false))
     }
 
     /// An option that `Meta` of the class itself sets.

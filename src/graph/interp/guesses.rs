@@ -58,6 +58,7 @@ impl Interp<'_> {
             (_, Some(QuerySetMethod::Creates | QuerySetMethod::CreatesOrUpdates)) => {
                 self.write(Write::new(None, WriteKind::Create), site);
             }
+            (Some(ModelMethod::Deletes), _) if !args.positional.is_empty() => {}
             (Some(ModelMethod::Deletes), _) => {
                 self.write(Write::new(None, WriteKind::Delete), site);
             }

@@ -17,6 +17,7 @@ mod enumerations;
 mod eval;
 mod exec;
 mod follow;
+mod forms;
 mod frame;
 mod frameworks;
 mod guesses;

@@ -211,12 +211,17 @@ impl Interp<'_> {
             self.run_libraries_of_links(owner, field, site);
         }
         let through = self.through_of(owner, field);
-        let target = self.relation(owner, field).and_then(|relation| relation.target);
-        let Some(target) = target else { return };
-        let (side, other) = if reverse { (target, owner) } else { (owner, target) };
-        if !self.moment.start((side, Event::M2m)) {
+        let Some(relation) = self.relation(owner, field) else { return };
+        // A target out of sight links its rows like any other one.
+        let sides = [Some(owner), relation.target];
+        let (side, other) = if reverse { (sides[1], sides[0]) } else { (sides[0], sides[1]) };
+        if !self.moment.start((side.unwrap_or(owner), Event::M2m)) {
             return;
         }
+        let instance = match side {
+            Some(side) => Value::Object(Arc::new(Object::subject(side))),
+            None => Value::Unknown,
+        };
         for (id, hook) in self.running.clone().called_for([owner].into_iter().chain(through)) {
             let hears = match is_historical {
                 true => hook.hears_historical(self.program, owner),
@@ -225,7 +230,6 @@ impl Interp<'_> {
             if !hears || hook.event != Event::M2m || self.muted_at(hook).is_some() {
                 continue;
             }
-            let instance = Value::Object(Arc::new(Object::subject(side)));
             let sender = match through {
                 Some(class) => Value::Class(class),
                 None => Value::Through(Arc::new((owner, field.into()))),
@@ -239,7 +243,7 @@ impl Interp<'_> {
                     ("instance".into(), instance.clone()),
                     ("action".into(), Value::text(action)),
                     ("reverse".into(), Value::Bool(reverse)),
-                    ("model".into(), Value::Class(other)),
+                    ("model".into(), other.map_or(Value::Unknown, Value::Class)),
                     ("pk_set".into(), keys),
                     ("using".into(), Value::Truthy),
                 ];

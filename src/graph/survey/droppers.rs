@@ -125,11 +125,21 @@ impl Survey {
     /// Whether something stores what a goal asks for, and nobody who does so there has looked for it first: it is
     /// renewed, be it by a timer.
     pub fn is_renewed(&self, program: &Program<'_>, goal: &Goal) -> bool {
+        self.is_stored_blindly(program, goal, |_| true)
+    }
+
+    /// The same, of the places that are `meant`.
+    pub fn is_stored_blindly(
+        &self,
+        program: &Program<'_>,
+        goal: &Goal,
+        is_meant: impl Fn(Location) -> bool,
+    ) -> bool {
         let mut renews: BTreeMap<Location, bool> = BTreeMap::new();
         for run in self.droppers_of(program, goal, []) {
             for (at, effect) in run.effects.iter().enumerate() {
                 let EffectKind::Fill(fill) = &*effect.kind else { continue };
-                if !goal.is_reached_by(&effect.kind) {
+                if !is_meant(effect.site) || !goal.is_reached_by(&effect.kind) {
                     continue;
                 }
                 let looks = run.effects[..at].iter().any(|earlier| match &*earlier.kind {
