@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::saved_by::new_form;
 use super::summaries::{Call, Summary};
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, REPEATED_IN_STEP, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind, Scope};
 use crate::frameworks::Role;
+use crate::graph::callers::CALL;
 use crate::graph::effect::{Calls, Dropped, EffectKind, Fill};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
@@ -44,7 +46,7 @@ impl Interp<'_> {
                 classes: vec![pair.0.clone(), pair.1.clone()],
                 ..Rows::default()
             })),
-            Value::Object(object) => match self.class_attribute(object.class, "__call__") {
+            Value::Object(object) => match self.class_attribute(object.class, CALL) {
                 Some((function, _)) => {
                     let mut args = args;
                     args.positional.insert(0, callee.clone());
@@ -398,7 +400,10 @@ impl Interp<'_> {
                     if stated == Value::Unknown { given } else { stated }
                 }
                 (given @ (Value::Unknown | Value::Symbol(..)), None) => {
-                    self.supposed_row(id, param.name).unwrap_or(given)
+                    match self.given_by_framework(id, param.name) {
+                        Some(row) => row,
+                        None => self.supposed_row(id, param.name).unwrap_or(given),
+                    }
                 }
                 (value, _) => value,
             };
@@ -442,9 +447,12 @@ impl Interp<'_> {
         if self.has_role(class, &[Role::SignalClass, Role::ModelSignalClass]) {
             return self.new_signal(class, site);
         }
-        let plain = match self.is_serializer(class) {
-            true => self.new_serializer(class, &args),
-            false => Object::new(class),
+        let plain = if self.is_serializer(class) {
+            self.new_serializer(class, &args)
+        } else if self.has_role(class, &[Role::ModelForm]) {
+            new_form(class, &args)
+        } else {
+            Object::new(class)
         };
         let Some((Value::Function(closure), _)) = self.class_attribute(class, "__init__") else {
             return match self.is_record(class) {

@@ -139,6 +139,9 @@ impl Interp<'_> {
                 None => {}
             }
         }
+        if let Some(row) = self.saved_by(object, name, &args, site) {
+            return row;
+        }
         if let Some(given) = self.given_by_view(object, name, &args, site) {
             return given;
         }
