@@ -173,6 +173,8 @@ impl Frameworks {
         self.views.makers.extend(file.views.makers);
         self.views.dispatchers.extend(file.views.dispatchers);
         self.views.readers.extend(file.views.readers);
+        self.views.rows_parameters.extend(file.views.rows_parameters);
+        self.views.rows_method = file.views.rows_method.or(self.views.rows_method.take());
         self.sql_methods.extend(file.sql.methods);
         self.code = file.code.or(self.code.take());
         self.startup_app_modules.extend(file.startup.app_modules);

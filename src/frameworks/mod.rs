@@ -181,6 +181,16 @@ impl Frameworks {
         &self.view_types
     }
 
+    /// The names of parameters of methods of views that hold rows of the view.
+    pub fn rows_parameters(&self) -> &[String] {
+        &self.views.rows_parameters
+    }
+
+    /// The method of a view that gives its rows.
+    pub fn rows_method(&self) -> Option<&str> {
+        self.views.rows_method.as_deref()
+    }
+
     /// The methods of a name that views inherit, each with the classes.
     pub fn view_methods(&self, name: &str) -> &[(Vec<WildMatch>, ViewMethod)] {
         self.view_methods.get(name).map_or(&[], Vec::as_slice)

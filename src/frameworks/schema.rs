@@ -171,12 +171,14 @@ pub enum Role {
     Atomic,
     /// A class that makes plain values of rows.
     Serializer,
+    /// A class of forms that save rows.
+    ModelForm,
+    /// Binds a class of views to the model that it is given.
+    RegistersView,
     /// The field of a serializer that is what a method of it returns.
     SerializerMethod,
     /// The field of a serializer that holds a column of related rows.
     SerializedColumn,
-    /// A class of forms that write a row of the model that their `Meta` names.
-    RowForm,
     /// Keeps the receivers of signals from running, as a context or a decorator.
     MuteSignals,
     /// Keeps libraries from dropping what lists the rows that are written, as a context or a decorator.
@@ -379,6 +381,12 @@ pub struct WriterMethod {
     pub given: (usize, String),
     /// The method of that which it calls.
     pub calls: String,
+    /// The method of the class that makes what it is given.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// Whether that is one for a new row.
+    #[serde(default)]
+    pub new: bool,
 }
 
 /// A decorator that makes a method run on writes of its model.
@@ -517,6 +525,10 @@ pub struct Views {
     pub dispatchers: Vec<String>,
     /// Methods that a dispatcher calls, and whose response may be kept.
     pub readers: Vec<String>,
+    /// Parameters of methods of views that hold rows of the view.
+    pub rows_parameters: Vec<String>,
+    /// The method of a view that gives its rows.
+    pub rows_method: Option<String>,
 }
 
 /// How SQL texts are run.

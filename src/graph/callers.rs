@@ -11,7 +11,9 @@ pub const MAX_CALLERS: usize = 60;
 /// The methods that run where a `with` statement names an instance.
 const OF_CONTEXTS: [&str; 4] = ["__enter__", "__exit__", "__aenter__", "__aexit__"];
 /// The method that runs where an instance is called.
-const CALL: &str = "__call__";
+pub const CALL: &str = "__call__";
+/// The methods that run where an item of an instance is asked for, put or taken.
+const OF_ITEMS: [&str; 4] = ["__getitem__", "__setitem__", "__delitem__", "__contains__"];
 
 /// The functions that may call a function, or that it wraps as part of a decorator, going by names
 /// alone.
@@ -25,7 +27,7 @@ pub fn callers_of(program: &Program<'_>, function: FunctionId) -> Vec<FunctionId
         let owners = program.names_of_instances(class).into_iter();
         callers.extend(owners.flat_map(|owner| program.functions_decorated_by(owner)));
     }
-    if (is_of_context(name) || name == CALL)
+    if (is_of_context(name) || name == CALL || OF_ITEMS.contains(&name))
         && let Some(class) = program.enclosing_class(meant)
     {
         for owner in program.names_of_instances(class) {

@@ -23,6 +23,7 @@ mod layout;
 mod listing;
 mod matrix;
 mod migrations;
+mod model_words;
 mod modules;
 mod muters;
 mod namespace;

@@ -11,11 +11,12 @@ use super::effect::{Early, Effect, EffectKind, Goal, Write, WriteKind, ways};
 use super::hooks::Hooks;
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
+use super::model_words::{classes_given_with, names_of_savers, words_of_class};
 use super::muters;
 use super::program::{Program, last_name_id};
 use super::value::{Args, Value};
 use super::vocabulary::Words;
-use crate::facts::{ExprKind, FunctionFact, FunctionIx, Scope};
+use crate::facts::{ExprKind, FunctionFact, FunctionIx, NameId, Scope};
 use crate::source::{FileId, Location};
 
 /// How many calls away from a write what calls its handlers may be.
@@ -221,7 +222,15 @@ impl Search {
         let facts = program.file(file);
         let is_one_of = |words: &Words, name| program.vocabulary.is_one_of(words, file, name);
         let classes = facts.classes.iter();
-        let family: Vec<bool> = classes.map(|class| is_one_of(&self.names, class.name)).collect();
+        let named = |name: NameId| is_one_of(&self.names, name);
+        let bound = classes_given_with(facts, named);
+        let family: Vec<bool> = classes
+            .map(|class| {
+                named(class.name)
+                    || words_of_class(facts, class).any(named)
+                    || bound.contains(&class.name)
+            })
+            .collect();
         // Whether a parameter is annotated with one of the models.
         let annotates = |function: &FunctionFact| {
             function.params.iter().filter_map(|param| param.annotation).any(|annotation| {
@@ -273,6 +282,8 @@ fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> (FxHashSet<String>, 
         names.extend(interp.program.aliases_of(name).iter().map(|name| (*name).to_owned()));
         tables.push(interp.table(class));
     }
+    let savers = names_of_savers(interp.program, &names);
+    names.extend(savers.into_iter().map(str::to_owned));
     tables.sort_unstable();
     tables.dedup();
     (names, tables)

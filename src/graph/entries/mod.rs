@@ -102,7 +102,8 @@ impl Entry {
     }
 
     /// The column of a feed's rows that chooses which entry a row is in and that may change: a foreign
-    /// key that a hole of the key must equal, or that leads to the row which a hole of the key tells.
+    /// key that a hole of the key must equal, or that leads to the row which a hole of the key tells; or any
+    /// other column that a hole must equal, where code sets it on rows that are there.
     pub fn moving_column(&self, interp: &mut Interp<'_>, feed: &Feed) -> Option<Arc<str>> {
         let mut columns: Vec<Arc<str>> = Vec::new();
         for stored in &self.fills {
@@ -129,10 +130,14 @@ impl Entry {
         {
             columns.push(via.field.clone());
         }
-        columns.into_iter().find(|column| {
+        let mut is_key = |column: &&Arc<str>| {
             let relation = interp.relation(feed.model, column);
             relation.is_some_and(|relation| relation.role == Role::ForeignKey)
-        })
+        };
+        match columns.iter().find(&mut is_key) {
+            Some(key) => Some(key.clone()),
+            None => columns.into_iter().find(|column| interp.is_set_anew(feed.model, column)),
+        }
     }
 
     /// The model whose manager keeps it, where one does.

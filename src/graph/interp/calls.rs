@@ -8,6 +8,7 @@ use super::summaries::{Call, Summary};
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, REPEATED_IN_STEP, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind, Scope};
 use crate::frameworks::Role;
+use crate::graph::callers::CALL;
 use crate::graph::effect::{Calls, Dropped, EffectKind, Fill};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
@@ -44,7 +45,7 @@ impl Interp<'_> {
                 classes: vec![pair.0.clone(), pair.1.clone()],
                 ..Rows::default()
             })),
-            Value::Object(object) => match self.class_attribute(object.class, "__call__") {
+            Value::Object(object) => match self.class_attribute(object.class, CALL) {
                 Some((function, _)) => {
                     let mut args = args;
                     args.positional.insert(0, callee.clone());
@@ -398,7 +399,10 @@ impl Interp<'_> {
                     if stated == Value::Unknown { given } else { stated }
                 }
                 (given @ (Value::Unknown | Value::Symbol(..)), None) => {
-                    self.supposed_row(id, param.name).unwrap_or(given)
+                    match self.given_by_framework(id, param.name) {
+                        Some(row) => row,
+                        None => self.supposed_row(id, param.name).unwrap_or(given),
+                    }
                 }
                 (value, _) => value,
             };
@@ -444,7 +448,7 @@ impl Interp<'_> {
         }
         let plain = match class {
             class if self.is_serializer(class) => self.new_serializer(class, &args),
-            class if self.is_row_form(class) => self.new_row_form(class, &args),
+            class if self.is_model_form(class) => self.new_form(class, &args),
             class => Object::new(class),
         };
         let Some((Value::Function(closure), _)) = self.class_attribute(class, "__init__") else {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Interp;
+use super::subclassing::INIT_SUBCLASS;
 use crate::facts::ArgKind;
 use crate::frameworks::Role;
 use crate::graph::effect::EffectKind;
@@ -153,6 +154,9 @@ impl Interp<'_> {
     fn find_attribute(&mut self, order: &[Value], name: &str) -> Option<(Value, ClassId)> {
         for (at, owner) in order.iter().enumerate() {
             if let Value::Class(owner) = owner {
+                if let Some(value) = self.put_by_base(*owner, name) {
+                    return Some((value, *owner));
+                }
                 if let Some(value) = self.class_member(*owner, name) {
                     return Some((value, *owner));
                 }
@@ -221,7 +225,7 @@ impl Interp<'_> {
     /// `contribute_to_class` of its attributes.
     pub(super) fn class_created(&mut self, class: ClassId) {
         let site = self.program.class_location(class);
-        if let Some((hook, _)) = self.class_attribute_after(class, class, "__init_subclass__") {
+        if let Some((hook, _)) = self.class_attribute_after(class, class, INIT_SUBCLASS) {
             let function = match hook {
                 Value::Descriptor(descriptor) => descriptor.1.clone(),
                 other => other,

@@ -78,6 +78,9 @@ impl Interp<'_> {
                     Some(false)
                 }
             }
+            Value::Object(object) => {
+                self.call_special(object.class, "__contains__", &[container, item])?.truth()
+            }
             _ => None,
         }
     }

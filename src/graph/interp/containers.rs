@@ -122,10 +122,16 @@ impl Interp<'_> {
         value: Value,
         site: Location,
     ) {
-        if let Value::Dict(dict) = self.container(file, container)
-            && let Some(held) = &dict.held
-        {
-            return self.keep_item(held, &index, &value, site);
+        match self.container(file, container) {
+            Value::Dict(dict) if dict.held.is_some() => {
+                let Some(held) = &dict.held else { return };
+                return self.keep_item(held, &index, &value, site);
+            }
+            Value::Object(object) => {
+                let own = Value::Object(object.clone());
+                self.call_special(object.class, "__setitem__", &[&own, &index, &value]);
+            }
+            _ => {}
         }
         let ExprKind::Name(name) = self.program.file(file).expr(container).kind else { return };
         let updated = match self.local(name) {

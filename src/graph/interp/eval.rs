@@ -9,6 +9,7 @@ use crate::facts::{
     Arg, ArgKind, ArgList, BinaryOp, CompareOp, ComprehensionKind, ExprId, ExprKind, ExprList,
     FunctionFact, NameId,
 };
+use crate::graph::callers::CALL;
 use crate::graph::effect::EffectKind;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::value::{Args, Dict, Rows, StoreRef, Taint, Value};
@@ -173,6 +174,12 @@ impl Interp<'_> {
         }
         let (on, with) = self.is_called_for(file, func);
         let callee = self.wanting(on, |interp| interp.eval(file, func));
+        let callee = match &callee {
+            Value::Text(_) | Value::Int(_) => {
+                self.attribute_of_member(file, func, &callee, CALL).unwrap_or(callee)
+            }
+            _ => callee,
+        };
         let args = self.wanting(with, |interp| interp.eval_args(file, arg_list));
         if let ExprKind::Attribute { value, attr } = facts.expr(func).kind {
             let name = facts.name(attr);

@@ -426,7 +426,7 @@ impl Interp<'_> {
 }
 
 /// Sets one of the attributes of an object, which are sorted by name.
-fn set_attribute(attrs: &mut Vec<(Arc<str>, Value)>, name: &str, value: Value) {
+pub(super) fn set_attribute(attrs: &mut Vec<(Arc<str>, Value)>, name: &str, value: Value) {
     match place_of_attribute(attrs, name) {
         Ok(at) => attrs[at].1 = value,
         Err(at) => attrs.insert(at, (name.into(), value)),

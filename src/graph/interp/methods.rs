@@ -139,11 +139,11 @@ impl Interp<'_> {
                 None => {}
             }
         }
+        if let Some(row) = self.saved_by(object, name, &args, site) {
+            return row;
+        }
         if let Some(given) = self.given_by_view(object, name, &args, site) {
             return given;
-        }
-        if let Some(row) = self.saved_by_form(object, name, &args, site) {
-            return row;
         }
         if let Some((given, method)) = self.written_by(object.class, name, &args) {
             let callee = self.attribute(&given, &method);

@@ -17,9 +17,9 @@ mod enumerations;
 mod eval;
 mod exec;
 mod follow;
-mod forms;
 mod frame;
 mod frameworks;
+mod given;
 mod guesses;
 mod literal_methods;
 mod loading;
@@ -38,12 +38,15 @@ mod records;
 mod relations;
 mod relevance;
 mod running;
+mod saved_by;
 mod serializers;
+mod set_anew;
 mod signals;
 mod slices;
 mod sql;
 mod stores;
 mod strings;
+mod subclassing;
 mod summaries;
 mod supposed;
 mod temporary;
@@ -178,6 +181,8 @@ pub struct Interp<'a> {
     objects_at_top: FxHashMap<ClassId, Option<(Value, FileId, &'a str)>>,
     /// The classes of the querysets that manager classes make by a method of their own, as far as asked.
     queryset_classes: FxHashMap<ClassId, Option<Arc<[Value]>>>,
+    /// What bases put into the classes that inherit them, as far as asked.
+    put_by_bases: FxHashMap<ClassId, subclassing::Put>,
     /// The expressions outside of what runs that are being computed.
     apart: FxHashSet<(FileId, ExprId)>,
     /// Declared primary keys by model.
@@ -283,6 +288,7 @@ impl<'a> Interp<'a> {
             objects_at_top: FxHashMap::default(),
             queryset_classes: FxHashMap::default(),
             command_modules: FxHashMap::default(),
+            put_by_bases: FxHashMap::default(),
             apart: FxHashSet::default(),
             primary_keys: FxHashMap::default(),
             defaults: FxHashMap::default(),

@@ -9,7 +9,7 @@ use crate::graph::value::{Args, Bound, Object, Rows, Shape, Taint, Value};
 use crate::source::Location;
 
 /// Where a serializer keeps what it was made for.
-const INSTANCE: &str = "instance";
+pub(super) const INSTANCE: &str = "instance";
 /// The method that makes the output for one row.
 pub(super) const TO_REPRESENTATION: &str = "to_representation";
 
@@ -66,7 +66,7 @@ impl Interp<'_> {
     }
 
     /// The fields that a serializer's `Meta` lists; without it, those that the class declares.
-    fn serialized_names(&mut self, class: ClassId) -> Option<Vec<String>> {
+    pub(super) fn serialized_names(&mut self, class: ClassId) -> Option<Vec<String>> {
         let fields = match self.class_attribute(class, "Meta") {
             Some((Value::Class(meta), _)) => self.class_attribute(meta, "fields"),
             _ => return Some(self.declared_names(class)),

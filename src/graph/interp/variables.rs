@@ -241,11 +241,16 @@ impl Interp<'_> {
     pub(super) fn delete_item(&mut self, file: FileId, container: ExprId, index: ExprId) {
         let container = self.container(file, container);
         let index_value = self.eval(file, index);
-        if let Value::Dict(dict) = &container
-            && let Some(held) = &dict.held
-        {
-            let site = self.site(file, index);
-            self.forget(held, Some(&index_value), site);
+        match &container {
+            Value::Dict(dict) => {
+                let Some(held) = &dict.held else { return };
+                let site = self.site(file, index);
+                self.forget(held, Some(&index_value), site);
+            }
+            Value::Object(object) => {
+                self.call_special(object.class, "__delitem__", &[&container, &index_value]);
+            }
+            _ => {}
         }
     }
 

@@ -38,7 +38,7 @@ impl Interp<'_> {
         }
         let receiver = Value::Object(view.clone());
         method.of.iter().find_map(|source| {
-            match (method.gives, self.attribute(&receiver, source)) {
+            match (method.gives, self.said_by_view(&receiver, source)) {
                 (ViewGives::Rows, rows @ Value::Rows(_)) => Some(rows),
                 (ViewGives::Rows, Value::Class(model)) if self.is_model(model) => {
                     Some(self.default_manager(model))
@@ -63,6 +63,17 @@ impl Interp<'_> {
                 _ => None,
             }
         })
+    }
+
+    /// What an attribute of a view says; of one that is registered for a model, that model.
+    fn said_by_view(&mut self, view: &Value, source: &str) -> Value {
+        let said = self.attribute(view, source);
+        match (&said, view) {
+            (Value::Native(_) | Value::Unknown, Value::Object(object)) if source == "model" => {
+                self.registered_model(object.class).map_or(said, Value::Class)
+            }
+            _ => said,
+        }
     }
 }
 
