@@ -127,7 +127,9 @@ impl Planner<'_> {
                     return connected(drops, &connections, name, &function, decorated);
                 }
                 if *with_old {
-                    let body = for_rows(drops, recipes, choice, Moment::Before)?;
+                    let movers = recipes.iter().copied().filter(|it| may_move(it));
+                    let movers: Vec<&Recipe> = movers.collect();
+                    let body = for_rows(drops, &movers, choice, Moment::Before)?;
                     let function =
                         function(drops, &code.templates.rows, &format!("{name}_before"), body);
                     let before = [(code.signals.before_save.clone(), RowEvent::Move)];
@@ -212,9 +214,6 @@ fn for_rows(
 ) -> Option<Vec<String>> {
     let mut lines: Vec<String> = Vec::new();
     for recipe in recipes {
-        if moment == Moment::Before && !may_move(recipe) {
-            continue;
-        }
         let last = recipe.calls.len().checked_sub(1)?;
         let more = drops.for_row(recipe, &recipe.calls[choice.min(last)], moment)?;
         if !lines.ends_with(&more) {

@@ -183,6 +183,8 @@ pub struct Interp<'a> {
     queryset_classes: FxHashMap<ClassId, Option<Arc<[Value]>>>,
     /// What bases put into the classes that inherit them, as far as asked.
     put_by_bases: FxHashMap<ClassId, subclassing::Put>,
+    /// The names of the attributes among that.
+    names_put_by_bases: Arc<FxHashSet<&'a str>>,
     /// The expressions outside of what runs that are being computed.
     apart: FxHashSet<(FileId, ExprId)>,
     /// Declared primary keys by model.
@@ -289,6 +291,7 @@ impl<'a> Interp<'a> {
             queryset_classes: FxHashMap::default(),
             command_modules: FxHashMap::default(),
             put_by_bases: FxHashMap::default(),
+            names_put_by_bases: subclassing::names_put_by_bases(program),
             apart: FxHashSet::default(),
             primary_keys: FxHashMap::default(),
             defaults: FxHashMap::default(),

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::Interp;
 use super::frame::Frame;
 use crate::facts::ArgKind;
 use crate::graph::ids::ClassId;
+use crate::graph::program::Program;
 use crate::graph::value::{Args, Value};
 
 /// Attributes with their values, in the order in which they were set.
@@ -14,10 +17,20 @@ pub(super) type Put = Arc<[(Arc<str>, Value)]>;
 /// The method of a base that is run for each class below it.
 pub(super) const INIT_SUBCLASS: &str = "__init_subclass__";
 
+/// The names of the attributes that bases may put into classes below them.
+pub(super) fn names_put_by_bases<'a>(program: &Program<'a>) -> Arc<FxHashSet<&'a str>> {
+    let hooks = program.methods_named(INIT_SUBCLASS).iter();
+    let names = hooks.flat_map(|hook| {
+        let facts = program.file(hook.file);
+        program.function(*hook).mentions.iter().map(|name| facts.name(*name))
+    });
+    Arc::new(names.collect())
+}
+
 impl Interp<'_> {
     /// The attribute that a base puts into a class when that is made.
     pub(super) fn put_by_base(&mut self, class: ClassId, name: &str) -> Option<Value> {
-        if self.program.methods_named(INIT_SUBCLASS).is_empty() || name == INIT_SUBCLASS {
+        if !self.names_put_by_bases.contains(name) || name == INIT_SUBCLASS {
             return None;
         }
         let put = match self.put_by_bases.get(&class) {
