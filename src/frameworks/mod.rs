@@ -5,6 +5,7 @@
 
 mod loading;
 mod patterns;
+mod roles;
 mod rows;
 mod rust;
 mod schema;
@@ -16,15 +17,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wildmatch::WildMatch;
 
 use patterns::NamePatterns;
+pub use roles::{Event, Role};
 pub use rows::{ModelMethod, QuerySetMethod};
 pub use rust::{
     Bound, Entity, Holder, HookMethod, Links, Part, Receiver, ReceiverAttribute, RustFrameworks,
     RustStoreMethod, SchemaCode, Selection, StoreEffect, StoreKind, Verb, last_segment, same_path,
 };
 pub use schema::{
-    Code, Event, HookDecorator, Imported, KeptResponse, KeyBuilder, LazyObject, Memoizer,
-    MethodEffect, Role, Store, StoreMethod, TaskArguments, ViewGives, ViewMethod, Views,
-    WriterMethod,
+    Code, HookDecorator, Imported, KeptResponse, KeyBuilder, LazyObject, Memoizer, MethodEffect,
+    Store, StoreMethod, TaskArguments, ViewGives, ViewMethod, Views, WriterMethod,
 };
 pub use stores::StoreId;
 

@@ -1,4 +1,4 @@
-//! What the ORM makes of a model class: its kind, its label, its fields and relations.
+//! What the ORM makes of a model class: its kind, its label and its relations.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Interp;
 use super::attrs::native;
 use super::moment::Subject;
-use crate::facts::{ArgKind, ArgList, ExprId, ExprKind};
+use crate::facts::{ExprId, ExprKind};
 use crate::frameworks::{ModelMethod, Role};
 use crate::graph::effect::{EffectKind, Write};
 use crate::graph::ids::{ClassId, FunctionId};
@@ -34,9 +34,6 @@ impl Relation {
         self.related_name.as_ref().is_some_and(|name| name.ends_with('+'))
     }
 }
-
-/// How many models an abstract one may have below it for its rows to be theirs.
-const MAX_CHILDREN: usize = 12;
 
 const MODEL: [Role; 3] = [Role::Model, Role::ConcreteModel, Role::UserBase];
 
@@ -128,38 +125,6 @@ impl Interp<'_> {
         }
     }
 
-    /// The class whose table the rows of a proxy are in; a class itself where it is no proxy.
-    pub fn concrete(&mut self, class: ClassId) -> ClassId {
-        if !self.is_proxy(class) {
-            return class;
-        }
-        for base in self.order(class)[1..].iter().cloned() {
-            if let Value::Class(base) = base
-                && self.is_model(base)
-                && !self.is_abstract(base)
-                && !self.is_proxy(base)
-            {
-                return base;
-            }
-        }
-        class
-    }
-
-    /// The concrete models of which a model is a multi-table child, the nearest first.
-    pub fn table_parents(&mut self, class: ClassId) -> Vec<ClassId> {
-        let mut parents = Vec::new();
-        for base in self.order(class)[1..].iter().cloned() {
-            if let Value::Class(base) = base
-                && self.is_model(base)
-                && !self.is_abstract(base)
-                && !self.is_proxy(base)
-            {
-                parents.push(base);
-            }
-        }
-        parents
-    }
-
     /// The label of the app a model belongs to.
     pub fn app_label(&mut self, class: ClassId) -> String {
         if let Some(label) = self.meta(class, "app_label")
@@ -197,83 +162,6 @@ impl Interp<'_> {
     /// The name of the method that deletes an instance.
     pub(super) fn delete_method(&self) -> &'static str {
         self.program.frameworks.main_model_method(ModelMethod::Deletes)
-    }
-
-    /// The part a field class of the program plays, by its bases.
-    pub(super) fn field_role(&mut self, class: ClassId) -> Option<Role> {
-        let order = self.order(class);
-        order.iter().find_map(|base| self.value_role(base).filter(|role| role.is_field()))
-    }
-
-    /// The part that the value of a class attribute plays as a field.
-    pub fn role_of_field(&mut self, value: &Value) -> Option<Role> {
-        match value {
-            Value::Returned(path) => {
-                self.program.frameworks.role(path).filter(|role| role.is_field())
-            }
-            Value::Object(object) => self.field_role(object.class),
-            _ => None,
-        }
-    }
-
-    /// The names of the columns a model has, inherited ones included, sorted.
-    pub fn columns(&mut self, class: ClassId) -> Vec<Arc<str>> {
-        let mut columns: Vec<Arc<str>> = Vec::new();
-        for owner in self.order(class).to_vec() {
-            let Value::Class(owner) = owner else { continue };
-            for name in self.program.class_namespace(owner).names() {
-                let Some(value) = self.class_binding(owner, name) else { continue };
-                if self.role_of_field(&value).is_some_and(|role| role != Role::ManyToMany) {
-                    columns.push(self.program.file(owner.file).name(name).into());
-                }
-            }
-        }
-        columns.sort_unstable();
-        columns.dedup();
-        columns
-    }
-
-    /// The call that makes a field, in the class that declares it.
-    fn field_call(&mut self, class: ClassId, name: &str) -> Option<(ClassId, ArgList)> {
-        let (_, owner) = self.class_attribute(class, name)?;
-        let id = self.name_id(owner.file, name)?;
-        let facts = self.program.file(owner.file);
-        let binding = self.program.class_namespace(owner).get(id).last()?;
-        let BindingKind::Value { value, .. } = &binding.kind else { return None };
-        match facts.expr(*value).kind {
-            ExprKind::Call { args, .. } => Some((owner, args)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn field_argument(
-        &mut self,
-        class: ClassId,
-        name: &str,
-        position: Option<usize>,
-        keyword: &str,
-    ) -> Option<Value> {
-        let (owner, args) = self.field_call(class, name)?;
-        let facts = self.program.file(owner.file);
-        let args = facts.args(args);
-        let by_name = args
-            .iter()
-            .find(|arg| matches!(arg.kind, ArgKind::Keyword(name) if facts.name(name) == keyword));
-        let by_position = position
-            .and_then(|position| args.get(position))
-            .filter(|arg| arg.kind == ArgKind::Positional);
-        let arg = by_name.or(by_position)?;
-        Some(self.value_apart(owner.file, Some(owner), arg.value))
-    }
-
-    /// Whether a field of a model may hold nothing.
-    pub fn is_nullable(&mut self, class: ClassId, name: &str) -> bool {
-        !matches!(self.field_argument(class, name, None, "null"), None | Some(Value::Bool(false)))
-    }
-
-    /// Whether a relation says by itself what queries call the way back.
-    pub fn has_related_query_name(&mut self, class: ClassId, name: &str) -> bool {
-        self.field_argument(class, name, None, "related_query_name").is_some()
     }
 
     /// The relation that a field of a model is.
@@ -423,84 +311,6 @@ impl Interp<'_> {
             Some(Subject::Created | Subject::Changing | Subject::Saved) => Value::Bool(false),
             _ => native(Value::Unknown, name),
         }
-    }
-
-    /// Whether deleting what a foreign key points to changes its rows, or removes them, without a signal.
-    pub fn changes_silently(&mut self, class: ClassId, field: &str) -> bool {
-        let rule = self.field_argument(class, field, Some(1), "on_delete");
-        rule.is_some_and(|rule| {
-            matches!(self.value_role(&rule), Some(Role::SilentOnDelete | Role::LeftOnDelete))
-        })
-    }
-
-    /// Whether deleting what a foreign key points to leaves its rows as they are.
-    pub(super) fn is_left(&mut self, class: ClassId, field: &str) -> bool {
-        let rule = self.field_argument(class, field, Some(1), "on_delete");
-        rule.is_none_or(|rule| {
-            !matches!(self.value_role(&rule), Some(Role::SilentOnDelete | Role::CascadeOnDelete))
-        })
-    }
-
-    /// Whether deleting what a foreign key points to deletes its rows by the ORM.
-    pub fn cascades(&mut self, class: ClassId, field: &str) -> bool {
-        let rule = self.field_argument(class, field, Some(1), "on_delete");
-        rule.is_some_and(|rule| self.value_role(&rule) == Some(Role::CascadeOnDelete))
-    }
-
-    /// The proxies of a model, in source order.
-    pub fn proxies_of(&mut self, model: ClassId) -> Vec<ClassId> {
-        let heirs = self.heirs();
-        let heirs = heirs.get(&model).into_iter().flatten().copied();
-        heirs.filter(|heir| self.is_proxy(*heir) && self.concrete(*heir) == model).collect()
-    }
-
-    /// The models with a table of their own whose rows are, in part, rows of a model.
-    pub fn table_children(&mut self, model: ClassId) -> Vec<ClassId> {
-        if !self.is_model(model) || self.is_abstract(model) || self.is_proxy(model) {
-            return Vec::new();
-        }
-        let heirs = self.heirs();
-        let heirs = heirs.get(&model).into_iter().flatten().copied();
-        heirs.filter(|heir| !self.is_proxy(*heir)).collect()
-    }
-
-    /// The models that are not abstract by each class that they inherit from, in source order.
-    pub fn heirs(&mut self) -> Arc<super::Heirs> {
-        if let Some(heirs) = &self.heirs {
-            return heirs.clone();
-        }
-        let mut heirs = super::Heirs::default();
-        for model in self.models.clone().iter().copied() {
-            if self.is_abstract(model) {
-                continue;
-            }
-            for base in &self.order(model)[1..] {
-                if let Value::Class(base) = base {
-                    heirs.entry(*base).or_default().push(model);
-                }
-            }
-        }
-        let heirs = Arc::new(heirs);
-        self.heirs = Some(heirs.clone());
-        heirs
-    }
-
-    /// A concrete model that inherits from an abstract one.
-    pub fn concrete_below(&mut self, base: ClassId) -> Option<ClassId> {
-        self.heirs().get(&base).and_then(|heirs| heirs.first()).copied()
-    }
-
-    /// The models whose tables the rows of a model are in: itself, or those that inherit from it where
-    /// it is abstract.
-    pub fn with_tables(&mut self, model: ClassId) -> Vec<ClassId> {
-        if !self.is_abstract(model) {
-            return vec![self.concrete(model)];
-        }
-        let heirs = self.heirs();
-        let heirs = heirs.get(&model).into_iter().flatten().copied();
-        let below: Vec<ClassId> = heirs.filter(|heir| !self.is_proxy(*heir)).collect();
-        // What so many models share tells nothing of any of them.
-        if below.len() > MAX_CHILDREN { Vec::new() } else { below }
     }
 
     /// The many-to-many fields of a model and those that point to it, with the class of each.

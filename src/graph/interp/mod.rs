@@ -16,6 +16,8 @@ mod delegates;
 mod enumerations;
 mod eval;
 mod exec;
+mod families;
+mod fields;
 mod follow;
 mod frame;
 mod frameworks;
