@@ -19,7 +19,7 @@
 //! ## When it stays quiet
 //! - Something drops the entry, anywhere: its holes are reported by the other rules.
 //! - Something stores it anew without looking at what is there, beside those who store it where it is missing.
-//! - The key holds what a store tells, a counter or a stamp.
+//! - The key holds what a store tells, a counter or a stamp, and something may set or count that.
 //! - A timeout is given, or the store's configured one applies.
 
 use super::cached::{keeper, with_cache};

@@ -257,7 +257,8 @@ fn examine<'a>(
         if matches!(entry.holder, Holder::Function(_)) {
             let is_told = survey.names_key_of(interp.program, &goal)
                 || (entry.is_read_through() && survey.is_renewed(interp.program, &goal));
-            if !entry.tells_counter() && !is_told {
+            let is_left_behind = entry.tells_counter() && survey.may_count(interp.program, &goal);
+            if !is_left_behind && !is_told {
                 graph.never_dropped.push(described);
             }
             return None;

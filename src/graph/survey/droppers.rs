@@ -8,6 +8,7 @@ use super::{Run, Survey};
 use crate::graph::effect::{Dropped, Effect, EffectKind, Goal, Hit};
 use crate::graph::entries::Entry;
 use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key::Template;
 use crate::graph::key_starts::StoredKeys;
 use crate::graph::program::Program;
 use crate::graph::value::StoreRef;
@@ -17,6 +18,8 @@ use crate::source::Location;
 #[derive(Debug, Default)]
 pub(super) struct Droppers {
     by_key: StoredKeys<usize>,
+    /// Runs that store something, be it where nothing was.
+    by_stored: StoredKeys<usize>,
     by_class: FxHashMap<ClassId, Vec<usize>>,
     by_function: FxHashMap<FunctionId, Vec<usize>>,
 }
@@ -24,6 +27,13 @@ pub(super) struct Droppers {
 impl Droppers {
     fn of(program: &Program<'_>, runs: &[Run]) -> Droppers {
         let mut droppers = Droppers::default();
+        for (at, run) in runs.iter().enumerate() {
+            for effect in &run.effects {
+                if let EffectKind::Fill(fill) = &*effect.kind {
+                    droppers.by_stored.add(fill.store.as_ref(), Some(&fill.key), at);
+                }
+            }
+        }
         for (at, run) in runs.iter().enumerate().filter(|(_, run)| run.drops) {
             for effect in run.effects.iter().filter(|effect| effect.kind.may_drop()) {
                 match effect.kind.hit() {
@@ -108,6 +118,28 @@ impl Survey {
                 key.is_specific() && goal.is_reached_by(&effect.kind)
             }
             _ => false,
+        })
+    }
+
+    /// Whether something may store or drop a counter that is part of the keys of a goal, where there is one.
+    pub fn may_count(&self, program: &Program<'_>, goal: &Goal) -> bool {
+        let droppers = self.sorted_droppers(program);
+        // A key that the counter is part of may look like that of the counter.
+        let is_own =
+            |key: &Template| goal.targets.iter().any(|target| target.key.shape() == key.shape());
+        goal.targets.iter().flat_map(|target| target.key.read_from()).any(|counter| {
+            let mut found = BTreeSet::new();
+            droppers.by_key.add_meeting(None, Some(counter), &mut found);
+            droppers.by_stored.add_meeting(None, Some(counter), &mut found);
+            let mut effects = found.into_iter().flat_map(|at| &self.runs[at].effects);
+            let is_it = |effect: &Effect| {
+                let key = match &*effect.kind {
+                    EffectKind::Fill(fill) => Some(&*fill.key),
+                    kind => kind.hit().and_then(|hit| hit.key),
+                };
+                key.is_some_and(|key| counter.can_equal(key) && !is_own(key))
+            };
+            !counter.is_specific() || effects.any(is_it)
         })
     }
 
