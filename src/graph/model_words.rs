@@ -1,7 +1,5 @@
 //! Names by which classes get at models that their methods do not name: views, forms and serializers.
 
-use rustc_hash::FxHashSet;
-
 use super::ids::ClassId;
 use super::program::{Program, first_name, last_name};
 use crate::facts::{ClassFact, ExprKind, FileFacts, NameId, Scope, StmtKind};
@@ -48,23 +46,23 @@ pub(super) fn classes_given_with(facts: &FileFacts, named: impl Fn(NameId) -> bo
     given
 }
 
-/// The names of forms and serializers that save rows of models with some names.
-pub(super) fn names_of_savers<'p>(
-    program: &Program<'p>,
-    models: &FxHashSet<String>,
-) -> Vec<&'p str> {
+/// The names of forms and serializers that save rows, each with that of the model.
+pub(super) fn names_of_savers<'p>(program: &Program<'p>) -> Vec<(&'p str, &'p str)> {
     let savers = program.production_classes().filter_map(|class| {
         let facts = program.file(class.file);
         let fact = facts.class(class.ix);
         let Scope::Class(outer) = fact.scope else { return None };
-        let names_model = facts.block(fact.body).iter().any(|stmt| match facts.stmt(*stmt).kind {
-            StmtKind::Assign { target, value: Some(value), .. } => {
-                last_name(facts, target) == Some("model")
-                    && last_name(facts, value).is_some_and(|name| models.contains(name))
-            }
-            _ => false,
-        });
-        names_model.then(|| program.class_name(ClassId { file: class.file, ix: outer }))
+        let saver = program.class_name(ClassId { file: class.file, ix: outer });
+        let models =
+            facts.block(fact.body).iter().filter_map(|stmt| match facts.stmt(*stmt).kind {
+                StmtKind::Assign { target, value: Some(value), .. }
+                    if last_name(facts, target) == Some("model") =>
+                {
+                    last_name(facts, value)
+                }
+                _ => None,
+            });
+        Some(models.map(move |model| (saver, model)))
     });
-    savers.collect()
+    savers.flatten().collect()
 }

@@ -107,10 +107,11 @@ pub fn find(
     let program = interp.program;
     let models = [wanted.all.as_slice(), wanted.silent.as_slice()].concat();
     let supposed = interp.writers_of_supposed(&[models.as_slice(), &wanted.deletes].concat());
+    let savers = names_of_savers(program);
     let searches = [
-        Search::new(interp, wanted.all, program.frameworks.row_writers()),
-        Search::new(interp, wanted.silent, program.frameworks.silent_writers()),
-        Search::new(interp, wanted.deletes, program.frameworks.deleters()),
+        Search::new(interp, wanted.all, &savers, program.frameworks.row_writers()),
+        Search::new(interp, wanted.silent, &savers, program.frameworks.silent_writers()),
+        Search::new(interp, wanted.deletes, &savers, program.frameworks.deleters()),
     ];
     let candidates: Vec<FunctionId> =
         searches.par_iter().flat_map(|search| search.functions(program)).collect();
@@ -186,11 +187,12 @@ impl Search {
     fn new<'n>(
         interp: &mut Interp<'_>,
         mut models: Vec<ClassId>,
+        savers: &[(&str, &str)],
         writing: impl Iterator<Item = &'n str>,
     ) -> Search {
         models.sort_unstable();
         models.dedup();
-        let (names, tables) = names_of(interp, &models);
+        let (names, tables) = names_of(interp, &models, savers);
         let labels: Vec<String> = models.iter().map(|model| interp.model_label(*model)).collect();
         let lower = labels.iter().map(|label| label.to_lowercase());
         let labels: Vec<String> = lower.chain(labels.iter().cloned()).collect();
@@ -261,7 +263,11 @@ impl Search {
 
 /// The names by which code gets at rows of these models, their classes and the far sides of their
 /// relations; and the names of their tables.
-fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> (FxHashSet<String>, Vec<String>) {
+fn names_of(
+    interp: &mut Interp<'_>,
+    models: &[ClassId],
+    savers: &[(&str, &str)],
+) -> (FxHashSet<String>, Vec<String>) {
     let mut names = FxHashSet::default();
     let mut families: BTreeSet<ClassId> = models.iter().copied().collect();
     let sides = interp.reverse_sides();
@@ -282,8 +288,9 @@ fn names_of(interp: &mut Interp<'_>, models: &[ClassId]) -> (FxHashSet<String>, 
         names.extend(interp.program.aliases_of(name).iter().map(|name| (*name).to_owned()));
         tables.push(interp.table(class));
     }
-    let savers = names_of_savers(interp.program, &names);
-    names.extend(savers.into_iter().map(str::to_owned));
+    let of_savers = savers.iter().filter(|(_, model)| names.contains(*model));
+    let of_savers: Vec<String> = of_savers.map(|(saver, _)| (*saver).to_owned()).collect();
+    names.extend(of_savers);
     tables.sort_unstable();
     tables.dedup();
     (names, tables)

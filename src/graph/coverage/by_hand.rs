@@ -274,9 +274,7 @@ impl Coverage {
             }
         }
     }
-}
 
-impl Coverage {
     /// Credits code that drops the entry next to writes without signals, `in_bulk` by what it does to rows, where no
     /// side is left that nobody takes care of.
     pub fn credit_bulk(&mut self, in_bulk: [Option<HandDrop>; 3]) {
@@ -305,11 +303,8 @@ impl Coverage {
             )
         };
         let cells = self.cells();
-        let is_open = cells.iter().any(may_drop) && !cells.iter().any(is_told);
-        for cell in [&mut self.create, &mut self.update, &mut self.delete] {
-            if is_open && matches!(cell.state, CellState::Hole) {
-                cell.state = CellState::NotApplicable;
-            }
+        if cells.iter().any(may_drop) && !cells.iter().any(is_told) {
+            self.leave_holes();
         }
     }
 }

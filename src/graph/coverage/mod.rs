@@ -181,6 +181,10 @@ impl Coverage {
         [&self.create, &self.update, &self.delete]
     }
 
+    fn cells_mut(&mut self) -> [&mut Cell; 3] {
+        [&mut self.create, &mut self.update, &mut self.delete]
+    }
+
     /// Whether each side is covered by hooks that no write with signals goes past.
     pub fn is_left_to_hooks(&self) -> bool {
         self.bypassed_override.is_none()
@@ -206,7 +210,7 @@ impl Coverage {
     /// Takes what hooks store for no invalidation: they go on from what is there, such as how far a task has come.
     pub fn forget_stores(&mut self, entry: &Entry) {
         let is_store = |drop: Location| entry.fills.iter().any(|stored| stored.site == drop);
-        for cell in [&mut self.create, &mut self.update, &mut self.delete] {
+        for cell in self.cells_mut() {
             if matches!(cell.state, CellState::Covered { drop, .. } if is_store(drop)) {
                 cell.state = CellState::Hole;
             }
@@ -215,12 +219,17 @@ impl Coverage {
 
     /// Takes the rows for some that nobody in sight writes.
     pub fn leave_unwritten(&mut self) {
-        for cell in [&mut self.create, &mut self.update, &mut self.delete] {
+        self.leave_holes();
+        self.is_unwritten = true;
+    }
+
+    /// Takes the sides that nothing drops for not told.
+    fn leave_holes(&mut self) {
+        for cell in self.cells_mut() {
             if matches!(cell.state, CellState::Hole) {
                 cell.state = CellState::NotApplicable;
             }
         }
-        self.is_unwritten = true;
     }
 
     /// Whether nothing in sight was meant to cover some write.
@@ -251,7 +260,7 @@ impl Coverage {
 
     /// Forgets calls that could not be resolved: nothing that they may be invalidates the entry.
     pub fn trust_unresolved(&mut self) {
-        for cell in [&mut self.create, &mut self.update, &mut self.delete] {
+        for cell in self.cells_mut() {
             cell.opaque = false;
         }
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Interp;
-use super::subclassing::INIT_SUBCLASS;
 use crate::facts::ArgKind;
 use crate::frameworks::Role;
 use crate::graph::effect::EffectKind;
@@ -225,11 +224,7 @@ impl Interp<'_> {
     /// `contribute_to_class` of its attributes.
     pub(super) fn class_created(&mut self, class: ClassId) {
         let site = self.program.class_location(class);
-        if let Some((hook, _)) = self.class_attribute_after(class, class, INIT_SUBCLASS) {
-            let function = match hook {
-                Value::Descriptor(descriptor) => descriptor.1.clone(),
-                other => other,
-            };
+        if let Some(function) = self.init_subclass(class) {
             self.call(&function, Args::positional([Value::Class(class)]), site);
         }
         if let Some(metaclass) = self.metaclass(class) {

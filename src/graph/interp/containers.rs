@@ -122,16 +122,14 @@ impl Interp<'_> {
         value: Value,
         site: Location,
     ) {
-        match self.container(file, container) {
-            Value::Dict(dict) if dict.held.is_some() => {
-                let Some(held) = &dict.held else { return };
-                return self.keep_item(held, &index, &value, site);
-            }
-            Value::Object(object) => {
-                let own = Value::Object(object.clone());
-                self.call_special(object.class, "__setitem__", &[&own, &index, &value]);
-            }
-            _ => {}
+        let kept_in = self.container(file, container);
+        if let Value::Dict(dict) = &kept_in
+            && let Some(held) = &dict.held
+        {
+            return self.keep_item(held, &index, &value, site);
+        }
+        if let Value::Object(object) = &kept_in {
+            self.call_special(object.class, "__setitem__", &[&kept_in, &index, &value]);
         }
         let ExprKind::Name(name) = self.program.file(file).expr(container).kind else { return };
         let updated = match self.local(name) {

@@ -117,7 +117,7 @@ impl Interp<'_> {
     }
 
     /// An option of `Meta`, from the class or the abstract bases whose `Meta` it inherits.
-    fn meta(&mut self, class: ClassId, option: &str) -> Option<Value> {
+    pub(super) fn meta(&mut self, class: ClassId, option: &str) -> Option<Value> {
         let (meta, _) = self.class_attribute(class, "Meta")?;
         match meta {
             Value::Class(meta) => self.class_attribute(meta, option).map(|(value, _)| value),

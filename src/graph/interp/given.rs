@@ -56,8 +56,11 @@ impl Interp<'_> {
     }
 
     /// What a framework calls of a class under a name to write what it gives.
-    fn writer_of(&mut self, class: ClassId, name: &str) -> Option<&WriterMethod> {
+    pub(super) fn writer_of(&mut self, class: ClassId, name: &str) -> Option<&WriterMethod> {
         let known = self.program.frameworks.writers(name);
+        if known.is_empty() {
+            return None;
+        }
         let order = self.order(class);
         let inherits = |base: &Value| match base {
             Value::External(path) => known.iter().position(|(types, _)| types.matches(path)),

@@ -178,17 +178,7 @@ impl Interp<'_> {
 
     /// What a method of a class from outside writes of its arguments, and by which method of that.
     fn written_by(&mut self, class: ClassId, name: &str, args: &Args) -> Option<(Value, String)> {
-        let known = self.program.frameworks.writers(name);
-        if known.is_empty() {
-            return None;
-        }
-        let order = self.order(class);
-        let (_, method) = known.iter().find(|(pattern, _)| {
-            order.iter().any(|base| match base {
-                Value::External(path) => pattern.matches(path),
-                _ => false,
-            })
-        })?;
+        let method = self.writer_of(class, name)?;
         let (position, param) = &method.given;
         Some((args.get(*position, param).cloned().unwrap_or_default(), method.calls.clone()))
     }

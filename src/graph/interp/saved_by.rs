@@ -100,8 +100,7 @@ impl Interp<'_> {
         if !self.is_serializer(class) && !self.is_model_form(class) {
             return None;
         }
-        let (Value::Class(meta), _) = self.class_attribute(class, "Meta")? else { return None };
-        match self.class_attribute(meta, "model")?.0 {
+        match self.meta(class, "model")? {
             Value::Class(model) if self.is_model(model) => Some(model),
             _ => None,
         }
@@ -110,11 +109,7 @@ impl Interp<'_> {
     /// A row whose columns that a form or a serializer lists have been set.
     fn with_fields(&mut self, class: ClassId, row: &Object) -> Object {
         let mut row = row.clone();
-        let is_listed = matches!(
-            self.class_attribute(class, "Meta"),
-            Some((Value::Class(meta), _)) if self.class_attribute(meta, "fields").is_some()
-        );
-        if row.is_new || !is_listed {
+        if row.is_new || self.meta(class, "fields").is_none() {
             return row;
         }
         for name in self.serialized_names(class).unwrap_or_default() {

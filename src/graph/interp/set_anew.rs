@@ -45,7 +45,7 @@ impl Interp<'_> {
         facts.stmts.iter().any(|stmt| match stmt.kind {
             StmtKind::Assign { target, .. } => match facts.expr(target).kind {
                 ExprKind::Attribute { attr, .. } => {
-                    facts.name(attr) == name && own.ids().any(|expr| expr == target)
+                    facts.name(attr) == name && own.has_any_of(&[target])
                 }
                 _ => false,
             },

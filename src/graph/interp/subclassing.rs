@@ -15,7 +15,7 @@ use crate::graph::value::{Args, Value};
 pub(super) type Put = Arc<[(Arc<str>, Value)]>;
 
 /// The method of a base that is run for each class below it.
-pub(super) const INIT_SUBCLASS: &str = "__init_subclass__";
+const INIT_SUBCLASS: &str = "__init_subclass__";
 
 /// The names of the attributes that bases may put into classes below them.
 pub(super) fn names_put_by_bases<'a>(program: &Program<'a>) -> Arc<FxHashSet<&'a str>> {
@@ -47,25 +47,27 @@ impl Interp<'_> {
     }
 
     fn all_put_by_base(&mut self, class: ClassId) -> Vec<(Arc<str>, Value)> {
-        let Some((hook, _)) = self.class_attribute_after(class, class, INIT_SUBCLASS) else {
-            return Vec::new();
-        };
-        let function = match &hook {
-            Value::Descriptor(descriptor) => &descriptor.1,
-            other => other,
-        };
-        let Value::Function(closure) = function else { return Vec::new() };
+        let Some(Value::Function(closure)) = self.init_subclass(class) else { return Vec::new() };
         let keywords = self.keywords_of_class(class);
         let args = Args { positional: vec![Value::Class(class)], keywords, ..Args::default() };
-        let locals = self.bind_parameters(closure, args);
+        let locals = self.bind_parameters(&closure, args);
         let id = closure.function;
-        self.frames.push(Frame::of_call(self.program, closure, locals));
+        self.frames.push(Frame::of_call(self.program, &closure, locals));
         self.exec_block(id.file, self.program.function(id).body);
         let put = self.frames.pop().map(|frame| frame.of_classes).unwrap_or_default();
         put.into_iter()
             .filter(|(of, ..)| *of == class)
             .map(|(_, name, value)| (name, value))
             .collect()
+    }
+
+    /// What a base has run for a class when that is made.
+    pub(super) fn init_subclass(&mut self, class: ClassId) -> Option<Value> {
+        let (hook, _) = self.class_attribute_after(class, class, INIT_SUBCLASS)?;
+        Some(match hook {
+            Value::Descriptor(descriptor) => descriptor.1.clone(),
+            other => other,
+        })
     }
 
     /// What the head of a class says by name, but for its metaclass.

@@ -75,7 +75,7 @@ impl Runner<'_, '_> {
     }
 
     /// The block, or the trait, that a function stands in.
-    fn block_of(&self, function: FunctionId) -> Option<ClassId> {
+    pub(super) fn block_of(&self, function: FunctionId) -> Option<ClassId> {
         let mut scope = self.program.function(function).scope;
         loop {
             match scope {

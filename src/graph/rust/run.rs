@@ -17,7 +17,7 @@ use super::relevance::Relevance;
 use super::shared::Shared;
 use super::types::{Around, Ty, ty_in, ty_of};
 use super::value::{Closure, Seconds, Store, Value, What};
-use crate::facts::{ExprId, NameId, ParamKind, Scope, StmtId};
+use crate::facts::{ExprId, NameId, ParamKind, StmtId};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
 use crate::source::{FileId, Location};
@@ -208,19 +208,7 @@ impl<'p, 'a> Runner<'p, 'a> {
 
     /// What `Self` stands for in a function.
     pub(super) fn own_type(&self, function: FunctionId) -> Option<Ty> {
-        let mut scope = self.program.function(function).scope;
-        loop {
-            match scope {
-                Scope::Module => return None,
-                Scope::Function(ix) => {
-                    scope = self.program.file(function.file).function(ix).scope;
-                }
-                Scope::Class(ix) => {
-                    let class = ClassId { file: function.file, ix };
-                    return Some(self.type_of_block(class));
-                }
-            }
-        }
+        self.block_of(function).map(|block| self.type_of_block(block))
     }
 
     /// The type that an `impl` block or a trait is about.

@@ -18,8 +18,6 @@ use crate::source::Location;
 #[derive(Debug, Default)]
 pub(super) struct Droppers {
     by_key: StoredKeys<usize>,
-    /// Runs that store something, be it where nothing was.
-    by_stored: StoredKeys<usize>,
     by_class: FxHashMap<ClassId, Vec<usize>>,
     by_function: FxHashMap<FunctionId, Vec<usize>>,
 }
@@ -27,13 +25,6 @@ pub(super) struct Droppers {
 impl Droppers {
     fn of(program: &Program<'_>, runs: &[Run]) -> Droppers {
         let mut droppers = Droppers::default();
-        for (at, run) in runs.iter().enumerate() {
-            for effect in &run.effects {
-                if let EffectKind::Fill(fill) = &*effect.kind {
-                    droppers.by_stored.add(fill.store.as_ref(), Some(&fill.key), at);
-                }
-            }
-        }
         for (at, run) in runs.iter().enumerate().filter(|(_, run)| run.drops) {
             for effect in run.effects.iter().filter(|effect| effect.kind.may_drop()) {
                 match effect.kind.hit() {
@@ -50,6 +41,19 @@ impl Droppers {
         }
         droppers
     }
+}
+
+/// The runs that store something, be it where nothing was.
+fn storing(runs: &[Run]) -> StoredKeys<usize> {
+    let mut storing = StoredKeys::default();
+    for (at, run) in runs.iter().enumerate() {
+        for effect in &run.effects {
+            if let EffectKind::Fill(fill) = &*effect.kind {
+                storing.add(fill.store.as_ref(), Some(&fill.key), at);
+            }
+        }
+    }
+    storing
 }
 
 impl Survey {
@@ -124,13 +128,14 @@ impl Survey {
     /// Whether something may store or drop a counter that is part of the keys of a goal, where there is one.
     pub fn may_count(&self, program: &Program<'_>, goal: &Goal) -> bool {
         let droppers = self.sorted_droppers(program);
+        let storing = self.storing.get_or_init(|| storing(&self.runs));
         // A key that the counter is part of may look like that of the counter.
         let is_own =
             |key: &Template| goal.targets.iter().any(|target| target.key.shape() == key.shape());
         goal.targets.iter().flat_map(|target| target.key.read_from()).any(|counter| {
             let mut found = BTreeSet::new();
             droppers.by_key.add_meeting(None, Some(counter), &mut found);
-            droppers.by_stored.add_meeting(None, Some(counter), &mut found);
+            storing.add_meeting(None, Some(counter), &mut found);
             let mut effects = found.into_iter().flat_map(|at| &self.runs[at].effects);
             let is_it = |effect: &Effect| {
                 let key = match &*effect.kind {

@@ -20,6 +20,7 @@ use crate::graph::entries::Entry;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::{Crew, Interp};
 use crate::graph::key::{Origin, Part, Template};
+use crate::graph::key_starts::StoredKeys;
 use crate::graph::program::{Program, last_name};
 use crate::graph::responses;
 use crate::graph::value::{Args, RowPart, Value};
@@ -58,6 +59,8 @@ pub struct Survey {
     seen: BTreeSet<FunctionId>,
     /// Which of the runs drop what; sorted when first asked for.
     droppers: OnceLock<Droppers>,
+    /// Which runs store what; found when first asked for.
+    storing: OnceLock<StoredKeys<usize>>,
     /// What is looked up; found when first asked for.
     lookups: OnceLock<Lookups>,
 }
@@ -136,6 +139,7 @@ impl Survey {
             self.runs.push(Run { function, effects, level, drops, is_inherited: false });
         }
         self.droppers = OnceLock::new();
+        self.storing = OnceLock::new();
     }
 
     /// Runs, of the runs from `first` on, methods that store what they do not know by themselves on the instances
