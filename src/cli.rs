@@ -40,6 +40,9 @@ pub enum Command {
         #[arg(value_name = "PATH")]
         path: Option<PathBuf>,
     },
+    /// Answer an editor over the Language Server Protocol, on the standard input and output.
+    #[command(after_help = "Exit status: 0 shut down, 1 left without, 2 could not run.")]
+    Server,
     /// Describe one rule or list all of them.
     Rule {
         /// The code or the name of the rule.

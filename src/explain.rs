@@ -25,11 +25,7 @@ pub fn explain(options: &Explain, color: When) -> Result<Status, Failure> {
     let Analysis { sources, graph, incomplete, .. } = analysis;
     let model = find(&graph, &options.subject)?;
     let matrix = Matrix::of(&graph, project.min_confidence);
-    let portrait = Portrait {
-        model,
-        rows: matrix.rows.iter().filter(|row| row.model == model.place).collect(),
-        early_drops: graph.early_drops.iter().filter(|drop| drop.model == model.place).collect(),
-    };
+    let portrait = Portrait::of(model, &matrix, &graph);
     Output::stdout(color).write(|out| portrait.write(&sources, out))?;
     incomplete.told(&sources)?;
     Ok(Status::Clean)

@@ -1,5 +1,6 @@
 //! Why a run could not do what it was asked; always exit status 2.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use anstream::AutoStream;
@@ -36,6 +37,17 @@ impl Failure {
             Failure::Said { message, help } => say(&mut out, "error", message, help.as_deref()),
             Failure::Panicked => Ok(()),
         };
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Pointed(error) => write!(f, "{}: {}", error.file, error.message),
+            Failure::Said { message, help: Some(help) } => write!(f, "{message} ({help})"),
+            Failure::Said { message, help: None } => f.write_str(message),
+            Failure::Panicked => f.write_str("an internal error"),
+        }
     }
 }
 

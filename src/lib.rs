@@ -23,13 +23,16 @@ mod project;
 mod report;
 pub mod rules;
 pub mod scan;
+mod server;
 pub mod source;
 mod suppress;
 
 use std::ffi::OsString;
 use std::io;
+use std::num::NonZero;
 
 use clap::Parser;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use check::check;
 use clean::clean;
@@ -39,6 +42,7 @@ use describe::describe;
 use explain::explain;
 use failure::Failure;
 use panics::Panics;
+use server::server;
 
 /// How a run ends; the number is the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
         Command::Rule { rule, output_format, .. } => {
             describe(rule.as_deref(), *output_format, cli.color)
         }
+        Command::Server => pool(None).and_then(server),
     });
     let status = ended.unwrap_or_else(|failure| {
         failure.show(cli.color);
@@ -78,16 +83,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Status {
     if panics.show(cli.color) { Status::CouldNotRun } else { status }
 }
 
-/// Runs `work` among threads whose stacks bear deeply nested source.
+/// Runs `work` among as many threads as are asked for.
 fn in_pool<T: Send>(
     target: &Target,
     work: impl FnOnce() -> Result<T, Failure> + Send,
 ) -> Result<T, Failure> {
+    pool(target.threads)?.install(work)
+}
+
+/// So many threads, else one for each core, whose stacks bear deeply nested source.
+fn pool(threads: Option<NonZero<u16>>) -> Result<ThreadPool, Failure> {
     const STACK: usize = 256 * 1024 * 1024;
-    let threads = target.threads.map_or(0, |threads| threads.get().into());
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
+    let threads = threads.map_or(0, |threads| threads.get().into());
+    let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
     pool.map_err(|error| {
         Failure::usage(format!("cannot start threads: {}", io::Error::other(error)))
-    })?
-    .install(work)
+    })
 }

@@ -123,12 +123,17 @@ fn followed_migrations(sources: &Sources, facts: &[Arc<FileFacts>]) -> Vec<FileI
     others.into_iter().filter(is_followed).collect()
 }
 
+/// What a text says in a language.
+pub fn lower(language: Language, text: &str) -> FileFacts {
+    match language {
+        Language::Python => python::lower(text),
+        Language::Rust => rust::lower(text),
+    }
+}
+
 /// Lowers text; what decoding lost comes first among the errors, for it may be behind the others.
 fn decoded_facts(language: Language, decoded: &Decoded) -> FileFacts {
-    let mut facts = match language {
-        Language::Python => python::lower(&decoded.text),
-        Language::Rust => rust::lower(&decoded.text),
-    };
+    let mut facts = lower(language, &decoded.text);
     if let Some(loss) = &decoded.loss {
         let span = Span { start: loss.offset, end: loss.offset + '\u{FFFD}'.len_utf8() as u32 };
         facts.errors.insert(0, SourceError { span, message: loss.message.clone() });

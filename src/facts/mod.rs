@@ -12,7 +12,7 @@ pub mod python;
 pub mod rust;
 
 pub use body::*;
-pub use collect::{Earlier, collect};
+pub use collect::{Earlier, collect, lower};
 pub use directive::{Directive, DirectiveScope};
 
 use crate::source::Span;

@@ -11,6 +11,7 @@ mod draft;
 mod drops;
 mod edit;
 mod extend;
+mod ignore;
 mod imports;
 mod joint;
 mod leftovers;
@@ -33,6 +34,7 @@ mod wrap;
 mod write;
 
 pub use edit::{Applicability, FileChange, Fix};
+pub use ignore::ignore;
 pub use joint::Joint;
 pub use pages::Pages;
 pub use style::line_length;

@@ -11,7 +11,7 @@ mod store;
 pub use state::State;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::Selector;
@@ -20,6 +20,7 @@ use crate::frameworks::Frameworks;
 use crate::project::Project;
 use crate::rules::{Finding, Remedy};
 use crate::scan;
+use crate::source::Span;
 use batch::{Batch, Plan};
 use state::Subject;
 
@@ -28,6 +29,8 @@ pub struct Mender<'a> {
     project: &'a Project,
     frameworks: &'a Frameworks,
     line_length: usize,
+    /// The only place whose findings are mended.
+    place: Option<(&'a Path, Span)>,
 }
 
 /// What became of a program.
@@ -47,14 +50,21 @@ pub struct Mended {
 impl<'a> Mender<'a> {
     /// Looks for fixes in a project.
     pub fn new(project: &'a Project, frameworks: &'a Frameworks) -> Mender<'a> {
-        Mender { project, frameworks, line_length: fix::line_length(project.root()) }
+        let line_length = fix::line_length(project.root());
+        Mender { project, frameworks, line_length, place: None }
+    }
+
+    /// Leaves all findings alone but for those that begin in a part of a file.
+    #[must_use]
+    pub fn within(self, path: &'a Path, span: Span) -> Mender<'a> {
+        Mender { place: Some((path, span)), ..self }
     }
 
     /// The first plan for each finding, in their order, without a look at whether it helps.
     pub fn sketches(&self, state: &State) -> Vec<Option<Fix>> {
         let planner = self.planner(state);
         let plan = |finding: &Finding| {
-            if !self.may_fix(finding) {
+            if !self.may_fix(state, finding) {
                 return None;
             }
             let finding = with_companions(finding, state.findings());
@@ -192,7 +202,7 @@ impl<'a> Mender<'a> {
         let planner = self.planner(state);
         let findings = state.findings().iter().enumerate();
         findings
-            .filter(|(_, finding)| self.may_fix(finding))
+            .filter(|(_, finding)| self.may_fix(state, finding))
             .filter_map(|(at, finding)| {
                 let finding = with_companions(finding, state.findings());
                 let mut fixes = planner.plan(&finding);
@@ -209,7 +219,7 @@ impl<'a> Mender<'a> {
         let planner = self.planner(state);
         let is_held = |finding: &&Finding| {
             let finding = with_companions(finding, state.findings());
-            self.may_fix(&finding)
+            self.may_fix(state, &finding)
                 && planner.plan(&finding).any(|(_, fix)| fix.applicability > Applicability::Safe)
         };
         state.findings().iter().filter(is_held).count()
@@ -220,7 +230,7 @@ impl<'a> Mender<'a> {
         let planner = self.planner(state);
         let findings = state.findings().iter().enumerate();
         findings
-            .filter(|(_, finding)| self.may_fix(finding))
+            .filter(|(_, finding)| self.may_fix(state, finding))
             .filter(|(_, finding)| planner.plan(finding).next().is_none())
             .filter_map(|(at, finding)| {
                 let fix = planner.stub(finding)?;
@@ -230,11 +240,17 @@ impl<'a> Mender<'a> {
             .collect()
     }
 
-    fn may_fix(&self, finding: &Finding) -> bool {
+    fn may_fix(&self, state: &State, finding: &Finding) -> bool {
+        let location = finding.location;
+        let is_in = |(path, span): (&Path, Span)| {
+            span.contains(location.span.start)
+                && state.analysis.sources.file(location.file).path == path
+        };
         let selected = |selectors: &Vec<Selector>| {
             selectors.iter().any(|selector| selector.matches(finding.rule))
         };
-        (!finding.remedies.is_empty() || finding.stub.is_some())
+        self.place.is_none_or(is_in)
+            && (!finding.remedies.is_empty() || finding.stub.is_some())
             && self.project.config.fix.as_ref().is_none_or(selected)
     }
 

@@ -5,21 +5,32 @@ use std::io::{self, Write};
 use super::clean::clean;
 use super::coverage::{heading, sign, word};
 use super::page::Pages;
-use crate::graph::{CachedEntry, Column, EarlyDrop, Fed, FeedKind, Model, Row, State};
+use crate::graph::{
+    CachedEntry, Column, EarlyDrop, Fed, FeedKind, Matrix, Model, ModelGraph, Row, State,
+};
 use crate::rules::Confidence;
 use crate::source::{Location, Sources};
 
 /// One model.
 pub struct Portrait<'a> {
-    /// The model.
-    pub model: &'a Model,
+    model: &'a Model,
     /// Its rows of the matrix.
-    pub rows: Vec<&'a Row>,
+    rows: Vec<&'a Row>,
     /// The drops for its writes that come before the transaction ends.
-    pub early_drops: Vec<&'a EarlyDrop>,
+    early_drops: Vec<&'a EarlyDrop>,
 }
 
-impl Portrait<'_> {
+impl<'a> Portrait<'a> {
+    /// What a matrix and the graph that it is of know of a model.
+    pub fn of(model: &'a Model, matrix: &'a Matrix, graph: &'a ModelGraph) -> Portrait<'a> {
+        let early_drops = graph.early_drops.iter();
+        Portrait {
+            model,
+            rows: matrix.rows.iter().filter(|row| row.model == model.place).collect(),
+            early_drops: early_drops.filter(|drop| drop.model == model.place).collect(),
+        }
+    }
+
     /// Writes it, an empty line before each entry.
     ///
     /// # Errors
