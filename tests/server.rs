@@ -344,6 +344,12 @@ fn a_pointer_is_told_of_rules_and_models() {
     assert!(text.starts_with("# CL101 missing-invalidation (error)"), "{text}");
     assert!(text.contains("shop.Price (shop.models.Price, "), "{text}");
     assert_eq!(hover(0, 0), Value::Null);
+    let params = json!({ "textDocument": { "uri": uri(&shop.models) } });
+    let lenses = editor.ask("textDocument/codeLens", params).expect("an answer");
+    let titles: Vec<&Value> =
+        lenses.as_array().expect("a list").iter().map(|lens| &lens["command"]["title"]).collect();
+    assert_eq!(titles, ["cached as Price:{pk}: save ✗ delete ✗"]);
+    assert_eq!(lenses[0]["range"]["start"]["line"], 5);
 }
 
 #[test]
@@ -379,6 +385,9 @@ fn a_file_without_a_folder_is_looked_at_with_its_own() {
     editor.tell("initialized", json!({}));
     editor.open_file(&shop.models, MODELS);
     assert_eq!(codes(&editor.published(&shop.models)), ["CL101"]);
+    let other = Shop::new();
+    editor.open_file(&other.models, MODELS);
+    assert_eq!(codes(&editor.published(&other.models)), ["CL101"]);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use crossbeam_channel::Sender;
 use gen_lsp_types::{
-    ClientCapabilities, CodeActionKind, CodeActionOptions, DiagnosticOptions,
-    DiagnosticRefreshRequest, DidChangeWatchedFilesNotification,
+    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeLensOptions, CodeLensRefreshRequest,
+    DiagnosticOptions, DiagnosticRefreshRequest, DidChangeWatchedFilesNotification,
     DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, InitializeResult, MessageType,
     Notification, PositionEncodingKind, ProgressNotification, ProgressParams, ProgressToken,
     Registration, RegistrationParams, RegistrationRequest, Request, ResourceOperationKind,
@@ -36,7 +36,8 @@ pub struct Client {
     pub takes_versions: bool,
     /// Whether it makes files where an edit says so.
     pub makes_files: bool,
-    asks_anew: bool,
+    refreshes_diagnostics: bool,
+    refreshes_lenses: bool,
     shows_progress: bool,
 }
 
@@ -47,6 +48,7 @@ impl Client {
         let edits = workspace.and_then(|can| can.workspace_edit.as_ref());
         let watching = workspace.and_then(|can| can.did_change_watched_files.as_ref());
         let refreshing = workspace.and_then(|can| can.diagnostics.as_ref());
+        let lenses = workspace.and_then(|can| can.code_lens.as_ref());
         let known = can.general.as_ref().and_then(|can| can.position_encodings.as_ref());
         let counts_bytes = known.is_some_and(|known| known.contains(&PositionEncodingKind::UTF8));
         let makes = |known: &Vec<_>| known.contains(&ResourceOperationKind::Create);
@@ -62,7 +64,8 @@ impl Client {
             takes_versions: edits.is_some_and(|can| can.document_changes == Some(true)),
             makes_files: edits
                 .is_some_and(|can| can.resource_operations.as_ref().is_some_and(makes)),
-            asks_anew: refreshing.is_some_and(|can| can.refresh_support == Some(true)),
+            refreshes_diagnostics: refreshing.is_some_and(|can| can.refresh_support == Some(true)),
+            refreshes_lenses: lenses.is_some_and(|can| can.refresh_support == Some(true)),
             shows_progress: can
                 .window
                 .as_ref()
@@ -87,6 +90,7 @@ impl Client {
                 .into(),
             ),
             hover_provider: Some(true.into()),
+            code_lens_provider: Some(CodeLensOptions::default()),
             code_action_provider: Some(
                 CodeActionOptions {
                     code_action_kinds: Some(vec![
@@ -137,9 +141,16 @@ impl Client {
     }
 
     /// Has it ask for all diagnostics anew.
-    pub fn refresh(&mut self) {
-        if self.asks_anew {
+    pub fn refresh_diagnostics(&mut self) {
+        if self.refreshes_diagnostics {
             self.ask::<DiagnosticRefreshRequest>(());
+        }
+    }
+
+    /// Has it ask anew for what stands above classes.
+    pub fn refresh_lenses(&mut self) {
+        if self.refreshes_lenses {
+            self.ask::<CodeLensRefreshRequest>(());
         }
     }
 

@@ -32,9 +32,8 @@ pub fn hover(view: &View<'_>, program: &Program, path: &Path, position: Position
         let location = model.place.location;
         analysis.sources.file(location.file).path == path && is_at(location)
     });
-    if let Some(model) = model {
-        let matrix = program.matrix(&analysis.graph);
-        let portrait = Portrait::of(model, &matrix, &analysis.graph);
+    if let (Some(model), Some(matrix)) = (model, program.matrix()) {
+        let portrait = Portrait::of(model, matrix, &analysis.graph);
         range.get_or_insert(model.place.location);
         let text = written(|out| portrait.write(&analysis.sources, out));
         texts.push(format!("```text\n{text}```\n"));

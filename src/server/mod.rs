@@ -4,10 +4,12 @@
 //! else goes to a session, which looks at the programs and answers in the order in which it is asked.
 
 mod actions;
+mod board;
 mod client;
 mod diagnostics;
 mod documents;
 mod hover;
+mod lens;
 mod lines;
 mod program;
 mod session;

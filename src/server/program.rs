@@ -1,7 +1,7 @@
 //! The program in a folder of the editor's.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use gen_lsp_types::Uri;
 
@@ -12,7 +12,7 @@ use crate::config::Layer;
 use crate::failure::Failure;
 use crate::fix::{FileChange, Fix};
 use crate::frameworks::Frameworks;
-use crate::graph::{Matrix, ModelGraph};
+use crate::graph::Matrix;
 use crate::mend::{Mender, State};
 use crate::project::Project;
 use crate::rules::Finding;
@@ -59,6 +59,7 @@ pub struct Program {
     state: Option<State>,
     /// The fixes of some findings, as far as somebody asked.
     offers: Vec<Option<Option<Fix>>>,
+    matrix: OnceLock<Matrix>,
 }
 
 impl Program {
@@ -79,7 +80,14 @@ impl Program {
             keep_texts(&mut disk, &earlier.disk);
         }
         let state = earlier.and_then(|earlier| earlier.state);
-        Ok(Program { project, frameworks, disk, state, offers: Vec::new() })
+        Ok(Program {
+            project,
+            frameworks,
+            disk,
+            state,
+            offers: Vec::new(),
+            matrix: OnceLock::new(),
+        })
     }
 
     /// Looks at it with the texts that stand in the editor.
@@ -93,6 +101,7 @@ impl Program {
         let state =
             State::of(&self.project, &self.frameworks, sources, earlier.as_ref(), true, true);
         self.offers = vec![None; state.findings().len()];
+        self.matrix = OnceLock::new();
         self.state = Some(state);
     }
 
@@ -133,9 +142,10 @@ impl Program {
         mender.mend(state, false).changes.into_iter().flatten().collect()
     }
 
-    /// The matrix of its graph, as far as it is to be told of.
-    pub fn matrix(&self, graph: &ModelGraph) -> Matrix {
-        Matrix::of(graph, self.project.min_confidence)
+    /// The matrix of what the last look saw, as far as it is to be told of.
+    pub fn matrix(&self) -> Option<&Matrix> {
+        let graph = &self.state.as_ref()?.analysis.graph;
+        Some(self.matrix.get_or_init(|| Matrix::of(graph, self.project.min_confidence)))
     }
 
     /// The findings of the last look in a file, with their places among all.

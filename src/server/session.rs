@@ -12,26 +12,22 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use gen_lsp_types::{
-    CodeActionParams, CodeActionResponse, Diagnostic, DidChangeTextDocumentParams,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport, Hover,
-    HoverParams, InitializeParams, LspNotificationMethod, LspRequestMethod,
-    PublishDiagnosticsNotification, PublishDiagnosticsParams, RelatedFullDocumentDiagnosticReport,
-    RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport, Uri,
-    WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport,
-    WorkspaceFolders, WorkspaceFullDocumentDiagnosticReport,
-    WorkspaceUnchangedDocumentDiagnosticReport,
+    CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, Diagnostic,
+    DidChangeTextDocumentParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, Hover, HoverParams, InitializeParams, LspNotificationMethod,
+    LspRequestMethod, Uri, WorkspaceFolders,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, ResponseError};
 use rayon::ThreadPool;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::board::Board;
 use super::client::Client;
 use super::documents::{Documents, real_path};
 use super::program::{Folder, Program};
 use super::view::View;
-use super::{Cancelled, actions, diagnostics, hover};
+use super::{Cancelled, actions, diagnostics, hover, lens};
 use crate::failure::Failure;
 
 /// How long the editor is quiet before anything is looked at.
@@ -46,10 +42,10 @@ pub struct Session {
     pool: ThreadPool,
     documents: Documents,
     programs: Vec<(Folder, Option<Program>)>,
+    /// Whether the editor works without folders.
+    adopts: bool,
     /// What was found at the last look.
-    found: BTreeMap<PathBuf, Found>,
-    /// What the editor knows of it.
-    known: BTreeMap<PathBuf, String>,
+    board: Board,
     /// Since when something has been other than at the last look.
     stale_since: Option<Instant>,
     /// Whether that may be the files or the configuration on the disk.
@@ -58,13 +54,6 @@ pub struct Session {
     waiting: Vec<Request>,
     /// The errors that were shown.
     shown: Vec<String>,
-}
-
-/// What was found in a file.
-struct Found {
-    uri: Uri,
-    diagnostics: Vec<Diagnostic>,
-    fingerprint: String,
 }
 
 type Answer = Result<Value, ResponseError>;
@@ -84,6 +73,7 @@ impl Session {
             #[allow(deprecated)]
             _ => Vec::from_iter(params.root_uri.clone()),
         };
+        let adopts = folders.is_empty();
         let programs = folders.iter().filter_map(Folder::of).map(|folder| (folder, None)).collect();
         Session {
             client,
@@ -91,8 +81,8 @@ impl Session {
             pool,
             documents: Documents::default(),
             programs,
-            found: BTreeMap::new(),
-            known: BTreeMap::new(),
+            adopts,
+            board: Board::default(),
             stale_since: None,
             is_disk_stale: true,
             waiting: Vec::new(),
@@ -137,12 +127,10 @@ impl Session {
         for request in std::mem::take(&mut self.waiting) {
             self.answer(request);
         }
-        let is_news = |(path, fingerprint): (&PathBuf, &String)| {
-            self.found.get(path).map_or("", |found| &found.fingerprint) != fingerprint
-        };
-        if self.client.asks_for_diagnostics && self.known.iter().any(is_news) {
-            self.client.refresh();
+        if self.client.asks_for_diagnostics && self.board.has_news() {
+            self.client.refresh_diagnostics();
         }
+        self.client.refresh_lenses();
     }
 
     /// Does something; a panic of ours ends that, and nothing else.
@@ -202,15 +190,15 @@ impl Session {
         }
     }
 
-    /// Takes the folder of a file for a program where the editor has no folder open.
+    /// Takes the folder of a file for one that is open, where the editor has opened none.
     fn adopt(&mut self, uri: &Uri) {
-        if self.programs.is_empty()
-            && let Some(path) = real_path(uri)
-            && let Some(folder) =
-                path.parent().and_then(|folder| Folder::of(&super::uri::of_path(folder)))
-        {
-            self.programs.push((folder, None));
+        let Some(path) = real_path(uri).filter(|_| self.adopts) else { return };
+        if self.programs.iter().any(|(folder, _)| folder.holds(&path)) {
+            return;
         }
+        let folder = path.parent().map(super::uri::of_path);
+        let folder = folder.and_then(|uri| Folder::of(&uri));
+        self.programs.extend(folder.map(|folder| (folder, None)));
     }
 
     fn touch(&mut self) {
@@ -259,57 +247,15 @@ impl Session {
                 Err(failure) => errors.push(failure),
             }
         }
-        let found = found.into_iter().map(|(path, (uri, diagnostics))| {
-            let fingerprint = diagnostics::fingerprint(&diagnostics);
-            (path, Found { uri, diagnostics, fingerprint })
-        });
-        self.found = found.collect();
+        self.board.put_up(found);
         self.client.end(progress);
         self.shown.retain(|shown| errors.iter().any(|error| error.to_string() == *shown));
         for error in errors {
             self.show_once(error.to_string());
         }
         if !self.client.asks_for_diagnostics {
-            self.publish();
+            self.board.publish(&self.client, &self.documents);
         }
-    }
-
-    /// Tells the editor of the files in which something else is found than it knows.
-    fn publish(&mut self) {
-        let gone = std::mem::take(&mut self.known);
-        let gone: Vec<PathBuf> = gone
-            .into_iter()
-            .filter(|(path, fingerprint)| match self.found.get(path) {
-                Some(found) if found.fingerprint == *fingerprint => {
-                    self.known.insert(path.clone(), fingerprint.clone());
-                    false
-                }
-                Some(_) => false,
-                None => true,
-            })
-            .map(|(path, _)| path)
-            .collect();
-        for path in gone {
-            let owner = self.programs.iter().find(|(folder, _)| folder.holds(&path));
-            let uri = match (self.documents.get(&path), owner) {
-                (Some(document), _) => document.uri.clone(),
-                (None, Some((folder, _))) => folder.uri_of(&path),
-                (None, None) => super::uri::of_path(&path),
-            };
-            self.show(&path, uri, Vec::new());
-        }
-        for (path, found) in &self.found {
-            if !self.known.contains_key(path) {
-                self.show(path, found.uri.clone(), found.diagnostics.clone());
-                self.known.insert(path.clone(), found.fingerprint.clone());
-            }
-        }
-    }
-
-    fn show(&self, path: &Path, uri: Uri, diagnostics: Vec<Diagnostic>) {
-        let version = self.documents.get(path).map(|document| document.version);
-        let params = PublishDiagnosticsParams { uri, version, diagnostics };
-        self.client.tell::<PublishDiagnosticsNotification>(params);
     }
 
     /// Shows an error, unless it is shown already.
@@ -340,10 +286,10 @@ impl Session {
     fn answer_to(&mut self, request: Request) -> Answer {
         match LspRequestMethod::from(request.method.as_str()) {
             LspRequestMethod::TextDocumentDiagnostic => {
-                asked(request).map(|params| json!(self.diagnostics_of(&params)))
+                asked(request).map(|params| json!(self.board.of_document(&params)))
             }
             LspRequestMethod::WorkspaceDiagnostic => {
-                asked(request).map(|params| json!(self.all_diagnostics(&params)))
+                asked(request).map(|params| json!(self.board.of_all(&params, &self.documents)))
             }
             LspRequestMethod::TextDocumentCodeAction => {
                 asked(request).map(|params| json!(self.actions(&params)))
@@ -351,67 +297,14 @@ impl Session {
             LspRequestMethod::TextDocumentHover => {
                 asked(request).map(|params| json!(self.hover(&params)))
             }
+            LspRequestMethod::TextDocumentCodeLens => {
+                asked(request).map(|params| json!(self.lenses(&params)))
+            }
             other => {
                 let message = format!("`{other}` is not supported");
                 Err(error(ErrorCode::MethodNotFound, message))
             }
         }
-    }
-
-    fn diagnostics_of(&mut self, params: &DocumentDiagnosticParams) -> DocumentDiagnosticReport {
-        let path = real_path(&params.text_document.uri).unwrap_or_default();
-        let found = self.found.get(&path);
-        let fingerprint = found.map_or_else(String::new, |found| found.fingerprint.clone());
-        self.known.insert(path, fingerprint.clone());
-        if params.previous_result_id.as_ref() == Some(&fingerprint) {
-            let unchanged = UnchangedDocumentDiagnosticReport { result_id: fingerprint };
-            return RelatedUnchangedDocumentDiagnosticReport {
-                related_documents: None,
-                unchanged_document_diagnostic_report: unchanged,
-            }
-            .into();
-        }
-        RelatedFullDocumentDiagnosticReport {
-            related_documents: None,
-            full_document_diagnostic_report: FullDocumentDiagnosticReport {
-                result_id: Some(fingerprint),
-                items: found.map(|found| found.diagnostics.clone()).unwrap_or_default(),
-            },
-        }
-        .into()
-    }
-
-    fn all_diagnostics(&mut self, params: &WorkspaceDiagnosticParams) -> WorkspaceDiagnosticReport {
-        let mut previous: BTreeMap<PathBuf, (&Uri, &str)> = BTreeMap::new();
-        for known in &params.previous_result_ids {
-            let path = real_path(&known.uri).unwrap_or_default();
-            previous.insert(path, (&known.uri, &known.value));
-        }
-        let mut items: Vec<WorkspaceDocumentDiagnosticReport> = Vec::new();
-        for (path, found) in &self.found {
-            let version = self.documents.get(path).map(|document| document.version);
-            let uri = found.uri.clone();
-            let result_id = found.fingerprint.clone();
-            self.known.insert(path.clone(), result_id.clone());
-            let is_known = previous.remove(path).is_some_and(|(_, known)| known == result_id);
-            items.push(if is_known {
-                let report = UnchangedDocumentDiagnosticReport { result_id };
-                WorkspaceUnchangedDocumentDiagnosticReport {
-                    uri,
-                    version,
-                    unchanged_document_diagnostic_report: report,
-                }
-                .into()
-            } else {
-                full(uri, version, result_id, found.diagnostics.clone())
-            });
-        }
-        for (path, (uri, _)) in previous.into_iter().filter(|(_, (_, known))| !known.is_empty()) {
-            let version = self.documents.get(&path).map(|document| document.version);
-            self.known.insert(path, String::new());
-            items.push(full(uri.clone(), version, String::new(), Vec::new()));
-        }
-        WorkspaceDiagnosticReport { items }
     }
 
     fn actions(&mut self, params: &CodeActionParams) -> Option<Vec<CodeActionResponse>> {
@@ -432,28 +325,34 @@ impl Session {
 
     fn hover(&self, params: &HoverParams) -> Option<Hover> {
         let at = &params.text_document_position_params;
-        let path = real_path(&at.text_document.uri)?;
+        self.see(&at.text_document.uri, |view, program, path| {
+            hover::hover(view, program, path, at.position)
+        })
+    }
+
+    fn lenses(&self, params: &CodeLensParams) -> Option<Vec<CodeLens>> {
+        self.see(&params.text_document.uri, |view, program, path| {
+            Some(lens::lenses(view, program, path))
+        })
+    }
+
+    /// Looks at a file in the first program that says something about it.
+    fn see<T: Send>(
+        &self,
+        uri: &Uri,
+        look: impl Fn(&View<'_>, &Program, &Path) -> Option<T> + Sync,
+    ) -> Option<T> {
+        let path = real_path(uri)?;
+        let (documents, encoding) = (&self.documents, self.client.encoding);
         let mut owners = self.programs.iter().filter(|(folder, _)| folder.holds(&path));
         self.pool.install(|| {
             owners.find_map(|(folder, program)| {
                 let program = program.as_ref()?;
-                let state = program.state()?;
-                let view = View::new(folder, state, &self.documents, self.client.encoding);
-                hover::hover(&view, program, &path, at.position)
+                let view = View::new(folder, program.state()?, documents, encoding);
+                look(&view, program, &path)
             })
         })
     }
-}
-
-fn full(
-    uri: Uri,
-    version: Option<i32>,
-    result_id: String,
-    items: Vec<Diagnostic>,
-) -> WorkspaceDocumentDiagnosticReport {
-    let report = FullDocumentDiagnosticReport { result_id: Some(result_id), items };
-    WorkspaceFullDocumentDiagnosticReport { uri, version, full_document_diagnostic_report: report }
-        .into()
 }
 
 /// What a notification says; nothing where it is malformed.

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import served
 import tree
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -31,6 +32,7 @@ def main(cache_lint, programs, *wanted):
     runs = [row for row in rows() if row[0] in (wanted or BY_DEFAULT)]
     commands = {
         "{cache-lint}": [cache_lint, "check", "--isolated", "--select", "ALL", "--quiet"],
+        "{server}": ["env", "RAYON_NUM_THREADS=2", cache_lint, "server"],
         "{ruff-1}": ["env", "RAYON_NUM_THREADS=1", f"{programs}/ruff"],
         "{ruff-2}": ["env", "RAYON_NUM_THREADS=2", f"{programs}/ruff"],
         "{rg}": [f"{programs}/rg", "--type", "py", *PATTERNS],
@@ -89,6 +91,8 @@ def measured(name, root, of_tree):
     shutil.rmtree(root / KEPT, ignore_errors=True)
     for turn in range(1 + ROUNDS):
         for row, before, command in of_tree:
+            if before == "served":
+                continue
             if before == "edited":
                 first_file.write_bytes(original + b"\n" * (1 + turn))
             once = run(root, command)
@@ -97,6 +101,11 @@ def measured(name, root, of_tree):
             if turn > 0:
                 taken[row].append(once)
     shutil.rmtree(root / KEPT, ignore_errors=True)
+    # A server stays, so that it has its turns at the end.
+    for row, command in [(row, command) for row, before, command in of_tree if before == "served"]:
+        server = served.Server(command, root, first_file)
+        taken[row] += [server.edit() for _ in range(1 + ROUNDS)][1:]
+        server.close()
     middle = {row: [statistics.median(column) for column in zip(*runs)] for row, runs in taken.items()}
     base_wall, base_cpu, _ = next(iter(middle.values()))
     told = told_of(name, root)
