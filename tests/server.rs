@@ -7,7 +7,9 @@ mod project;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use editor::{Editor, uri};
 use project::Project;
@@ -403,4 +405,67 @@ fn a_file_that_a_check_leaves_out_is_left_out() {
     editor.open_file(&new, "from (\n");
     let found = asked(&mut editor, &new, None);
     assert_eq!(codes(found["items"].as_array().expect("a list"))[0], "CL900");
+}
+
+/// Needs Neovim: only where `CACHE_LINT_EDITORS=1` asks for it, as CI does.
+#[test]
+fn neovim_shows_and_mends() {
+    if std::env::var("CACHE_LINT_EDITORS").as_deref() != Ok("1") {
+        // Past the capture of the test harness, so that it is seen.
+        let _ = writeln!(std::io::stderr(), "skipped: CACHE_LINT_EDITORS=1 runs Neovim");
+        return;
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let project = Project::new();
+    for entry in walkdir::WalkDir::new(root.join("fixtures/demo")) {
+        let entry = entry.expect("it can be read");
+        let name = entry.path().strip_prefix(root.join("fixtures/demo")).expect("it is below");
+        if entry.file_type().is_file() {
+            let text = fs::read(entry.path()).expect("it can be read");
+            project.write(name.to_str().expect("a plain name"), &text);
+        }
+    }
+    let output = Command::new("nvim")
+        .args([
+            "--headless",
+            "-u",
+            "NONE",
+            "-i",
+            "NONE",
+            "--cmd",
+            "set hidden",
+            "catalog/models.py",
+        ])
+        .arg("-c")
+        .arg(format!("luafile {}", root.join("tests/editors/neovim.lua").display()))
+        .current_dir(project.path(""))
+        .env("CACHE_LINT", env!("CARGO_BIN_EXE_cache-lint"))
+        .output()
+        .expect("Neovim is installed");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{stderr}");
+    snapbox::assert_data_eq!(
+        &*said,
+        snapbox::str![[r#"
+opened
+catalog/models.py:20:7 CL101
+catalog/models.py:6:7 CL102
+catalog/signals.py:15:5 CL401
+delivery/signals.py:8:5 CL103
+edited
+catalog/models.py:22:7 CL101
+catalog/models.py:8:7 CL102
+catalog/signals.py:15:5 CL401
+delivery/signals.py:8:5 CL103
+action: Connects `forget_category` to `post_delete` as well
+mended
+catalog/models.py:22:7 CL101
+catalog/signals.py:15:5 CL401
+delivery/signals.py:8:5 CL103
+
+"#]]
+    );
+    let mended = fs::read_to_string(project.path("catalog/signals.py")).expect("it is there");
+    assert!(mended.contains("post_delete"), "{mended}");
 }
