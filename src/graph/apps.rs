@@ -52,6 +52,7 @@ impl Apps {
             .collect();
         folders.sort_unstable();
         folders.dedup();
+        folders.retain(|folder| program.is_app_folder(folder));
         let classes: Vec<ClassId> =
             program.production_classes().filter(|class| is_config(interp, *class)).collect();
         let choice = Choice::of(interp, &classes);

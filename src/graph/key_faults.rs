@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::effect::{Effect, EffectKind};
 use super::entries::{Entry, Stored};
 use super::holes::{CachedEntry, Place, describe_entry};
+use super::ids::FunctionId;
 use super::interp::{DEFAULT_ALIAS, Interp};
 use super::key::{Origin, Part, Template};
 use super::survey::Survey;
@@ -72,9 +73,10 @@ pub fn unversioned_keys(interp: &Interp<'_>, entries: &[Entry]) -> Vec<Unversion
     found
 }
 
-/// The drops of a whole store behind writes of rows, with the function that does it, in source order.
+/// The drops of a whole store behind writes of rows, with the function that does it, in source order: where
+/// several do, the one that is the fewest calls away from it.
 pub fn whole_drops(interp: &Interp<'_>, survey: &Survey, by_hooks: &[Location]) -> Vec<Place> {
-    let mut found: BTreeMap<Location, String> = BTreeMap::new();
+    let mut found: BTreeMap<Location, (usize, FunctionId)> = BTreeMap::new();
     for run in survey.droppers() {
         let written = |effect: &Effect| match &*effect.kind {
             EffectKind::Write(write) => Some(write.model),
@@ -85,12 +87,19 @@ pub fn whole_drops(interp: &Interp<'_>, survey: &Survey, by_hooks: &[Location]) 
             // What is written of no model may be anything, and is meant only where the drop comes behind it.
             let writes = writes_rows || run.effects[..at].iter().any(|it| written(it).is_some());
             if writes || by_hooks.contains(&effect.site) {
-                let name = interp.program.qualified_function(run.function);
-                found.entry(effect.site).or_insert(name);
+                let by = (effect.calls.len(), run.function);
+                let nearest = found.entry(effect.site).or_insert(by);
+                if by.0 < nearest.0 {
+                    *nearest = by;
+                }
             }
         }
     }
-    found.into_iter().map(|(location, name)| Place { name, location }).collect()
+    let place = |(location, (_, function))| {
+        let name = interp.program.qualified_function(function);
+        Place { name, location }
+    };
+    found.into_iter().map(place).collect()
 }
 
 /// Whether an effect empties a store that holds more than one entry.

@@ -157,7 +157,10 @@ impl Interp<'_> {
                     Value::Text(Arc::new(text))
                 }
             },
-            "bool" => first.truth().map_or(Value::Unknown, Value::Bool),
+            "bool" => match first.truth() {
+                Some(truth) => Value::Bool(truth),
+                None => self.told_by([&first]),
+            },
             "any" | "all" => match self.elements(&first) {
                 Some(elements) => {
                     let stops_at = name == "any";
@@ -165,7 +168,7 @@ impl Interp<'_> {
                     if truths.contains(&Some(stops_at)) {
                         Value::Bool(stops_at)
                     } else if truths.contains(&None) {
-                        Value::Unknown
+                        self.told_by([&first])
                     } else {
                         Value::Bool(!stops_at)
                     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::summaries::{Call, Summary};
+use super::told::returned_with;
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, REPEATED_IN_STEP, Timing};
 use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind, Scope};
 use crate::frameworks::Role;
@@ -211,9 +212,10 @@ impl Interp<'_> {
             let after = frame.as_mut()?.locals.remove(&name)?;
             (after.as_object()?.class == before.class && !after.is_object(&before)).then_some(after)
         });
-        let (returned, yielded) = frame.map(|it| (it.returned, it.yielded)).unwrap_or_default();
+        let (returned, told, yielded) =
+            frame.map(|it| (it.returned, it.told, it.yielded)).unwrap_or_default();
         self.open_calls.pop();
-        let value = returned.unwrap_or(Value::None);
+        let value = returned_with(returned.unwrap_or(Value::None), told);
         let (asked, subject) = self.moment.leave(outer_moment);
         let muted = self.muted.clone();
         Summary { value, effects, asked, subject, muted, yielded, left_behind }

@@ -88,7 +88,7 @@ impl Interp<'_> {
             },
             Value::Class(_) | Value::FromQuerySet(_) => self.generic_alias(container),
             Value::Rows(rows) => match index {
-                Value::Int(_) => one_row(rows, false),
+                Value::Int(_) => one_row(rows, rows.query.by_text),
                 _ => container.clone(),
             },
             Value::Unbound(_) => container.clone(),
@@ -151,6 +151,19 @@ impl Interp<'_> {
             None => return,
         };
         self.set_local(name, updated);
+    }
+
+    /// Whether a list is empty because code that does not run now fills it: nobody goes through a list of a
+    /// module or a class that is empty for ever. What a run connects or drops is not guessed at.
+    pub(super) fn is_filled_elsewhere(&self, file: FileId, list: ExprId, value: &Value) -> bool {
+        let is_empty = matches!(value, Value::Sequence(items) if items.is_empty());
+        is_empty
+            && self.tracks_rows()
+            && match self.program.file(file).expr(list).kind {
+                ExprKind::Name(name) => self.local(name).is_none(),
+                ExprKind::Attribute { .. } => true,
+                _ => false,
+            }
     }
 
     /// `items.append(x)` and its kin change what a local variable holds.

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use super::literal_methods::shared_items;
 use super::lookups::{Conditions, expression, lookups_of, names_lookups};
-use super::{Frame, Interp, MAX_ELEMENTS};
+use super::{Frame, Interp};
 use crate::facts::{
-    Arg, ArgKind, ArgList, BinaryOp, CompareOp, ComprehensionKind, ExprId, ExprKind, ExprList,
-    FunctionFact, NameId,
+    Arg, ArgKind, ArgList, BinaryOp, CompareOp, ExprId, ExprKind, ExprList, FunctionFact, NameId,
 };
 use crate::graph::callers::CALL;
 use crate::graph::effect::EffectKind;
@@ -80,22 +79,30 @@ impl Interp<'_> {
                     CompareOp::Is | CompareOp::IsNot => {}
                     _ => self.note_check(&left, &right, self.site(file, expr)),
                 }
-                self.compare(op, &left, &right).map_or(Value::Unknown, Value::Bool)
+                match self.compare(op, &left, &right) {
+                    Some(truth) => Value::Bool(truth),
+                    None => self.told_by([&left, &right]),
+                }
             }
             ExprKind::And(items) => self.eval_logic(file, items, false),
             ExprKind::Or(items) => self.eval_logic(file, items, true),
             ExprKind::Not(inner) => {
-                self.eval(file, inner).truth().map_or(Value::Unknown, |truth| Value::Bool(!truth))
+                let value = self.eval(file, inner);
+                match value.truth() {
+                    Some(truth) => Value::Bool(!truth),
+                    None => self.told_by([&value]),
+                }
             }
             ExprKind::Conditional(parts) => {
                 let &[test, body, orelse] = facts.list(parts) else { return Value::Unknown };
-                match self.eval(file, test).truth() {
+                let test = self.eval(file, test);
+                match test.truth() {
                     Some(true) => self.eval(file, body),
                     Some(false) => self.eval(file, orelse),
                     None => {
                         let body = self.eval(file, body);
                         let orelse = self.eval(file, orelse);
-                        body.either(orelse)
+                        self.chosen_by(&test, body, orelse)
                     }
                 }
             }
@@ -363,103 +370,6 @@ impl Interp<'_> {
                 }
             }
             None => last,
-        }
-    }
-
-    fn eval_comprehension(
-        &mut self,
-        file: FileId,
-        kind: ComprehensionKind,
-        parts: ExprList,
-    ) -> Value {
-        let facts = self.program.file(file);
-        let parts = facts.list(parts);
-        let split = match kind {
-            ComprehensionKind::Sequence => 1,
-            ComprehensionKind::Dict => 2,
-        };
-        let (elements, clauses) = parts.split_at(split.min(parts.len()));
-        let saved = self.frames.last().map(|frame| frame.locals.clone());
-        let mut rows = Vec::new();
-        let mut complete = true;
-        self.eval_clauses(file, clauses, elements, &mut rows, &mut complete);
-        if let (Some(saved), Some(frame)) = (saved, self.frames.last_mut()) {
-            frame.locals = saved;
-        }
-        if !complete {
-            let mut taint = Taint::new();
-            for value in rows.iter().flatten() {
-                value.collect_taint(&mut taint);
-            }
-            // Keys that are built from unknown rows keep their shape: one element stands for all.
-            let one = rows.into_iter().next();
-            return match (kind, one) {
-                (ComprehensionKind::Sequence, Some(row)) => {
-                    let element = row.into_iter().next().unwrap_or_default();
-                    Value::Each(Arc::new(element))
-                }
-                (ComprehensionKind::Dict, Some(row)) => {
-                    let mut row = row.into_iter();
-                    let pair = (row.next().unwrap_or_default(), row.next().unwrap_or_default());
-                    Value::Dict(Arc::new(Dict { items: vec![pair], open: true, held: None }))
-                }
-                _ => Value::derived(taint),
-            };
-        }
-        match kind {
-            ComprehensionKind::Sequence => {
-                Value::sequence(rows.into_iter().filter_map(|row| row.into_iter().next()).collect())
-            }
-            ComprehensionKind::Dict => {
-                let items = rows.into_iter().filter_map(|row| {
-                    let mut row = row.into_iter();
-                    Some((row.next()?, row.next()?))
-                });
-                Value::Dict(Arc::new(Dict { items: items.collect(), ..Dict::default() }))
-            }
-        }
-    }
-
-    fn eval_clauses(
-        &mut self,
-        file: FileId,
-        clauses: &[ExprId],
-        elements: &[ExprId],
-        rows: &mut Vec<Vec<Value>>,
-        complete: &mut bool,
-    ) {
-        let facts = self.program.file(file);
-        let Some((first, rest)) = clauses.split_first() else {
-            rows.push(elements.iter().map(|element| self.eval(file, *element)).collect());
-            return;
-        };
-        let ExprKind::Clause(parts) = facts.expr(*first).kind else { return };
-        let [target, iter, tests @ ..] = facts.list(parts) else { return };
-        let iterable = self.eval(file, *iter);
-        let (known, each) = match self.elements(&iterable) {
-            Some(elements) => (true, elements),
-            None => (false, vec![self.element_of(&iterable)]),
-        };
-        *complete &= known;
-        for element in each.into_iter().take(MAX_ELEMENTS) {
-            self.assign(file, *target, element);
-            let mut holds = Some(true);
-            for &test in tests {
-                match self.eval(file, test).truth() {
-                    Some(true) => {}
-                    Some(false) => holds = Some(false),
-                    None if holds == Some(true) => holds = None,
-                    None => {}
-                }
-            }
-            match holds {
-                Some(false) if known => {}
-                Some(true) => self.eval_clauses(file, rest, elements, rows, complete),
-                _ => {
-                    *complete = false;
-                    self.eval_clauses(file, rest, elements, rows, complete);
-                }
-            }
         }
     }
 

@@ -106,6 +106,10 @@ impl Interp<'_> {
             StmtKind::For { target, iter, body } => {
                 let matters = self.is_set_for(file, target);
                 let iterable = self.wanting(matters, |interp| interp.eval(file, iter));
+                let iterable = match self.is_filled_elsewhere(file, iter, &iterable) {
+                    true => Value::Unknown,
+                    false => iterable,
+                };
                 self.exec_loop(file, &iterable, body, |interp, element| {
                     interp.assign(file, target, element);
                 });
@@ -181,7 +185,9 @@ impl Interp<'_> {
     }
 
     fn exec_if(&mut self, file: FileId, test: ExprId, body: Block, orelse: Block) -> Flow {
-        let value = self.eval(file, test);
+        let telling = self.telling_of(file, &[body, orelse]);
+        let is_wanted = !telling.is_nothing() && self.is_selective();
+        let value = self.wanting(is_wanted, |interp| interp.eval(file, test));
         let truth = match self.value_role(&value) {
             Some(Role::TypeChecking) => Some(false),
             _ => value.truth(),
@@ -215,11 +221,14 @@ impl Interp<'_> {
                     (Flow::Next, _) => {
                         self.replace_locals(after_body);
                     }
-                    (_, Flow::Next) => {}
-                    (a, b) if a == b => return a,
-                    _ => return Flow::LeavesLoop,
+                    _ => {}
                 }
-                Flow::Next
+                self.take_told(&telling, &value);
+                match (taken, not_taken) {
+                    (Flow::Next, _) | (_, Flow::Next) => Flow::Next,
+                    (a, b) if a == b => a,
+                    _ => Flow::LeavesLoop,
+                }
             }
         }
     }
@@ -250,6 +259,8 @@ impl Interp<'_> {
                 bind(self, element);
                 self.exec_block(file, body);
                 self.join_locals(before);
+                let telling = self.telling_of(file, &[body]);
+                self.take_told(&telling, iterable);
             }
         }
     }

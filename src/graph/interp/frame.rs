@@ -8,7 +8,7 @@ use super::muting::Muting;
 use crate::facts::NameId;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::program::Program;
-use crate::graph::value::{Closure, StoreRef, Value};
+use crate::graph::value::{Closure, StoreRef, Taint, Value};
 use crate::source::FileId;
 
 /// The variables of a running module, class body or function.
@@ -20,6 +20,8 @@ pub(super) struct Frame {
     pub(super) locals: FxHashMap<NameId, Value>,
     pub(super) captured: Arc<[(NameId, Value)]>,
     pub(super) returned: Option<Value>,
+    /// What decided whether it returned `True` or `False`.
+    pub(super) told: Taint,
     /// Whether a store was read in this frame: what it fills afterwards fills a gap.
     pub(super) read_store: bool,
     /// The variables that were looked into in this frame: likewise.
@@ -44,6 +46,7 @@ impl Frame {
             locals: FxHashMap::default(),
             captured: [].into(),
             returned: None,
+            told: Taint::new(),
             read_store: false,
             looked_into: Vec::new(),
             outer: Vec::new(),

@@ -228,7 +228,12 @@ impl Interp<'_> {
     fn selected(&mut self, rows: &Rows, args: &Args) -> Rows {
         let Some(model) = rows.model else { return rows.clone() };
         let keywords = self.equal_in_sql(model, args);
-        self.conditioned(rows, &Args { keywords, ..Args::default() }, true)
+        let mut chosen = self.conditioned(rows, &Args { keywords, ..Args::default() }, true);
+        let text = args.positional.first().and_then(Value::known_text);
+        if !text.is_some_and(|text| text.to_lowercase().contains("order by")) {
+            Arc::make_mut(&mut chosen.query).by_text = true;
+        }
+        chosen
     }
 
     /// `order_by(...)`, `annotate(...)` and the like: columns that decide the order, or are computed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use super::moment::Subject;
-use crate::frameworks::Role;
+use crate::frameworks::{QuerySetMethod, Role};
 use crate::graph::ids::ClassId;
 use crate::graph::value::{
     Column, Filter, FilterValue, Object, Query, RowPart, RowSource, Taint, Value, Via,
@@ -58,6 +58,24 @@ impl Interp<'_> {
         let filters = if self.is_taken(object) { vec![Filter::nothing()] } else { Vec::new() };
         let query = Query { deciding, filters, via: Some(via.clone()), manages: Some(via), ..all };
         self.rows_of_model(model, query)
+    }
+
+    /// The rows of a relation of `owner` that nothing in sight declares, going by what they are asked for: of
+    /// which model they are is not known, but it is none of the columns of `owner`.
+    pub(super) fn rows_out_of_sight(&mut self, owner: &Value, asked: &str) -> Option<Value> {
+        let Value::Object(object) = owner else { return None };
+        let is_of_rows = match self.program.frameworks.queryset_method(asked)? {
+            QuerySetMethod::Rows => asked == "all",
+            QuerySetMethod::Conditions | QuerySetMethod::Exclusions | QuerySetMethod::Orders => {
+                true
+            }
+            QuerySetMethod::Related => true,
+            _ => false,
+        };
+        (is_of_rows && self.is_model(object.class)).then(|| {
+            let deciding = object.query.deciding.clone();
+            self.rows_of_model(None, Query { deciding, ..Query::default() })
+        })
     }
 
     /// Whether a row has just been deleted, after all that pointed to it or was linked with it was.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::told::Telling;
 use super::{Interp, SENDING};
 use crate::facts::{Block, ExprId, ExprKind, FileFacts, FunctionFact, NameId, Scope, StmtKind};
 use crate::graph::ids::FunctionId;
@@ -84,6 +85,17 @@ impl Interp<'_> {
         let Some(function) = frame.function else { return true };
         let wanted = self.wanted_in((function, frame.returns_wanted));
         targets_of(self.program.file(file), target).iter().any(|name| wanted.contains(name))
+    }
+
+    /// Whether what is told by a condition is wanted in the running function.
+    pub(super) fn is_told_for(&mut self, telling: &Telling) -> bool {
+        if !self.is_selective() {
+            return true;
+        }
+        let Some(frame) = self.frames.last() else { return true };
+        let (Some(function), returns) = (frame.function, frame.returns_wanted) else { return true };
+        let wanted = self.wanted_in((function, returns));
+        (telling.returns && returns) || telling.names.iter().any(|name| wanted.contains(name))
     }
 
     /// The variables of a function whose values are wanted.
@@ -178,6 +190,9 @@ fn collect_flows(
             | StmtKind::AugAssign { target, value } => (target, value),
             StmtKind::For { target, iter, body } => {
                 collect_flows(facts, body, flows, returned);
+                let telling = Telling::of(facts, body);
+                flows.extend(telling.names.into_iter().map(|name| (name, iter)));
+                returned.extend(telling.returns.then_some(iter));
                 (target, iter)
             }
             StmtKind::With { context, target, body } => {
@@ -185,9 +200,13 @@ fn collect_flows(
                 let Some(target) = target else { continue };
                 (target, context)
             }
-            StmtKind::If { body, orelse, .. } => {
-                collect_flows(facts, body, flows, returned);
-                collect_flows(facts, orelse, flows, returned);
+            StmtKind::If { test, body, orelse } => {
+                for block in [body, orelse] {
+                    collect_flows(facts, block, flows, returned);
+                    let telling = Telling::of(facts, block);
+                    flows.extend(telling.names.into_iter().map(|name| (name, test)));
+                    returned.extend(telling.returns.then_some(test));
+                }
                 continue;
             }
             StmtKind::Try { body, handlers, finally } => {

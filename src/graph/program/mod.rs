@@ -281,17 +281,21 @@ impl<'a> Program<'a> {
         (0..self.facts.len() as u32).map(FileId)
     }
 
+    /// Whether a folder is that of an app: it holds `apps` or `models`. A package of models may hold a module of
+    /// that name, too.
+    pub fn is_app_folder(&self, folder: &str) -> bool {
+        let holds = |name| {
+            matches!(self.modules.member(folder, name), Some(super::modules::ModuleRef::File(_)))
+        };
+        let is_of_models = folder.rsplit('/').next() == Some("models");
+        holds("apps") || (!is_of_models && holds("models"))
+    }
+
     /// The folder of the app that a file belongs to: the nearest one that holds `apps` or `models`.
     pub fn app_folder(&self, file: FileId) -> &str {
         let mut folder = self.modules.folder(file);
         loop {
-            let is_app = ["apps", "models"].iter().any(|name| {
-                matches!(
-                    self.modules.member(folder, name),
-                    Some(super::modules::ModuleRef::File(_))
-                )
-            });
-            if is_app {
+            if self.is_app_folder(folder) {
                 return folder;
             }
             match folder.rsplit_once('/') {

@@ -90,6 +90,8 @@ pub struct Query {
     /// Whether the model is one as a migration sees it: with columns and relations, but without methods,
     /// and another class for those who wait for its signals.
     pub is_historical: bool,
+    /// Whether an SQL text chooses them, in no order that it states: who takes one of them means that one.
+    pub by_text: bool,
     /// Whether names alone tell the model.
     pub is_supposed: bool,
 }
