@@ -183,6 +183,8 @@ impl Runner<'_, '_> {
         if class.is_none()
             && peeled.head == Head::Unknown
             && on.what == What::Plain
+            // `row.get(0)` is no method of the program that is called alike.
+            && (on.rows.is_empty() || !frameworks.gets_column(name))
             && let Some(function) = self.program.only_method(name)
             && self.takes(function, given.values.len())
         {

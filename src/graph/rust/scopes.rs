@@ -11,6 +11,7 @@ use super::program::Program;
 use super::run::Outcome;
 use super::tables::TableId;
 use super::value::Owner;
+use crate::facts::{ExprKind, StmtKind};
 use crate::graph::ids::FunctionId;
 use crate::graph::key::{Part, Template};
 use crate::source::Location;
@@ -93,13 +94,31 @@ pub fn moves(
         let is_new = match hook {
             // A hook is given the row as it is now.
             Some(_) => labels(&key).iter().any(|label| label.ends_with(&format!(".{column}"))),
-            None => only_root(&key).is_some_and(|root| params.contains(&root)),
+            None => only_root(&key).is_some_and(|root| {
+                params.contains(&root)
+                    || labels(&key).contains(format!("{root}.{column}").as_str())
+                        && is_returned(program, *site, root)
+            }),
         };
         if is_new {
             return Some(Move { column, function: dropping, drop });
         }
     }
     None
+}
+
+/// Whether a variable is what a call returns.
+fn is_returned(program: &Program<'_>, call: Location, variable: &str) -> bool {
+    let facts = program.file(call.file);
+    facts.stmts.iter().any(|stmt| match stmt.kind {
+        StmtKind::Assign { target, value: Some(value), .. } => {
+            let value = facts.expr(value).span;
+            let is_inside = value.start <= call.span.start && call.span.end <= value.end;
+            is_inside
+                && matches!(facts.expr(target).kind, ExprKind::Name(name) if facts.name(name) == variable)
+        }
+        _ => false,
+    })
 }
 
 /// The column of which the key of an entry of listed rows tells the value.
@@ -112,7 +131,7 @@ fn scope(program: &Program<'_>, runs: &Runs, entry: &Entry, table: TableId) -> O
                 if *of == table
                     && *column != program.table(table).key
                     && is_confined(entry, table, column)
-                    && labels(to).iter().any(|label| in_key.contains(label)) =>
+                    && labels(to).iter().any(|label| in_key.contains(whole(label))) =>
             {
                 Some(column.clone())
             }
@@ -169,6 +188,14 @@ fn only_root(value: &Template) -> Option<&str> {
     }
 }
 
+/// What a newtype is called round a value: `id` of `id.0`.
+fn whole(label: &str) -> &str {
+    match label.rsplit_once('.') {
+        Some((of, part)) if part.bytes().all(|byte| byte.is_ascii_digit()) => of,
+        _ => label,
+    }
+}
+
 fn root(label: &str) -> &str {
     label.split('.').next().unwrap_or(label)
 }
@@ -184,6 +211,6 @@ fn uses(program: &Program<'_>, function: FunctionId, name: &str) -> usize {
     let facts = program.file(function.file);
     let exprs = facts.exprs_of(program.function(function)).iter();
     exprs
-        .filter(|expr| matches!(expr.kind, crate::facts::ExprKind::Name(known) if facts.name(known) == name))
+        .filter(|expr| matches!(expr.kind, ExprKind::Name(known) if facts.name(known) == name))
         .count()
 }
