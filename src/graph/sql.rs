@@ -262,3 +262,24 @@ fn flush(word: &mut String, words: &mut Vec<String>) {
         words.push(std::mem::take(word));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_inside_of_a_query_is_a_write() {
+        let text = "WITH gone AS (UPDATE t SET a = f(1), b = 2 WHERE id = $1 RETURNING id) SELECT id FROM gone";
+        let found = statements_of(text);
+        let columns = Some(vec!["a".to_owned(), "b".to_owned()]);
+        assert_eq!(found, [Statement { verb: SqlVerb::Update, table: "t".into(), columns }]);
+        assert_eq!(statements_of("WITH t AS (SELECT 1) SELECT * FROM t FOR UPDATE"), []);
+    }
+
+    #[test]
+    fn one_value_of_all_rows_is_told_by_its_function() {
+        assert!(aggregates("SELECT count(*) FROM t"));
+        assert!(aggregates("SELECT EXISTS (SELECT 1 FROM t)"));
+        assert!(!aggregates("SELECT count FROM t WHERE f(max(1, 2)) = 1"));
+    }
+}

@@ -10,6 +10,7 @@ use super::{RustFrameworks, StoreKind, last_segment};
 pub(super) struct Types {
     stores: FxHashMap<String, StoreKind>,
     channels: FxHashSet<String>,
+    chained: FxHashSet<String>,
 }
 
 impl Types {
@@ -24,6 +25,7 @@ impl Types {
         let channels = channels.iter().flat_map(|channel| &channel.types);
         let paths = channels.flat_map(|known| [known, last_segment(known)]);
         types.channels.extend(paths.map(str::to_owned));
+        types.chained.extend(stores.iter().flat_map(|store| store.chained.iter().cloned()));
         types
     }
 }
@@ -32,6 +34,11 @@ impl RustFrameworks {
     /// The kind of the stores of a type, by its path; a path of one segment goes by the last one.
     pub fn store_of_type(&self, path: &str) -> Option<StoreKind> {
         self.types.stores.get(path).copied()
+    }
+
+    /// Whether the methods of a store, by the path of its type, return what they are called on.
+    pub fn is_chained(&self, path: &str) -> bool {
+        self.types.chained.contains(path)
     }
 
     /// Whether a type, by its path, is an end of a channel.

@@ -325,7 +325,10 @@ impl Runner<'_, '_> {
         }
         if let Some(kind) = frameworks.store_made_by(path) {
             let owner = self.owner_of(kind, Owner::Any);
-            return Value { what: What::Store(Store { kind, owner }), ..Value::default() };
+            let made = frameworks.store(kind).chained.first();
+            let head = made.map(|path| Head::Outside(path.as_str().into())).unwrap_or_default();
+            let what = What::Store(Store { kind, owner });
+            return Value { what, ..Value::of(Ty { head, args: Vec::new() }) };
         }
         if let Some(kind) = frameworks.script_store(path) {
             let command = Command { kind, words: Vec::new() };

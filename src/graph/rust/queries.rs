@@ -8,9 +8,10 @@ use super::effect::{Act, Write};
 use super::run::Runner;
 use super::tables::{TableId, is_called_like_columns};
 use super::types::{Head, Ty};
-use super::value::{Active, Build, Into, Query, Rows, Source, Value, What};
+use super::value::{Active, Build, Into, Query, RETURNED, Rows, Source, Value, What};
 use crate::facts::ExprId;
 use crate::frameworks::{Part, Receiver, Selection, Verb};
+use crate::graph::key::Template;
 use crate::source::FileId;
 
 impl Runner<'_, '_> {
@@ -171,7 +172,8 @@ impl Runner<'_, '_> {
                     having: Arc::default(),
                 };
                 self.emit(Act::Write(write), file, expr);
-                return Some(self.loaded_into(query, false));
+                let text = Some(Arc::new(Template::hole(RETURNED)));
+                return Some(Value { text, ..self.loaded_into(query, false) });
             }
             let mut next = (**query).clone();
             // `update(..).returning(User::as_returning())`

@@ -10,8 +10,8 @@ use super::hooks::Hook;
 use super::program::Program;
 use super::run::Outcome;
 use super::tables::TableId;
-use super::value::Owner;
-use crate::facts::{ExprKind, StmtKind};
+use super::value::{Owner, RETURNED};
+use crate::facts::ExprKind;
 use crate::graph::ids::FunctionId;
 use crate::graph::key::{Part, Template};
 use crate::source::Location;
@@ -97,7 +97,7 @@ pub fn moves(
             None => only_root(&key).is_some_and(|root| {
                 params.contains(&root)
                     || labels(&key).contains(format!("{root}.{column}").as_str())
-                        && is_returned(program, *site, root)
+                        && root == RETURNED
             }),
         };
         if is_new {
@@ -105,20 +105,6 @@ pub fn moves(
         }
     }
     None
-}
-
-/// Whether a variable is what a call returns.
-fn is_returned(program: &Program<'_>, call: Location, variable: &str) -> bool {
-    let facts = program.file(call.file);
-    facts.stmts.iter().any(|stmt| match stmt.kind {
-        StmtKind::Assign { target, value: Some(value), .. } => {
-            let value = facts.expr(value).span;
-            let is_inside = value.start <= call.span.start && call.span.end <= value.end;
-            is_inside
-                && matches!(facts.expr(target).kind, ExprKind::Name(name) if facts.name(name) == variable)
-        }
-        _ => false,
-    })
 }
 
 /// The column of which the key of an entry of listed rows tells the value.

@@ -15,6 +15,9 @@ use crate::graph::key::{Part, Template};
 use crate::graph::sql_literals::Literals;
 use crate::source::{FileId, Location};
 
+/// What a row is called that a write returns: it has the values that were written.
+pub const RETURNED: &str = "row";
+
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Value {
