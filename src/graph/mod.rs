@@ -36,6 +36,7 @@ mod rust;
 mod shared;
 mod short_lived;
 mod sql;
+mod sql_literals;
 mod sql_reads;
 mod startup;
 mod store_names;

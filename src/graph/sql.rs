@@ -73,7 +73,7 @@ pub fn read_tables(text: &str) -> Vec<String> {
 }
 
 /// The words of a text that may be columns by which it chooses, joins or orders rows, or that it gives
-/// another name.
+/// another name; each as it stands there, with the name of its table.
 pub fn choosing_words(text: &str) -> Vec<String> {
     let words = words(text);
     let from = words.iter().position(|word| word == "from").unwrap_or(words.len());
@@ -82,7 +82,7 @@ pub fn choosing_words(text: &str) -> Vec<String> {
     let listed = if renames { listed } else { &[] };
     let columns = listed.iter().chain(behind).filter_map(|word| {
         let name = word.rsplit('.').next().unwrap_or_default();
-        (is_name(name) && !KEYWORDS.contains(&name)).then(|| name.to_owned())
+        (is_name(name) && !KEYWORDS.contains(&name)).then(|| word.clone())
     });
     columns.collect()
 }
@@ -116,6 +116,19 @@ pub fn upserts(text: &str) -> bool {
         || is_in(&["do", "update"])
         || is_in(&["duplicate", "key", "update"])
 }
+
+/// Whether a text reads one value that is made of all rows, so that a new one changes it.
+pub fn aggregates(text: &str) -> bool {
+    let words = words(text);
+    let from = words.iter().position(|word| word == "from").unwrap_or(words.len());
+    words[..from].windows(2).any(|pair| {
+        let name = pair[0].as_str();
+        pair[1] == "(" && (AGGREGATES.contains(&name) || name.ends_with("_agg"))
+    })
+}
+
+/// Functions that make one value of many rows.
+const AGGREGATES: [&str; 7] = ["avg", "count", "exists", "group_concat", "max", "min", "sum"];
 
 /// The tables that a text reads or writes, each once; none where it is no SQL.
 pub fn tables(text: &str) -> Vec<String> {
@@ -172,8 +185,16 @@ pub fn is_sql(text: &str) -> bool {
         && VERBS.iter().any(|verb| first.eq_ignore_ascii_case(verb))
 }
 
-/// Reads the head of a statement.
+/// Reads the head of a statement, or of the one that writes in a text that begins with what it reads.
 fn parse(words: &[String]) -> Option<Statement> {
+    let starts = |pair: &[String]| {
+        matches!(pair[0].as_str(), "(" | ")")
+            && matches!(pair[1].as_str(), "insert" | "update" | "delete")
+    };
+    let words = match words.first()?.as_str() {
+        "with" => &words[words.windows(2).position(starts)? + 1..],
+        _ => words,
+    };
     let mut words = words.iter().map(String::as_str);
     let (verb, table) = match words.next()? {
         "insert" | "replace" => {
@@ -199,6 +220,8 @@ fn set_columns(words: Vec<&str>) -> Option<Vec<String>> {
     for (at, word) in words.iter().enumerate().skip(start) {
         match *word {
             "(" => depth += 1,
+            // It is written inside of another statement.
+            ")" if depth == 0 => break,
             ")" => depth -= 1,
             "where" | "returning" if depth == 0 => break,
             "=" if depth == 0 => {
@@ -237,5 +260,26 @@ pub fn words(text: &str) -> Vec<String> {
 fn flush(word: &mut String, words: &mut Vec<String>) {
     if !word.is_empty() {
         words.push(std::mem::take(word));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_inside_of_a_query_is_a_write() {
+        let text = "WITH gone AS (UPDATE t SET a = f(1), b = 2 WHERE id = $1 RETURNING id) SELECT id FROM gone";
+        let found = statements_of(text);
+        let columns = Some(vec!["a".to_owned(), "b".to_owned()]);
+        assert_eq!(found, [Statement { verb: SqlVerb::Update, table: "t".into(), columns }]);
+        assert_eq!(statements_of("WITH t AS (SELECT 1) SELECT * FROM t FOR UPDATE"), []);
+    }
+
+    #[test]
+    fn one_value_of_all_rows_is_told_by_its_function() {
+        assert!(aggregates("SELECT count(*) FROM t"));
+        assert!(aggregates("SELECT EXISTS (SELECT 1 FROM t)"));
+        assert!(!aggregates("SELECT count FROM t WHERE f(max(1, 2)) = 1"));
     }
 }

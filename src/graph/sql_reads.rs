@@ -30,8 +30,13 @@ pub fn reads(template: &Template) -> Option<Reads> {
             Part::Hole { .. } | Part::Gone => text.push('?'),
         }
     }
-    let words = words(&text);
-    let tables = read_tables(&text);
+    reads_of(&text)
+}
+
+/// What a text reads whose open places stand as parameters.
+pub fn reads_of(text: &str) -> Option<Reads> {
+    let words = words(text);
+    let tables = read_tables(text);
     // A second statement, or one in another, has conditions of its own.
     let starts = words.first().map(String::as_str);
     if tables.is_empty() || !matches!(starts, Some("select" | "with")) {
@@ -48,10 +53,11 @@ pub fn reads(template: &Template) -> Option<Reads> {
     let mut in_conditions = false;
     for (at, word) in words.iter().enumerate() {
         in_conditions |= word == "where";
-        let is_parameter = word.starts_with('%') || word == "?";
+        let number = numbered(word);
+        let is_parameter = word.starts_with('%') || word == "?" || number.is_some();
         if is_parameter && in_conditions && is_simple && at >= 2 && words[at - 1] == "=" {
             let (qualifier, column) = split(&words[at - 2]);
-            reads.equal.push((qualifier, column, parameters));
+            reads.equal.push((qualifier, column, number.unwrap_or(parameters)));
         }
         parameters += usize::from(is_parameter);
         // What is counted is not looked into.
@@ -61,6 +67,13 @@ pub fn reads(template: &Template) -> Option<Reads> {
         }
     }
     Some(reads)
+}
+
+/// The position of a parameter that tells it: `$1`, `?1`.
+fn numbered(word: &str) -> Option<usize> {
+    let behind = word.strip_prefix(['$', '?'])?;
+    let end = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+    behind[..end].parse::<usize>().ok()?.checked_sub(1)
 }
 
 /// The names that a text has for a table: its own, and what stands behind it.
@@ -81,7 +94,8 @@ fn names_of(words: &[String], table: &str) -> Vec<String> {
     names
 }
 
-fn split(word: &str) -> (Option<String>, String) {
+/// The name of the table before a column, and the column.
+pub fn split(word: &str) -> (Option<String>, String) {
     match word.rsplit_once('.') {
         Some((qualifier, column)) => {
             let qualifier = qualifier.rsplit('.').next().unwrap_or(qualifier);
@@ -116,5 +130,7 @@ mod tests {
         assert_eq!(equal(text), [(Some("t".into()), "x".into(), 0), (None, "id".into(), 1)]);
         assert_eq!(equal("SELECT a FROM t WHERE id = %s OR x = %s"), []);
         assert_eq!(equal("UPDATE t SET a = %s WHERE id = %s"), []);
+        let numbered = "SELECT a FROM t WHERE x = $2::uuid AND y = $1";
+        assert_eq!(equal(numbered), [(None, "x".into(), 1), (None, "y".into(), 0)]);
     }
 }

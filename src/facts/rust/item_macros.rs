@@ -8,6 +8,7 @@ use syn::{Attribute, Block, Expr, Ident, Item, Macro, Stmt, Token, Type, Visibil
 
 use super::arguments::strict;
 use super::lowering::{Goal, Lowering};
+use super::macros::MAX_MACROS;
 use crate::facts::body::StmtKind;
 
 /// One `static NAME: T = value;` of a macro that makes them.
@@ -21,6 +22,14 @@ struct Static {
 impl Lowering<'_> {
     /// A macro among items.
     pub fn item_macro(&mut self, mac: &Macro) {
+        if self.macros < MAX_MACROS
+            && let Some(made) = self.declared.expand(mac)
+        {
+            self.macros += 1;
+            self.items(&made);
+            self.macros -= 1;
+            return;
+        }
         if self.hidden_code(mac) {
             return;
         }

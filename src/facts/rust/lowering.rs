@@ -3,6 +3,7 @@
 use proc_macro2::Ident;
 
 use super::MAX_DEPTH;
+use super::expansion::Macros;
 use super::recovery::File;
 use crate::facts::FileFacts;
 use crate::facts::body::*;
@@ -46,6 +47,8 @@ pub struct Lowering<'t> {
     pub temporaries: u32,
     /// How many macros are being looked into.
     pub macros: u32,
+    /// The macros that the file has declared so far.
+    pub declared: Macros,
     /// The parameters of types in sight, each with the trait that its types have.
     pub parameters: Vec<(Ident, syn::Path)>,
     depth: u32,
@@ -63,6 +66,7 @@ impl<'t> Lowering<'t> {
             breakables: Vec::new(),
             temporaries: 0,
             macros: 0,
+            declared: Macros::default(),
             parameters: Vec::new(),
             depth: 0,
             too_deep_at: None,
@@ -109,7 +113,7 @@ impl<'t> Lowering<'t> {
 
     /// From the start of one token to the end of another.
     pub fn between(&self, first: proc_macro2::Span, last: proc_macro2::Span) -> Span {
-        Span { start: self.span(first).start, end: self.span(last).end }
+        join(self.span(first), self.span(last))
     }
 
     /// The bytes of an expression.
@@ -274,7 +278,9 @@ pub fn positional(value: ExprId) -> Arg {
     Arg { kind: ArgKind::Positional, value }
 }
 
-/// From the start of one place to the end of another.
+/// From the start of one place to the end of another; the second one where it stands first, as what is given to a macro
+/// may stand behind what the macro makes of it.
 pub fn join(first: Span, last: Span) -> Span {
-    Span { start: first.start, end: last.end }
+    let start = if first.start <= last.end { first.start } else { last.start };
+    Span { start, end: last.end }
 }

@@ -1,7 +1,8 @@
 //! Macros that a program declares, as functions: each form of one is a function of what it is given, called
 //! like the macro with its `!`.
 //!
-//! A form that takes more than expressions with commas between them, or that makes items, is left out.
+//! A form that takes more than expressions with commas between them is left out, and so is one that makes items: that
+//! is told where the macro is called.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::Parser;
@@ -22,6 +23,7 @@ struct Form {
 impl Lowering<'_> {
     /// `macro_rules! name { (..) => { .. }; .. }`
     pub fn macro_rules(&mut self, name: &Ident, mac: &Macro) {
+        self.declared.declare(&name.to_string(), mac.tokens.clone());
         for form in forms(mac.tokens.clone()) {
             let Ok(stmts) = Block::parse_within.parse2(form.body) else { continue };
             let makes_items = |stmt: &Stmt| matches!(stmt, Stmt::Item(_));

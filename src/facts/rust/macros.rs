@@ -10,7 +10,7 @@ use crate::facts::body::*;
 use crate::source::Span;
 
 /// How many macros may stand in each other's tokens; each is parsed again for the one inside.
-const MAX_MACROS: u32 = 32;
+pub(super) const MAX_MACROS: u32 = 32;
 
 /// Macros that write their arguments somewhere, and whose values nobody uses.
 const WRITERS: [&str; 12] = [

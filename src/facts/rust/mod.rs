@@ -6,6 +6,7 @@ mod blocks;
 mod branches;
 mod classes;
 mod comments;
+mod expansion;
 mod expressions;
 mod format;
 mod functions;

@@ -3,6 +3,7 @@
 
 mod schema;
 mod statements;
+mod types;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ pub use schema::{
     RustStoreMethod, SchemaCode, StoreEffect, TraitHook, Verb, WriteMethod,
 };
 use schema::{Channel, Conflict, Managers, RustFile};
+use types::Types;
 
 /// All framework files for Rust of a run, merged.
 #[derive(Debug, Default)]
@@ -29,6 +31,7 @@ pub struct RustFrameworks {
     filters: FxHashSet<String>,
     text_joins: FxHashSet<String>,
     appends: FxHashSet<String>,
+    collects: FxHashSet<String>,
     replaces: FxHashSet<String>,
     may_be_nothing: FxHashSet<String>,
     stands_for: FxHashMap<String, String>,
@@ -67,6 +70,7 @@ pub struct RustFrameworks {
     sql_calls: FxHashSet<String>,
     sql_reads: FxHashSet<String>,
     sql_prepares: FxHashSet<String>,
+    sql_binds: FxHashSet<String>,
     sql_methods: FxHashSet<String>,
     begins: FxHashSet<String>,
     commits: FxHashSet<String>,
@@ -78,6 +82,7 @@ pub struct RustFrameworks {
     /// Attributes that make a function a receiver.
     pub receivers: Vec<ReceiverAttribute>,
     channels: Vec<Channel>,
+    types: Types,
     versions: Vec<String>,
     inert: FxHashSet<String>,
     version_names: NamePatterns,
@@ -140,6 +145,7 @@ impl RustFrameworks {
         self.filters.extend(file.wrappers.filters);
         self.text_joins.extend(file.wrappers.joins);
         self.appends.extend(file.wrappers.appends);
+        self.collects.extend(file.wrappers.collects);
         self.replaces.extend(file.wrappers.replaces);
         self.may_be_nothing.extend(file.wrappers.may_be_nothing);
         self.stands_for.extend(file.wrappers.stands_for);
@@ -186,6 +192,7 @@ impl RustFrameworks {
         self.sql_methods.extend(file.sql.methods);
         self.sql_reads.extend(file.sql.reads);
         self.sql_prepares.extend(file.sql.prepares);
+        self.sql_binds.extend(file.sql.binds);
         self.begins.extend(file.transaction.begins);
         self.commits.extend(file.transaction.commits);
         self.transactions.extend(file.transaction.wraps);
@@ -199,8 +206,9 @@ impl RustFrameworks {
         Ok(())
     }
 
-    /// Reads the patterns, once all files are there.
+    /// Reads the patterns, and orders the types, once all files are there.
     pub(super) fn finish(&mut self) {
+        self.types = Types::of(&self.stores, &self.channels);
         self.version_names = NamePatterns::new(self.versions.iter().map(String::as_str), true);
         self.invalidation_names =
             NamePatterns::new(self.invalidations.iter().map(String::as_str), true);
@@ -251,6 +259,11 @@ impl RustFrameworks {
         self.appends.contains(name)
     }
 
+    /// Whether a method puts what it is given into the collection that it is called on.
+    pub fn collects(&self, name: &str) -> bool {
+        self.collects.contains(name)
+    }
+
     /// Whether a method puts another value in the place of all that something holds.
     pub fn replaces_whole(&self, name: &str) -> bool {
         self.replaces.contains(name)
@@ -289,12 +302,6 @@ impl RustFrameworks {
     /// How many seconds one unit of a duration has that a function of this name makes.
     pub fn duration_unit(&self, name: &str) -> Option<f64> {
         self.durations.get(name).copied()
-    }
-
-    /// The kind of the stores of a type, by its path; a path of one segment goes by the last one.
-    pub fn store_of_type(&self, path: &str) -> Option<StoreKind> {
-        let is_of = |store: &RustStore| store.types.iter().any(|known| same_path(known, path));
-        self.stores.iter().position(is_of).map(|at| StoreKind(at as u32))
     }
 
     /// Whether stores of a type, by its path, are caches where a value holds them, shared or not.
@@ -531,11 +538,6 @@ impl RustFrameworks {
     /// What the methods of a trait, by its last segment, are run for.
     pub fn hook(&self, of_trait: &str) -> Option<&TraitHook> {
         self.hooks.iter().find(|hook| hook.name == of_trait)
-    }
-
-    /// Whether a type, by its path, is an end of a channel.
-    pub fn is_channel(&self, path: &str) -> bool {
-        self.channels.iter().any(|it| it.types.iter().any(|known| same_path(known, path)))
     }
 
     /// The type of the ends that a function makes, by its path.

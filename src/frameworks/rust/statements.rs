@@ -24,6 +24,11 @@ impl RustFrameworks {
         self.sql_prepares.contains(name)
     }
 
+    /// Whether a method gives the next parameter of a text a value.
+    pub fn binds_parameter(&self, name: &str) -> bool {
+        self.sql_binds.contains(name)
+    }
+
     /// Whether a type, by its last segment, says what an insert does with rows that are there already.
     pub fn says_conflict(&self, name: &str) -> bool {
         self.conflicts.iter().any(|it| it.of_type == name)

@@ -66,6 +66,7 @@ impl Runner<'_, '_> {
                 let on = self.eval(file, value);
                 let given = self.given_to(file, func, args);
                 self.append_text(file, value, facts.name(attr), &given);
+                self.collect(file, value, facts.name(attr), &given);
                 self.call_method(on, facts.name(attr), given, file, expr)
             }
             ExprKind::Name(name) => {
@@ -118,6 +119,40 @@ impl Runner<'_, '_> {
             text.append(&more.template());
             // How often it is appended is not known.
             *known = Arc::new(if is_counted { text } else { Template::hole("key") });
+        }
+    }
+
+    /// `users.push(user)`, `by_team.entry(team).or_default().push(user)`
+    fn collect(&mut self, file: FileId, owner: ExprId, name: &str, given: &Given) {
+        if !self.program.frameworks.collects(name) {
+            return;
+        }
+        let rows = given.rows();
+        if rows.is_empty() {
+            return;
+        }
+        let facts = self.program.file(file);
+        let mut at = owner;
+        let variable = loop {
+            at = match facts.expr(at).kind {
+                ExprKind::Name(name) => break name,
+                ExprKind::Call { func, .. } => func,
+                ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => value,
+                _ => return,
+            };
+        };
+        let Some(frame) = self.frames.last_mut() else { return };
+        if facts.name(variable) == "self" {
+            return;
+        }
+        if let Some(known) = frame.locals.get_mut(&variable) {
+            match &known.what {
+                What::Plain | What::Fields(_) => {}
+                // `vec![]`
+                What::Several(parts) if parts.is_empty() => known.what = What::Plain,
+                _ => return,
+            }
+            known.rows.extend(rows);
         }
     }
 
@@ -290,7 +325,10 @@ impl Runner<'_, '_> {
         }
         if let Some(kind) = frameworks.store_made_by(path) {
             let owner = self.owner_of(kind, Owner::Any);
-            return Value { what: What::Store(Store { kind, owner }), ..Value::default() };
+            let made = frameworks.store(kind).chained.first();
+            let head = made.map(|path| Head::Outside(path.as_str().into())).unwrap_or_default();
+            let what = What::Store(Store { kind, owner });
+            return Value { what, ..Value::of(Ty { head, args: Vec::new() }) };
         }
         if let Some(kind) = frameworks.script_store(path) {
             let command = Command { kind, words: Vec::new() };

@@ -188,7 +188,10 @@ impl Runs {
         let mut followed =
             Followed { hook: covering_hook(entry, hooks, table, side), ..Followed::default() };
         for (function, site, write) in self.writes_of(table, side) {
-            if !side.is_read(write, columns) || write.hooks && followed.hook.is_some() {
+            if !side.is_read(write, columns)
+                || write.hooks && followed.hook.is_some()
+                || entry.leaves_out(write)
+            {
                 continue;
             }
             let mut asked = BTreeSet::new();

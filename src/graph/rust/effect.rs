@@ -9,6 +9,7 @@ use super::value::{Rows, Seconds, Store};
 use crate::frameworks::Verb;
 use crate::graph::ids::FunctionId;
 use crate::graph::key::Template;
+use crate::graph::sql_literals::Literals;
 use crate::source::Location;
 
 /// Something that running a function does.
@@ -114,6 +115,8 @@ pub struct Write {
     pub hooks: bool,
     /// The columns that it sets, as far as known.
     pub columns: Option<BTreeSet<Arc<str>>>,
+    /// What the rows have in some columns, where a text says it.
+    pub having: Arc<Literals>,
 }
 
 impl Patch {

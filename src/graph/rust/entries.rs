@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::effect::{Act, Effect, Fill};
+use super::effect::{Act, Effect, Fill, Write};
 use super::program::Program;
 use super::run::{Outcome, Runner};
 use super::stores::is_open;
@@ -12,6 +12,7 @@ use crate::facts::{ExprKind, StmtKind};
 use crate::graph::holes::{CachedEntry, Place};
 use crate::graph::ids::FunctionId;
 use crate::graph::key::Template;
+use crate::graph::sql_literals::differ;
 use crate::source::Location;
 
 /// Values that are stored together.
@@ -49,6 +50,12 @@ impl Entry {
             }
             _ => false,
         }
+    }
+
+    /// Whether the rows that a write is about are none of those that it holds.
+    pub fn leaves_out(&self, write: &Write) -> bool {
+        let mut of_it = self.rows.iter().filter(|source| source.table == write.table).peekable();
+        of_it.peek().is_some() && of_it.all(|source| differ(&source.having, &write.having))
     }
 
     /// Whether doing something stores rows in it.

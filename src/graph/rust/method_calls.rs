@@ -42,7 +42,13 @@ impl Runner<'_, '_> {
         }
         if let What::Store(store) = &on.what {
             let store = store.clone();
-            if let Some(value) = self.store_call(&store, &on, name, &given.values, file, expr) {
+            let is_chained = matches!(&on.ty.peeled(self.program).0.head, Head::Outside(path) if frameworks.is_chained(path));
+            let value = self.store_call(&store, &on, name, &given.values, file, expr);
+            // `pipe.atomic().del(one).ignore().del(other)`
+            if is_chained && (value.is_some() || given.values.is_empty()) {
+                return on;
+            }
+            if let Some(value) = value {
                 return value;
             }
         }
@@ -183,6 +189,8 @@ impl Runner<'_, '_> {
         if class.is_none()
             && peeled.head == Head::Unknown
             && on.what == What::Plain
+            // `row.get(0)` is no method of the program that is called alike.
+            && (on.rows.is_empty() || !frameworks.gets_column(name))
             && let Some(function) = self.program.only_method(name)
             && self.takes(function, given.values.len())
         {

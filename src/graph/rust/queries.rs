@@ -8,9 +8,10 @@ use super::effect::{Act, Write};
 use super::run::Runner;
 use super::tables::{TableId, is_called_like_columns};
 use super::types::{Head, Ty};
-use super::value::{Active, Build, Into, Query, Rows, Source, Value, What};
+use super::value::{Active, Build, Into, Query, RETURNED, Rows, Source, Value, What};
 use crate::facts::ExprId;
 use crate::frameworks::{Part, Receiver, Selection, Verb};
+use crate::graph::key::Template;
 use crate::source::FileId;
 
 impl Runner<'_, '_> {
@@ -91,6 +92,7 @@ impl Runner<'_, '_> {
                     is_sql: false,
                     hooks: write.hooks,
                     columns,
+                    having: Arc::default(),
                 };
                 let table = active.table;
                 self.emit(Act::Write(write), file, expr);
@@ -107,7 +109,9 @@ impl Runner<'_, '_> {
             let own = (table, write.writes, write.many, write.hooks);
             let links = links.iter().map(|link| (link.by, Verb::Delete, true, false));
             for (table, verb, many, hooks) in links.chain([own]) {
-                let write = Write { table, verb, many, is_sql: false, hooks, columns: None };
+                let having = Arc::default();
+                let write =
+                    Write { table, verb, many, is_sql: false, hooks, columns: None, having };
                 self.emit(Act::Write(write), file, expr);
             }
             return Some(Value::default());
@@ -165,11 +169,24 @@ impl Runner<'_, '_> {
                     is_sql: false,
                     hooks: false,
                     columns: build.columns.clone().filter(|columns| !columns.is_empty()),
+                    having: Arc::default(),
                 };
                 self.emit(Act::Write(write), file, expr);
-                return Some(self.loaded(table, false));
+                let text = Some(Arc::new(Template::hole(RETURNED)));
+                return Some(Value { text, ..self.loaded_into(query, false) });
             }
             let mut next = (**query).clone();
+            // `update(..).returning(User::as_returning())`
+            if let Some(class) = given.values.iter().find_map(|value| value.ty.class())
+                && self.program.table_of_class.get(&class) == Some(&query.table)
+                && given
+                    .values
+                    .iter()
+                    .all(|value| value.rows.is_empty() && value.what == What::Plain)
+                && is_called_like_columns(self.program, class)
+            {
+                next.into = Some(Into::Struct(class));
+            }
             if let Some(build) = &mut next.writes {
                 if frameworks.names_columns(name) {
                     let set = columns_in(given);
@@ -218,21 +235,20 @@ impl Runner<'_, '_> {
         let counts = frameworks.counts(name);
         let is_all = frameworks.runs_for_all(name) || counts;
         if is_all || frameworks.runs_for_one(name) {
-            let mut loaded = self.loaded(query.table, is_all && !query.is_unique);
-            if let Some(into) = &query.into {
-                let read = |source| Source { into: Some(into.clone()), ..source };
-                loaded.rows = loaded.rows.into_iter().map(read).collect();
-                if let Into::Struct(class) = into {
-                    loaded.ty = Ty::of_class(*class);
-                }
-            }
+            let lists = (is_all || query.aggregates) && !query.is_unique;
+            let mut loaded = self.loaded_into(query, lists);
             let choosing = query.chosen_by.iter().cloned();
-            loaded.rows.extend(choosing.map(|it| Source::of(query.table, false).only(it)));
+            loaded.rows.extend(choosing.map(|(of, it)| Source::of(of, false).only(it)));
+            if !query.having.is_empty() {
+                let having = |source| Source { having: query.having.clone(), ..source };
+                loaded.rows = loaded.rows.into_iter().map(having).collect();
+            }
             for table in &query.joined {
                 // Nothing points yet to a new row of what the rows point to.
                 let references = &self.program.table(query.table).references;
                 let is_target = references.iter().any(|reference| reference.target == *table);
-                loaded.rows.insert(Source::of(*table, is_all && !is_target));
+                let into = query.read_of.get(table).cloned().map(Into::Columns);
+                loaded.rows.insert(Source { into, ..Source::of(*table, lists && !is_target) });
             }
             if let Some(selected) = query.selected.as_ref().filter(|it| !it.is_empty()) {
                 loaded = self.only(loaded, selected);
@@ -254,6 +270,13 @@ impl Runner<'_, '_> {
                 loaded.ty = named.clone();
             }
             return Some(loaded);
+        }
+        if frameworks.binds_parameter(name) {
+            if let Some(to) = given.values.first() {
+                self.confined(query, query.bound, to, file, expr);
+            }
+            let next = Query { bound: query.bound + 1, ..(**query).clone() };
+            return Some(Value { what: What::Query(Arc::new(next)), ..on.clone() });
         }
         let mut next = (**query).clone();
         next.is_unique |= self.is_of_one(query.table, name, given);
@@ -337,6 +360,19 @@ impl Runner<'_, '_> {
     fn loaded(&self, table: TableId, lists: bool) -> Value {
         let rows = Rows::from([Source::of(table, lists)]);
         Value { rows, ..Value::of(self.row_type(table)) }
+    }
+
+    /// Rows of the table of a query, with no more columns than it reads.
+    fn loaded_into(&self, query: &Query, lists: bool) -> Value {
+        let mut loaded = self.loaded(query.table, lists);
+        if let Some(into) = &query.into {
+            let read = |source| Source { into: Some(into.clone()), ..source };
+            loaded.rows = loaded.rows.into_iter().map(read).collect();
+            if let Into::Struct(class) = into {
+                loaded.ty = Ty::of_class(*class);
+            }
+        }
+        loaded
     }
 
     /// Of rows that were read no more than some columns.

@@ -10,7 +10,8 @@ use super::hooks::Hook;
 use super::program::Program;
 use super::run::Outcome;
 use super::tables::TableId;
-use super::value::Owner;
+use super::value::{Owner, RETURNED};
+use crate::facts::ExprKind;
 use crate::graph::ids::FunctionId;
 use crate::graph::key::{Part, Template};
 use crate::source::Location;
@@ -93,7 +94,11 @@ pub fn moves(
         let is_new = match hook {
             // A hook is given the row as it is now.
             Some(_) => labels(&key).iter().any(|label| label.ends_with(&format!(".{column}"))),
-            None => only_root(&key).is_some_and(|root| params.contains(&root)),
+            None => only_root(&key).is_some_and(|root| {
+                params.contains(&root)
+                    || labels(&key).contains(format!("{root}.{column}").as_str())
+                        && root == RETURNED
+            }),
         };
         if is_new {
             return Some(Move { column, function: dropping, drop });
@@ -112,7 +117,7 @@ fn scope(program: &Program<'_>, runs: &Runs, entry: &Entry, table: TableId) -> O
                 if *of == table
                     && *column != program.table(table).key
                     && is_confined(entry, table, column)
-                    && labels(to).iter().any(|label| in_key.contains(label)) =>
+                    && labels(to).iter().any(|label| in_key.contains(whole(label))) =>
             {
                 Some(column.clone())
             }
@@ -169,6 +174,14 @@ fn only_root(value: &Template) -> Option<&str> {
     }
 }
 
+/// What a newtype is called round a value: `id` of `id.0`.
+fn whole(label: &str) -> &str {
+    match label.rsplit_once('.') {
+        Some((of, part)) if part.bytes().all(|byte| byte.is_ascii_digit()) => of,
+        _ => label,
+    }
+}
+
 fn root(label: &str) -> &str {
     label.split('.').next().unwrap_or(label)
 }
@@ -184,6 +197,6 @@ fn uses(program: &Program<'_>, function: FunctionId, name: &str) -> usize {
     let facts = program.file(function.file);
     let exprs = facts.exprs_of(program.function(function)).iter();
     exprs
-        .filter(|expr| matches!(expr.kind, crate::facts::ExprKind::Name(known) if facts.name(known) == name))
+        .filter(|expr| matches!(expr.kind, ExprKind::Name(known) if facts.name(known) == name))
         .count()
 }

@@ -16,6 +16,8 @@ use crate::graph::effect::SqlVerb;
 use crate::graph::ids::ClassId;
 use crate::graph::key::Part as KeyPart;
 use crate::graph::sql;
+use crate::graph::sql_literals::literals;
+use crate::graph::sql_reads::{self, Reads};
 use crate::source::FileId;
 
 impl Runner<'_, '_> {
@@ -27,7 +29,9 @@ impl Runner<'_, '_> {
         file: FileId,
         expr: ExprId,
     ) -> Value {
-        let Some((text, is_whole)) = given.values.iter().find_map(sql_text) else {
+        let mut texts = given.values.iter().enumerate();
+        let Some((at, (text, is_whole))) = texts.find_map(|(at, it)| Some((at, sql_text(it)?)))
+        else {
             return Value::default();
         };
         let table_of = |name: &str| {
@@ -47,7 +51,12 @@ impl Runner<'_, '_> {
             };
             let columns =
                 statement.columns.map(|all| all.iter().map(|it| it.as_str().into()).collect());
-            let write = Write { table, verb, many: false, is_sql: true, hooks: false, columns };
+            let having = match is_whole {
+                true => Arc::new(literals(&text)),
+                false => Arc::default(),
+            };
+            let (many, is_sql, hooks) = (false, true, false);
+            let write = Write { table, verb, many, is_sql, hooks, columns, having };
             self.emit(Act::Write(write), file, expr);
             let rows = Rows::new();
             let ty = class.map(Ty::of_class).unwrap_or_default();
@@ -65,11 +74,36 @@ impl Runner<'_, '_> {
             }),
             None => None,
         };
-        let choosing = into.as_ref().map(|_| sql::choosing_words(&text)).unwrap_or_default();
-        let chosen_by = choosing.iter().map(|word| word.as_str().into()).collect();
-        let query = Query { joined: joined.to_vec(), into, chosen_by, ..Query::of(*first) };
+        let mut query = Query { joined: joined.to_vec(), into, ..Query::of(*first) };
+        if is_whole && let Some(reads) = sql_reads::reads_of(&text) {
+            let of = |at: usize| table_of(&reads.tables[at].0);
+            choose(&mut query, &reads, &text, &of);
+            query.aggregates = sql::aggregates(&text);
+            if joined.is_empty() {
+                query.having = Arc::new(literals(&text));
+            }
+        }
+        for (at, value) in given.values.iter().skip(1 + at).enumerate() {
+            self.confined(&query, at, value, file, expr);
+        }
         let ty = class.map(Ty::of_class).unwrap_or_default();
         Value { what: What::Query(Arc::new(query)), ..Value::of(ty) }
+    }
+
+    /// Notes which columns have the value that a parameter of a text is given.
+    pub(super) fn confined(
+        &mut self,
+        query: &Query,
+        at: usize,
+        value: &Value,
+        file: FileId,
+        expr: ExprId,
+    ) {
+        for (table, column, _) in query.equals.iter().filter(|(.., position)| *position == at) {
+            if let Some(to) = &value.text {
+                self.emit(Act::Confine(*table, column.clone(), to.clone()), file, expr);
+            }
+        }
     }
 
     /// A method that is given an SQL text, or that is called on one which was made ready before.
@@ -90,7 +124,13 @@ impl Runner<'_, '_> {
         if !runs && !reads {
             return Some(Value { text: text.text, ..Value::default() });
         }
-        let values = vec![text];
+        // `client.query(text, &[&id])`
+        let lists = given.values.iter().filter_map(|value| match &value.what {
+            What::Several(parts) => Some(parts),
+            _ => None,
+        });
+        let parameters = lists.flat_map(|parts| parts.iter().cloned());
+        let values = [text].into_iter().chain(parameters).collect();
         let query = self.sql(Given { values, ..Given::default() }, None, file, expr);
         let What::Query(_) = query.what else { return Some(query) };
         let loaded = self.query_method(&query, name, &Given::default(), file, expr)?;
@@ -116,6 +156,41 @@ impl Runner<'_, '_> {
             _ => all.clear(),
         }
         Value { what: What::Conflict(Some(Arc::new(all))), ..on }
+    }
+}
+
+/// What a text says of the columns by which a query of it chooses rows, and of those of other tables that it reads;
+/// `of` is the table at a place of what it reads.
+fn choose(query: &mut Query, reads: &Reads, text: &str, of: &dyn Fn(usize) -> Option<TableId>) {
+    let tables: Vec<(usize, TableId)> =
+        (0..reads.tables.len()).filter_map(|at| Some((at, of(at)?))).collect();
+    for word in sql::choosing_words(text) {
+        let (qualifier, column) = sql_reads::split(&word);
+        let mut named = tables.iter().filter(|(at, table)| match &qualifier {
+            Some(qualifier) => reads.may_be_of(Some(qualifier), *at),
+            None => *table == query.table,
+        });
+        if let Some((_, table)) = named.next() {
+            query.chosen_by.insert((*table, column.as_str().into()));
+        }
+    }
+    let equals = reads.equal.iter().filter_map(|(qualifier, column, position)| {
+        let mut named = tables.iter().filter(|(at, _)| reads.may_be_of(qualifier.as_deref(), *at));
+        let (Some((_, table)), None) = (named.next(), named.next()) else { return None };
+        Some((*table, column.as_str().into(), *position))
+    });
+    query.equals = equals.collect();
+    for (at, table) in tables {
+        let own = reads.columns.iter().filter(|(it, _)| reads.may_be_of(it.as_deref(), at));
+        let own: Vec<&str> = own.map(|(_, column)| column.as_str()).collect();
+        if own.contains(&"*") {
+            continue;
+        }
+        let own = Arc::new(own.into_iter().map(Arc::from).collect());
+        match table == query.table {
+            true => _ = query.into.get_or_insert(Into::Columns(own)),
+            false => _ = query.read_of.insert(table, own),
+        }
     }
 }
 

@@ -35,6 +35,7 @@ impl Runner<'_, '_> {
                     }
                     return;
                 };
+                let made_by = value;
                 let mut value = self.eval(file, value);
                 if let Some(Ty { head: Head::Part(table, Part::Active), .. }) = declared
                     && !matches!(value.what, What::Active(_))
@@ -54,7 +55,8 @@ impl Runner<'_, '_> {
                     && ty != Ty::default()
                 {
                     value.ty = ty;
-                    value = self.typed(value);
+                    // `let users: Arc<DashMap<i64, User>> = Arc::default();`
+                    value = self.made(self.typed(value), file, made_by);
                 }
                 self.assign(file, target, value);
             }

@@ -32,10 +32,10 @@ impl Runs {
     pub fn strays_for(&self, entry: &Entry, table: TableId) -> impl Iterator<Item = &Stray> {
         let writes = move |function: &FunctionId| {
             let effects = self.by_function.get(function).map(|outcome| outcome.effects.as_slice());
-            effects
-                .unwrap_or_default()
-                .iter()
-                .any(|effect| matches!(&effect.act, Act::Write(write) if write.table == table))
+            let effects = effects.unwrap_or_default();
+            effects.iter().any(|effect| effect.writes(table))
+                // Beside the right one it is somebody else's.
+                && !effects.iter().any(|effect| entry.is_cleared_by(&effect.act))
         };
         self.strays
             .iter()

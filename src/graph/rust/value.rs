@@ -12,7 +12,11 @@ use crate::facts::{NameId, StmtId};
 use crate::frameworks::{StoreKind, Verb};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::{Part, Template};
+use crate::graph::sql_literals::Literals;
 use crate::source::{FileId, Location};
+
+/// What a row is called that a write returns: it has the values that were written.
+pub const RETURNED: &str = "row";
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -43,6 +47,8 @@ pub struct Source {
     pub into: Option<Into>,
     /// Whether which rows there are matters, so that a new one does.
     pub lists: bool,
+    /// What they have in some columns, where a text says it.
+    pub having: Arc<Literals>,
 }
 
 /// What rows are read into that does not hold all of their columns.
@@ -57,7 +63,7 @@ pub enum Into {
 impl Source {
     /// All columns of rows of a table.
     pub fn of(table: TableId, lists: bool) -> Source {
-        Source { table, column: None, into: None, lists }
+        Source { table, column: None, into: None, lists, having: Arc::default() }
     }
 
     /// Of the same rows no more than a column.
@@ -211,7 +217,17 @@ pub struct Query {
     /// What its rows are read into, where that is known not to hold all columns.
     pub into: Option<Into>,
     /// The columns by which it chooses rows, where a text says them.
-    pub chosen_by: BTreeSet<Arc<str>>,
+    pub chosen_by: BTreeSet<(TableId, Arc<str>)>,
+    /// The columns of tables that it takes in which a text may read, where it does not read all.
+    pub read_of: BTreeMap<TableId, Arc<BTreeSet<Arc<str>>>>,
+    /// What the rows of its table have in some columns, where a text says it.
+    pub having: Arc<Literals>,
+    /// Whether a text makes one value of all rows.
+    pub aggregates: bool,
+    /// The columns that have the value of a parameter of a text, with its position.
+    pub equals: Arc<[(TableId, Arc<str>, usize)]>,
+    /// How many of its parameters have one.
+    pub bound: usize,
     /// The columns that it reads; all where there are none.
     pub selected: Option<BTreeSet<(TableId, Arc<str>)>>,
     /// Whether it looks one row up.
@@ -241,6 +257,11 @@ impl Query {
             beside: Vec::new(),
             into: None,
             chosen_by: BTreeSet::new(),
+            read_of: BTreeMap::new(),
+            having: Arc::default(),
+            aggregates: false,
+            equals: Arc::default(),
+            bound: 0,
             selected: None,
             is_unique: false,
             writes: None,

@@ -171,3 +171,45 @@ fn what_tests_see_is_left_out() {
     check("#[cfg(not(test))] fn f() {}", "@cfg(not(test))\nfn f() {\n}");
     check("#[cfg(any(test, unix))] type A = B;", "A = B");
 }
+
+#[test]
+fn macros_of_the_file_make_items() {
+    check(
+        "macro_rules! getter { ($(#[$m:meta])* $v:vis $f:ident, $t:ty $(, $more:expr)* $(,)?) => {
+            $(#[$m])* $v fn $f(a: $t) -> $t { b(a, [$($more),*]); }
+        }; }
+        getter!(#[inline] pub(crate) first, Vec<u8>, 1, 2 + 3,);
+        getter!(second, u8);",
+        "
+        @inline
+        fn first(a: Vec[[u8]]) -> Vec[[u8]] {
+          b(a, [1, (2 + 3)])
+        }
+        fn second(a: u8) -> u8 {
+          b(a, [])
+        }",
+    );
+}
+
+#[test]
+fn what_macros_make_is_repeated() {
+    check(
+        "macro_rules! all { ($($f:ident($($a:ident),*) => $b:literal;)+) => {
+            $(fn $f($($a: u8),*) { c($b); })+
+        }; }
+        all! { first(a, b) => \"x\"; second() => \"y\"; }",
+        "
+        fn first(a: u8, b: u8) {
+          c(\"x\")
+        }
+        fn second() {
+          c(\"y\")
+        }",
+    );
+}
+
+#[test]
+fn macros_that_call_themselves_end() {
+    let text = "macro_rules! again { () => { again!(); again!(); }; } again!();";
+    assert!(crate::facts::rust::lower(text).errors.is_empty());
+}

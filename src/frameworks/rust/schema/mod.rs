@@ -76,6 +76,8 @@ pub struct Wrappers {
     pub joins: Vec<String>,
     /// Methods that add to the end of a text.
     pub appends: Vec<String>,
+    /// Methods that put what they are given into the collection that they are called on.
+    pub collects: Vec<String>,
     /// Methods that put another value in the place of all that something holds.
     pub replaces: Vec<String>,
     /// Types that hold a value or none, by their last segment.
@@ -344,6 +346,8 @@ pub struct RustSql {
     pub reads: Vec<String>,
     /// Methods that return their first argument ready to be run.
     pub prepares: Vec<String>,
+    /// Methods of a text that give the next of its parameters a value.
+    pub binds: Vec<String>,
 }
 
 /// How transactions begin and end.

@@ -36,6 +36,9 @@ pub struct RustStore {
     /// Paths of functions that make an instance.
     #[serde(default)]
     pub makes: Vec<String>,
+    /// Those among its types whose methods return what they are called on; the functions make one of the first.
+    #[serde(default)]
+    pub chained: Vec<String>,
     /// The methods that matter.
     #[serde(default)]
     pub methods: Vec<RustStoreMethod>,

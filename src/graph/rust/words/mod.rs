@@ -167,7 +167,7 @@ impl Known<'_, '_> {
     /// The tables that feed an entry, with the columns that do.
     fn feeds(&self, entry: &Entry) -> BTreeMap<TableId, Feed> {
         let mut feeds: BTreeMap<TableId, Feed> = BTreeMap::new();
-        for Source { table, column, into, lists } in &entry.rows {
+        for Source { table, column, into, lists, .. } in &entry.rows {
             let feed = feeds
                 .entry(*table)
                 .or_insert_with(|| Feed { columns: Some(BTreeSet::new()), lists: false });
