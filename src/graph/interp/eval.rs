@@ -268,7 +268,14 @@ impl Interp<'_> {
                 ArgKind::Keyword(name) => out.keywords.push((facts.name(name).into(), value)),
                 ArgKind::Star => match value {
                     Value::Sequence(items) => out.positional.extend(items.iter().cloned()),
-                    _ => out.open = true,
+                    Value::Each(each) if !out.open => {
+                        out.open = true;
+                        out.each = Some(each);
+                    }
+                    _ => {
+                        out.open = true;
+                        out.each = None;
+                    }
                 },
                 ArgKind::DoubleStar => match value {
                     Value::Dict(dict) => {
@@ -445,12 +452,14 @@ impl Interp<'_> {
             self.assign(file, *target, element);
             let mut holds = Some(true);
             for &test in tests {
-                match self.eval(file, test).truth() {
-                    Some(true) => {}
+                let value = self.eval(file, test);
+                match value.truth() {
+                    Some(true) => continue,
                     Some(false) => holds = Some(false),
                     None if holds == Some(true) => holds = None,
                     None => {}
                 }
+                self.choose_rows(file, test, &value);
             }
             match holds {
                 Some(false) if known => {}
