@@ -12,6 +12,11 @@ use rustc_hash::FxBuildHasher;
 use super::FileFacts;
 use crate::source::Span;
 
+/// The method of a container that `container[index] = value` calls.
+pub const SETS_ITEM: &str = "__setitem__";
+/// The method of a container that `del container[index]` calls.
+pub const DELETES_ITEM: &str = "__delitem__";
+
 macro_rules! index_type {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*

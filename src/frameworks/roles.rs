@@ -21,6 +21,8 @@ pub enum Role {
     OneToOne,
     /// A many-to-many field.
     ManyToMany,
+    /// An attribute that gives the rows which name an instance by a column of its own: no field of the table.
+    GenericRelation,
     /// A field that holds a value of its own.
     Column,
     /// The decorator that connects a receiver.

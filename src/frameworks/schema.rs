@@ -180,6 +180,8 @@ pub enum MethodEffect {
     Count,
     /// Gives an entry a timeout.
     Expire,
+    /// Returns the keys that fit a pattern.
+    Keys,
     /// Returns an object with the same methods.
     #[serde(rename = "self")]
     Same,

@@ -5,7 +5,10 @@ use rustc_hash::FxHashMap;
 
 use super::ids::FunctionId;
 use super::program::{Program, first_name};
-use crate::facts::{ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, StmtKind};
+use crate::facts::{
+    DELETES_ITEM, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, NameId, SETS_ITEM,
+    StmtKind,
+};
 use crate::source::FileId;
 
 /// What looks up an attribute by a name that may be computed.
@@ -112,6 +115,7 @@ impl FileUses {
         let facts = program.file(file);
         let bound = bound(program, file);
         let handed = Handed::of(facts);
+        let items = item_methods(facts);
         let mut uses = FileUses::default();
         for (at, function) in facts.functions.iter().enumerate() {
             // A lambda is run by the function round it.
@@ -137,6 +141,10 @@ impl FileUses {
                             Some(ExprKind::Str(name)) => names.push((name, Ways::CALLED)),
                             _ => is_dynamic |= handed.is_called(facts, function, id),
                         }
+                    }
+                    ExprKind::Subscript { .. } => {
+                        let method = items.binary_search_by_key(&id, |(target, _)| *target);
+                        names.extend(method.ok().map(|at| (items[at].1, Ways::CALLED)));
                     }
                     _ => {}
                 }
@@ -175,6 +183,20 @@ fn bound(program: &Program<'_>, file: FileId) -> Vec<bool> {
         bound[name.index()] = true;
     }
     bound
+}
+
+/// The items that statements set or delete, sorted, with the methods of their containers that this calls.
+fn item_methods(facts: &FileFacts) -> Vec<(ExprId, NameId)> {
+    let [sets, deletes] = [SETS_ITEM, DELETES_ITEM].map(|method| facts.names.find(method));
+    let targets = facts.stmts.iter().filter_map(|stmt| match stmt.kind {
+        StmtKind::Assign { target, .. } => Some((target, sets?)),
+        StmtKind::Delete(target) => Some((target, deletes?)),
+        _ => None,
+    });
+    let is_item = |target: ExprId| matches!(facts.expr(target).kind, ExprKind::Subscript { .. });
+    let mut items: Vec<(ExprId, NameId)> = targets.filter(|(target, _)| is_item(*target)).collect();
+    items.sort_unstable();
+    items
 }
 
 fn is_lookup(facts: &FileFacts, func: ExprId) -> bool {

@@ -57,12 +57,19 @@ impl Effects {
 
     /// Forgets all but the first `len`.
     pub fn truncate(&mut self, len: usize) {
-        for effect in self.list.drain(len..).rev() {
+        self.split_off(len);
+    }
+
+    /// Takes out all but the first `len`, in order.
+    pub fn split_off(&mut self, len: usize) -> Vec<Effect> {
+        let last = self.list.split_off(len.min(self.list.len()));
+        for effect in last.iter().rev() {
             let is_write = matches!(*effect.kind, EffectKind::Write(_));
             self.writes -= u32::from(is_write);
             let since = if is_write { 0 } else { self.writes };
-            self.seen.remove(&FxBuildHasher.hash_one((identity(&effect), since)));
+            self.seen.remove(&FxBuildHasher.hash_one((identity(effect), since)));
         }
+        last
     }
 
     /// Marks all but the first `len` as resting on a convention.

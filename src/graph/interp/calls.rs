@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::contexts::Yield;
 use super::summaries::{Call, Summary};
 use super::told::returned_with;
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, REPEATED_IN_STEP, Timing};
@@ -34,7 +35,8 @@ impl Interp<'_> {
                 let mut positional = partial.args.positional.clone();
                 positional.extend(args.positional);
                 let open = partial.args.open || args.open;
-                self.call(&partial.callee, Args { positional, keywords, open }, site)
+                let each = args.each.filter(|_| !partial.args.open);
+                self.call(&partial.callee, Args { positional, keywords, open, each }, site)
             }
             Value::Descriptor(descriptor) => self.call(&descriptor.1, args, site),
             Value::Memoised(memoised) => self.call_memoised(memoised, args, site),
@@ -268,10 +270,13 @@ impl Interp<'_> {
         }
         self.take_time((summary.effects.len() / REPEATED_IN_STEP) as u32, site);
         self.take_muted(&summary.muted, site);
-        self.yielded = summary.yielded.clone();
+        let mut handed_over = None;
         let hook = self.running_hooks.last().copied();
         let writes = !self.frames.is_empty() && self.overrides_a_write(function);
-        for effect in &summary.effects {
+        for (at, effect) in summary.effects.iter().enumerate() {
+            if summary.yielded.as_ref().is_some_and(|it| it.effects == at) {
+                handed_over = Some(self.effects.len());
+            }
             // What an override writes is written by the call of it.
             let is_call = writes && matches!(*effect.kind, EffectKind::Write(_));
             let place = if is_call { site } else { effect.site };
@@ -285,6 +290,10 @@ impl Interp<'_> {
                 break;
             }
         }
+        self.yielded = summary.yielded.as_ref().map(|inside| Yield {
+            effects: handed_over.unwrap_or(self.effects.len()),
+            ..inside.clone()
+        });
     }
 
     /// The overload of a `singledispatch` function that its first argument selects, in the same file.
@@ -352,7 +361,7 @@ impl Interp<'_> {
                     let rest: Vec<Value> = positional.by_ref().collect();
                     // There may be more; what is known comes first.
                     if args.open && rest.is_empty() {
-                        Value::Unknown
+                        args.each.clone().map_or(Value::Unknown, Value::Each)
                     } else {
                         Value::sequence(rest)
                     }

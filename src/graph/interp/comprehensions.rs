@@ -115,13 +115,14 @@ impl Interp<'_> {
             for &test in tests {
                 let value = self.eval(file, test);
                 match value.truth() {
-                    Some(true) => {}
+                    Some(true) => continue,
                     Some(false) => holds = Some(false),
                     None => {
                         holds = holds.filter(|holds| !holds);
-                        rounds.depend_on(value);
+                        rounds.depend_on(value.clone());
                     }
                 }
+                self.choose_rows(file, test, &value);
             }
             match holds {
                 Some(false) if known => {}

@@ -1,8 +1,10 @@
 //! Comparisons, and what a condition tells about the variables it tests.
 
+use std::sync::Arc;
+
 use super::Interp;
-use crate::facts::{CompareOp, ExprId, ExprKind};
-use crate::graph::value::Value;
+use crate::facts::{CompareOp, ExprId, ExprKind, FileFacts, NameId};
+use crate::graph::value::{Object, Query, RowPart, RowSource, Value};
 use crate::source::FileId;
 
 impl Interp<'_> {
@@ -85,6 +87,47 @@ impl Interp<'_> {
         }
     }
 
+    /// Makes the rows that a condition tests by their columns ones that these columns have chosen, and returns the
+    /// variables that hold them, with what they held before.
+    pub(super) fn choose_rows(
+        &mut self,
+        file: FileId,
+        test: ExprId,
+        value: &Value,
+    ) -> Vec<(NameId, Value)> {
+        let mut changed = Vec::new();
+        if !self.tracks_rows() {
+            return changed;
+        }
+        let facts = self.program.file(file);
+        for (name, attr) in tested(facts, test) {
+            let Some(Value::Object(row)) = self.local(name) else { continue };
+            if !row.one_of_many || !self.is_model(row.class) {
+                continue;
+            }
+            let mut deciding = row.query.deciding.clone();
+            let own = value.taint();
+            deciding.extend(own.iter().filter_map(|source| match &source.part {
+                RowPart::Column(column) if &**column != "pk" => {
+                    let part = RowPart::Deciding(column.clone());
+                    Some(RowSource { part, ..source.clone() })
+                }
+                _ => None,
+            }));
+            let column = self.column_name(row.class, facts.name(attr));
+            if &*column != "pk" && self.is_column(row.class, &column) {
+                deciding.insert(row.source(RowPart::Deciding(column)));
+            }
+            if deciding != row.query.deciding {
+                let query = Arc::new(Query { deciding, ..(*row.query).clone() });
+                let chosen = Object { query, ..(*row).clone() };
+                changed.push((name, Value::Object(row)));
+                self.set_local(name, Value::Object(chosen.into()));
+            }
+        }
+        changed
+    }
+
     /// What a condition tells about the variables it tests, on the branch where it holds or fails.
     pub(super) fn narrow(&mut self, file: FileId, test: ExprId, holds: bool) {
         let facts = self.program.file(file);
@@ -117,4 +160,26 @@ impl Interp<'_> {
             _ => {}
         }
     }
+}
+
+/// The variables whose attributes a condition tests, and these.
+fn tested(facts: &FileFacts, test: ExprId) -> Vec<(NameId, NameId)> {
+    let mut names = Vec::new();
+    let mut open = vec![test];
+    while let Some(expr) = open.pop() {
+        match facts.expr(expr).kind {
+            ExprKind::Attribute { value, attr } => match facts.expr(value).kind {
+                ExprKind::Name(name) => names.push((name, attr)),
+                _ => open.push(value),
+            },
+            ExprKind::Not(inner) => open.push(inner),
+            ExprKind::And(items) | ExprKind::Or(items) => open.extend(facts.list(items)),
+            ExprKind::Compare { left, right, .. } => open.extend([left, right]),
+            ExprKind::Call { func, .. } => open.push(func),
+            _ => {}
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::queries::one_row;
 use super::{Interp, MAX_ELEMENTS};
-use crate::facts::{ExprId, ExprKind, NameId};
+use crate::facts::{ExprId, ExprKind, NameId, SETS_ITEM};
 use crate::frameworks::Role;
 use crate::graph::value::{Args, Dict, StoreRef, Value, place_of_attribute};
 use crate::source::{FileId, Location};
@@ -128,8 +128,10 @@ impl Interp<'_> {
         {
             return self.keep_item(held, &index, &value, site);
         }
-        if let Value::Object(object) = &kept_in {
-            self.call_special(object.class, "__setitem__", &[&kept_in, &index, &value]);
+        if let Value::Object(object) = &kept_in
+            && self.call_special(object.class, SETS_ITEM, &[&kept_in, &index, &value]).is_some()
+        {
+            return;
         }
         let ExprKind::Name(name) = self.program.file(file).expr(container).kind else { return };
         let updated = match self.local(name) {

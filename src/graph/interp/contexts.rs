@@ -1,10 +1,19 @@
 //! Contexts: what `with` binds, and what is done where its block is entered and left.
 
 use super::Interp;
-use super::muting::lifted;
+use super::muting::{Muting, lifted};
 use crate::facts::{ExprId, ExprKind};
 use crate::graph::value::{Args, Value};
 use crate::source::FileId;
+
+/// Where the function of a generator first hands over.
+#[derive(Debug, Clone)]
+pub(super) struct Yield {
+    /// The receivers that do not run there.
+    pub(super) muted: Vec<Muting>,
+    /// How many things were done before.
+    pub(super) effects: usize,
+}
 
 const ENTERS: [&str; 2] = ["__enter__", "__aenter__"];
 const LEAVES: [&str; 2] = ["__exit__", "__aexit__"];
@@ -24,9 +33,12 @@ impl Interp<'_> {
         let value = self.wanting(true, |interp| interp.eval(file, context));
         let site = self.site(file, context);
         // What the function of a generator does before it yields is done before the body.
-        if let Some(inside) = self.yielded.take() {
-            self.muted = lifted(inside, &before, site);
-        }
+        let inside = self.yielded.take();
+        // What it does afterwards is done behind it.
+        let behind = inside.map(|inside| {
+            self.muted = lifted(inside.muted, &before, site);
+            self.effects.split_off(inside.effects)
+        });
         let mutings = self.mutings_of(&value, site);
         self.muted.extend(mutings);
         let entered = match self.manager_method(&value, &ENTERS) {
@@ -41,12 +53,23 @@ impl Interp<'_> {
             self.assign(file, target, bound);
         }
         let done = body(self, value.clone());
+        for effect in behind.into_iter().flatten() {
+            self.effects.push(effect);
+        }
         let left = self.left_by_body(file, target, value);
         if let Some(exit) = self.manager_method(&left, &LEAVES) {
             self.call(&exit, Args::unknown(), site);
         }
         self.muted = before;
         done
+    }
+
+    /// Notes what is muted, and how much was done, where the function of a generator hands over.
+    pub(super) fn note_yield(&mut self) {
+        let inside = Yield { muted: self.muted.clone(), effects: self.effects.len() };
+        if let Some(frame) = self.frame() {
+            frame.yielded.get_or_insert(inside);
+        }
     }
 
     fn manager_method(&mut self, value: &Value, names: &[&str]) -> Option<Value> {

@@ -275,7 +275,14 @@ impl Interp<'_> {
                 ArgKind::Keyword(name) => out.keywords.push((facts.name(name).into(), value)),
                 ArgKind::Star => match value {
                     Value::Sequence(items) => out.positional.extend(items.iter().cloned()),
-                    _ => out.open = true,
+                    Value::Each(each) if !out.open => {
+                        out.open = true;
+                        out.each = Some(each);
+                    }
+                    _ => {
+                        out.open = true;
+                        out.each = None;
+                    }
                 },
                 ArgKind::DoubleStar => match value {
                     Value::Dict(dict) => {

@@ -205,10 +205,19 @@ impl Interp<'_> {
                 let before = self.branch_locals();
                 let muted = self.muted.clone();
                 self.narrow(file, test, true);
+                let chosen = self.choose_rows(file, test, &value);
                 let taken = self.exec_block(file, body);
+                // Of rows of a loop those that are left are chosen, too, where the others have left it.
+                let is_choice = taken == Flow::LeavesLoop;
+                for (name, row) in &chosen {
+                    self.set_local(*name, row.clone());
+                }
                 let after_body = self.replace_locals(before);
                 let muted_in_body = std::mem::replace(&mut self.muted, muted);
                 self.narrow(file, test, false);
+                if is_choice {
+                    self.choose_rows(file, test, &value);
+                }
                 let not_taken = self.exec_block(file, orelse);
                 if taken == Flow::Next {
                     self.muted = match not_taken {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::muting::Muting;
+use super::contexts::Yield;
 use crate::facts::NameId;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::program::Program;
@@ -30,8 +30,8 @@ pub(super) struct Frame {
     pub(super) outer: Vec<NameId>,
     /// The attributes of classes that it sets.
     pub(super) of_classes: Vec<(ClassId, Arc<str>, Value)>,
-    /// What is muted where it first yields.
-    pub(super) yielded: Option<Vec<Muting>>,
+    /// Where it first yields.
+    pub(super) yielded: Option<Yield>,
     /// Whether what it returns is wanted.
     pub(super) returns_wanted: bool,
 }

@@ -73,6 +73,7 @@ use super::value::{Args, Filter, Value};
 use crate::facts::{ExprId, NameId};
 use crate::frameworks::Role;
 use crate::source::{FileId, Location};
+use contexts::Yield;
 pub use delegates::GETATTR;
 pub use follow::Scenario;
 use frame::Frame;
@@ -141,7 +142,7 @@ pub struct Interp<'a> {
     /// Whether nothing mutes receivers: what would happen if code did not.
     hears_all: bool,
     /// What was muted where the generator that was called last handed over.
-    yielded: Option<Vec<Muting>>,
+    yielded: Option<Yield>,
     interest: Interest,
     /// The entry a run looks for; the run ends where it is invalidated.
     goal: Option<Goal>,

@@ -59,14 +59,6 @@ impl Interp<'_> {
         }
     }
 
-    /// Notes what is muted where the function of a generator hands over.
-    pub(super) fn note_yield(&mut self) {
-        let muted = self.muted.clone();
-        if let Some(frame) = self.frame() {
-            frame.yielded.get_or_insert(muted);
-        }
-    }
-
     /// What a function's decorators mute while it runs.
     pub(super) fn muted_by_decorators(&mut self, id: FunctionId) -> Vec<Muting> {
         let facts = self.program.file(id.file);

@@ -119,7 +119,7 @@ impl Interp<'_> {
             let columns = columns.map(|columns| columns.iter().cloned());
             let open = columns.is_none();
             let keywords = columns.into_iter().flatten().map(|name| (name, Value::Unknown));
-            let args = Args { positional: Vec::new(), keywords: keywords.collect(), open };
+            let args = Args { keywords: keywords.collect(), open, ..Args::default() };
             self.call(&update, args, site);
         }
     }
@@ -255,7 +255,8 @@ impl Interp<'_> {
         for value in &args.positional {
             for path in lookups_of(value) {
                 let lookup = self.lookup_path(model, &path);
-                add_reads(&lookup, &mut query.deciding, RowPart::Deciding, rows);
+                // It does not decide which rows there are.
+                add_reads(&lookup, &mut query.related, RowPart::Deciding, rows);
                 if let Some((target, via)) = lookup.target {
                     query.related.insert(RowSource::reached(target, RowPart::Whole, Some(via)));
                 }

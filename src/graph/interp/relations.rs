@@ -42,8 +42,31 @@ impl Interp<'_> {
                 self.linked_rows(object, target, via)
             }
             Some(_) => self.column(object, name),
-            None => raw.clone(),
+            None => self.generic_rows(object, name, raw).unwrap_or_else(|| raw.clone()),
         }
+    }
+
+    /// The rows of a generic relation: those that hold the primary key of an instance in a column of theirs.
+    fn generic_rows(&mut self, object: &Object, name: &str, raw: &Value) -> Option<Value> {
+        let Value::Returned(path) = raw else { return None };
+        if self.program.frameworks.role(path) != Some(Role::GenericRelation) {
+            return None;
+        }
+        let owner = self.field_argument(object.class, name, Some(0), "to")?;
+        let owner = self.model_reference(object.class, &owner)?;
+        let column = self.field_argument(object.class, name, None, "object_id_field");
+        let column: Arc<str> =
+            column.as_ref().and_then(Value::known_text).unwrap_or("object_id").into();
+        let mut deciding = object.query.deciding.clone();
+        if self.tracks_rows() {
+            deciding.insert(RowSource::reached(owner, RowPart::Deciding(column.clone()), None));
+        }
+        let filters = match self.is_taken(object) {
+            true => vec![Filter::nothing()],
+            false => vec![Filter { column, value: key_of_query(object) }],
+        };
+        let all = Query::all(object.query.is_historical);
+        Some(self.rows_of_model(Some(owner), Query { deciding, filters, ..all }))
     }
 
     /// The rows that a many-to-many relation links to an instance, from either side.

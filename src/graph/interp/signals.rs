@@ -132,7 +132,7 @@ impl Interp<'_> {
             keywords.retain(|(name, _)| &**name != "sender");
             keywords.push(("sender".into(), sender.clone().unwrap_or_default()));
             keywords.push(("signal".into(), signal.clone()));
-            let call = Args { positional: Vec::new(), keywords, open: args.open };
+            let call = Args { keywords, open: args.open, ..Args::default() };
             self.run_hook(id, &hook.connection.receiver, call, site);
         }
     }
@@ -247,7 +247,7 @@ impl Interp<'_> {
                     ("pk_set".into(), keys),
                     ("using".into(), Value::Truthy),
                 ];
-                let args = Args { positional: Vec::new(), keywords, open: false };
+                let args = Args { keywords, ..Args::default() };
                 self.run_hook(id, &hook.connection.receiver, args, site);
             }
         }
@@ -359,7 +359,7 @@ impl Interp<'_> {
     pub fn follow_any(&mut self, id: HookId, hook: &Hook) -> Vec<Effect> {
         self.record(|interp| {
             let keywords = vec![("signal".into(), hook.connection.signal.clone())];
-            let args = Args { positional: Vec::new(), keywords, open: true };
+            let args = Args { keywords, open: true, ..Args::default() };
             interp.run_hook(id, &hook.connection.receiver.clone(), args, hook.connected_at);
         })
     }
@@ -474,5 +474,5 @@ fn receiver_args(
         ("using".into(), Value::Truthy),
     ];
     keywords.extend(more);
-    Args { positional: Vec::new(), keywords, open: false }
+    Args { keywords, ..Args::default() }
 }

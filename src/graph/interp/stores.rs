@@ -8,7 +8,7 @@ use crate::frameworks::MethodEffect;
 use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::{Origin, Part, Template};
-use crate::graph::value::{Args, RowPart, StoreRef, Taint, Value};
+use crate::graph::value::{Args, RowPart, RowSource, StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
 
 impl Interp<'_> {
@@ -71,6 +71,14 @@ impl Interp<'_> {
                 }
                 Value::FromStore(Arc::new(key_of(key.as_ref())))
             }
+            MethodEffect::Keys => match argument("pattern") {
+                Some(Value::Text(pattern)) => {
+                    let key =
+                        Value::Text(Arc::new(key_of(Some(&Value::Text(pattern))).as_pattern()));
+                    Value::Each(Arc::new(key))
+                }
+                _ => Value::Unknown,
+            },
             MethodEffect::Expire => {
                 let key = Arc::new(key_of(argument("key").as_ref()));
                 let timeout = timeout_of(argument("timeout").as_ref());
@@ -247,6 +255,15 @@ fn forget_choice(key: &Value, taint: &mut Taint) {
                 matches!(source.part, RowPart::Links(_) | RowPart::Deciding(_) | RowPart::Presence);
             !(chooses && key.taint.contains(source))
         });
+        // Of many rows each is kept under its own key: a new one under one that is not there yet.
+        let is_of_key = |source: &RowSource| {
+            let part = RowPart::Column("pk".into());
+            !source.single && key.taint.contains(&RowSource { part, ..source.clone() })
+        };
+        if taint.iter().any(is_of_key) {
+            *taint = taint
+                .map(|source| RowSource { single: source.single || is_of_key(&source), ..source });
+        }
     }
 }
 
@@ -277,7 +294,9 @@ fn dropped_keys(
     if params.iter().any(|param| param == "*keys") {
         let mut keys: Vec<Option<Template>> =
             args.positional.iter().flat_map(|keys| keys_of(keys, key_of)).map(Some).collect();
-        if args.open || keys.is_empty() {
+        if let Some(each) = &args.each {
+            keys.extend(keys_of(each, key_of).into_iter().map(Some));
+        } else if args.open || keys.is_empty() {
             keys.push(Some(Template::hole("key")));
         }
         return keys;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::contexts::Yield;
 use super::moment::{Asked, Moment, Subject};
 use super::muting::Muting;
 use crate::facts::NameId;
@@ -38,8 +39,8 @@ pub(super) struct Summary {
     pub(super) subject: Option<Subject>,
     /// The receivers that do not run behind it.
     pub(super) muted: Vec<Muting>,
-    /// Those that do not run where it first yields.
-    pub(super) yielded: Option<Vec<Muting>>,
+    /// Where it first yields.
+    pub(super) yielded: Option<Yield>,
     /// What it left of the instance whose method it is, where that is another one now.
     pub(super) left_behind: Option<Value>,
 }

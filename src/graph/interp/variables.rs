@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use super::queries::origin_of;
-use crate::facts::{ExprId, ExprKind, NameId, Scope};
+use crate::facts::{DELETES_ITEM, ExprId, ExprKind, NameId, Scope};
 use crate::frameworks::StoreId;
 use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
 use crate::graph::ids::ClassId;
@@ -248,7 +248,7 @@ impl Interp<'_> {
                 self.forget(held, Some(&index_value), site);
             }
             Value::Object(object) => {
-                self.call_special(object.class, "__delitem__", &[&container, &index_value]);
+                self.call_special(object.class, DELETES_ITEM, &[&container, &index_value]);
             }
             _ => {}
         }

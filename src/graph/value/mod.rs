@@ -405,6 +405,8 @@ pub struct Args {
     pub keywords: Vec<(Arc<str>, Value)>,
     /// Whether there may be more, from `*args` or `**kwargs` that are not known.
     pub open: bool,
+    /// What each is of those that `*args` adds, where that is all that may be more.
+    pub each: Option<Arc<Value>>,
 }
 
 impl Args {

@@ -30,6 +30,7 @@ impl Lowering {
             ast::Stmt::Assign(node) => {
                 let value = self.expr(&node.value);
                 for target in &node.targets {
+                    self.mention_item_method(target, SETS_ITEM);
                     let target = self.expr(target);
                     let kind = StmtKind::Assign { target, value: Some(value), annotation: None };
                     out.push(self.add_stmt(range, kind));
@@ -114,6 +115,7 @@ impl Lowering {
             }
             ast::Stmt::Delete(node) => {
                 for target in &node.targets {
+                    self.mention_item_method(target, DELETES_ITEM);
                     let target = self.expr(target);
                     out.push(self.add_stmt(range, StmtKind::Delete(target)));
                 }
@@ -137,6 +139,14 @@ impl Lowering {
                 let ix = self.class_def(node);
                 out.push(self.add_stmt(range, StmtKind::Class(ix)));
             }
+        }
+    }
+
+    /// `x[i] = value` and `del x[i]` call a method of `x`.
+    fn mention_item_method(&mut self, target: &ast::Expr, method: &str) {
+        if target.is_subscript_expr() {
+            let name = self.build.intern(method);
+            self.build.mention(name);
         }
     }
 
