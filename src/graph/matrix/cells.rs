@@ -12,14 +12,15 @@ use crate::graph::{
 use crate::rules::{Confidence, Evidence, WritePath};
 use crate::source::Location;
 
-/// A row's model, and its entry: where it is held, under which label.
-type Key = (Location, Option<(Location, String)>);
+/// A row's model, by its place and name, and its entry: where it is held, under which label.
+type Key = (Location, String, Option<(Location, String)>);
 
 /// Collects the rows of a matrix.
 pub struct Builder<'g> {
     graph: &'g ModelGraph,
     min: Confidence,
-    labels: BTreeMap<Location, &'g str>,
+    /// Tables that stand in one SQL text only stand at one place.
+    labels: BTreeMap<(Location, &'g str), &'g str>,
     rows: BTreeMap<Key, Row>,
     /// The dead hooks that a row tells of, each with the model.
     told: BTreeSet<(Location, Location)>,
@@ -28,7 +29,10 @@ pub struct Builder<'g> {
 impl<'g> Builder<'g> {
     /// Without rows yet; what is less sure than `min` to be a hole is unknown.
     pub fn new(graph: &'g ModelGraph, min: Confidence) -> Builder<'g> {
-        let labels = graph.models.iter().map(|model| (model.place.location, model.label.as_str()));
+        let labels = graph
+            .models
+            .iter()
+            .map(|model| ((model.place.location, model.place.name.as_str()), model.label.as_str()));
         let labels = labels.collect();
         Builder { graph, min, labels, rows: BTreeMap::new(), told: BTreeSet::new() }
     }
@@ -104,9 +108,12 @@ impl<'g> Builder<'g> {
 
     fn row(&mut self, model: &Place, entry: Option<&CachedEntry>) -> &mut Row {
         let held = entry.map(|entry| (entry.holder.location, entry.label.clone()));
-        let label = self.labels.get(&model.location).map_or(model.name.as_str(), |label| label);
+        let label = self
+            .labels
+            .get(&(model.location, model.name.as_str()))
+            .map_or(model.name.as_str(), |label| label);
         self.rows
-            .entry((model.location, held))
+            .entry((model.location, model.name.clone(), held))
             .or_insert_with(|| Row::new(model, label.to_owned(), entry))
     }
 
