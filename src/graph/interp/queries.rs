@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use super::creations::made_with;
-use super::lookups::{Conditions, add_reads, lookups_of};
+use super::lookups::{Conditions, Part, add_reads, lookups_of};
 use super::moment::Subject;
 use crate::frameworks::{QuerySetMethod, Role};
 use crate::graph::effect::{Write, WriteKind};
@@ -254,9 +254,14 @@ impl Interp<'_> {
         let mut query = (*rows.query).clone();
         for value in &args.positional {
             for path in lookups_of(value) {
-                let lookup = self.lookup_path(model, &path);
-                // It does not decide which rows there are.
+                let mut lookup = self.lookup_path(model, &path);
+                let is_link = |(_, part, _): &(_, Part, _)| matches!(part, Part::Links(_));
+                let (links, columns) = lookup.reads.into_iter().partition(is_link);
+                // Links do not decide which rows there are.
+                lookup.reads = links;
                 add_reads(&lookup, &mut query.related, RowPart::Deciding, rows);
+                lookup.reads = columns;
+                add_reads(&lookup, &mut query.deciding, RowPart::Deciding, rows);
                 if let Some((target, via)) = lookup.target {
                     query.related.insert(RowSource::reached(target, RowPart::Whole, Some(via)));
                 }
