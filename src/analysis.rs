@@ -73,6 +73,11 @@ impl Analysis {
         Analysis { sources, facts, graph, unreadable, incomplete }
     }
 
+    /// What a file says.
+    pub fn facts_of(&self, file: FileId) -> &FileFacts {
+        &self.facts[file.0 as usize]
+    }
+
     /// The comments for cache-lint, by file.
     pub fn directives(&self) -> Vec<&[Directive]> {
         self.facts.iter().map(|facts| facts.directives.as_slice()).collect()

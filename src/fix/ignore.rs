@@ -1,16 +1,21 @@
 //! Writes suppression comments.
 
 use super::edit::Edit;
-use crate::facts::{self, Directive, DirectiveScope};
+use crate::facts::{self, Directive, DirectiveScope, FileFacts};
 use crate::source::{Language, Span};
 
 /// What stands in a new comment until somebody says why.
 const REASON: &str = "TODO: say why";
 
-/// What hides the findings of a rule that start at an offset: one more code in the comment that covers it, else a
-/// comment above its line. `None` where a comment there would not do so.
-pub fn ignore(language: Language, text: &str, start: u32, code: &str) -> Option<Edit> {
-    let before = facts::lower(language, text);
+/// What hides the findings of a rule that start at an offset of a text that says `before`: one more code in the comment
+/// that covers it, else a comment above its line. `None` where a comment there would not do so.
+pub fn ignore(
+    language: Language,
+    text: &str,
+    before: &FileFacts,
+    start: u32,
+    code: &str,
+) -> Option<Edit> {
     let edit = match before.directives.iter().find(|known| covers(known, start)) {
         Some(known) => one_more(known, code)?,
         None => above(language, text, start, code),
@@ -58,7 +63,7 @@ mod tests {
     #[track_caller]
     fn check(language: Language, text: &str, at: &str, expected: Option<&str>) {
         let start = text.find(at).expect("it is there") as u32;
-        let edit = ignore(language, text, start, "CL301");
+        let edit = ignore(language, text, &facts::lower(language, text), start, "CL301");
         let changed = edit.map(|edit| {
             let mut text = text.to_owned();
             text.insert_str(edit.span.start as usize, &edit.content);

@@ -56,11 +56,15 @@ fn inserted(words: &[&str]) -> Literals {
     let Some(open) = words[..at].iter().position(|word| *word == "(") else {
         return Literals::new();
     };
-    let names = items(&words[open..at]);
-    let Some((values, rest)) = items(&words[at + 1..]).zip(after_items(&words[at + 1..])) else {
+    let (Some((names, _)), Some((values, rest))) =
+        (items(&words[open..at]), items(&words[at + 1..]))
+    else {
         return Literals::new();
     };
-    let (Some(names), false) = (names, rest.first() == Some(&",")) else { return Literals::new() };
+    // Of several rows each has its own.
+    if rest.first() == Some(&",") {
+        return Literals::new();
+    }
     let pairs =
         names.iter().zip(&values).filter_map(|(name, value)| match (&name[..], &value[..]) {
             ([name], [value]) if is_literal(value) => Some((column(name), (*value).to_owned())),
@@ -69,18 +73,18 @@ fn inserted(words: &[&str]) -> Literals {
     pairs.collect()
 }
 
-/// The parts between the commas of a bracket that words begin with.
-fn items<'w>(words: &[&'w str]) -> Option<Vec<Vec<&'w str>>> {
+/// The parts between the commas of a bracket that words begin with, and what stands behind it.
+fn items<'w, 's>(words: &'s [&'w str]) -> Option<(Vec<Vec<&'w str>>, &'s [&'w str])> {
     let mut parts = vec![Vec::new()];
     let mut depth = 0;
-    for word in words {
+    for (at, word) in words.iter().enumerate() {
         match *word {
             "(" => depth += 1,
             ")" => depth -= 1,
             _ => {}
         }
         match (*word, depth) {
-            (")", 0) => return Some(parts),
+            (")", 0) => return Some((parts, &words[at + 1..])),
             (_, 0) => return None,
             ("(", 1) => {}
             (",", 1) => parts.push(Vec::new()),
@@ -88,20 +92,6 @@ fn items<'w>(words: &[&'w str]) -> Option<Vec<Vec<&'w str>>> {
         }
     }
     None
-}
-
-/// What stands behind a bracket that words begin with.
-fn after_items<'w, 's>(words: &'s [&'w str]) -> Option<&'s [&'w str]> {
-    let mut depth = 0;
-    let end = words.iter().position(|word| {
-        match *word {
-            "(" => depth += 1,
-            ")" => depth -= 1,
-            _ => {}
-        }
-        depth == 0
-    })?;
-    Some(&words[end + 1..])
 }
 
 fn column(word: &str) -> String {

@@ -34,8 +34,14 @@ pub fn actions(
             let Some(state) = program.state() else { continue };
             let finding = &state.findings()[at];
             let view = View::new(folder, state, documents, client.encoding);
-            actions.extend(fix.and_then(|fix| mending(&view, client, finding, &fix)));
-            actions.extend(hiding(&view, client, finding));
+            let found =
+                [fix.and_then(|fix| mending(&view, client, &fix)), hiding(&view, client, finding)];
+            let diagnostics = vec![diagnostics::of_finding(&view, finding)];
+            actions.extend(found.into_iter().flatten().map(|action| CodeAction {
+                kind: Some(CodeActionKind::QuickFix),
+                diagnostics: Some(diagnostics.clone()),
+                ..action
+            }));
         }
     }
     // Whoever does not ask for it does not wait for it.
@@ -85,15 +91,13 @@ fn touched(
 }
 
 /// The action that makes a fix.
-fn mending(view: &View<'_>, client: &Client, finding: &Finding, fix: &Fix) -> Option<CodeAction> {
+fn mending(view: &View<'_>, client: &Client, fix: &Fix) -> Option<CodeAction> {
     let is_safe = fix.applicability == Applicability::Safe;
     let mut title = capitalised(&fix.message);
     if !is_safe {
         title.push_str(" (unsafe: look at what it writes)");
     }
     Some(CodeAction {
-        kind: Some(CodeActionKind::QuickFix),
-        diagnostics: Some(vec![diagnostics::of_finding(view, finding)]),
         is_preferred: Some(is_safe),
         edit: Some(edit(view, client, &fix.files)?),
         ..titled(title)
@@ -105,15 +109,14 @@ fn hiding(view: &View<'_>, client: &Client, finding: &Finding) -> Option<CodeAct
     if finding.rule.code == CL901 {
         return None;
     }
-    let file = view.state.analysis.sources.file(finding.location.file);
-    let text = file.overlay.as_deref()?;
-    let change = fix::ignore(file.language, text, finding.location.span.start, finding.rule.code)?;
-    let range = view.with_lines(finding.location.file, |lines| lines.range(change.span));
+    let (analysis, location) = (&view.state.analysis, finding.location);
+    let file = analysis.sources.file(location.file);
+    let (text, facts) = (file.overlay.as_deref()?, analysis.facts_of(location.file));
+    let change = fix::ignore(file.language, text, facts, location.span.start, finding.rule.code)?;
+    let range = view.with_lines(location.file, |lines| lines.range(change.span));
     let edit = TextEdit { range, new_text: change.content };
     let changes = vec![changed(view, client, &file.path, vec![edit])];
     Some(CodeAction {
-        kind: Some(CodeActionKind::QuickFix),
-        diagnostics: Some(vec![diagnostics::of_finding(view, finding)]),
         is_preferred: Some(false),
         edit: Some(whole(client, changes)),
         ..titled(format!("Ignore {} here, with a reason", finding.rule.code))

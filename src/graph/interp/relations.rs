@@ -89,10 +89,10 @@ impl Interp<'_> {
         let Value::Object(object) = owner else { return None };
         let is_of_rows = match self.program.frameworks.queryset_method(asked)? {
             QuerySetMethod::Rows => asked == "all",
-            QuerySetMethod::Conditions | QuerySetMethod::Exclusions | QuerySetMethod::Orders => {
-                true
-            }
-            QuerySetMethod::Related => true,
+            QuerySetMethod::Conditions
+            | QuerySetMethod::Exclusions
+            | QuerySetMethod::Orders
+            | QuerySetMethod::Related => true,
             _ => false,
         };
         (is_of_rows && self.is_model(object.class)).then(|| {
