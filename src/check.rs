@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::Status;
 use crate::answer::Answer;
-use crate::cache::{Cache, Key};
+use crate::cache::{Cache, Key, Texts};
 use crate::cli::{Check, Fixes, Format, When};
 use crate::config::Layer;
 use crate::failure::Failure;
@@ -95,14 +95,21 @@ impl Look<'_> {
         let fixes = self.options.fixes();
         // An editor asks about each text once.
         let may_keep = !self.options.no_cache && !self.project.has_overlay();
-        if may_keep || fixes > Fixes::None {
-            scan::pin(&mut sources);
+        if !may_keep {
+            if fixes > Fixes::None {
+                scan::pin(&mut sources);
+            }
+            return self.said(self.at(sources));
         }
         let cache = Cache::of(self.project.root());
-        let key = may_keep.then(|| Key::of(self.project, &sources, fixes)).flatten();
-        if let Some(answer) = key.as_ref().and_then(|key| cache.recall(key, &sources)) {
+        let texts = cache.texts(&mut sources);
+        let key = Key::of(self.project, &sources, &texts, fixes);
+        if let Some(answer) = key.and_then(|key| cache.recall(&key, &mut sources, &texts)) {
             return Said { sources, answer, incomplete: Incomplete::default() };
         }
+        scan::pin(&mut sources);
+        // They may have changed since.
+        let key = Key::of(self.project, &sources, &Texts::of_pinned(&sources), fixes);
         let said = self.said(self.at(sources));
         if let Some(key) = key.filter(|_| said.incomplete.is_nothing()) {
             cache.keep(&key, &said.answer);

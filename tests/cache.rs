@@ -5,6 +5,8 @@ mod project;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use project::{Project, Run};
 
@@ -128,6 +130,27 @@ fn a_damaged_answer_is_none() {
     }
     forge(&project, |text| text.replace("\"end\":6", "\"end\":4000000000"));
     check(&project, &[]).says(1, LINE);
+}
+
+#[test]
+fn what_is_known_of_texts_is_not_believed_where_it_is_wrong() {
+    let project = project();
+    check(&project, &[]).says(1, LINE);
+    // Until what was just written counts as left alone.
+    sleep(Duration::from_millis(2100));
+    check(&project, &[]).says(1, LINE);
+    let path = project.path(".cache-lint_cache/texts");
+    let bytes = fs::read(&path).expect("kept");
+    let mut body = bytes[32..].to_vec();
+    assert_eq!(body.len(), 3 * 64, "a stamp and a text for each file");
+    // Each file has the text of another one.
+    body.chunks_exact_mut(64).for_each(|both| both[32..].fill(7));
+    for damaged in [[blake3::hash(&body).as_bytes(), &body[..]].concat(), bytes[..50].to_vec()] {
+        fs::write(&path, damaged).expect("writable");
+        check(&project, &[]).says(1, LINE);
+    }
+    project.write("shop/a.py", b"x = 1\n");
+    check(&project, &[]).says(0, "");
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod skip;
 mod walk;
 
 pub use decode::{BadDeclaration, Decoded, EncodeError, Loss, encode_like};
-pub use pin::{pin, replace};
+pub use pin::{pin, pin_file, replace};
 pub use read::{MAX_FILE_SIZE, ReadError, decode_buffer, read_declared, read_text};
 pub use root::{Anchor, RootError, anchor, common_root, resolve, up_to_repository};
 pub use walk::{Overlay, Scan, ScanOptions, scan};

@@ -8,20 +8,23 @@ use rayon::prelude::*;
 use super::read::read_text;
 use super::role::role;
 use super::walk::{slashed, source_file};
-use crate::source::{Language, Role, Sources};
+use crate::source::{Language, Role, SourceFile, Sources};
 
 /// Reads all files that are analysed, and keeps their text; what cannot be read as a whole is left as it is.
 pub fn pin(sources: &mut Sources) {
-    sources.files.par_iter_mut().for_each(|file| {
-        if file.role == Role::Test || file.overlay.is_some() {
-            return;
-        }
-        if let Ok(decoded) = read_text(file)
-            && decoded.loss.is_none()
-        {
-            file.overlay = Some(decoded.text.into());
-        }
-    });
+    sources.files.par_iter_mut().for_each(pin_file);
+}
+
+/// The same for one file.
+pub fn pin_file(file: &mut SourceFile) {
+    if file.role == Role::Test || file.overlay.is_some() {
+        return;
+    }
+    if let Ok(decoded) = read_text(file)
+        && decoded.loss.is_none()
+    {
+        file.overlay = Some(decoded.text.into());
+    }
 }
 
 /// Puts `text` in the place of a file, which need not be there yet.
