@@ -25,6 +25,10 @@ pub enum Role {
     GenericRelation,
     /// A field that holds a value of its own.
     Column,
+    /// A field that holds a whole number.
+    NumberColumn,
+    /// A field that holds a UUID.
+    UuidColumn,
     /// The decorator that connects a receiver.
     Receiver,
     /// The class of plain signals.
@@ -139,7 +143,12 @@ pub enum Role {
 impl Role {
     /// Whether it is the part of a field.
     pub fn is_field(self) -> bool {
-        matches!(self, Role::ForeignKey | Role::OneToOne | Role::ManyToMany | Role::Column)
+        self.is_column() || matches!(self, Role::ForeignKey | Role::OneToOne | Role::ManyToMany)
+    }
+
+    /// Whether it is the part of a field that holds a value of its own.
+    pub fn is_column(self) -> bool {
+        matches!(self, Role::Column | Role::NumberColumn | Role::UuidColumn)
     }
 }
 

@@ -34,7 +34,32 @@ pub enum Part {
         read_from: Option<Arc<Template>>,
         /// What fills it, where that is known.
         origin: Option<Origin>,
+        /// What the filler is spelled with.
+        spelling: Spelling,
     },
+}
+
+/// What values of a kind are spelled with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Spelling {
+    /// Anything.
+    #[default]
+    Text,
+    /// Digits, and a sign.
+    Number,
+    /// Hexadecimal digits and hyphens.
+    Uuid,
+}
+
+impl Spelling {
+    /// Whether a character may be part of it.
+    fn takes(self, character: char) -> bool {
+        match self {
+            Spelling::Text => true,
+            Spelling::Number => character.is_ascii_digit() || character == '-',
+            Spelling::Uuid => character.is_ascii_hexdigit() || character == '-',
+        }
+    }
 }
 
 /// Where a value comes from that fills a hole or confines a query.
@@ -101,7 +126,7 @@ impl Origin {
 impl Part {
     /// A hole of which only its name is known.
     pub fn hole(label: &str) -> Part {
-        Part::Hole { label: label.into(), read_from: None, origin: None }
+        Part::Hole { label: label.into(), read_from: None, origin: None, spelling: Spelling::Text }
     }
 }
 
@@ -283,7 +308,7 @@ impl Template {
         self.parts.iter().map(part).collect()
     }
 
-    /// Whether some string fits both templates, a hole standing for any text.
+    /// Whether some string fits both templates, a hole standing for any text that its filler may be.
     pub fn can_equal(&self, other: &Template) -> bool {
         if self.parts.contains(&Part::Gone) || other.parts.contains(&Part::Gone) {
             return false;
@@ -304,17 +329,24 @@ impl Template {
         let mut reachable = vec![false; right.len() + 1];
         reachable[0] = true;
         for j in 0..right.len() {
-            reachable[j + 1] = reachable[j] && right[j].is_none();
+            reachable[j + 1] = reachable[j] && matches!(right[j], Symbol::Hole(_));
         }
         for symbol in &left {
             let mut next = vec![false; right.len() + 1];
-            next[0] = reachable[0] && symbol.is_none();
+            next[0] = reachable[0] && matches!(symbol, Symbol::Hole(_));
             for (j, other) in right.iter().enumerate() {
-                next[j + 1] = match (symbol, other) {
-                    (Some(a), Some(b)) => reachable[j] && a == b,
+                next[j + 1] = match (*symbol, *other) {
+                    (Symbol::Character(a), Symbol::Character(b)) => reachable[j] && a == b,
                     // A hole takes nothing, or one more symbol of the other side.
-                    (None, None) => reachable[j] || reachable[j + 1] || next[j],
-                    (None, Some(_)) | (Some(_), None) => reachable[j + 1] || next[j],
+                    (Symbol::Hole(_), Symbol::Hole(_)) => {
+                        reachable[j] || reachable[j + 1] || next[j]
+                    }
+                    (Symbol::Hole(hole), Symbol::Character(c)) => {
+                        reachable[j + 1] || (next[j] && hole.takes(c))
+                    }
+                    (Symbol::Character(c), Symbol::Hole(hole)) => {
+                        next[j] || (reachable[j + 1] && hole.takes(c))
+                    }
                 };
             }
             reachable = next;
@@ -342,13 +374,20 @@ fn text_of(part: Option<&Part>) -> &[u8] {
     }
 }
 
-/// The characters of a template; `None` is a hole.
-fn symbols(template: &Template) -> Vec<Option<char>> {
+/// What two templates are compared by.
+#[derive(Clone, Copy)]
+enum Symbol {
+    Character(char),
+    Hole(Spelling),
+}
+
+fn symbols(template: &Template) -> Vec<Symbol> {
     let mut symbols = Vec::new();
     for part in &template.parts {
         match part {
-            Part::Text(text) => symbols.extend(text.chars().map(Some)),
-            Part::Hole { .. } | Part::Gone => symbols.push(None),
+            Part::Text(text) => symbols.extend(text.chars().map(Symbol::Character)),
+            Part::Hole { spelling, .. } => symbols.push(Symbol::Hole(*spelling)),
+            Part::Gone => symbols.push(Symbol::Hole(Spelling::Text)),
         }
     }
     symbols
@@ -392,6 +431,34 @@ mod tests {
         ] {
             assert_eq!(template(left).can_equal(&template(right)), expected, "{left} {right}");
             assert_eq!(template(right).can_equal(&template(left)), expected, "{right} {left}");
+        }
+    }
+
+    #[test]
+    fn what_fills_a_hole_takes_no_other_characters() {
+        let filled = |before: &str, spelling: Spelling, after: &str| {
+            let mut template = Template::text(before);
+            let label = "pk".into();
+            template.parts.push(Part::Hole { label, read_from: None, origin: None, spelling });
+            template.push_text(after);
+            template
+        };
+        let (number, uuid) = (Spelling::Number, Spelling::Uuid);
+        for (left, right, expected) in [
+            (filled("user_", number, ""), filled("user_", number, "_name"), false),
+            (filled("user_", number, ""), filled("user_", Spelling::Text, "_name"), false),
+            (filled("user_", Spelling::Text, ""), filled("user_", number, "_name"), true),
+            (filled("user_", number, ""), filled("user_", number, "7"), true),
+            (filled("user_", number, ""), Template::text("user_-12"), true),
+            (filled("user_", number, ""), Template::text("user_all"), false),
+            (filled("user_", number, ""), Template::text("user_feed"), false),
+            (filled("user_", uuid, ""), Template::text("user_feed"), true),
+            (filled("user_", uuid, ""), Template::text("user_all"), false),
+            (filled("", number, ":a"), filled("b:", number, ":a"), false),
+            (filled("", Spelling::Text, ":a"), filled("b:", number, ":a"), true),
+        ] {
+            assert_eq!(left.can_equal(&right), expected, "{left} {right}");
+            assert_eq!(right.can_equal(&left), expected, "{right} {left}");
         }
     }
 

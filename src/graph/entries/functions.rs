@@ -8,7 +8,7 @@ use crate::graph::feeds::Feeds;
 use crate::graph::ids::FunctionId;
 use crate::graph::interp::Interp;
 use crate::graph::kept;
-use crate::graph::key::{Origin, Part, Template};
+use crate::graph::key::{Origin, Part, Spelling, Template};
 use crate::graph::survey::{Run, Survey};
 use crate::graph::value::{FilterValue, RowPart, RowSource, StoreRef, Taint};
 use crate::source::Location;
@@ -98,6 +98,7 @@ fn by_arguments(function: FunctionId, fills: &[Stored]) -> Option<Template> {
             label: filter.column.clone(),
             read_from: None,
             origin: Some(origin.clone()),
+            spelling: Spelling::Text,
         }),
         _ => None,
     });

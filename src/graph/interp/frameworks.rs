@@ -177,7 +177,7 @@ impl Interp<'_> {
 
     fn read_relation(&mut self, class: ClassId, name: &str) -> Option<Relation> {
         let (value, _) = self.class_attribute(class, name)?;
-        let role = self.role_of_field(&value).filter(|role| *role != Role::Column)?;
+        let role = self.role_of_field(&value).filter(|role| !role.is_column())?;
         let target = self.field_argument(class, name, Some(0), "to");
         let target = target.and_then(|target| self.model_reference(class, &target));
         let through = self.field_argument(class, name, None, "through");
@@ -288,7 +288,7 @@ impl Interp<'_> {
             let Value::Class(owner) = owner else { continue };
             for name in self.program.class_namespace(owner).names() {
                 let Some(value) = self.class_binding(owner, name) else { continue };
-                if self.role_of_field(&value).is_some_and(|role| role != Role::Column) {
+                if self.role_of_field(&value).is_some_and(|role| !role.is_column()) {
                     fields.push(self.program.file(owner.file).name(name).into());
                 }
             }

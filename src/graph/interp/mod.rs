@@ -46,6 +46,7 @@ mod serializers;
 mod set_anew;
 mod signals;
 mod slices;
+mod spellings;
 mod sql;
 mod stores;
 mod strings;
@@ -66,6 +67,7 @@ use wildmatch::WildMatch;
 use super::effect::{Calls, Effect, EffectKind, Effects, Goal, HookRef, Interest};
 use super::hooks::Hooks;
 use super::ids::{ClassId, FunctionId};
+use super::key::Spelling;
 use super::listing::Listed;
 use super::program::Program;
 use super::shared::Shared;
@@ -194,6 +196,8 @@ pub struct Interp<'a> {
     apart: FxHashSet<(FileId, ExprId)>,
     /// Declared primary keys by model.
     primary_keys: FxHashMap<ClassId, Option<Arc<str>>>,
+    /// What the values of columns are spelled with, as far as asked.
+    spellings: FxHashMap<(ClassId, Arc<str>), Spelling>,
     /// Columns with a default that is spelled out, by model.
     defaults: FxHashMap<ClassId, Arc<[Filter]>>,
     /// What rows remember of how they were loaded, by model, as far as asked.
@@ -299,6 +303,7 @@ impl<'a> Interp<'a> {
             names_put_by_bases: subclassing::names_put_by_bases(program),
             apart: FxHashSet::default(),
             primary_keys: FxHashMap::default(),
+            spellings: FxHashMap::default(),
             defaults: FxHashMap::default(),
             remembered: FxHashMap::default(),
             orders: FxHashMap::default(),
@@ -476,6 +481,10 @@ impl<'a> Interp<'a> {
         if !kind.matters_to(self.interest) {
             return;
         }
+        let kind = match kind {
+            EffectKind::Fill(fill) => EffectKind::Fill(self.spelled_out(fill)),
+            kind => kind,
+        };
         self.end_at_goal(&kind);
         self.effects.push(Effect {
             kind: Shared::new(kind),

@@ -7,7 +7,7 @@ use crate::facts::{ExprId, ExprKind};
 use crate::frameworks::MethodEffect;
 use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::key::{Origin, Part, Template};
+use crate::graph::key::{Origin, Part, Spelling, Template};
 use crate::graph::value::{Args, RowPart, RowSource, StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
 
@@ -277,7 +277,12 @@ fn counter_of(version: &Value) -> Option<Part> {
         })?,
         _ => return None,
     };
-    Some(Part::Hole { label: "version".into(), read_from: Some(read_from), origin: None })
+    Some(Part::Hole {
+        label: "version".into(),
+        read_from: Some(read_from),
+        origin: None,
+        spelling: Spelling::Text,
+    })
 }
 
 /// The keys that a call drops; one `None` stands for the whole store.

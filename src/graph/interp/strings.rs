@@ -6,7 +6,7 @@ use super::Interp;
 use super::queries::origin_of;
 use crate::facts::{ExprId, ExprKind, ExprList};
 use crate::frameworks::Role;
-use crate::graph::key::{Origin, Part, Template};
+use crate::graph::key::{Origin, Part, Spelling, Template};
 use crate::graph::value::{Args, Value};
 use crate::source::FileId;
 
@@ -56,6 +56,7 @@ impl Interp<'_> {
                 label: label.into(),
                 read_from: Some(key.clone()),
                 origin: None,
+                spelling: Spelling::Text,
             }),
             Value::Union(all) => {
                 // A counter that starts at one when the store has none is still the counter.
@@ -67,13 +68,15 @@ impl Interp<'_> {
                     label: label.into(),
                     read_from: counter,
                     origin: None,
+                    spelling: Spelling::Text,
                 });
             }
-            other => template.parts.push(Part::Hole {
-                label: label.into(),
-                read_from: None,
-                origin: self.origin_of(other),
-            }),
+            other => {
+                let origin = self.origin_of(other);
+                let spelling = self.spelling_of(origin.as_ref());
+                let label = label.into();
+                template.parts.push(Part::Hole { label, read_from: None, origin, spelling });
+            }
         }
     }
 

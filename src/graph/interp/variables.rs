@@ -9,7 +9,7 @@ use crate::facts::{DELETES_ITEM, ExprId, ExprKind, NameId, Scope};
 use crate::frameworks::StoreId;
 use crate::graph::effect::{Dropped, EffectKind, Fill, Timeout};
 use crate::graph::ids::ClassId;
-use crate::graph::key::{Origin, Part, Template};
+use crate::graph::key::{Origin, Part, Spelling, Template};
 use crate::graph::value::{Args, Dict, Held, StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
 
@@ -346,7 +346,8 @@ impl Interp<'_> {
                     Value::FromStore(counter) => Some(counter.clone()),
                     _ => None,
                 };
-                key.push(&Part::Hole { label, read_from, origin });
+                let spelling = Spelling::Text;
+                key.push(&Part::Hole { label, read_from, origin, spelling });
             }
         }
     }
