@@ -334,7 +334,10 @@ mod tests {
             [("crates/db", "db"), ("crates/web-api", "web_api")]
         );
         let schemas = sources.schemas.iter().map(|schema| schema.project_path.as_str());
-        assert_eq!(schemas.collect::<Vec<_>>(), ["crates/db/migrations/2024/up.sql"]);
+        assert_eq!(
+            schemas.collect::<Vec<_>>(),
+            ["crates/db/migrations/2024/up.sql", "crates/db/queries/a.sql"]
+        );
         let python = scanned(&files, &[Language::Python]);
         assert_eq!((python.files.len(), python.packages.len(), python.schemas.len()), (1, 0, 0));
     }

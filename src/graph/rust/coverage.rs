@@ -126,14 +126,18 @@ impl Runs {
         self.by_function.values().any(|outcome| outcome.effects.iter().any(drops))
     }
 
-    /// Whether anything that functions do drops whatever an entry holds.
+    /// Whether a function that writes rows of an entry drops whatever it holds, not only what is old.
     pub fn is_dropped_as_a_whole(&self, entry: &Entry) -> bool {
         let whole = Template::hole("*");
         let drops = |effect: &Effect| match &effect.act {
             Act::Drop(_, Some(key)) => **key == whole && entry.is_cleared_by(&effect.act),
             act => matches!(act, Act::Drop(_, None)) && entry.is_cleared_by(act),
         };
-        self.by_function.values().any(|outcome| outcome.effects.iter().any(drops))
+        let feeds = |table: TableId| entry.rows.iter().any(|source| source.table == table);
+        let writes = |effect: &Effect| matches!(&effect.act, Act::Write(it) if feeds(it.table));
+        self.by_function
+            .values()
+            .any(|outcome| outcome.effects.iter().any(drops) && outcome.effects.iter().any(writes))
     }
 
     /// Whether a function puts a new value in the place of an entry behind its own write of the rows.
