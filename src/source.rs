@@ -125,13 +125,24 @@ pub struct Package {
     pub bin_paths: Vec<String>,
 }
 
-/// A file of SQL that changes the schema of a database.
+/// The folder of the SQL files that change the schema of a database.
+pub const MIGRATIONS: &str = "migrations";
+
+/// A file of SQL: one that changes the schema of a database, or one that code may take a text from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Schema {
     /// Its path below the program's root, with `/`.
     pub project_path: String,
     /// What it says.
     pub text: String,
+}
+
+impl Schema {
+    /// Whether it changes the schema of a database.
+    pub fn is_migration(&self) -> bool {
+        let folder = self.project_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        folder.split('/').any(|part| part == MIGRATIONS)
+    }
 }
 
 /// All files of a run, sorted by [`SourceFile::sort_key`].
@@ -143,7 +154,7 @@ pub struct Sources {
     pub files: Vec<SourceFile>,
     /// The Cargo packages, sorted by their folders.
     pub packages: Vec<Package>,
-    /// The SQL below folders called `migrations`, sorted by path.
+    /// The SQL of packages and below folders called `migrations`, sorted by path.
     pub schemas: Vec<Schema>,
 }
 

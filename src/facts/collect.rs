@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{FileFacts, SourceError, python, rust};
+use super::{FileFacts, SourceError, borrowed, python, rust};
 use crate::scan::{self, Decoded};
 use crate::source::{FileId, Language, Role, SourceFile, Sources, Span};
 
@@ -31,7 +31,9 @@ impl Earlier<'_> {
         };
         let facts = &self.facts[at];
         // Of a migration that mattered to nobody there are none.
-        (is_same(&self.files[at]) && !facts.body.is_empty()).then(|| facts.clone())
+        // Macros of other files may have changed.
+        let is_whole = !facts.body.is_empty() && !facts.macros.are_borrowed;
+        (is_same(&self.files[at]) && is_whole).then(|| facts.clone())
     }
 }
 
@@ -72,6 +74,7 @@ pub fn collect(
     for (id, facts) in followed {
         all[id.0 as usize] = facts;
     }
+    borrowed::lend(sources, &mut all);
     all
 }
 
@@ -93,7 +96,7 @@ fn facts_of(
 }
 
 /// What `lower` makes of a file; a panic is an error in it.
-fn caught(lower: impl FnOnce() -> FileFacts + UnwindSafe) -> FileFacts {
+pub(super) fn caught(lower: impl FnOnce() -> FileFacts + UnwindSafe) -> FileFacts {
     catch_unwind(lower).unwrap_or_else(|_| FileFacts::stumbled_over())
 }
 
@@ -133,7 +136,11 @@ pub fn lower(language: Language, text: &str) -> FileFacts {
 
 /// Lowers text; what decoding lost comes first among the errors, for it may be behind the others.
 fn decoded_facts(language: Language, decoded: &Decoded) -> FileFacts {
-    let mut facts = lower(language, &decoded.text);
+    with_losses(lower(language, &decoded.text), decoded)
+}
+
+/// Facts with what decoding lost.
+pub(super) fn with_losses(mut facts: FileFacts, decoded: &Decoded) -> FileFacts {
     if let Some(loss) = &decoded.loss {
         let span = Span { start: loss.offset, end: loss.offset + '\u{FFFD}'.len_utf8() as u32 };
         facts.errors.insert(0, SourceError { span, message: loss.message.clone() });

@@ -5,6 +5,7 @@
 //! file, at a framework or at the configuration.
 
 pub mod body;
+mod borrowed;
 mod builder;
 mod collect;
 pub mod directive;
@@ -38,12 +39,25 @@ pub struct FileFacts {
     pub classes: Vec<ClassFact>,
     /// The statements of the module itself.
     pub body: Block,
+    /// The macros that it declares, with where each stands, and those that it calls among items without having them.
+    pub macros: Macros,
     /// Suppression comments.
     pub directives: Vec<Directive>,
     /// Where the file could not be read as its language, in source order.
     pub errors: Vec<SourceError>,
     /// Whether cache-lint itself failed over the file.
     pub panicked: bool,
+}
+
+/// What a file has to do with macros of other files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Macros {
+    /// Those that it declares, with where each stands.
+    pub declared: Vec<(NameId, Span)>,
+    /// Those that it calls among items and does not have.
+    pub missing: Vec<NameId>,
+    /// Whether some of other files were put to it.
+    pub are_borrowed: bool,
 }
 
 /// A part of a file that could not be understood.

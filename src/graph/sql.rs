@@ -40,7 +40,15 @@ pub fn read_tables(text: &str) -> Vec<String> {
     let words = words(text);
     let mut found: Vec<String> = Vec::new();
     let mut at = 0;
+    // What the columns of a query are read from by queries of their own comes behind its own tables.
+    let (mut depth, mut nested): (usize, Option<Vec<String>>) = (0, None);
     while at < words.len() {
+        match words[at].as_str() {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            "from" if depth == 0 && nested.is_none() => nested = Some(std::mem::take(&mut found)),
+            _ => {}
+        }
         let is_source = matches!(words[at].as_str(), "from" | "join");
         let after_delete = at > 0 && words[at - 1] == "delete";
         at += 1;
@@ -49,7 +57,7 @@ pub fn read_tables(text: &str) -> Vec<String> {
             let name = words[at].rsplit('.').next().unwrap_or_default();
             if is_name(name)
                 && !KEYWORDS.contains(&name)
-                && !found.iter().any(|known| known == name)
+                && !found.iter().any(|known: &String| known == name)
             {
                 found.push(name.to_owned());
             }
@@ -60,6 +68,11 @@ pub fn read_tables(text: &str) -> Vec<String> {
                 Some(comma) if words[comma] == "," && words[at - 1] != "join" => at = comma + 1,
                 _ => break,
             }
+        }
+    }
+    for table in nested.into_iter().flatten() {
+        if !found.contains(&table) {
+            found.push(table);
         }
     }
     // What `with` names is no table.
@@ -115,6 +128,18 @@ pub fn upserts(text: &str) -> bool {
         || is_in(&["or", "replace"])
         || is_in(&["do", "update"])
         || is_in(&["duplicate", "key", "update"])
+}
+
+/// The columns that an upsert changes of rows that are there already; none where it may be all of them.
+pub fn upserted(text: &str) -> Option<Vec<String>> {
+    let words = words(text);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let starts = |phrase: &[&str]| {
+        words.windows(phrase.len()).position(|it| it == phrase).map(|at| at + phrase.len())
+    };
+    let start =
+        starts(&["do", "update", "set"]).or_else(|| starts(&["duplicate", "key", "update"]))?;
+    set_columns(["set"].into_iter().chain(words[start..].iter().copied()).collect())
 }
 
 /// Whether a text reads one value that is made of all rows, so that a new one changes it.
@@ -274,6 +299,26 @@ mod tests {
         let columns = Some(vec!["a".to_owned(), "b".to_owned()]);
         assert_eq!(found, [Statement { verb: SqlVerb::Update, table: "t".into(), columns }]);
         assert_eq!(statements_of("WITH t AS (SELECT 1) SELECT * FROM t FOR UPDATE"), []);
+    }
+
+    #[test]
+    fn tables_of_columns_come_behind_those_of_the_query() {
+        let counted =
+            "SELECT o.id, (SELECT count(*) FROM members m WHERE m.org = o.id) FROM orgs o";
+        assert_eq!(read_tables(counted), ["orgs", "members"]);
+        assert_eq!(read_tables("SELECT a FROM x UNION SELECT b FROM y"), ["x", "y"]);
+    }
+
+    #[test]
+    fn an_upsert_tells_what_it_changes() {
+        let changed = |text| upserted(text);
+        let text =
+            "INSERT INTO t (a, b) VALUES (?, ?) ON CONFLICT (a) DO UPDATE SET b = excluded.b";
+        assert_eq!(changed(text), Some(vec!["b".to_owned()]));
+        let text =
+            "INSERT INTO t (a, b) VALUES (?, ?) ON DUPLICATE KEY UPDATE b = VALUES(b), c = 1";
+        assert_eq!(changed(text), Some(vec!["b".to_owned(), "c".to_owned()]));
+        assert_eq!(changed("REPLACE INTO t (a, b) VALUES (?, ?)"), None);
     }
 
     #[test]

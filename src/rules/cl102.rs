@@ -40,7 +40,7 @@ use super::cached::{
     by_signals, events, keeper, like_other_side, missing_sides, model_finding, with_receiver,
 };
 use super::{Finding, RowEvent, Rule, Severity};
-use crate::graph::{FeedKind, ModelGraph};
+use crate::graph::{FeedKind, ModelGraph, SideState};
 
 /// CL102
 pub static RULE: Rule = Rule {
@@ -60,11 +60,18 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             _ => continue,
         };
         let closed_verb = if missing.save { "deleting" } else { "saving" };
-        let message = format!(
-            "rows of `{}` are cached by `{}`: {closed_verb} one drops its entry, {open} one does not",
-            cached.class,
-            keeper(&cached.entry)
-        );
+        let drops = |state| matches!(state, SideState::Covered | SideState::ByHand);
+        let is_dropped = match missing.save {
+            true => drops(cached.delete.state),
+            false => drops(cached.update.state) || drops(cached.create.state),
+        };
+        let how = match is_dropped {
+            true => format!("{closed_verb} one drops its entry, {open} one does not"),
+            // Nothing in sight does that.
+            false => format!("{open} one does not drop its entry"),
+        };
+        let (class, keeper) = (&cached.class, keeper(&cached.entry));
+        let message = format!("rows of `{class}` are cached by `{keeper}`: {how}");
         let mut finding = model_finding(&RULE, cached, message, &missing)
             .label(format!("a {open_noun} of this model reaches no invalidation"))
             .help(by_signals(

@@ -1,5 +1,6 @@
 //! Walks a program's folders in parallel and lists its source files in a stable order.
 
+use std::collections::BTreeSet;
 use std::fs::FileType;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +14,10 @@ use super::manifest::{self, MANIFEST};
 use super::read::read_schema;
 use super::role::role;
 use super::skip::is_skipped;
-use crate::source::{Language, Package, Role, Schema, SourceFile, Sources};
+use crate::source::{Language, MIGRATIONS, Package, Role, Schema, SourceFile, Sources};
+
+/// How many bytes an SQL text has at the most that code may take from a file.
+const MAX_TEXT: u64 = 64 * 1024;
 
 /// What to walk, and how.
 pub struct ScanOptions<'a> {
@@ -81,8 +85,15 @@ pub fn scan(options: ScanOptions<'_>) -> Scan {
         .collect();
     files.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     files.dedup_by(|a, b| a.path == b.path);
+    let folders: BTreeSet<&Path> = manifests.iter().filter_map(|path| path.parent()).collect();
+    // Code may take a text from a file of its package; what is large is a dump.
+    let is_text = |path: &Path| {
+        path.ancestors().any(|folder| folders.contains(folder))
+            && path.metadata().is_ok_and(|found| found.len() <= MAX_TEXT)
+    };
     let mut schemas: Vec<Schema> = schemas
         .iter()
+        .filter(|path| is_migration(path, options.root) || is_text(path))
         .map(|path| Schema { project_path: below_root(path), text: read_schema(path) })
         .collect();
     schemas.sort();
@@ -215,7 +226,7 @@ fn found(entry: DirEntry, options: &ScanOptions<'_>) -> Option<Found> {
         Found::Source
     } else if reads_rust && path.file_name().is_some_and(|name| name == MANIFEST) {
         Found::Manifest
-    } else if reads_rust && is_schema(path, options.root) {
+    } else if reads_rust && path.extension().is_some_and(|extension| extension == "sql") {
         Found::Schema
     } else {
         return None;
@@ -223,14 +234,10 @@ fn found(entry: DirEntry, options: &ScanOptions<'_>) -> Option<Found> {
     is_readable(&entry, options.root).then(|| kind(entry.into_path()))
 }
 
-/// Whether a file is SQL below a folder called `migrations`.
-fn is_schema(path: &Path, root: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "sql")
-        && path
-            .strip_prefix(root)
-            .unwrap_or(path)
-            .parent()
-            .is_some_and(|folder| folder.components().any(|part| part.as_os_str() == "migrations"))
+/// Whether a file lies below a folder called `migrations`.
+fn is_migration(path: &Path, root: &Path) -> bool {
+    let folder = path.strip_prefix(root).unwrap_or(path).parent();
+    folder.is_some_and(|it| it.components().any(|part| part.as_os_str() == MIGRATIONS))
 }
 
 /// Whether to go into a folder or look at a file; what was asked for by name always is.
@@ -327,7 +334,10 @@ mod tests {
             [("crates/db", "db"), ("crates/web-api", "web_api")]
         );
         let schemas = sources.schemas.iter().map(|schema| schema.project_path.as_str());
-        assert_eq!(schemas.collect::<Vec<_>>(), ["crates/db/migrations/2024/up.sql"]);
+        assert_eq!(
+            schemas.collect::<Vec<_>>(),
+            ["crates/db/migrations/2024/up.sql", "crates/db/queries/a.sql"]
+        );
         let python = scanned(&files, &[Language::Python]);
         assert_eq!((python.files.len(), python.packages.len(), python.schemas.len()), (1, 0, 0));
     }

@@ -1,5 +1,5 @@
-//! Macros of a file that make items: what is called is matched with the forms that `macro_rules!` gives, and what the
-//! first one makes stands in its place. Its tokens keep their places, in the macro or in the call.
+//! Macros that make items: what is called is matched with the forms that `macro_rules!` gives, and what the first one
+//! makes stands in its place. Its tokens keep their places, in the macro or in the call.
 
 use std::collections::BTreeMap;
 
@@ -56,9 +56,14 @@ impl Macros {
         self.by_name.insert(name.to_owned(), forms);
     }
 
+    /// Whether one of a name was taken up.
+    pub fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
     /// The items that a call makes; none where the file does not tell.
     pub fn expand(&mut self, mac: &Macro) -> Option<Vec<Item>> {
-        let name = mac.path.get_ident()?;
+        let name = &mac.path.segments.last()?.ident;
         let forms = self.by_name.get(&name.to_string())?;
         let given: Vec<TokenTree> = mac.tokens.clone().into_iter().collect();
         let (form, bindings) = forms.iter().find_map(|form| {

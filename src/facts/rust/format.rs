@@ -16,6 +16,24 @@ enum Part<'a> {
 }
 
 impl Lowering<'_> {
+    /// `concat!(one, two)`: one text where all parts are known.
+    pub fn concatenated(&mut self, span: Span, parts: &[ExprId]) -> ExprId {
+        let mut whole = String::new();
+        for part in parts {
+            let facts = &self.build.facts;
+            match facts.expr(*part).kind {
+                ExprKind::Str(text) => whole.push_str(facts.name(text)),
+                ExprKind::Int(number) => whole.push_str(&number.to_string()),
+                ExprKind::Bool(known) => whole.push_str(&known.to_string()),
+                _ => {
+                    let parts = self.build.list(parts);
+                    return self.build.expr(span, ExprKind::Format(parts));
+                }
+            }
+        }
+        self.string(span, &whole)
+    }
+
     /// `format!(template, args)`; the template stands at `at`.
     pub fn format(&mut self, span: Span, at: Span, template: &str, args: &[Arg]) -> ExprId {
         let mut ids = Vec::new();

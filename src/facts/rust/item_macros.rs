@@ -25,10 +25,18 @@ impl Lowering<'_> {
         if self.macros < MAX_MACROS
             && let Some(made) = self.declared.expand(mac)
         {
+            let called_at = self.span_of_macro(mac);
+            let outer = std::mem::replace(&mut self.called_at, called_at);
             self.macros += 1;
             self.items(&made);
             self.macros -= 1;
+            self.called_at = outer;
             return;
+        }
+        let name = self.last_segment(&mac.path);
+        if !self.declared.has(name) {
+            let name = self.build.intern(name);
+            self.build.facts.macros.missing.push(name);
         }
         if self.hidden_code(mac) {
             return;

@@ -1,6 +1,7 @@
 //! The state of a file's lowering, and the small steps that all of it is made of.
 
 use proc_macro2::Ident;
+use syn::{Item, ItemMacro};
 
 use super::MAX_DEPTH;
 use super::expansion::Macros;
@@ -35,10 +36,14 @@ pub struct Breakable {
 pub struct Lowering<'t> {
     /// The facts so far.
     pub build: Builder,
-    /// The decoded text.
+    /// The decoded text, with macros of other files behind it.
     pub text: &'t str,
     /// Where the parsed part of the text starts.
     base: u32,
+    /// Where the text of the file itself ends.
+    own_end: u32,
+    /// The call whose items are looked into: what a macro of another file makes stands there.
+    pub called_at: Span,
     /// The statements of each block that is open, the innermost last.
     blocks: Vec<Vec<StmtId>>,
     /// What `break` can leave, the innermost last.
@@ -56,12 +61,14 @@ pub struct Lowering<'t> {
 }
 
 impl<'t> Lowering<'t> {
-    /// Starts with a text whose tokens begin at `base`.
-    pub fn new(text: &'t str, base: u32) -> Lowering<'t> {
+    /// Starts with a text whose tokens begin at `base`; that of the file ends at `own_end`.
+    pub fn new(text: &'t str, base: u32, own_end: u32) -> Lowering<'t> {
         Lowering {
             build: Builder::new(),
             text,
             base,
+            own_end,
+            called_at: Span::default(),
             blocks: Vec::new(),
             breakables: Vec::new(),
             temporaries: 0,
@@ -75,9 +82,17 @@ impl<'t> Lowering<'t> {
 
     /// Lowers what could be read of the file.
     pub fn file(&mut self, file: &File) {
+        let is_own = |item: &&Item| !matches!(item, Item::Macro(node) if self.is_borrowed(node));
+        let (own, borrowed): (Vec<&Item>, Vec<&Item>) = file.items.iter().partition(is_own);
+        for item in &borrowed {
+            if let Item::Macro(ItemMacro { ident: Some(name), mac, .. }) = item {
+                self.declared.declare(&name.to_string(), mac.tokens.clone());
+            }
+        }
+        self.build.facts.macros.are_borrowed = !borrowed.is_empty();
         self.open_block();
         if !self.is_test(&file.attributes) {
-            self.items(&file.items);
+            self.items(own);
         }
         self.build.facts.body = self.close_block();
     }
@@ -95,17 +110,34 @@ impl<'t> Lowering<'t> {
 
     // --- places ---
 
-    /// The bytes of a token.
+    /// The bytes of a token; of one of a macro of another file, those of the call.
     pub fn span(&self, span: proc_macro2::Span) -> Span {
+        let bytes = self.bytes(span);
+        if bytes.start < self.own_end { bytes } else { self.called_at }
+    }
+
+    /// The bytes of a token in the text.
+    fn bytes(&self, span: proc_macro2::Span) -> Span {
         let bytes = span.byte_range();
         Span { start: bytes.start as u32 + self.base, end: bytes.end as u32 + self.base }
+    }
+
+    /// Whether a macro is one of another file.
+    fn is_borrowed(&self, node: &ItemMacro) -> bool {
+        node.ident.as_ref().is_some_and(|name| self.bytes(name.span()).start >= self.own_end)
+    }
+
+    /// The text of a token.
+    pub fn word_at(&self, span: proc_macro2::Span) -> &'t str {
+        self.slice(self.bytes(span))
     }
 
     /// Where the parser gave up; the end of the text where it wanted more.
     pub fn error_span(&self, error: &syn::Error) -> Span {
         let bytes = error.span().byte_range();
         if bytes.is_empty() {
-            let end = self.text.trim_end().len() as u32;
+            let own = self.text.get(..self.own_end as usize).unwrap_or(self.text);
+            let end = own.trim_end().len() as u32;
             return Span { start: end, end };
         }
         self.span(error.span())
@@ -128,9 +160,8 @@ impl<'t> Lowering<'t> {
 
     /// An identifier as others would write it, and where it stands.
     pub fn word(&self, ident: &Ident) -> (&'t str, Span) {
-        let span = self.span(ident.span());
-        let word = self.slice(span);
-        (word.strip_prefix("r#").unwrap_or(word), span)
+        let word = self.word_at(ident.span());
+        (word.strip_prefix("r#").unwrap_or(word), self.span(ident.span()))
     }
 
     // --- depth ---

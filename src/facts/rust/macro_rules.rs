@@ -24,6 +24,9 @@ impl Lowering<'_> {
     /// `macro_rules! name { (..) => { .. }; .. }`
     pub fn macro_rules(&mut self, name: &Ident, mac: &Macro) {
         self.declared.declare(&name.to_string(), mac.tokens.clone());
+        let word = self.build.intern(self.word(name).0);
+        let span = self.span_of_macro(mac);
+        self.build.facts.macros.declared.push((word, span));
         for form in forms(mac.tokens.clone()) {
             let Ok(stmts) = Block::parse_within.parse2(form.body) else { continue };
             let makes_items = |stmt: &Stmt| matches!(stmt, Stmt::Item(_));

@@ -147,6 +147,11 @@ impl Lowering<'_> {
                     return self.format(span, at, &template.value(), &rest);
                 }
             }
+            "concat" => {
+                let args = self.arguments(arguments);
+                let values: Vec<ExprId> = args.iter().map(|arg| arg.value).collect();
+                return self.concatenated(span, &values);
+            }
             _ => {}
         }
         self.call_of(mac, arguments)
@@ -166,8 +171,10 @@ impl Lowering<'_> {
         let delimiters = mac.delimiter.span();
         let open = self.span(delimiters.open()).end;
         let close = self.span(delimiters.close()).start;
-        let inside = Span { start: open, end: close };
-        let text = self.string(inside, self.slice(inside));
+        // What a macro of another file makes has no text of its own.
+        let inside = if open <= close { Span { start: open, end: close } } else { self.called_at };
+        let text = if open <= close { self.slice(inside) } else { "" };
+        let text = self.string(inside, text);
         self.call(self.span_of_macro(mac), func, &[positional(text)])
     }
 
@@ -179,7 +186,7 @@ impl Lowering<'_> {
         self.name(span, &format!("{text}!"))
     }
 
-    fn span_of_macro(&self, mac: &Macro) -> Span {
+    pub(super) fn span_of_macro(&self, mac: &Macro) -> Span {
         let end = self.span(mac.delimiter.span().close());
         join(self.path_text(&mac.path).1, end)
     }

@@ -27,6 +27,7 @@ mod tests;
 mod types;
 mod uses;
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use proc_macro2::TokenStream;
@@ -44,7 +45,17 @@ const MAX_DEPTH: u32 = 1_000;
 /// Never fails: where the parser gave up on an item, [`FileFacts::errors`] says so and the other
 /// items are used.
 pub fn lower(text: &str) -> FileFacts {
-    let directives = comments::directives(text);
+    lower_with(text, &[])
+}
+
+/// Lowers one file, with the texts of macros that other files declare.
+pub fn lower_with(own: &str, macros: &[&str]) -> FileFacts {
+    let text = match macros {
+        [] => Cow::Borrowed(own),
+        _ => Cow::Owned(format!("{own}\n{}", macros.join("\n"))),
+    };
+    let text = text.as_ref();
+    let directives = comments::directives(own);
     let failed = |span, message: String| FileFacts {
         errors: vec![SourceError { span, message }],
         directives: directives.clone(),
@@ -68,7 +79,7 @@ pub fn lower(text: &str) -> FileFacts {
             return failed(at(start + shebang as u32), message);
         }
     }
-    let mut lowering = Lowering::new(text, shebang as u32);
+    let mut lowering = Lowering::new(text, shebang as u32, own.len() as u32);
     let tokens = match TokenStream::from_str(&text[shebang..]) {
         Ok(tokens) => tokens,
         Err(error) => {

@@ -85,7 +85,7 @@ impl<'t> Lowering<'t> {
             Member::Unnamed(index) => {
                 // Of `a.0.1` the parser has one number, whose place covers both.
                 let span = self.span(index.span);
-                let text = self.slice(span);
+                let text = self.word_at(index.span);
                 let digits = text.bytes().take_while(u8::is_ascii_digit).count();
                 if text.len() == digits {
                     return (text, span);

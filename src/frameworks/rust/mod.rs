@@ -33,6 +33,7 @@ pub struct RustFrameworks {
     appends: FxHashSet<String>,
     collects: FxHashSet<String>,
     replaces: FxHashSet<String>,
+    empties: FxHashSet<String>,
     may_be_nothing: FxHashSet<String>,
     stands_for: FxHashMap<String, String>,
     of_row_type: FxHashSet<String>,
@@ -71,6 +72,8 @@ pub struct RustFrameworks {
     sql_reads: FxHashSet<String>,
     sql_prepares: FxHashSet<String>,
     sql_binds: FxHashSet<String>,
+    sql_files: FxHashSet<String>,
+    sql_includes: FxHashSet<String>,
     sql_methods: FxHashSet<String>,
     begins: FxHashSet<String>,
     commits: FxHashSet<String>,
@@ -85,6 +88,7 @@ pub struct RustFrameworks {
     types: Types,
     versions: Vec<String>,
     inert: FxHashSet<String>,
+    random: FxHashSet<String>,
     version_names: NamePatterns,
     invalidations: Vec<String>,
     invalidation_names: NamePatterns,
@@ -147,6 +151,7 @@ impl RustFrameworks {
         self.appends.extend(file.wrappers.appends);
         self.collects.extend(file.wrappers.collects);
         self.replaces.extend(file.wrappers.replaces);
+        self.empties.extend(file.wrappers.empties);
         self.may_be_nothing.extend(file.wrappers.may_be_nothing);
         self.stands_for.extend(file.wrappers.stands_for);
         self.of_row_type.extend(file.query.of_row_type);
@@ -193,6 +198,8 @@ impl RustFrameworks {
         self.sql_reads.extend(file.sql.reads);
         self.sql_prepares.extend(file.sql.prepares);
         self.sql_binds.extend(file.sql.binds);
+        self.sql_files.extend(file.sql.files);
+        self.sql_includes.extend(file.sql.includes);
         self.begins.extend(file.transaction.begins);
         self.commits.extend(file.transaction.commits);
         self.transactions.extend(file.transaction.wraps);
@@ -202,6 +209,7 @@ impl RustFrameworks {
         self.channels.extend(file.channel);
         self.versions.extend(file.conventions.versions);
         self.inert.extend(file.conventions.inert);
+        self.random.extend(file.conventions.random);
         self.invalidations.extend(file.invalidation.names);
         Ok(())
     }
@@ -264,9 +272,19 @@ impl RustFrameworks {
         self.collects.contains(name)
     }
 
+    /// Whether a method, or a function by its last segment, leaves nothing where it takes a value.
+    pub fn leaves_nothing(&self, name: &str) -> bool {
+        self.empties.contains(name)
+    }
+
     /// Whether a method puts another value in the place of all that something holds.
     pub fn replaces_whole(&self, name: &str) -> bool {
         self.replaces.contains(name)
+    }
+
+    /// Whether a function or a macro, by its path, makes another value at each call.
+    pub fn is_random(&self, path: &str) -> bool {
+        self.random.contains(path)
     }
 
     /// Whether a type, by its last segment, holds a value or none.
@@ -385,6 +403,12 @@ impl RustFrameworks {
             commands.is_some_and(|it| it.functions.iter().any(|known| same_path(known, path)))
         };
         self.stores.iter().position(starts).map(|at| StoreKind(at as u32))
+    }
+
+    /// Whether a method of a store of a kind starts one of its commands: it is called like the function that does.
+    pub fn starts_command(&self, kind: StoreKind, method: &str) -> bool {
+        let commands = self.store(kind).command.as_ref();
+        commands.is_some_and(|it| it.functions.iter().any(|path| last_segment(path) == method))
     }
 
     /// The kind of store in which code of its own runs that a function, by its path, makes.

@@ -6,7 +6,19 @@ use super::{RustFrameworks, last_segment};
 impl RustFrameworks {
     /// Whether a function or macro, by its path, is given an SQL text.
     pub fn takes_sql(&self, path: &str) -> bool {
-        self.sql_calls.contains(path) || self.sql_calls.contains(last_segment(path))
+        self.sql_calls.contains(path)
+            || self.sql_calls.contains(last_segment(path))
+            || self.takes_sql_file(path)
+    }
+
+    /// Whether a macro, by its path with `!`, is given the path of a file with an SQL text.
+    pub fn takes_sql_file(&self, path: &str) -> bool {
+        self.sql_files.contains(path)
+    }
+
+    /// Whether a macro, by its path with `!`, stands for the text of a file.
+    pub fn includes_text(&self, path: &str) -> bool {
+        self.sql_includes.contains(last_segment(path))
     }
 
     /// Whether a method runs its first argument as an SQL text.

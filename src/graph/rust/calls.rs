@@ -8,7 +8,7 @@ use super::program::{Program, Target};
 use super::run::Runner;
 use super::types::{Head, Ty};
 use super::value::{
-    Active, Command, Owner, Query, Rows, Seconds, Store, Value, Variant, What, joined,
+    Active, Command, Owner, Query, RANDOM, Rows, Seconds, Store, Value, Variant, What, joined,
 };
 use crate::facts::{Arg, ArgKind, ArgList, ClassKind, ExprId, ExprKind};
 use crate::frameworks::{Part as TablePart, last_segment};
@@ -224,13 +224,25 @@ impl Runner<'_, '_> {
         let (target, rest) =
             meant.unwrap_or_else(|| program.resolve(module, path.trim_end_matches('!')));
         if is_given_sql(program, &target, path) {
-            let given = self.given(file, args);
+            let mut given = self.given(file, args);
+            if let (Target::Outside(meant), true) = (&target, path.ends_with('!')) {
+                self.read_files(file, &format!("{meant}!"), &mut given);
+            }
             let first = program.file(file).args(args).first().map(|arg| arg.value);
             let class = super::tables::row_type(program, module, file, func, first);
             return self.sql(given, class, file, expr);
         }
         if path.ends_with('!') {
-            let given = self.given(file, args);
+            let mut given = self.given(file, args);
+            if program.frameworks.includes_text(path) {
+                self.read_files(file, path, &mut given);
+                return given.values.into_iter().next().unwrap_or_default();
+            }
+            if let Target::Outside(meant) = &target
+                && program.frameworks.is_random(&format!("{meant}!"))
+            {
+                return Value::named(Ty::default(), RANDOM);
+            }
             if let Some(form) = program.macro_form(path, given.values.len()) {
                 let args = program.file(file).args(args).iter().map(|arg| arg.value).collect();
                 return self.call_macro(form, given, args, file, expr);
@@ -320,6 +332,9 @@ impl Runner<'_, '_> {
         if let Some(end) = frameworks.made_channel(path) {
             return self.new_channel(end, file, func);
         }
+        if frameworks.is_random(path) {
+            return Value::named(Ty::default(), RANDOM);
+        }
         if let Some(verb) = frameworks.write_function(path) {
             return self.start_write(verb, given);
         }
@@ -339,6 +354,14 @@ impl Runner<'_, '_> {
             && frameworks.store_method(store.kind, last_segment(path)).is_some()
         {
             return self.call_by_name(given, last_segment(path), file, expr);
+        }
+        if let [Value { what: What::Store(store), .. }] = given.values.as_slice()
+            && frameworks.leaves_nothing(last_segment(path))
+            && frameworks.store(store.kind).only_shared
+        {
+            // `std::mem::take(&mut *cache.lock())`
+            self.emit(Act::Drop(store.clone(), None), file, expr);
+            return given.values.into_iter().next().unwrap_or_default();
         }
         if let Some(kind) = frameworks.command_store(path) {
             let command = Command { kind, words: given.values };

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::calls::Given;
 use super::run::Runner;
-use super::types::Ty;
+use super::types::{Head, Ty};
 use super::value::{Command, Owner, Seconds, Store, Value, What};
 use crate::facts::ExprId;
 use crate::source::FileId;
@@ -15,20 +16,45 @@ impl Runner<'_, '_> {
         command: &Arc<Command>,
         on: Value,
         name: &str,
-        given: Vec<Value>,
+        given: Given,
         file: FileId,
         expr: ExprId,
     ) -> Value {
         let store = self.program.frameworks.store(command.kind);
         let Some(described) = &store.command else { return on };
+        let is_chained = self.is_chained(&on);
         if !command.words.is_empty() && described.arguments.iter().any(|known| known == name) {
-            let words = command.words.iter().cloned().chain(given).collect();
+            let words = command.words.iter().cloned().chain(given.values).collect();
             let command = Command { kind: command.kind, words };
+            if is_chained {
+                // `pipe.cmd("DEL").arg(key);` is run with all others, whenever that is.
+                self.run_command(&command, file, expr);
+            }
             return Value { what: What::Command(Arc::new(command)), ..on };
         }
-        if !described.runs.iter().any(|known| known == name) {
-            return on;
+        if is_chained {
+            let owner = self.owner_of(command.kind, Owner::Any);
+            let what = What::Store(Store { kind: command.kind, owner });
+            return self.call_method(Value { what, ..on }, name, given, file, expr);
         }
+        match described.runs.iter().any(|known| known == name) {
+            true => self.run_command(command, file, expr),
+            false => on,
+        }
+    }
+
+    /// Whether a value is a store whose methods return itself.
+    pub(super) fn is_chained(&self, value: &Value) -> bool {
+        match &value.ty.peeled(self.program).0.head {
+            Head::Outside(path) => self.program.frameworks.is_chained(path),
+            _ => false,
+        }
+    }
+
+    /// Does what a command says.
+    pub(super) fn run_command(&mut self, command: &Command, file: FileId, expr: ExprId) -> Value {
+        let store = self.program.frameworks.store(command.kind);
+        let Some(described) = &store.command else { return Value::default() };
         let Some((verb, words)) = command.words.split_first() else {
             // Code of its own may drop anything.
             self.emit(super::effect::Act::Named, file, expr);

@@ -17,6 +17,7 @@ use super::tables::TableId;
 use super::types::Ty;
 use crate::frameworks::Verb;
 use crate::graph::ids::FunctionId;
+use crate::graph::key::Template;
 use crate::source::{Location, Role};
 
 /// What every function of the program does.
@@ -125,6 +126,20 @@ impl Runs {
         self.by_function.values().any(|outcome| outcome.effects.iter().any(drops))
     }
 
+    /// Whether a function that writes rows of an entry drops whatever it holds, not only what is old.
+    pub fn is_dropped_as_a_whole(&self, entry: &Entry) -> bool {
+        let whole = Template::hole("*");
+        let drops = |effect: &Effect| match &effect.act {
+            Act::Drop(_, Some(key)) => **key == whole && entry.is_cleared_by(&effect.act),
+            act => matches!(act, Act::Drop(_, None)) && entry.is_cleared_by(act),
+        };
+        let feeds = |table: TableId| entry.rows.iter().any(|source| source.table == table);
+        let writes = |effect: &Effect| matches!(&effect.act, Act::Write(it) if feeds(it.table));
+        self.by_function
+            .values()
+            .any(|outcome| outcome.effects.iter().any(drops) && outcome.effects.iter().any(writes))
+    }
+
     /// Whether a function puts a new value in the place of an entry behind its own write of the rows.
     pub fn is_renewed(&self, entry: &Entry) -> bool {
         let feeds = |write: &Write| {
@@ -214,14 +229,49 @@ impl Runs {
                         followed.dropped.get_or_insert((*function, *site, drop));
                     }
                 }
-                None => followed.open.push(Open {
-                    function: *function,
-                    site: *site,
-                    write: write.clone(),
-                }),
+                None => {
+                    let own = Open { function: *function, site: *site, write: write.clone() };
+                    let (drop, open) = self.at_callers(entry, &own, changed.as_ref());
+                    if let Some(drop) = drop {
+                        followed.by_hand.get_or_insert(drop);
+                    }
+                    match open.is_empty() || side == Side::Insert {
+                        true => followed.open.push(own),
+                        false => followed.open.extend(open),
+                    }
+                }
             }
         }
         followed
+    }
+
+    /// Of a write that some callers of its function drop the entry behind and others do not: the drop, and the
+    /// calls with none behind them.
+    fn at_callers(
+        &self,
+        entry: &Entry,
+        own: &Open,
+        changed: Option<&Changed>,
+    ) -> (Option<Location>, Vec<Open>) {
+        let call = (own.site, own.write.table);
+        let callers = self.callers.get(&own.function).map_or(&[][..], Vec::as_slice);
+        let (mut drop, mut open) = (None, Vec::new());
+        for caller in callers.iter().filter(|caller| !self.writes_other_rows(**caller, call)) {
+            let mut asked = BTreeSet::from([own.function]);
+            match self.drop_behind(entry, *caller, call, changed, &mut asked) {
+                Some((_, effect)) => _ = drop.get_or_insert(effect.place()),
+                None => {
+                    let effects = self.by_function.get(caller).map_or(&[][..], |it| &it.effects);
+                    let is_it = |it: &&Effect| it.site == own.site && it.writes(own.write.table);
+                    let places = effects.iter().filter(is_it).map(Effect::place);
+                    open.extend(places.map(|site| Open { function: *caller, site, ..own.clone() }));
+                }
+            }
+        }
+        if drop.is_none() {
+            open.clear();
+        }
+        (drop, open)
     }
 
     /// The writes of a side of a table in migrations that no drop follows.

@@ -7,11 +7,11 @@ use super::effect::{Act, Effect, Fill, Write};
 use super::program::Program;
 use super::run::{Outcome, Runner};
 use super::stores::is_open;
-use super::value::{Owner, Rows, Seconds, Store};
+use super::value::{Owner, RANDOM, Rows, Seconds, Store};
 use crate::facts::{ExprKind, StmtKind};
 use crate::graph::holes::{CachedEntry, Place};
 use crate::graph::ids::FunctionId;
-use crate::graph::key::Template;
+use crate::graph::key::{Part, Template};
 use crate::graph::sql_literals::differ;
 use crate::source::Location;
 
@@ -50,6 +50,13 @@ impl Entry {
             }
             _ => false,
         }
+    }
+
+    /// Whether its key is another one at each call that stores something.
+    pub fn is_of_one_call(&self) -> bool {
+        let is_random =
+            |part: &Part| matches!(part, Part::Hole { label, .. } if &**label == RANDOM);
+        self.key.parts.iter().any(is_random)
     }
 
     /// Whether the rows that a write is about are none of those that it holds.

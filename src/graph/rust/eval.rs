@@ -323,6 +323,7 @@ impl Runner<'_, '_> {
             around: Arc::default(),
             locals: Default::default(),
             returned: None,
+            expected: None,
         });
         let mut found = match value {
             Some(value) => self.eval(file, value),

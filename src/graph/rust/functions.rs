@@ -47,7 +47,13 @@ impl Runner<'_, '_> {
         let values = receiver.into_iter().filter(|_| takes_self).chain(given.values);
         let values: Vec<Value> = values.collect();
         let types: Vec<Ty> = values.iter().map(|value| value.ty.clone()).collect();
-        let around = self.around(function, own, &given.generics, &types);
+        let expected = match self.frames.last().and_then(|frame| frame.expected) {
+            Some((call, annotation)) if call == expr && given.generics.is_empty() => {
+                self.read_type(file, annotation)
+            }
+            _ => Ty::default(),
+        };
+        let around = self.around_of(function, own, &given.generics, &types, &expected);
         self.note_instance(function, &around);
         let mut args = self.own_arguments(function, &around);
         for (arg, value) in args.iter_mut().zip(values) {

@@ -41,6 +41,18 @@ impl Runner<'_, '_> {
         named: &[Ty],
         given: &[Ty],
     ) -> Around {
+        self.around_of(function, own, named, given, &Ty::default())
+    }
+
+    /// The same where the value of the call is wanted of a type.
+    pub(super) fn around_of(
+        &self,
+        function: FunctionId,
+        own: Option<Ty>,
+        named: &[Ty],
+        given: &[Ty],
+        expected: &Ty,
+    ) -> Around {
         let program = self.program;
         let own = own.or_else(|| self.own_type(function));
         let mut around = Around { own, params: Vec::new() };
@@ -68,6 +80,9 @@ impl Runner<'_, '_> {
                 if let Some(annotation) = param.annotation {
                     declared.bind(program, annotation, ty, &mut around);
                 }
+            }
+            if let Some(returns) = fact.returns {
+                declared.bind(program, returns, expected, &mut around);
             }
             declared.complete(program, &mut around);
         }

@@ -64,6 +64,7 @@ impl Runner<'_, '_> {
             around: Arc::new(around),
             locals,
             returned: None,
+            expected: None,
         });
         self.block(fact.body);
         let returned = self.frames.pop().and_then(|frame| frame.returned).unwrap_or_default();

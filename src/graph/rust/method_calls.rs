@@ -6,7 +6,7 @@ use super::calls::Given;
 use super::effect::Act;
 use super::run::Runner;
 use super::types::{Head, Ty};
-use super::value::{Owner, Seconds, Value, What};
+use super::value::{Command, Owner, Seconds, Value, What};
 use crate::facts::ExprId;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::key::Template;
@@ -38,11 +38,16 @@ impl Runner<'_, '_> {
         }
         if let What::Command(command) = &on.what {
             let command = command.clone();
-            return self.command_method(&command, on, name, given.values, file, expr);
+            return self.command_method(&command, on, name, given, file, expr);
         }
         if let What::Store(store) = &on.what {
             let store = store.clone();
-            let is_chained = matches!(&on.ty.peeled(self.program).0.head, Head::Outside(path) if frameworks.is_chained(path));
+            let is_chained = self.is_chained(&on);
+            if is_chained && frameworks.starts_command(store.kind, name) {
+                let command = Command { kind: store.kind, words: given.values };
+                self.run_command(&command, file, expr);
+                return Value { what: What::Command(Arc::new(command)), ..on };
+            }
             let value = self.store_call(&store, &on, name, &given.values, file, expr);
             // `pipe.atomic().del(one).ignore().del(other)`
             if is_chained && (value.is_some() || given.values.is_empty()) {
@@ -84,6 +89,14 @@ impl Runner<'_, '_> {
                 text.append(&part.template());
             }
             return Value { text: Some(Arc::new(text)), ..Value::only_rows(on.rows) };
+        }
+        if let What::Store(store) = &on.what
+            && given.values.is_empty()
+            && frameworks.leaves_nothing(name)
+            && frameworks.store(store.kind).only_shared
+        {
+            // `SNAPSHOT.write().take()`
+            self.emit(Act::Drop(store.clone(), None), file, expr);
         }
         if let What::Store(store) = &on.what
             && let Some(value) = given.values.first()

@@ -39,6 +39,7 @@ mod statements;
 mod stores;
 mod strays;
 mod tables;
+mod texts;
 mod types;
 mod unstarted;
 mod untargeted;

@@ -126,6 +126,8 @@ pub(super) struct Frame {
     pub around: Arc<Around>,
     pub locals: FxHashMap<NameId, Value>,
     pub returned: Option<Value>,
+    /// A call whose value is wanted of a type, and the type.
+    pub expected: Option<(ExprId, ExprId)>,
 }
 
 impl Drop for Runner<'_, '_> {
@@ -262,6 +264,7 @@ impl<'p, 'a> Runner<'p, 'a> {
             around: around.clone(),
             locals,
             returned: None,
+            expected: None,
         };
         let outer_effects = std::mem::take(&mut self.effects);
         let outer_calls = std::mem::take(&mut self.calls);
@@ -364,6 +367,7 @@ impl<'p, 'a> Runner<'p, 'a> {
             around: closure.around.clone(),
             locals,
             returned: None,
+            expected: None,
         });
         let before = self.effects.len();
         self.block(fact.body);

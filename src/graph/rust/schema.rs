@@ -32,7 +32,7 @@ pub enum Action {
 /// The foreign keys that are there after all migrations, in their order.
 pub fn foreign_keys(schemas: &[Schema]) -> Vec<ForeignKey> {
     let mut keys: Vec<ForeignKey> = Vec::new();
-    for schema in schemas.iter().filter(|schema| !goes_back(&schema.project_path)) {
+    for schema in schemas.iter().filter(|it| it.is_migration() && !goes_back(&it.project_path)) {
         apply_text(&schema.text, &mut keys);
     }
     keys

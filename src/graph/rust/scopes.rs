@@ -94,7 +94,7 @@ pub fn moves(
         let is_new = match hook {
             // A hook is given the row as it is now.
             Some(_) => labels(&key).iter().any(|label| label.ends_with(&format!(".{column}"))),
-            None => only_root(&key).is_some_and(|root| {
+            None => only_hole(&key).is_some_and(|root| {
                 params.contains(&root)
                     || labels(&key).contains(format!("{root}.{column}").as_str())
                         && root == RETURNED
@@ -172,6 +172,12 @@ fn only_root(value: &Template) -> Option<&str> {
         [Part::Hole { label, .. }] => Some(root(label)),
         _ => None,
     }
+}
+
+/// The variable that the one hole of a key is filled with, or with a part of it.
+fn only_hole(key: &Template) -> Option<&str> {
+    let mut labels = labels(key).into_iter();
+    labels.next().filter(|_| labels.next().is_none()).map(root)
 }
 
 /// What a newtype is called round a value: `id` of `id.0`.

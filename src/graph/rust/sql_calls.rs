@@ -49,14 +49,21 @@ impl Runner<'_, '_> {
                 SqlVerb::Update => Verb::Update,
                 SqlVerb::Delete => Verb::Delete,
             };
-            let columns =
-                statement.columns.map(|all| all.iter().map(|it| it.as_str().into()).collect());
+            let upserted = if verb == Verb::Save { sql::upserted(&text) } else { None };
+            let is_upsert = upserted.is_some();
+            let columns = statement.columns.or(upserted);
+            let columns = columns.map(|all| all.iter().map(|it| it.as_str().into()).collect());
             let having = match is_whole {
                 true => Arc::new(literals(&text)),
                 false => Arc::default(),
             };
             let (many, is_sql, hooks) = (false, true, false);
             let write = Write { table, verb, many, is_sql, hooks, columns, having };
+            if is_upsert {
+                // A row that was not there is new.
+                let new = Write { verb: Verb::Insert, columns: None, ..write.clone() };
+                self.emit(Act::Write(new), file, expr);
+            }
             self.emit(Act::Write(write), file, expr);
             let rows = Rows::new();
             let ty = class.map(Ty::of_class).unwrap_or_default();

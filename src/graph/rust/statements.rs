@@ -36,6 +36,9 @@ impl Runner<'_, '_> {
                     return;
                 };
                 let made_by = value;
+                if let Some(annotation) = annotation {
+                    self.expect(file, value, annotation);
+                }
                 let mut value = self.eval(file, value);
                 if let Some(Ty { head: Head::Part(table, Part::Active), .. }) = declared
                     && !matches!(value.what, What::Active(_))
@@ -66,6 +69,12 @@ impl Runner<'_, '_> {
                 self.assign(file, target, Value { text: None, ..before.or(value) });
             }
             StmtKind::Return(value) => {
+                let running = self.frames.last().and_then(|frame| frame.function);
+                if let Some(value) = value
+                    && let Some(returns) = running.and_then(|it| self.program.function(it).returns)
+                {
+                    self.expect(file, value, returns);
+                }
                 let value = value.map(|value| self.eval(file, value)).unwrap_or_default();
                 if let Some(frame) = self.frames.last_mut() {
                     frame.returned = Some(match frame.returned.take() {
@@ -130,6 +139,19 @@ impl Runner<'_, '_> {
             | StmtKind::Outer(_)
             | StmtKind::Function(_)
             | StmtKind::Class(_) => {}
+        }
+    }
+
+    /// Notes which type the value of a call is wanted of: that may tell what its own types stand for.
+    fn expect(&mut self, file: FileId, value: ExprId, annotation: ExprId) {
+        let facts = self.program.file(file);
+        let mut at = value;
+        while let ExprKind::Yield(inner) | ExprKind::Starred(inner) = facts.expr(at).kind {
+            at = inner;
+        }
+        if let (ExprKind::Call { .. }, Some(frame)) = (&facts.expr(at).kind, self.frames.last_mut())
+        {
+            frame.expected = Some((at, annotation));
         }
     }
 

@@ -18,6 +18,9 @@ use crate::source::{FileId, Location};
 /// What a row is called that a write returns: it has the values that were written.
 pub const RETURNED: &str = "row";
 
+/// What a part of a key is called that is another one at each call.
+pub const RANDOM: &str = "random";
+
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Value {

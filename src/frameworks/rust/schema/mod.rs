@@ -80,6 +80,8 @@ pub struct Wrappers {
     pub collects: Vec<String>,
     /// Methods that put another value in the place of all that something holds.
     pub replaces: Vec<String>,
+    /// Methods and functions that take the value out of what they are called on, or given, and leave nothing there.
+    pub empties: Vec<String>,
     /// Types that hold a value or none, by their last segment.
     pub may_be_nothing: Vec<String>,
     /// Traits, by their last segment, by which a type is used in the place of another one, each with what it
@@ -348,6 +350,10 @@ pub struct RustSql {
     pub prepares: Vec<String>,
     /// Methods of a text that give the next of its parameters a value.
     pub binds: Vec<String>,
+    /// Macros (with `!`) that are given the path of a file with a text, below the package, in the place of the text.
+    pub files: Vec<String>,
+    /// Macros (with `!`), by their last segments, that stand for the text of a file beside the source.
+    pub includes: Vec<String>,
 }
 
 /// How transactions begin and end.
@@ -370,6 +376,8 @@ pub struct RustConventions {
     pub versions: Vec<String>,
     /// Attributes, by their last segments, that call nothing of what they stand on.
     pub inert: Vec<String>,
+    /// Functions and macros (with `!`) that make another value at each call, by their paths.
+    pub random: Vec<String>,
 }
 
 /// What carries messages from those who send them to those who receive them.

@@ -12,6 +12,7 @@ use super::bindings::{BindingId, Bindings, KeyMethods};
 use super::crates::{Crates, ModuleId};
 use super::memoized::Memoised;
 use super::tables::{Table, TableId};
+use super::texts::Texts;
 use crate::facts::{
     ArgKind, ClassFact, ExprId, ExprKind, FileFacts, FunctionFact, FunctionIx, ParamKind, Scope,
     StmtId, StmtKind,
@@ -26,6 +27,8 @@ use crate::source::{FileId, Location, Role, Sources};
 pub struct Program<'a> {
     /// Facts by file.
     pub facts: &'a [Arc<FileFacts>],
+    /// Files that code takes texts from.
+    pub texts: Texts,
     /// What names of frameworks mean.
     pub frameworks: &'a RustFrameworks,
     /// Where a panic is noted.
@@ -120,6 +123,7 @@ impl<'a> Program<'a> {
         let crates = Crates::index(sources, facts);
         let mut program = Program {
             facts,
+            texts: Texts::of(sources),
             frameworks,
             stumbles,
             crates,

@@ -1,5 +1,6 @@
 //! Tables that macros declare, that structs name, and that SQL texts read or write.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::super::attributes::{attributes, derives};
@@ -114,20 +115,26 @@ pub fn find_in_sql(program: &mut Program<'_>, by_name: &mut BTreeMap<String, Tab
                 ExprKind::Call { func, args } => {
                     let Some(path) = program.path(file, func) else { continue };
                     let Some(module) = program.crates.first_module_of(file) else { continue };
-                    if !super::super::calls::takes_sql(program, module, path) {
+                    let is_included = path.ends_with('!') && program.frameworks.includes_text(path);
+                    if !is_included && !super::super::calls::takes_sql(program, module, path) {
                         continue;
                     }
-                    let mut texts = facts.args(args).iter().filter_map(|arg| {
-                        match facts.expr(arg.value).kind {
-                            ExprKind::Str(text) => Some(facts.name(text)),
-                            _ => None,
-                        }
-                    });
-                    let Some(table) =
-                        texts.next().and_then(|text| sql::read_tables(text).into_iter().next())
-                    else {
-                        continue;
+                    let by = program.outside_macro(module, path);
+                    let told = |value: ExprId| {
+                        let text = program.told_text(module, file, value)?;
+                        let of_file =
+                            by.as_ref().and_then(|by| program.text_of_file(file, by, &text));
+                        Some(of_file.map_or(text, |text| Cow::Owned(text.to_string())))
                     };
+                    let mut texts = facts.args(args).iter().filter_map(|arg| told(arg.value));
+                    let Some(text) = texts.next() else { continue };
+                    if by.is_some() {
+                        let location = Location { file, span: expr.span };
+                        for table in sql::tables(&text) {
+                            named.entry(table).or_insert(location);
+                        }
+                    }
+                    let Some(table) = sql::read_tables(&text).into_iter().next() else { continue };
                     if let Some(class) = row_type(
                         program,
                         module,

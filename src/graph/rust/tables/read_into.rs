@@ -52,13 +52,9 @@ fn read_table(
                 if let Some(path) = program.path(file, func)
                     && super::super::calls::takes_sql(program, module, path)
                 {
-                    let text = facts.args(args).iter().find_map(|arg| {
-                        match facts.expr(arg.value).kind {
-                            ExprKind::Str(text) => Some(facts.name(text)),
-                            _ => None,
-                        }
-                    })?;
-                    return sql::read_tables(text).into_iter().next();
+                    let mut args = facts.args(args).iter();
+                    let text = args.find_map(|arg| program.told_text(module, file, arg.value))?;
+                    return sql::read_tables(&text).into_iter().next();
                 }
                 match facts.expr(func).kind {
                     ExprKind::Attribute { value, .. } => value,

@@ -90,6 +90,10 @@ impl Known<'_, '_> {
         self.unscoped(entry, &described, graph);
         self.copied(entry, &described, graph);
         let is_kept = self.program.frameworks.store(entry.store.kind).keeps_forever;
+        // What each call stores under a key of its own is no copy that others look up: it is somebody's state.
+        if entry.is_of_one_call() && !self.runs.is_dropped_as_a_whole(entry) {
+            return;
+        }
         let is_dropped = by_hook || self.runs.is_dropped(entry) || self.runs.is_renewed(entry);
         if !is_dropped {
             if entry.timeout.is_none() && is_kept && !entry.is_guessed {
