@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use super::Interp;
 use super::literal_methods::{call_dict_method, call_sequence_method};
 use super::moment::Subject;
 use super::natives::rows_of;
 use super::serializers::TO_REPRESENTATION;
-use super::{Interp, Timing};
 use crate::facts::{ArgKind, ExprKind};
 use crate::frameworks::{ModelMethod, TaskArguments};
 use crate::graph::effect::{Dropped, EffectKind, Write, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key::Template;
 use crate::graph::value::{Args, Object, Value};
 use crate::source::Location;
 
@@ -43,6 +44,12 @@ impl Interp<'_> {
             Value::App(label) => self.call_app_method(label, name, &args),
             Value::HistoricalApps => self.call_historical_apps(name, &args),
             Value::Text(template) => self.call_text_method(template, name, &args),
+            // Bytes of a text tell what it tells.
+            Value::Symbol(..) if name == "encode" => {
+                let mut text = Template::default();
+                self.append_part(&mut text, receiver, "...");
+                Value::Text(Arc::new(text))
+            }
             Value::Dict(dict) => {
                 let kept = dict.held.as_ref();
                 let done = kept.and_then(|held| self.call_kept(held, name, &args, site));
@@ -310,7 +317,8 @@ impl Interp<'_> {
         };
         match self.program.frameworks.starts_on_commit(name) {
             true => {
-                let timing = std::mem::replace(&mut self.timing, Timing::AFTER_COMMIT);
+                let at_commit = self.timing.at_commit();
+                let timing = std::mem::replace(&mut self.timing, at_commit);
                 self.call(function, task_args, site);
                 self.timing = timing;
             }
