@@ -17,7 +17,6 @@ use super::program::{Program, last_name_id};
 use super::value::{Args, Value};
 use super::vocabulary::Words;
 use crate::facts::{ExprKind, FunctionFact, FunctionIx, NameId, Scope};
-use crate::frameworks::Role;
 use crate::source::{FileId, Location};
 
 /// How many calls away from a write what calls its handlers may be.
@@ -295,11 +294,6 @@ fn names_of(
         names.insert(name.to_owned());
         names.extend(interp.program.aliases_of(name).iter().map(|name| (*name).to_owned()));
         tables.push(interp.table(class));
-    }
-    for field in sides.values().flatten().filter(|side| side.role == Role::ManyToMany) {
-        if interp.through_of(field.owner, &field.field).is_some_and(|it| models.contains(&it)) {
-            names.extend([field.name.clone(), field.field.to_string()]);
-        }
     }
     let of_rows = interp.rows_classes_of(models).into_iter();
     names.extend(of_rows.map(|class| interp.program.class_name(class).to_owned()));

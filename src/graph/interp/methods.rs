@@ -11,7 +11,6 @@ use crate::facts::{ArgKind, ExprKind};
 use crate::frameworks::{ModelMethod, TaskArguments};
 use crate::graph::effect::{Dropped, EffectKind, Write, WriteKind};
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::key::Template;
 use crate::graph::value::{Args, Object, Value};
 use crate::source::Location;
 
@@ -44,12 +43,6 @@ impl Interp<'_> {
             Value::App(label) => self.call_app_method(label, name, &args),
             Value::HistoricalApps => self.call_historical_apps(name, &args),
             Value::Text(template) => self.call_text_method(template, name, &args),
-            // Bytes of a text tell what it tells.
-            Value::Symbol(..) if name == "encode" => {
-                let mut text = Template::default();
-                self.append_part(&mut text, receiver, "...");
-                Value::Text(Arc::new(text))
-            }
             Value::Dict(dict) => {
                 let kept = dict.held.as_ref();
                 let done = kept.and_then(|held| self.call_kept(held, name, &args, site));

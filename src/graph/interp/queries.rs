@@ -160,13 +160,6 @@ impl Interp<'_> {
             let kind = WriteKind::Links { field: via.field.clone() };
             self.write(Write { is_historical, ..Write::new(Some(via.owner), kind) }, site);
             let actions = self.program.frameworks.link_actions(name);
-            // New rows of a model that links are saved past their own signals.
-            if actions.iter().any(|action| action.ends_with("add"))
-                && let Some(through) = self.through_of(via.owner, &via.field)
-            {
-                let write = Write::new(Some(through), WriteKind::BulkCreate);
-                self.write(Write { is_historical, ..write }, site);
-            }
             let reverse = !via.forward;
             self.run_link_hooks(via.owner, &via.field, reverse, is_historical, actions, site);
             return;
