@@ -78,6 +78,8 @@ pub enum Origin {
     },
     /// It is made up for this: nothing else comes to the same.
     Once,
+    /// It is a setting: the same for all rows.
+    Setting,
 }
 
 /// Which row a column is of.
@@ -231,7 +233,8 @@ impl Template {
         })
     }
 
-    /// Whether its holes, of which there are some, are all filled by columns that are meant.
+    /// Whether its holes but those for settings, of which there are some, are all filled by columns that are
+    /// meant.
     pub fn is_filled_by(&self, is_meant: impl Fn(ClassId, &str, RowRef) -> bool) -> bool {
         let mut filled = false;
         let all = self.parts.iter().all(|part| match part {
@@ -239,6 +242,7 @@ impl Template {
                 filled = true;
                 is_meant(*model, column, *row)
             }
+            Part::Hole { origin: Some(Origin::Setting), .. } => true,
             Part::Hole { .. } => false,
             _ => true,
         });

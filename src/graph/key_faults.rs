@@ -138,7 +138,7 @@ fn untold_condition(stored: &Stored) -> Option<String> {
     }
     let param = |origin: &Origin| match origin {
         Origin::Param(function, name, _) => Some((*function, *name)),
-        Origin::Column { .. } | Origin::Once => None,
+        Origin::Column { .. } | Origin::Once | Origin::Setting => None,
     };
     let sources = fill.taint.iter().filter(|source| source.via.is_none());
     let conditions = sources.flat_map(|source| &source.filters);

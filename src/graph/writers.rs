@@ -69,6 +69,13 @@ pub enum Outcome {
         /// Whether it surely drops this very entry.
         is_sure: bool,
     },
+    /// The code that writes drops it where it has made a row, and not where it has changed one.
+    WhereMade {
+        /// The call that drops it.
+        drop: Location,
+        /// Whether it surely drops this very entry.
+        is_sure: bool,
+    },
     /// Some callers of the code that writes drop it, others do not.
     Partly {
         /// A call that drops it.
@@ -288,6 +295,8 @@ fn names_of(
         names.extend(interp.program.aliases_of(name).iter().map(|name| (*name).to_owned()));
         tables.push(interp.table(class));
     }
+    let of_rows = interp.rows_classes_of(models).into_iter();
+    names.extend(of_rows.map(|class| interp.program.class_name(class).to_owned()));
     let of_savers = savers.iter().filter(|(_, model)| names.contains(*model));
     let of_savers: Vec<String> = of_savers.map(|(saver, _)| (*saver).to_owned()).collect();
     names.extend(of_savers);
@@ -476,13 +485,16 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
         EffectKind::Dispatched => effect.hook.is_none() && effect.calls.len() <= DISPATCHERS,
         _ => false,
     });
-    Some(match goal.reached_in(after) {
-        None if is_cut => Outcome::Hooked,
+    let made_here = Some(behind[0].site);
+    let drops = || after.iter().filter(|effect| goal.is_reached_by(&effect.kind));
+    let always = drops().find(|drop| drop.timing.where_made != made_here);
+    Some(match always.or_else(|| dropped_before(before, goal)) {
         Some(drop) if drop.hook.is_some() => Outcome::Hooked,
-        Some(drop) => Outcome::by_hand(drop, goal),
-        None => match dropped_before(before, goal) {
-            Some(drop) => Outcome::by_hand(drop, goal),
-            None => Outcome::Open,
+        Some(drop) if always.is_some() || !is_cut => Outcome::by_hand(drop, goal),
+        _ if is_cut => Outcome::Hooked,
+        _ => match drops().next().map(|drop| Outcome::by_hand(drop, goal)) {
+            Some(Outcome::ByHand { drop, is_sure }) => Outcome::WhereMade { drop, is_sure },
+            _ => Outcome::Open,
         },
     })
 }

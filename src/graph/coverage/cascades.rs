@@ -64,7 +64,7 @@ impl Coverage {
                         forgotten.push(site);
                     }
                     Outcome::Open => forgotten.push(site),
-                    Outcome::ByHand { .. } | Outcome::Hooked => {}
+                    Outcome::ByHand { .. } | Outcome::WhereMade { .. } | Outcome::Hooked => {}
                 }
             }
         }

@@ -263,7 +263,7 @@ fn credit_sites(
             continue;
         }
         match writers.outcome(interp, &site, goal) {
-            Outcome::ByHand { drop, is_sure } => {
+            Outcome::ByHand { drop, is_sure } | Outcome::WhereMade { drop, is_sure } => {
                 if is_sure && !sends_signals(&site) {
                     judged.dropped.get_or_insert((site.clone(), drop));
                 }

@@ -83,11 +83,14 @@ impl Coverage {
                 Outcome::ByHand { .. } if forgets_swept(interp.program, survey, &site, goal) => {
                     Outcome::Open
                 }
+                Outcome::WhereMade { drop, is_sure } if feed.reads(site.write.sets.as_deref()) => {
+                    Outcome::Partly { drop, is_sure }
+                }
                 outcome => outcome,
             };
             let at = side as usize;
             match outcome {
-                Outcome::Hooked => {}
+                Outcome::Hooked | Outcome::WhereMade { .. } => {}
                 Outcome::ByHand { is_sure: false, .. } => {}
                 Outcome::ByHand { drop, .. } => {
                     // What the override of a queryset drops is no habit of those who write.

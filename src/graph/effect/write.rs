@@ -15,6 +15,8 @@ pub struct Write {
     pub kind: WriteKind,
     /// The columns that may change, where they are known.
     pub columns: Option<Arc<[Arc<str>]>>,
+    /// The columns that a row gets which is there already, where they are known and others are made anew.
+    pub sets: Option<Arc<[Arc<str>]>>,
     /// Conditions that confine the rows by equality.
     pub filters: Vec<Filter>,
     /// Whether rows change that the call does not name: those that a relation is taken away from.
@@ -34,6 +36,7 @@ impl Write {
             model,
             kind,
             columns: None,
+            sets: None,
             filters: Vec::new(),
             sweeps: false,
             is_historical: false,

@@ -298,7 +298,7 @@ fn bindings(interp: &mut Interp<'_>, stored: &Stored) -> Vec<EqualColumns> {
         match origin {
             Some(Origin::Column { model, column, .. }) => bound.push((*model, column.clone())),
             Some(origin @ Origin::Param(..)) => bound = filters_equal_to(fill, origin),
-            Some(Origin::Once) | None => {}
+            Some(Origin::Once | Origin::Setting) | None => {}
         }
         all.push(interp.equal_columns(&bound));
     }

@@ -157,7 +157,7 @@ impl Interp<'_> {
                     return Some((value, *owner));
                 }
                 if let Some(value) = self.class_member(*owner, name) {
-                    return Some((value, *owner));
+                    return Some((self.filled_by_subclasses(*owner, name, value), *owner));
                 }
             } else if self.defines_outside(owner, name)
                 && !self.hands_to_queryset(owner, &order[at + 1..])

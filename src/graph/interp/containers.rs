@@ -122,6 +122,9 @@ impl Interp<'_> {
         value: Value,
         site: Location,
     ) {
+        if self.register(file, container, Some(&index), &value) {
+            return;
+        }
         let kept_in = self.container(file, container);
         if let Value::Dict(dict) = &kept_in
             && let Some(held) = &dict.held
@@ -181,6 +184,12 @@ impl Interp<'_> {
             return None;
         }
         let facts = self.program.file(file);
+        if matches!(method, "append" | "add")
+            && let Some(added) = args.positional.first()
+            && self.register(file, receiver, None, added)
+        {
+            return Some(Value::None);
+        }
         let held = match facts.expr(receiver).kind {
             ExprKind::Name(name) => self.local(name)?,
             ExprKind::Attribute { value, attr } => self.held_by_local(file, value, attr)?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Interp;
 use super::queries::filter_value;
 use crate::frameworks::{QuerySetMethod, Role};
-use crate::graph::effect::WriteKind;
+use crate::graph::effect::{Write, WriteKind};
 use crate::graph::ids::ClassId;
 use crate::graph::value::{Args, Filter, FilterValue, Object, Query, Rows, Value};
 use crate::source::Location;
@@ -31,7 +31,15 @@ impl Interp<'_> {
             Some(model) => self.columns_looked_up(model, args),
             None => Vec::new(),
         };
-        self.write_rows(rows, kind, None, filters.clone(), site);
+        match (&kind, rows.model) {
+            (WriteKind::Save, Some(model)) if rows.query.links_of.is_none() => {
+                let sets = self.set_by_defaults(model, args);
+                let (filters, is_historical) = (filters.clone(), rows.query.is_historical);
+                let write = Write { filters, is_historical, sets, ..Write::new(Some(model), kind) };
+                self.write(write, site);
+            }
+            _ => self.write_rows(rows, kind, None, filters.clone(), site),
+        }
         let instance = match rows.model {
             Some(model) => {
                 let mut row = Object::row(model, rows.query.is_historical);
@@ -58,10 +66,22 @@ impl Interp<'_> {
         {
             self.link(rows, &via, "add", args, site);
         }
-        match name.contains("_or_") {
-            true => Value::sequence(vec![instance, Value::Unknown]),
-            false => instance,
+        match (name.contains("_or_"), method) {
+            (true, QuerySetMethod::CreatesOrUpdates) => {
+                Value::sequence(vec![instance, Value::Made(site)])
+            }
+            (true, _) => Value::sequence(vec![instance, Value::Unknown]),
+            (false, _) => instance,
         }
+    }
+
+    /// The columns that a row which is there is given by the method that makes one where there is none.
+    fn set_by_defaults(&mut self, model: ClassId, args: &Args) -> Option<Arc<[Arc<str>]>> {
+        let Some(Value::Dict(dict)) = args.keyword(DEFAULTS[0]) else { return None };
+        let names = dict.items.iter().map(|(key, _)| key.known_text());
+        let names: Option<Vec<&str>> = names.collect();
+        let columns = names?.into_iter().map(|name| self.column_name(model, name)).collect();
+        (!dict.open).then_some(columns)
     }
 
     /// The columns of which the values are known that a row is looked up by, or made with where there is none,

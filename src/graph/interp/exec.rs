@@ -206,7 +206,12 @@ impl Interp<'_> {
                 let muted = self.muted.clone();
                 self.narrow(file, test, true);
                 let chosen = self.choose_rows(file, test, &value);
+                let timing = self.timing;
+                if let Value::Made(site) = value {
+                    self.timing.where_made = Some(site);
+                }
                 let taken = self.exec_block(file, body);
+                self.timing = timing;
                 // Of rows of a loop those that are left are chosen, too, where the others have left it.
                 let is_choice = taken == Flow::LeavesLoop;
                 for (name, row) in &chosen {

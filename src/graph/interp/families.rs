@@ -80,6 +80,51 @@ impl Interp<'_> {
         heirs
     }
 
+    /// The model whose manager or queryset a class is, where it is that of no other.
+    pub fn only_model_of_rows(&mut self, class: ClassId) -> Option<ClassId> {
+        self.rows_classes().get(&class).copied().flatten()
+    }
+
+    /// The classes of the managers and querysets of some models.
+    pub fn rows_classes_of(&mut self, models: &[ClassId]) -> Vec<ClassId> {
+        let classes = self.rows_classes();
+        let of_model = |(class, model): (&ClassId, &Option<ClassId>)| {
+            model.is_some_and(|model| models.contains(&model)).then_some(*class)
+        };
+        let mut found: Vec<ClassId> = classes.iter().filter_map(of_model).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// The classes of managers and querysets, each with its model where it is the only one.
+    fn rows_classes(&mut self) -> Arc<super::RowsClasses> {
+        if let Some(known) = &self.rows_classes {
+            return known.clone();
+        }
+        let mut classes = super::RowsClasses::default();
+        for model in self.models.clone().iter().copied() {
+            for name in self.program.class_namespace(model).names() {
+                let Some(Value::Rows(rows)) = self.class_binding(model, name) else { continue };
+                let mut open = rows.classes.clone();
+                while let Some(class) = open.pop() {
+                    match class {
+                        Value::FromQuerySet(made) => {
+                            open.extend([made.0.clone(), made.1.clone()]);
+                        }
+                        Value::Class(class) => {
+                            let only = classes.entry(class).or_insert(Some(model));
+                            *only = only.filter(|known| *known == model);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        let classes = Arc::new(classes);
+        self.rows_classes = Some(classes.clone());
+        classes
+    }
+
     /// A concrete model that inherits from an abstract one.
     pub fn concrete_below(&mut self, base: ClassId) -> Option<ClassId> {
         self.heirs().get(&base).and_then(|heirs| heirs.first()).copied()

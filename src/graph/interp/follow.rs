@@ -9,7 +9,7 @@ use crate::facts::Scope;
 use crate::graph::effect::{Effect, HookRef};
 use crate::graph::hooks::{Hook, HookId, function_of};
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::value::{Args, Object, Value};
+use crate::graph::value::{Args, Object, Rows, Value};
 use crate::source::Location;
 
 /// The row whose write is followed, and how.
@@ -120,7 +120,14 @@ impl Interp<'_> {
         let site = self.program.function_location(id);
         match self.program.function(id).scope {
             Scope::Class(ix) => {
-                let receiver = self.receiver_for(ClassId { file: id.file, ix });
+                let class = ClassId { file: id.file, ix };
+                let receiver = match self.receiver_for(class) {
+                    Value::Rows(rows) if self.only_drops && rows.model.is_none() => {
+                        let model = self.only_model_of_rows(class);
+                        Value::Rows(Arc::new(Rows { model, ..(*rows).clone() }))
+                    }
+                    receiver => receiver,
+                };
                 self.follow_method(&receiver, self.program.function_name(id), args, site)
             }
             _ => {

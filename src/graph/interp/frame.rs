@@ -9,7 +9,7 @@ use crate::facts::NameId;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::program::Program;
 use crate::graph::value::{Closure, StoreRef, Taint, Value};
-use crate::source::FileId;
+use crate::source::{FileId, Location};
 
 /// The variables of a running module, class body or function.
 #[derive(Clone)]
@@ -79,15 +79,24 @@ pub struct Timing {
     pub deferred: bool,
     /// Inside a transaction that the code in sight opens.
     pub in_transaction: bool,
+    /// Only where the call that stands here has made a row, and not where it has changed one.
+    pub where_made: Option<Location>,
 }
 
 impl Timing {
-    pub(super) const AFTER_COMMIT: Timing = Timing { deferred: true, in_transaction: false };
+    pub(super) const AFTER_COMMIT: Timing =
+        Timing { deferred: true, in_transaction: false, where_made: None };
+
+    /// After the commit, for what is asked for at this time.
+    pub(super) fn at_commit(self) -> Timing {
+        Timing { where_made: self.where_made, ..Timing::AFTER_COMMIT }
+    }
 
     /// Of something that is done by a call at `outer`.
     pub fn within(self, outer: Timing) -> Timing {
         let deferred = self.deferred || outer.deferred;
         let in_transaction = (self.in_transaction || outer.in_transaction) && !deferred;
-        Timing { deferred, in_transaction }
+        let where_made = self.where_made.or(outer.where_made);
+        Timing { deferred, in_transaction, where_made }
     }
 }

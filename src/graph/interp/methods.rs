@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Interp;
 use super::literal_methods::{call_dict_method, call_sequence_method};
 use super::moment::Subject;
 use super::natives::rows_of;
 use super::serializers::TO_REPRESENTATION;
-use super::{Interp, Timing};
 use crate::facts::{ArgKind, ExprKind};
 use crate::frameworks::{ModelMethod, TaskArguments};
 use crate::graph::effect::{Dropped, EffectKind, Write, WriteKind};
@@ -310,7 +310,8 @@ impl Interp<'_> {
         };
         match self.program.frameworks.starts_on_commit(name) {
             true => {
-                let timing = std::mem::replace(&mut self.timing, Timing::AFTER_COMMIT);
+                let at_commit = self.timing.at_commit();
+                let timing = std::mem::replace(&mut self.timing, at_commit);
                 self.call(function, task_args, site);
                 self.timing = timing;
             }

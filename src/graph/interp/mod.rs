@@ -134,6 +134,8 @@ pub struct Interp<'a> {
     reverse_relations: Option<Arc<ReverseRelations>>,
     /// Made when first needed.
     heirs: Option<Arc<Heirs>>,
+    /// Likewise.
+    rows_classes: Option<Arc<RowsClasses>>,
     effects: Effects,
     frames: Vec<Frame>,
     calls: Vec<Location>,
@@ -192,6 +194,10 @@ pub struct Interp<'a> {
     put_by_bases: FxHashMap<ClassId, subclassing::Put>,
     /// The names of the attributes among that.
     names_put_by_bases: Arc<FxHashSet<&'a str>>,
+    /// What bases put into their own lists and dicts for the classes that inherit them, as far as asked.
+    registries: FxHashMap<ClassId, Arc<[subclassing::Registration]>>,
+    /// Where that is being found out, what was put there so far.
+    registering: Option<Vec<subclassing::Registration>>,
     /// The expressions outside of what runs that are being computed.
     apart: FxHashSet<(FileId, ExprId)>,
     /// Declared primary keys by model.
@@ -239,6 +245,9 @@ pub type ReverseRelations = FxHashMap<ClassId, Vec<ReverseSide>>;
 /// The models that are not abstract by each class that they inherit from, in source order.
 pub type Heirs = FxHashMap<ClassId, Vec<ClassId>>;
 
+/// The classes of managers and querysets, each with its model where it is that of no other.
+type RowsClasses = FxHashMap<ClassId, Option<ClassId>>;
+
 /// The side of a relation that its field does not declare.
 #[derive(Debug, Clone)]
 pub struct ReverseSide {
@@ -267,6 +276,7 @@ impl<'a> Interp<'a> {
             relations: FxHashMap::default(),
             reverse_relations: None,
             heirs: None,
+            rows_classes: None,
             effects: Effects::default(),
             frames: Vec::new(),
             calls: Vec::new(),
@@ -301,6 +311,8 @@ impl<'a> Interp<'a> {
             command_modules: FxHashMap::default(),
             put_by_bases: FxHashMap::default(),
             names_put_by_bases: subclassing::names_put_by_bases(program),
+            registries: FxHashMap::default(),
+            registering: None,
             apart: FxHashSet::default(),
             primary_keys: FxHashMap::default(),
             spellings: FxHashMap::default(),

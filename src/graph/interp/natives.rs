@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use super::Interp;
 use super::attrs::WRAPPED;
 use super::lookups::{Conditions, expression, lookups_of};
-use super::{Interp, Timing};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind};
 use crate::graph::key::Part;
@@ -110,7 +110,8 @@ impl Interp<'_> {
             }
             Role::OnCommit => {
                 if let Some(function) = args.get(0, "func").cloned() {
-                    let timing = std::mem::replace(&mut self.timing, Timing::AFTER_COMMIT);
+                    let at_commit = self.timing.at_commit();
+                    let timing = std::mem::replace(&mut self.timing, at_commit);
                     let subject = self.moment.subject();
                     self.moment.set_subject(subject.at_commit());
                     self.call(&function, Args::default(), site);

@@ -453,7 +453,7 @@ pub(super) fn origin_of(value: &Value) -> Option<Origin> {
                 };
                 Some(Origin::Param(function, param, path))
             }
-            Origin::Column { .. } | Origin::Once => None,
+            Origin::Column { .. } | Origin::Once | Origin::Setting => None,
         },
         _ => None,
     }

@@ -18,7 +18,7 @@ impl Interp<'_> {
     pub(super) fn spelling_of(&mut self, origin: Option<&Origin>) -> Spelling {
         match origin {
             Some(Origin::Column { model, column, .. }) => self.spelling_of_column(*model, column),
-            Some(Origin::Param(..) | Origin::Once) | None => Spelling::Text,
+            Some(Origin::Param(..) | Origin::Setting | Origin::Once) | None => Spelling::Text,
         }
     }
 

@@ -114,8 +114,8 @@ impl Interp<'_> {
                 } else {
                     value
                 };
-                let overwrites = method.does == MethodEffect::Fill
-                    && !self.frames.last().is_some_and(|frame| frame.read_store);
+                let fills = method.does == MethodEffect::Fill;
+                let overwrites = fills && !self.frames.last().is_some_and(|frame| frame.read_store);
                 let field = argument("field").map(|field| Arc::new(key_of(Some(&field))));
                 let entries = match argument("items") {
                     Some(items) => entries_of(&items),
@@ -125,6 +125,7 @@ impl Interp<'_> {
                     let mut taint = self.rows_of_models(value.taint());
                     forget_choice(&key, &mut taint);
                     let key = Arc::new(key_of(Some(&key)));
+                    let overwrites = overwrites || (fills && counts_on(&value, &key));
                     let store = store.cloned();
                     let field = field.clone();
                     let fill = Fill {
@@ -241,6 +242,15 @@ fn key_of(value: Option<&Value>) -> Template {
     }
 }
 
+/// Whether a value is what a store had under a key, counted up.
+fn counts_on(value: &Value, key: &Template) -> bool {
+    let Value::Text(text) = value else { return false };
+    match text.parts.as_slice() {
+        [Part::Hole { read_from: Some(read_from), .. }] => read_from.parts == key.parts,
+        _ => false,
+    }
+}
+
 /// Takes out what chose a row whose primary key a key holds: how it was come by says nothing of what is kept
 /// for it.
 fn forget_choice(key: &Value, taint: &mut Taint) {
@@ -269,20 +279,9 @@ fn forget_choice(key: &Value, taint: &mut Taint) {
 
 /// The part that a version makes of a key, where it was read from a store.
 fn counter_of(version: &Value) -> Option<Part> {
-    let read_from = match version {
-        Value::FromStore(key) => key.clone(),
-        Value::Union(all) => all.iter().find_map(|value| match value {
-            Value::FromStore(key) => Some(key.clone()),
-            _ => None,
-        })?,
-        _ => return None,
-    };
-    Some(Part::Hole {
-        label: "version".into(),
-        read_from: Some(read_from),
-        origin: None,
-        spelling: Spelling::Text,
-    })
+    let read_from = Some(version.read_from()?.clone());
+    let spelling = Spelling::Text;
+    Some(Part::Hole { label: "version".into(), read_from, origin: None, spelling })
 }
 
 /// The keys that a call drops; one `None` stands for the whole store.

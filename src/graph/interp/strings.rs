@@ -7,7 +7,7 @@ use super::queries::origin_of;
 use crate::facts::{ExprId, ExprKind, ExprList};
 use crate::frameworks::Role;
 use crate::graph::key::{Origin, Part, Spelling, Template};
-use crate::graph::value::{Args, Value};
+use crate::graph::value::{Args, Taint, Value};
 use crate::source::FileId;
 
 impl Interp<'_> {
@@ -52,25 +52,12 @@ impl Interp<'_> {
             Value::Text(text) => template.append(text),
             Value::Int(number) => template.push_text(&number.to_string()),
             Value::Gone => template.parts.push(Part::Gone),
-            Value::FromStore(key) => template.parts.push(Part::Hole {
+            Value::FromStore(_) | Value::Union(_) => template.parts.push(Part::Hole {
                 label: label.into(),
-                read_from: Some(key.clone()),
+                read_from: value.read_from().cloned(),
                 origin: None,
                 spelling: Spelling::Text,
             }),
-            Value::Union(all) => {
-                // A counter that starts at one when the store has none is still the counter.
-                let counter = all.iter().find_map(|value| match value {
-                    Value::FromStore(key) => Some(key.clone()),
-                    _ => None,
-                });
-                template.parts.push(Part::Hole {
-                    label: label.into(),
-                    read_from: counter,
-                    origin: None,
-                    spelling: Spelling::Text,
-                });
-            }
             other => {
                 let origin = self.origin_of(other);
                 let spelling = self.spelling_of(origin.as_ref());
@@ -95,11 +82,18 @@ impl Interp<'_> {
         let is_once = |path: &str| self.program.frameworks.role(path) == Some(Role::Once);
         match value {
             Value::External(path) | Value::Returned(path) if is_once(path) => Some(Origin::Once),
+            Value::External(path) if self.is_setting(path) => Some(Origin::Setting),
             Value::Native(native) if matches!(native.0, Value::Returned(_)) => {
                 self.origin_of(&native.0)
             }
             other => origin_of(other),
         }
+    }
+
+    /// Whether a dotted name is that of a setting.
+    fn is_setting(&self, path: &str) -> bool {
+        let owner = path.rsplit_once('.').map(|(owner, _)| owner);
+        owner.is_some_and(|owner| self.program.frameworks.role(owner) == Some(Role::Settings))
     }
 
     /// `"%s:%s" % values`, for the conversions without flags that keys use.
@@ -222,6 +216,13 @@ impl Interp<'_> {
                 self.append_part(&mut template, left, "...");
                 self.append_part(&mut template, right, "...");
                 Value::Text(Arc::new(template))
+            }
+            // A counter that was read and counted up is still told by where it was read from.
+            (counter, Value::Int(step)) if *step != 0 && counter.read_from().is_some() => {
+                let read_from = counter.read_from().cloned();
+                let spelling = Spelling::Text;
+                let part = Part::Hole { label: "...".into(), read_from, origin: None, spelling };
+                Value::Text(Arc::new(Template { parts: vec![part], taint: Taint::new() }))
             }
             (Value::Int(a), Value::Int(b)) => a.checked_add(*b).map_or(Value::Unknown, Value::Int),
             (Value::Lookups(a), Value::Lookups(b)) => {

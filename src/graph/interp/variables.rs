@@ -340,7 +340,7 @@ impl Interp<'_> {
                         self.program.file(function.file).name(*param).into()
                     }
                     Some(Origin::Param(_, _, path)) => path.clone(),
-                    Some(Origin::Once) | None => "key".into(),
+                    Some(Origin::Once | Origin::Setting) | None => "key".into(),
                 };
                 let read_from = match other {
                     Value::FromStore(counter) => Some(counter.clone()),

@@ -75,7 +75,7 @@ fn holes_among<'k>(
                 columns.extend(far_columns(interp, &stored.fill, origin, &mut holes.paths));
                 columns
             }
-            Some(Origin::Once) | None => Vec::new(),
+            Some(Origin::Once | Origin::Setting) | None => Vec::new(),
         };
         for (model, _) in columns.clone() {
             // A caching manager of an abstract base keeps rows of the models below it.

@@ -43,6 +43,8 @@ pub enum Value {
     Gone,
     /// `True` or `False`
     Bool(bool),
+    /// Whether the call that stands here has made a row, where it may have found one and changed it.
+    Made(Location),
     /// An integer.
     Int(i64),
     /// A string.
@@ -121,6 +123,19 @@ impl Value {
     pub fn known_text(&self) -> Option<&str> {
         match self {
             Value::Text(template) => template.known(),
+            _ => None,
+        }
+    }
+
+    /// The key under which it was read from a store, where it was. A counter that starts at one where the store
+    /// has none is still the counter.
+    pub fn read_from(&self) -> Option<&Arc<Template>> {
+        match self {
+            Value::FromStore(key) => Some(key),
+            Value::Union(all) => all.iter().find_map(|value| match value {
+                Value::FromStore(key) => Some(key),
+                _ => None,
+            }),
             _ => None,
         }
     }
