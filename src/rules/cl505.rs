@@ -18,6 +18,8 @@
 //!
 //! ## When it stays quiet
 //! - Something drops the entry, anywhere: its holes are reported by the other rules.
+//! - A hook on its rows stores it anew.
+//! - Code only ever adds to it: a set of what was seen, a queue.
 //! - Something stores it anew without looking at what is there, beside those who store it where it is missing.
 //! - The key holds what a store tells, a counter or a stamp, and something may set or count that.
 //! - A timeout is given, or the store's configured one applies.

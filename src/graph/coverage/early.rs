@@ -8,17 +8,6 @@ use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::ids::ClassId;
 use crate::graph::interp::{Interp, Scenario};
 
-/// The drops of an entry before the transaction ends, where no later one drops it again.
-pub fn early_drop(
-    interp: &mut Interp<'_>,
-    model: ClassId,
-    scenario: &Scenario,
-    goal: &Goal,
-) -> Option<Early> {
-    let effects = interp.follow_write(model, scenario);
-    early_in(&effects, goal).map(|(_, early)| early)
-}
-
 /// The hook on a write that drops an entry before the transaction ends, and the drops.
 pub fn early_hook(
     interp: &mut Interp<'_>,

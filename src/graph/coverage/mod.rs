@@ -15,7 +15,7 @@ mod writes;
 pub use by_hand::{Asked, ByHand, HandDrop, by_hand};
 pub use bypass::{Bypass, silent_cascades};
 pub use dead::{DeadHook, DeadReason};
-pub use early::{early_drop, early_edit, early_hook, early_queryset_delete, early_with_targets};
+pub use early::{early_edit, early_hook, early_queryset_delete, early_with_targets};
 pub use links::{LinkCoverage, examine_links};
 pub use moved::{Moved, Stays};
 pub use writes::{Gap, OpenWrite};

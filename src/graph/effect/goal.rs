@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::{Dropped, Effect, EffectKind, Hit};
 use crate::graph::ids::ClassId;
 use crate::graph::key::{Origin, Part, Template};
@@ -14,6 +16,8 @@ use crate::source::Location;
 pub struct Goal {
     /// What each place that fills it stores; any drop is meant where there is none.
     pub targets: Vec<Target>,
+    /// The shapes of the keys of all entries: what drops a key that is spelled out as one of another entry means that.
+    pub shapes: Arc<FxHashSet<String>>,
 }
 
 impl Goal {
@@ -40,8 +44,16 @@ impl Goal {
     /// Whether a key that may be one of the entry is meant for it.
     pub(super) fn is_meant_by(&self, key: &Template) -> bool {
         self.targets.is_empty()
-            || self.targets.iter().any(|target| target.key.may_mean(key))
+            || (self.targets.iter().any(|target| target.key.may_mean(key))
+                && !self.is_of_another_entry(key))
             || self.counts(key)
+    }
+
+    /// Whether a key is spelled out as that of another entry is, and not as those of this one.
+    fn is_of_another_entry(&self, key: &Template) -> bool {
+        let shape = key.shape();
+        self.targets.iter().all(|target| target.key.shape() != shape)
+            && self.shapes.contains(&shape)
     }
 
     /// Whether nothing is spelled out of the keys of the entry: what drops another key may well mean another entry.

@@ -1,5 +1,7 @@
 //! The entries that functions put into a store.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Entry, Family, Holder, Stored, family, is_kept, lasts};
@@ -81,6 +83,7 @@ pub(super) fn in_functions(
                 feeds,
                 by_name: false,
                 bindings: Vec::new(),
+                shapes: Arc::default(),
             });
         }
     }

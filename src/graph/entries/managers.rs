@@ -77,6 +77,7 @@ fn behind_managers_of(
                 feeds,
                 by_name,
                 bindings: Vec::new(),
+                shapes: Arc::default(),
             });
         }
         known.push(class);

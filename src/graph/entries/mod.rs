@@ -40,6 +40,8 @@ pub struct Entry {
     pub by_name: bool,
     /// For each fill and each hole of its key, the columns that it must equal, where that is known.
     bindings: Vec<Vec<EqualColumns>>,
+    /// The shapes of the keys of all entries of the program.
+    shapes: Arc<FxHashSet<String>>,
 }
 
 /// What fills an entry.
@@ -71,7 +73,7 @@ impl Entry {
             bound: bound.clone(),
             listing: stored.fill.listing.clone(),
         });
-        Goal { targets: targets.collect() }
+        Goal { targets: targets.collect(), shapes: self.shapes.clone() }
     }
 
     /// The key templates of the entry, or what fills it where none is known.
@@ -192,6 +194,11 @@ impl Entry {
             || self.fills.iter().any(|stored| !stored.fill.overwrites && !stored.fill.adds)
     }
 
+    /// Whether all that is ever done is to add to what is there: a set of what was seen, a queue.
+    pub fn only_grows(&self) -> bool {
+        !self.fills.is_empty() && self.fills.iter().all(|stored| stored.fill.adds)
+    }
+
     /// Whether each process keeps a copy of its own.
     pub fn is_process_local(&self) -> bool {
         let local =
@@ -218,7 +225,11 @@ pub fn find(
     let managed: FxHashSet<Location> =
         entries.iter().flat_map(|entry| &entry.fills).map(|stored| stored.site).collect();
     entries.extend(in_functions(interp, survey, &managed));
+    let fills = entries.iter().flat_map(|entry| &entry.fills);
+    let shapes: Arc<FxHashSet<String>> =
+        Arc::new(fills.map(|stored| stored.fill.key.shape()).collect());
     for entry in &mut entries {
+        entry.shapes = shapes.clone();
         entry.bindings = entry.fills.iter().map(|stored| bindings(interp, stored)).collect();
     }
     entries

@@ -7,7 +7,9 @@ use crate::graph::coverage::{self, CellState, Coverage, LinkCoverage};
 use crate::graph::effect::{Early, Goal, HookRef, add_ways};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::hooks::{Hooks, Sender};
+use crate::graph::ids::FunctionId;
 use crate::graph::interp::{Interp, Scenario};
+use crate::graph::program::Program;
 use crate::graph::writers::Site;
 use crate::rules::WritePath;
 use crate::source::Location;
@@ -41,17 +43,18 @@ pub(super) fn collect_early(
     // A row that is not there yet can only be missing from what lists rows.
     let matters = |path| path != WritePath::Create || feed.lists_rows;
     for (cell, scenario, path) in cells.into_iter().filter(|(.., path)| matters(*path)) {
-        let CellState::Covered { hook: Some(hook), is_deferred: false, .. } = &cell.state else {
-            continue;
-        };
-        if is_unsure_of_sender(hooks, *hook) {
+        if !matches!(cell.state, CellState::Covered { hook: Some(_), is_deferred: false, .. }) {
             continue;
         }
-        let Some(early) = coverage::early_drop(interp, feed.model, &scenario, goal) else {
+        // What covers the write may be another hook, which may drop the entry and comes first.
+        let Some((hook, early)) = coverage::early_hook(interp, feed.model, &scenario, goal) else {
             continue;
         };
-        let function = function_of_hook(interp, hooks, *hook);
-        let hook = hook_ref_place(interp, hooks, *hook);
+        if is_unsure_of_sender(hooks, hook) {
+            continue;
+        }
+        let function = function_of_hook(interp, hooks, hook);
+        let hook = hook_ref_place(interp, hooks, hook);
         add_path(early_drops, EarlyDrop { hook, function, ..told.of(early) }, path);
     }
     if let Some((hook, early)) = coverage.moved.as_ref().and_then(|moved| moved.early.clone())
@@ -175,12 +178,23 @@ fn add_by_hand(
 ) {
     for (site, early) in early {
         let name = interp.program.qualified_function(site.function);
-        let hook = Place { name, location: early.drop };
+        let drop = place_in(interp.program, site.function, early);
+        let hook = Place { name, location: drop };
         let confidence = told.confidence.min(certainty(site));
-        let function = early.drop;
-        let early = EarlyDrop { hook, function, confidence, ..told.of(early.clone()) };
+        let early = EarlyDrop { hook, function: drop, drop, confidence, ..told.of(early.clone()) };
         add_path(early_drops, early, path_of(&site.write.kind));
     }
+}
+
+/// Where the code of a function itself comes to the first drop: a decorator that calls it does so elsewhere.
+fn place_in(program: &Program<'_>, function: FunctionId, early: &Early) -> Location {
+    let is_inside = |place: &Location| program.holds(function, *place);
+    if is_inside(&early.drop) {
+        return early.drop;
+    }
+    // The first step is the call of the function.
+    let steps = early.ways.iter().flat_map(|way| way.iter().skip(1));
+    steps.copied().find(is_inside).unwrap_or(early.drop)
 }
 
 /// Adds a write path to what is told of a hook for one model and entry.

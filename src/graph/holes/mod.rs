@@ -189,8 +189,10 @@ fn examine<'a>(
     let is_own = |site| entry.fills.iter().any(|stored| stored.site == site);
     let is_carried_on =
         !is_looked_after && !survey.is_stored_blindly(interp.program, &goal, is_own);
+    let mut is_stored_by_hooks = false;
     for feed in &entry.feeds.models {
         let mut coverage = coverage::examine(interp, hooks, entry, feed, &goal);
+        is_stored_by_hooks |= coverage.has_sure_hooks();
         if is_carried_on {
             coverage.forget_stores(entry);
         }
@@ -200,7 +202,7 @@ fn examine<'a>(
         let asked = Asked {
             who: coverage.is_opaque(),
             is_only_feed: entry.feeds.models.len() == 1,
-            is_looked_after,
+            is_looked_after: entry.is_read_through(),
         };
         let hands = match coverage.has_holes() || entry.may_run_out() {
             true => coverage::by_hand(interp, hooks, &goal, feed, survey, asked),
@@ -258,7 +260,7 @@ fn examine<'a>(
             let is_told = survey.names_key_of(interp.program, &goal)
                 || (entry.is_read_through() && survey.is_renewed(interp.program, &goal));
             let is_left_behind = entry.tells_counter() && survey.may_count(interp.program, &goal);
-            if !is_left_behind && !is_told {
+            if !is_left_behind && !is_told && !is_stored_by_hooks && !entry.only_grows() {
                 graph.never_dropped.push(described);
             }
             return None;

@@ -83,7 +83,10 @@ impl Interp<'_> {
             "hasattr" => match (&first, args.positional.get(1).and_then(Value::known_text)) {
                 (Value::Object(_) | Value::Class(_), Some(attribute)) => {
                     match self.attribute(&first, attribute) {
-                        Value::Native(_) if self.surely_lacks(&first, attribute) => {
+                        Value::Native(_)
+                            if self.surely_lacks(&first, attribute)
+                                && !self.program.sets_attribute(attribute) =>
+                        {
                             Value::Bool(false)
                         }
                         Value::Native(_) | Value::Unknown => Value::Unknown,

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::contexts::Yield;
 use crate::facts::NameId;
 use crate::graph::ids::{ClassId, FunctionId};
+use crate::graph::key::Template;
 use crate::graph::program::Program;
 use crate::graph::value::{Closure, StoreRef, Taint, Value};
 use crate::source::{FileId, Location};
@@ -24,6 +25,8 @@ pub(super) struct Frame {
     pub(super) told: Taint,
     /// Whether a store was read in this frame: what it fills afterwards fills a gap.
     pub(super) read_store: bool,
+    /// The keys of figures that were counted in this frame, with by how much.
+    pub(super) counted: Vec<(Arc<Template>, Value)>,
     /// The variables that were looked into in this frame: likewise.
     pub(super) looked_into: Vec<StoreRef>,
     /// The names that it declares as those of its module.
@@ -48,6 +51,7 @@ impl Frame {
             returned: None,
             told: Taint::new(),
             read_store: false,
+            counted: Vec::new(),
             looked_into: Vec::new(),
             outer: Vec::new(),
             of_classes: Vec::new(),

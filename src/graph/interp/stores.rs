@@ -90,6 +90,11 @@ impl Interp<'_> {
                 let fields = dropped_fields(&method.params, &args);
                 for key in dropped_keys(&method.params, &args, &argument, &key_of) {
                     let key = key.map(Arc::new);
+                    if let (Some(key), Some(amount)) = (&key, argument("amount"))
+                        && let Some(frame) = self.frame()
+                    {
+                        frame.counted.push((key.clone(), amount));
+                    }
                     for field in &fields {
                         let (store, field) = (store.cloned(), field.clone());
                         let key = key.clone();
@@ -126,6 +131,9 @@ impl Interp<'_> {
                     forget_choice(&key, &mut taint);
                     let key = Arc::new(key_of(Some(&key)));
                     let overwrites = overwrites || (fills && counts_on(&value, &key));
+                    if self.starts_to_count(&key, &value) {
+                        taint = Taint::new();
+                    }
                     let store = store.cloned();
                     let field = field.clone();
                     let fill = Fill {
@@ -149,6 +157,13 @@ impl Interp<'_> {
                 value
             }
         }
+    }
+
+    /// Whether a value is that by which the figure under a key was to be counted up just before: where there is no
+    /// figure yet it starts with that. Such a figure tells of what was done, and is no copy of rows.
+    fn starts_to_count(&self, key: &Template, value: &Value) -> bool {
+        let counted = self.frames.last().map_or(&[][..], |frame| &frame.counted);
+        counted.iter().any(|(counter, amount)| **counter == *key && amount == value)
     }
 
     /// A call of a method on something that only its name says is a store: `self.cache.delete(k)`.

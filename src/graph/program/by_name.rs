@@ -1,6 +1,6 @@
 //! What is found by its name alone, whatever a name stands for where it is used.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Program, last_name};
 use crate::facts::{ExprId, ExprKind, FunctionFact, Scope, StmtKind};
@@ -117,6 +117,23 @@ pub(super) fn handed_out<'a>(program: &Program<'a>) -> FxHashMap<&'a str, Vec<&'
         }
     }
     handed
+}
+
+/// The names of attributes that production code sets on what is not the `self` of a method.
+pub(super) fn set_attributes<'a>(program: &Program<'a>) -> FxHashSet<&'a str> {
+    let mut set = FxHashSet::default();
+    for file in program.production_files() {
+        let facts = program.file(file);
+        for stmt in &facts.stmts {
+            if let StmtKind::Assign { target, .. } = stmt.kind
+                && let ExprKind::Attribute { value: owner, attr } = facts.expr(target).kind
+                && !matches!(facts.expr(owner).kind, ExprKind::Name(name) if facts.name(name) == "self")
+            {
+                set.insert(facts.name(attr));
+            }
+        }
+    }
+    set
 }
 
 /// What modules and classes bind to the call of a class, by the name of the class.

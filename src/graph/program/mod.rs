@@ -6,10 +6,10 @@ mod spelling;
 pub use spelling::{first_name, last_name, last_name_id};
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::callers::MAX_CALLERS;
 use super::ids::{ClassId, FunctionId};
@@ -72,6 +72,8 @@ pub struct Program<'a> {
     decorated: FxHashMap<&'a str, Vec<FunctionId>>,
     /// Functions that call a writing method of something that may be a store.
     dropping: Vec<FunctionId>,
+    /// The names of attributes that code sets on what is not the instance of its own method, once asked for.
+    set_attributes: OnceLock<FxHashSet<&'a str>>,
     /// What modules and classes bind to the call of a class, by the name of the class.
     instances: FxHashMap<&'a str, Vec<&'a str>>,
 }
@@ -119,6 +121,7 @@ impl<'a> Program<'a> {
             handed_out: FxHashMap::default(),
             decorated: FxHashMap::default(),
             dropping: Vec::new(),
+            set_attributes: OnceLock::new(),
         };
         program.classes = by_name::classes(&program);
         program.subclasses = by_name::subclasses(&program);
@@ -460,6 +463,11 @@ impl<'a> Program<'a> {
     pub fn is_named_elsewhere(&self, function: FunctionId) -> bool {
         let mut mentioning = self.functions_mentioning(self.function_name(function));
         mentioning.any(|other| other != function)
+    }
+
+    /// Whether code sets an attribute of this name on something that it was given or has made: `row.old = old`.
+    pub fn sets_attribute(&self, name: &str) -> bool {
+        self.set_attributes.get_or_init(|| by_name::set_attributes(self)).contains(name)
     }
 
     /// Whether the body of a function mentions a name.
