@@ -312,6 +312,17 @@ impl Template {
         self.parts.iter().map(part).collect()
     }
 
+    /// The same without where its holes come from: what it is spelled with.
+    pub fn spelling(&self) -> Template {
+        let part = |part: &Part| match part {
+            Part::Hole { spelling, .. } => {
+                Part::Hole { label: "".into(), read_from: None, origin: None, spelling: *spelling }
+            }
+            part => part.clone(),
+        };
+        Template { parts: self.parts.iter().map(part).collect(), ..Template::default() }
+    }
+
     /// Whether some string fits both templates, a hole standing for any text that its filler may be.
     pub fn can_equal(&self, other: &Template) -> bool {
         if self.parts.contains(&Part::Gone) || other.parts.contains(&Part::Gone) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Dropped, Effect, EffectKind, Hit};
 use crate::graph::ids::ClassId;
@@ -16,9 +16,12 @@ use crate::source::Location;
 pub struct Goal {
     /// What each place that fills it stores; any drop is meant where there is none.
     pub targets: Vec<Target>,
-    /// The shapes of the keys of all entries: what drops a key that is spelled out as one of another entry means that.
-    pub shapes: Arc<FxHashSet<String>>,
+    /// The keys of all entries: what drops a key that is spelled out as one of another entry means that.
+    pub shapes: Arc<Shapes>,
 }
+
+/// How keys of each shape are spelled.
+pub type Shapes = FxHashMap<String, FxHashSet<Template>>;
 
 impl Goal {
     /// Whether each key of the entry holds a column.
@@ -53,7 +56,13 @@ impl Goal {
     fn is_of_another_entry(&self, key: &Template) -> bool {
         let shape = key.shape();
         self.targets.iter().all(|target| target.key.shape() != shape)
-            && self.shapes.contains(&shape)
+            && self.shapes.contains_key(&shape)
+    }
+
+    /// Whether a key is spelled out as those of other entries are, none of which can be one of this entry.
+    pub fn is_apart_from(&self, key: &Template) -> bool {
+        let is_own = |other: &Template| self.targets.iter().any(|it| it.key.can_equal(other));
+        self.shapes.get(&key.shape()).is_some_and(|others| !others.iter().any(is_own))
     }
 
     /// Whether nothing is spelled out of the keys of the entry: what drops another key may well mean another entry.

@@ -7,7 +7,7 @@ mod ways;
 mod write;
 
 pub use calls::Calls;
-pub use goal::{EqualColumns, Goal, Target};
+pub use goal::{EqualColumns, Goal, Shapes, Target};
 pub use list::Effects;
 pub use ways::{Way, add_ways, ways};
 pub use write::{SqlVerb, Write, WriteKind};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::effect::{EqualColumns, Fill, Goal, Target, Timeout};
+use super::effect::{EqualColumns, Fill, Goal, Shapes, Target, Timeout};
 use super::feeds::{Feed, Feeds};
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
@@ -40,8 +40,8 @@ pub struct Entry {
     pub by_name: bool,
     /// For each fill and each hole of its key, the columns that it must equal, where that is known.
     bindings: Vec<Vec<EqualColumns>>,
-    /// The shapes of the keys of all entries of the program.
-    shapes: Arc<FxHashSet<String>>,
+    /// The keys of all entries of the program.
+    shapes: Arc<Shapes>,
 }
 
 /// What fills an entry.
@@ -225,9 +225,12 @@ pub fn find(
     let managed: FxHashSet<Location> =
         entries.iter().flat_map(|entry| &entry.fills).map(|stored| stored.site).collect();
     entries.extend(in_functions(interp, survey, &managed));
-    let fills = entries.iter().flat_map(|entry| &entry.fills);
-    let shapes: Arc<FxHashSet<String>> =
-        Arc::new(fills.map(|stored| stored.fill.key.shape()).collect());
+    let mut shapes = Shapes::default();
+    for stored in entries.iter().flat_map(|entry| &entry.fills) {
+        let key = &stored.fill.key;
+        shapes.entry(key.shape()).or_default().insert(key.spelling());
+    }
+    let shapes = Arc::new(shapes);
     for entry in &mut entries {
         entry.shapes = shapes.clone();
         entry.bindings = entry.fills.iter().map(|stored| bindings(interp, stored)).collect();

@@ -119,7 +119,7 @@ impl Survey {
         let runs = self.droppers_of(program, goal, []).into_iter();
         runs.flat_map(|run| &run.effects).any(|effect| match &*effect.kind {
             EffectKind::Drop(Dropped { key: Some(key), .. }) => {
-                key.is_specific() && goal.is_reached_by(&effect.kind)
+                key.is_specific() && goal.is_reached_by(&effect.kind) && !goal.is_apart_from(key)
             }
             _ => false,
         })
