@@ -1,7 +1,10 @@
 //! Breaks lines of new code that are too long, as the common formatters do.
 
-/// Breaks each line of `code` that has more than `limit` characters at its last brackets; `unit` is one
-/// step of indentation.
+/// Operators that lines are broken before, those first that bind the loosest.
+const OPERATORS: [&[&str]; 4] = [&[" or "], &[" and "], &[" | "], &[" + ", " - "]];
+
+/// Breaks each line of `code` that has more than `limit` characters at its last brackets, and inside of those before
+/// its operators; `unit` is one step of indentation.
 pub fn wrap(code: &str, limit: usize, unit: &str) -> String {
     let mut wrapped = String::new();
     for line in code.split_inclusive('\n') {
@@ -24,7 +27,7 @@ fn wrap_line(line: &str, limit: usize, unit: &str, out: &mut String) {
         out.push_str(line);
         return;
     };
-    let indent = &line[..line.len() - line.trim_start().len()];
+    let indent = indent_of(line);
     let inner = format!("{indent}{unit}{inside}");
     out.push_str(head);
     out.push('\n');
@@ -38,16 +41,63 @@ fn wrap_line(line: &str, limit: usize, unit: &str, out: &mut String) {
             out.push('\n');
         }
     } else if parts.len() == 1 {
-        wrap_line(&inner, limit, unit, out);
+        wrap_operands(&inner, limit, unit, out);
         out.push('\n');
     } else {
         for part in parts {
-            wrap_line(&format!("{indent}{unit}{part},"), limit, unit, out);
+            wrap_operands(&format!("{indent}{unit}{part},"), limit, unit, out);
             out.push('\n');
         }
     }
     out.push_str(indent);
     out.push_str(tail);
+}
+
+/// Breaks a line inside of brackets, where it is too long, before its operators, else at its brackets.
+fn wrap_operands(line: &str, limit: usize, unit: &str, out: &mut String) {
+    let breaks = match line.chars().count() <= limit {
+        true => Vec::new(),
+        false => before_operators(line),
+    };
+    let starts = std::iter::once(0).chain(breaks.iter().copied());
+    let ends = breaks.iter().copied().chain([line.len()]);
+    for (start, end) in starts.zip(ends) {
+        match start {
+            0 => wrap_line(&line[..end], limit, unit, out),
+            _ => {
+                out.push('\n');
+                let operand = format!("{}{}", indent_of(line), line[start..end].trim_start());
+                wrap_line(&operand, limit, unit, out);
+            }
+        }
+    }
+}
+
+/// Where the operators of a line stand that bind the loosest, with the space before each.
+fn before_operators(line: &str) -> Vec<usize> {
+    let mut depth = 0usize;
+    let mut spaces: Vec<usize> = Vec::new();
+    for (at, character) in code_characters(line) {
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ' ' if depth == 0 => spaces.push(at),
+            _ => {}
+        }
+    }
+    // What follows a colon belongs to the function, and not to what is added to it.
+    if line.trim_start().starts_with("lambda ") {
+        return Vec::new();
+    }
+    let of = |group: &&[&str]| -> Vec<usize> {
+        let is_one = |at: &usize| group.iter().any(|operator| line[*at..].starts_with(operator));
+        spaces.iter().copied().filter(is_one).collect()
+    };
+    OPERATORS.iter().map(of).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+fn indent_of(line: &str) -> &str {
+    &line[..line.len() - line.trim_start().len()]
 }
 
 /// A line up to its last opening bracket at the outermost level before which it is short enough, what is
@@ -166,6 +216,18 @@ mod tests {
         assert_eq!(
             wrap("x = [row.pk for row in rows]", 20, "    "),
             "x = [\n    row.pk\n    for row in rows\n]"
+        );
+    }
+
+    #[test]
+    fn a_line_inside_of_brackets_breaks_before_its_operators() {
+        assert_eq!(
+            wrap("partial(purge, base_url + reverse(\"document + detail\", args=(pk,)))", 50, "  "),
+            "partial(\n  purge,\n  base_url\n  + reverse(\"document + detail\", args=(pk,)),\n)"
+        );
+        assert_eq!(
+            wrap("f(first.number or second.number - third)", 24, "  "),
+            "f(\n  first.number\n  or second.number - third\n)"
         );
     }
 
