@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::by_hand::forgets_swept;
-use super::{ByHand, CellState, Coverage, HandDrop};
+use super::{ByHand, Cell, CellState, Coverage, HandDrop};
 use crate::graph::effect::{Goal, SqlVerb, Write, WriteKind};
 use crate::graph::feeds::{Feed, FeedKind};
 use crate::graph::interp::Interp;
@@ -149,13 +149,15 @@ impl Coverage {
         if feed.kind() == FeedKind::Own {
             self.take_early(hands);
         }
-        let is_meant = |own: Option<HandDrop>, other: Option<HandDrop>| {
+        // Where no hook does and who writes in bulk drops it, those are meant who save as well.
+        let is_meant = |own: Option<HandDrop>, other: Option<HandDrop>, cell: &Cell| {
             own.or(other.filter(|by_hand| by_hand.is_sure)).is_some()
+                || matches!(cell.state, CellState::ByHand { is_sure: true, .. })
         };
         let [creates, updates, deletes] = [
-            is_meant(creates, hands.creates),
-            is_meant(updates, hands.updates),
-            is_meant(deletes, hands.deletes),
+            is_meant(creates, hands.creates, &self.create),
+            is_meant(updates, hands.updates, &self.update),
+            is_meant(deletes, hands.deletes, &self.delete),
         ];
         // Who drops the entry by hand for rows that change means new ones as well; who drops it for new
         // rows means those that change, where no hook was meant to.
