@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::Status;
 use crate::answer::Answer;
-use crate::cache::{Cache, Key, Texts};
+use crate::cache::{Cache, Key};
 use crate::cli::{Check, Fixes, Format, When};
 use crate::config::Layer;
 use crate::failure::Failure;
@@ -102,14 +102,13 @@ impl Look<'_> {
             return self.said(self.at(sources));
         }
         let cache = Cache::of(self.project.root());
-        let texts = cache.texts(&mut sources);
+        let mut texts = cache.texts(&mut sources);
         let key = Key::of(self.project, &sources, &texts, fixes);
-        if let Some(answer) = key.and_then(|key| cache.recall(&key, &mut sources, &texts)) {
+        if let Some(answer) = key.and_then(|key| cache.recall(&key, &mut sources, &mut texts)) {
             return Said { sources, answer, incomplete: Incomplete::default() };
         }
-        scan::pin(&mut sources);
-        // They may have changed since.
-        let key = Key::of(self.project, &sources, &Texts::of_pinned(&sources), fixes);
+        texts.pin_rest(&mut sources);
+        let key = Key::of(self.project, &sources, &texts, fixes);
         let said = self.said(self.at(sources));
         if let Some(key) = key.filter(|_| said.incomplete.is_nothing()) {
             cache.keep(&key, &said.answer);

@@ -125,8 +125,11 @@ pub struct Package {
     pub bin_paths: Vec<String>,
 }
 
-/// The folder of the SQL files that change the schema of a database.
-pub const MIGRATIONS: &str = "migrations";
+/// Whether a path below the program's root, with `/`, is one of a file that changes the schema of a database.
+pub fn is_migration(project_path: &str) -> bool {
+    let folder = project_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    folder.split('/').any(|part| part == "migrations")
+}
 
 /// A file of SQL: one that changes the schema of a database, or one that code may take a text from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,8 +143,7 @@ pub struct Schema {
 impl Schema {
     /// Whether it changes the schema of a database.
     pub fn is_migration(&self) -> bool {
-        let folder = self.project_path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        folder.split('/').any(|part| part == MIGRATIONS)
+        is_migration(&self.project_path)
     }
 }
 

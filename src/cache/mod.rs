@@ -17,10 +17,9 @@ use blake3::OUT_LEN;
 use crate::answer::Answer;
 use crate::rules::Finding;
 use crate::source::{FileId, Sources};
-use texts::Known;
 
 pub use key::Key;
-pub use texts::Texts;
+use texts::{Known, Texts};
 
 /// The folder below the root of a program.
 const FOLDER: &str = ".cache-lint_cache";
@@ -66,7 +65,7 @@ impl Cache {
 
     /// The answer to a key, where there is one that fits the files, which say `texts`; those that it is about
     /// are pinned.
-    pub fn recall(&self, key: &Key, sources: &mut Sources, texts: &Texts) -> Option<Answer> {
+    pub fn recall(&self, key: &Key, sources: &mut Sources, texts: &mut Texts) -> Option<Answer> {
         let body = self.read(&name_of(key))?;
         let answer: Answer = serde_json::from_slice(&body).ok()?;
         let places = |finding: &Finding| {

@@ -20,9 +20,13 @@ const REST: Duration = Duration::from_secs(2);
 pub struct Texts(Vec<Option<Hash>>);
 
 impl Texts {
-    /// The texts of files that are pinned. Tests are not read.
-    pub fn of_pinned(sources: &Sources) -> Texts {
-        Texts(sources.files.par_iter().map(of_pinned).collect())
+    /// Pins the files that are not yet: these may say something else by now.
+    pub fn pin_rest(&mut self, sources: &mut Sources) {
+        let files = sources.files.par_iter_mut().zip(&mut self.0);
+        files.filter(|(file, _)| file.overlay.is_none()).for_each(|(file, text)| {
+            scan::pin_file(file);
+            *text = of_pinned(file);
+        });
     }
 
     /// In the order of the files.
@@ -31,16 +35,18 @@ impl Texts {
     }
 
     /// Pins some of the files; whether they still say the same.
-    pub fn hold(&self, sources: &mut Sources, files: impl Iterator<Item = FileId>) -> bool {
+    pub fn hold(&mut self, sources: &mut Sources, files: impl Iterator<Item = FileId>) -> bool {
         let mut files = files.map(|id| id.0 as usize);
         files.all(|at| {
             let file = &mut sources.files[at];
             scan::pin_file(file);
-            of_pinned(file) == self.0[at]
+            let text = of_pinned(file);
+            std::mem::replace(&mut self.0[at], text) == text
         })
     }
 }
 
+/// The text of a file that is pinned, in short; tests are not read.
 fn of_pinned(file: &SourceFile) -> Option<Hash> {
     match (&file.overlay, file.role) {
         (Some(text), _) => Some(blake3::hash(text.as_bytes())),

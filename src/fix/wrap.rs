@@ -59,39 +59,29 @@ fn wrap_operands(line: &str, limit: usize, unit: &str, out: &mut String) {
         true => Vec::new(),
         false => before_operators(line),
     };
-    let starts = std::iter::once(0).chain(breaks.iter().copied());
-    let ends = breaks.iter().copied().chain([line.len()]);
-    for (start, end) in starts.zip(ends) {
-        match start {
-            0 => wrap_line(&line[..end], limit, unit, out),
-            _ => {
-                out.push('\n');
-                let operand = format!("{}{}", indent_of(line), line[start..end].trim_start());
-                wrap_line(&operand, limit, unit, out);
-            }
-        }
+    let mut start = 0;
+    for end in breaks {
+        wrap_line(&operand(line, start, end), limit, unit, out);
+        out.push('\n');
+        start = end;
     }
+    wrap_line(&operand(line, start, line.len()), limit, unit, out);
+}
+
+/// A part of a line as a line of its own.
+fn operand(line: &str, start: usize, end: usize) -> String {
+    format!("{}{}", indent_of(line), line[start..end].trim_start())
 }
 
 /// Where the operators of a line stand that bind the loosest, with the space before each.
 fn before_operators(line: &str) -> Vec<usize> {
-    let mut depth = 0usize;
-    let mut spaces: Vec<usize> = Vec::new();
-    for (at, character) in code_characters(line) {
-        match character {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            ' ' if depth == 0 => spaces.push(at),
-            _ => {}
-        }
-    }
     // What follows a colon belongs to the function, and not to what is added to it.
     if line.trim_start().starts_with("lambda ") {
         return Vec::new();
     }
     let of = |group: &&[&str]| -> Vec<usize> {
         let is_one = |at: &usize| group.iter().any(|operator| line[*at..].starts_with(operator));
-        spaces.iter().copied().filter(is_one).collect()
+        outside_brackets(line).map(|(at, _)| at).filter(is_one).collect()
     };
     OPERATORS.iter().map(of).find(|found| !found.is_empty()).unwrap_or_default()
 }
@@ -124,36 +114,36 @@ fn brackets(line: &str, limit: usize) -> Option<(&str, &str, &str)> {
 
 /// Where the `for` of a comprehension starts.
 fn comprehension(inside: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    for (at, character) in code_characters(inside) {
-        match character {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            ' ' if depth == 0 && inside[at..].starts_with(" for ") => return Some(at),
-            _ => {}
-        }
-    }
-    None
+    outside_brackets(inside).map(|(at, _)| at).find(|at| inside[*at..].starts_with(" for "))
 }
 
 /// The parts of a list of arguments, without the commas between them.
 pub fn split_at_commas(list: &str) -> Vec<&str> {
     let mut parts = Vec::new();
-    let (mut depth, mut start) = (0usize, 0);
-    for (at, character) in code_characters(list) {
-        match character {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                parts.push(list[start..at].trim());
-                start = at + 1;
-            }
-            _ => {}
-        }
+    let mut start = 0;
+    for (at, _) in outside_brackets(list).filter(|(_, character)| *character == ',') {
+        parts.push(list[start..at].trim());
+        start = at + 1;
     }
     parts.push(list[start..].trim());
     parts.retain(|part| !part.is_empty());
     parts
+}
+
+/// The characters of code that stand in no string and inside of no brackets.
+fn outside_brackets(code: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut depth = 0usize;
+    code_characters(code).filter(move |(_, character)| match character {
+        '(' | '[' | '{' => {
+            depth += 1;
+            false
+        }
+        ')' | ']' | '}' => {
+            depth = depth.saturating_sub(1);
+            false
+        }
+        _ => depth == 0,
+    })
 }
 
 /// The characters of code that stand in no string.

@@ -14,7 +14,7 @@ use super::manifest::{self, MANIFEST};
 use super::read::read_schema;
 use super::role::role;
 use super::skip::is_skipped;
-use crate::source::{Language, MIGRATIONS, Package, Role, Schema, SourceFile, Sources};
+use crate::source::{Language, Package, Role, Schema, SourceFile, Sources, is_migration};
 
 /// How many bytes an SQL text has at the most that code may take from a file.
 const MAX_TEXT: u64 = 64 * 1024;
@@ -93,7 +93,7 @@ pub fn scan(options: ScanOptions<'_>) -> Scan {
     };
     let mut schemas: Vec<Schema> = schemas
         .iter()
-        .filter(|path| is_migration(path, options.root) || is_text(path))
+        .filter(|path| is_migration(&below_root(path)) || is_text(path))
         .map(|path| Schema { project_path: below_root(path), text: read_schema(path) })
         .collect();
     schemas.sort();
@@ -232,12 +232,6 @@ fn found(entry: DirEntry, options: &ScanOptions<'_>) -> Option<Found> {
         return None;
     };
     is_readable(&entry, options.root).then(|| kind(entry.into_path()))
-}
-
-/// Whether a file lies below a folder called `migrations`.
-fn is_migration(path: &Path, root: &Path) -> bool {
-    let folder = path.strip_prefix(root).unwrap_or(path).parent();
-    folder.is_some_and(|it| it.components().any(|part| part.as_os_str() == MIGRATIONS))
 }
 
 /// Whether to go into a folder or look at a file; what was asked for by name always is.
