@@ -170,6 +170,10 @@ impl Frameworks {
             self.view_types.extend(more);
             self.view_methods.entry(method.name.clone()).or_default().push((types, method));
         }
+        for action in file.view_action {
+            let types = action.types.iter().map(|name| WildMatch::new(name)).collect();
+            self.view_actions.push((types, action));
+        }
         self.views.makers.extend(file.views.makers);
         self.views.dispatchers.extend(file.views.dispatchers);
         self.views.readers.extend(file.views.readers);

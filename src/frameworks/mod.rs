@@ -25,7 +25,7 @@ pub use rust::{
 };
 pub use schema::{
     Code, HookDecorator, Imported, KeptResponse, KeyBuilder, LazyObject, Memoizer, MethodEffect,
-    Store, StoreMethod, TaskArguments, ViewGives, ViewMethod, Views, WriterMethod,
+    Store, StoreMethod, TaskArguments, ViewAction, ViewGives, ViewMethod, Views, WriterMethod,
 };
 pub use stores::StoreId;
 
@@ -75,6 +75,8 @@ pub struct Frameworks {
     view_types: Vec<WildMatch>,
     /// Methods that views inherit, by name, each with the classes.
     view_methods: FxHashMap<String, Vec<(Vec<WildMatch>, ViewMethod)>>,
+    /// Functions that views list to be called with their rows, with the classes of the views.
+    view_actions: Vec<(Vec<WildMatch>, ViewAction)>,
     /// Methods that run a task by its name.
     task_senders: BTreeSet<String>,
     /// What makes a signature of a task by its name.
@@ -180,6 +182,11 @@ impl Frameworks {
     /// The classes from which views inherit methods.
     pub fn view_types(&self) -> &[WildMatch] {
         &self.view_types
+    }
+
+    /// The functions that views list to be called with their rows, with the classes of the views.
+    pub fn view_actions(&self) -> &[(Vec<WildMatch>, ViewAction)] {
+        &self.view_actions
     }
 
     /// The names of parameters of methods of views that hold rows of the view.

@@ -57,6 +57,8 @@ pub struct FrameworkFile {
     #[serde(default)]
     pub view_method: Vec<ViewMethod>,
     #[serde(default)]
+    pub view_action: Vec<ViewAction>,
+    #[serde(default)]
     pub views: Views,
     #[serde(default)]
     pub sql: Sql,
@@ -233,6 +235,20 @@ pub struct WriterMethod {
     /// Whether that is one for a new row.
     #[serde(default)]
     pub new: bool,
+}
+
+/// Functions that views list for a framework to call with their rows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ViewAction {
+    /// Dotted names of the views.
+    pub types: Vec<String>,
+    /// The attribute that lists functions, and methods of the view by their names.
+    pub listed: String,
+    /// The position of the parameter that is given the rows; that of the instance is not counted.
+    pub given: usize,
+    /// The method of the view that gives them.
+    pub of: String,
 }
 
 /// A decorator that makes a method run on writes of its model.

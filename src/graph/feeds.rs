@@ -191,6 +191,7 @@ impl Feeds {
     pub fn of(interp: &mut Interp<'_>, taints: &[&Taint]) -> Feeds {
         let mut feeds = Feeds::default();
         let mut keys_only: Vec<(ClassId, Option<Arc<Via>>)> = Vec::new();
+        let mut ordered: Vec<(ClassId, Option<Arc<Via>>)> = Vec::new();
         for source in taints.iter().flat_map(|taint| taint.iter()) {
             let Some(model) = source.model else { continue };
             // Rows are in the tables of the models that inherit from an abstract one.
@@ -203,8 +204,21 @@ impl Feeds {
                         }
                     }
                     RowPart::Keys => keys_only.push((model, source.via.clone())),
+                    RowPart::Ordered => ordered.push((model, source.via.clone())),
                     _ => feeds.add(model, source),
                 }
+            }
+        }
+        for feed in &mut feeds.models {
+            let is_it = |(model, via): &(ClassId, Option<Arc<Via>>)| {
+                *model == feed.model && *via == feed.via
+            };
+            if feed.lists_rows
+                && !feed.values.is_empty()
+                && !ordered.iter().any(is_it)
+                && let Some(columns) = &mut feed.columns
+            {
+                columns.extend(interp.default_order(feed.model));
             }
         }
         // Keys are looked up again when they are used; what chose them is no more than a choice.

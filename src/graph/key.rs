@@ -17,6 +17,8 @@ pub struct Template {
     pub parts: Vec<Part>,
     /// What its holes were computed from; nothing in keys, which are compared by their parts.
     pub taint: Taint,
+    /// Whether some of it is in the string in another form, such as a digest.
+    pub is_coded: bool,
 }
 
 /// A part of a [`Template`].
@@ -142,7 +144,7 @@ impl Template {
 
     /// A template that may be any string.
     pub fn hole(label: &str) -> Template {
-        Template { parts: vec![Part::hole(label)], taint: Taint::new() }
+        Template { parts: vec![Part::hole(label)], ..Template::default() }
     }
 
     /// The template of a text in which each `{name}` stands for what `fill` appends.
@@ -184,6 +186,7 @@ impl Template {
             self.push(part);
         }
         self.taint.extend(other.taint.iter().cloned());
+        self.is_coded |= other.is_coded;
     }
 
     /// The whole text, where all of it is known.
@@ -235,7 +238,7 @@ impl Template {
 
     /// Whether its holes but those for settings, of which there are some, are all filled by columns that are
     /// meant.
-    pub fn is_filled_by(&self, is_meant: impl Fn(ClassId, &str, RowRef) -> bool) -> bool {
+    pub fn is_filled_by(&self, mut is_meant: impl FnMut(ClassId, &str, RowRef) -> bool) -> bool {
         let mut filled = false;
         let all = self.parts.iter().all(|part| match part {
             Part::Hole { origin: Some(Origin::Column { model, column, row }), .. } => {
@@ -247,6 +250,16 @@ impl Template {
             _ => true,
         });
         all && filled
+    }
+
+    /// Whether it holds the primary key of the row of a model whose write is followed.
+    pub fn is_of_written_row(&self, model: ClassId) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Hole { origin: Some(Origin::Column { model: of, column, row }), .. } => {
+                *of == model && &**column == "pk" && matches!(row, RowRef::Subject | RowRef::Stored)
+            }
+            _ => false,
+        })
     }
 
     /// Whether so much of it is spelled out that it can be told from other keys: it has no hole, starts

@@ -9,6 +9,7 @@ mod coverage;
 mod effect;
 mod entries;
 mod examples;
+mod exclusion;
 mod feeds;
 mod handed;
 mod holes;

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::callers::callers_of;
 use super::effect::{Early, Effect, EffectKind, Goal, Write, WriteKind, ways};
+use super::exclusion::exclude_each_other;
 use super::hooks::Hooks;
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
@@ -113,7 +114,9 @@ pub fn find(
 ) -> Writers {
     let program = interp.program;
     let models = [wanted.all.as_slice(), wanted.silent.as_slice()].concat();
-    let supposed = interp.writers_of_supposed(&[models.as_slice(), &wanted.deletes].concat());
+    let written = [models.as_slice(), &wanted.deletes].concat();
+    let mut by_framework = interp.writers_of_supposed(&written);
+    by_framework.extend(interp.actions_on(&written));
     let savers = names_of_savers(program);
     let searches = [
         Search::new(interp, wanted.all, &savers, program.frameworks.row_writers()),
@@ -122,7 +125,7 @@ pub fn find(
     ];
     let candidates: Vec<FunctionId> =
         searches.par_iter().flat_map(|search| search.functions(program)).collect();
-    let candidates = candidates.into_iter().chain(supposed);
+    let candidates = candidates.into_iter().chain(by_framework);
     let (muting, plain) = {
         let mut muting: BTreeSet<FunctionId> = muters::find(interp, hooks, &models);
         let mut plain: BTreeSet<FunctionId> = candidates.collect();
@@ -295,6 +298,7 @@ fn names_of(
         names.extend(interp.program.aliases_of(name).iter().map(|name| (*name).to_owned()));
         tables.push(interp.table(class));
     }
+    names.extend(interp.ways_back_to(models));
     let of_rows = interp.rows_classes_of(models).into_iter();
     names.extend(of_rows.map(|class| interp.program.class_name(class).to_owned()));
     let of_savers = savers.iter().filter(|(_, model)| names.contains(*model));
@@ -374,7 +378,7 @@ impl Writers {
     pub fn is_muted(&self, interp: &mut Interp<'_>, site: &Site, goal: &Goal) -> bool {
         site.write.muted.is_some() && {
             let effects = interp.follow_unmuted(site.function);
-            let outcome = followed(&effects, site, goal);
+            let outcome = followed(interp.program, site.function, &effects, site, goal);
             matches!(outcome, Some(Outcome::Hooked | Outcome::ByHand { .. }))
         }
     }
@@ -444,7 +448,8 @@ impl Writers {
         level: usize,
     ) -> Outcome {
         let effects = self.run(interp, function, level);
-        let here = match followed(&effects, site, goal).unwrap_or(Outcome::Open) {
+        let followed = followed(interp.program, function, &effects, site, goal);
+        let here = match followed.unwrap_or(Outcome::Open) {
             Outcome::Open => match stored_by_row(interp, &effects, site, goal) {
                 Some(stored) => Outcome::by_hand(stored, goal),
                 None => Outcome::Open,
@@ -458,7 +463,7 @@ impl Writers {
         let mut is_open = false;
         for caller in callers_of(interp.program, function) {
             let effects = self.run(interp, caller, level + 1);
-            if followed(&effects, site, goal).is_none() {
+            if around(&effects, site).is_none() {
                 continue;
             }
             match self.outcome_in(interp, site, goal, caller, level + 1) {
@@ -475,20 +480,39 @@ impl Writers {
     }
 }
 
-/// What follows a write in a run; `None` where the run does not come to it.
-fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
+/// What follows a write in a run of a function; `None` where the run does not come to it. What is done only
+/// where the write is not says nothing of it.
+fn followed(
+    program: &Program<'_>,
+    function: FunctionId,
+    effects: &[Effect],
+    site: &Site,
+    goal: &Goal,
+) -> Option<Outcome> {
     let (before, behind) = around(effects, site)?;
     let after = &behind[1..];
+    if goal.is_reached_by(&behind[0].kind) {
+        return Some(Outcome::Hooked);
+    }
+    let place = behind[0].place_in_function();
+    let drops_it = |effect: &&Effect| {
+        goal.is_reached_by(&effect.kind)
+            && !exclude_each_other(program, function, place, effect.place_in_function())
+    };
     // What more is done there, or by the handlers that it calls without showing them, cannot be told.
-    let is_cut = behind.iter().any(|effect| match *effect.kind {
+    let is_cut = behind.iter().any(|effect| match &*effect.kind {
         EffectKind::CutShort => true,
         EffectKind::Dispatched => effect.hook.is_none() && effect.calls.len() <= DISPATCHERS,
+        // Hooks of what is written there may drop it.
+        EffectKind::Write(Write { model: None, kind, .. }) => {
+            kind.sends_signals() && effect.is_direct()
+        }
         _ => false,
     });
     let made_here = Some(behind[0].site);
-    let drops = || after.iter().filter(|effect| goal.is_reached_by(&effect.kind));
+    let drops = || after.iter().filter(drops_it);
     let always = drops().find(|drop| drop.timing.where_made != made_here);
-    Some(match always.or_else(|| dropped_before(before, goal)) {
+    Some(match always.or_else(|| dropped_before(before, drops_it)) {
         Some(drop) if drop.hook.is_some() => Outcome::Hooked,
         Some(drop) if always.is_some() || !is_cut => Outcome::by_hand(drop, goal),
         _ if is_cut => Outcome::Hooked,
@@ -502,7 +526,7 @@ fn followed(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Outcome> {
 /// The drops of a run that come before the transaction of a write ends, where all do that it makes.
 pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Early> {
     let (before, [write, after @ ..]) = around(effects, site)? else { return None };
-    let reaches = |effect: &Effect| goal.is_reached_by(&effect.kind);
+    let reaches = |effect: &Effect| goal.is_dropped_by(&effect.kind);
     let told = |first: &Effect| Early {
         drop: first.place_in_function(),
         ways: ways(effects, |effect| effect.hook.is_none() && reaches(effect)),
@@ -512,7 +536,8 @@ pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Early> {
         // What is dropped before the write can be put back by a reader until it is committed, unless it
         // waits for the commit of the same transaction.
         let waits = |effect: &Effect| effect.timing.deferred && reaches(effect);
-        let first = dropped_before(before, goal).filter(|drop| drop.is_sure_drop(goal))?;
+        let first = dropped_before(before, |effect| reaches(effect))
+            .filter(|drop| drop.is_sure_drop(goal))?;
         if is_of_another_write(before, first, site.write.model) {
             return None;
         }
@@ -574,12 +599,10 @@ fn stored_by_row<'e>(
     })
 }
 
-/// A drop, by no hook, among what was done before a write.
-fn dropped_before<'e>(before: &'e [Effect], goal: &Goal) -> Option<&'e Effect> {
+/// A drop that is meant, by no hook, among what was done before a write.
+fn dropped_before(before: &[Effect], is_meant: impl Fn(&&Effect) -> bool) -> Option<&Effect> {
     // What another function stores before the write is what it read: the old row.
     let keeps_old =
         |effect: &Effect| matches!(*effect.kind, EffectKind::Fill(_)) && !effect.is_direct();
-    before.iter().find(|effect| {
-        effect.hook.is_none() && goal.is_reached_by(&effect.kind) && !keeps_old(effect)
-    })
+    before.iter().find(|effect| effect.hook.is_none() && is_meant(effect) && !keeps_old(effect))
 }

@@ -74,6 +74,13 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
                     ),
                     open.path,
                 ),
+                Gap::Kept => (
+                    format!(
+                        "`{who}` saves columns of `{class}` that `{keeper}` caches, and not `{}`, which the key holds",
+                        cached.entry.version.as_deref().unwrap_or_default(),
+                    ),
+                    open.path,
+                ),
                 Gap::Cascade => (
                     format!(
                         "`{who}` deletes what rows of `{class}` go with and does not drop the entry of `{keeper}`; other code does"

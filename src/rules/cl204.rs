@@ -2,7 +2,8 @@
 //!
 //! ## What it reports
 //! A save hook that builds the key from the row's present parent, or only from the one that the database still has,
-//! where the entry lists the rows of one parent and the foreign key may change.
+//! where the entry lists the rows of one parent and the foreign key may change. So does code that sets the foreign key
+//! and drops the entry of what it has set alone.
 //!
 //! ## Why it matters
 //! When a row moves to another parent, the new parent's entry is dropped and the old parent still lists the row; or the
@@ -35,8 +36,8 @@
 
 use super::cached::{entry_finding, keeper, receiver, with_cache};
 use super::dead::short;
-use super::{Finding, RowEvent, Rule, Severity, WritePath};
-use crate::graph::{ModelGraph, Stays};
+use super::{Confidence, Finding, RowEvent, Rule, Severity, WritePath};
+use crate::graph::{CachedModel, Gap, ModelGraph, Stays};
 
 /// CL204
 pub static RULE: Rule = Rule {
@@ -49,6 +50,7 @@ pub static RULE: Rule = Rule {
 
 fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
     for cached in &graph.cached {
+        found.extend(left_by_hand(cached));
         let Some(moved) = &cached.moved else { continue };
         let Some(stays) = moved.stays else { continue };
         let (known, forgotten, stays, forgets) = match stays {
@@ -90,4 +92,27 @@ fn check(graph: &ModelGraph, found: &mut Vec<Finding>) {
             .step(moved.drop, "dropped here");
         found.push(finding);
     }
+}
+
+/// The code that moves rows by itself, and drops the entry that they come to alone.
+fn left_by_hand(cached: &CachedModel) -> impl Iterator<Item = Finding> {
+    let left = cached.open_writes.iter().filter(|open| open.gap == Gap::Left);
+    left.filter_map(|open| {
+        let column = cached.moving.as_ref()?;
+        let message = format!(
+            "`{}` drops the entry of the new `{}` only: a `{}` that it moves stays in the entry it leaves",
+            short(&open.site.name),
+            column.name,
+            cached.class,
+        );
+        let mut finding =
+            entry_finding(&RULE, open.site.location, &open.site.name, message, cached)
+                .label("the entry that the row has left is not dropped")
+                .help(format!("drop the entry of the previous `{}` as well", column.name));
+        finding.confidence = finding.confidence.min(Confidence::Medium);
+        finding.relation = Some(format!("{}.{}", cached.class, column.name));
+        finding.write_paths = vec![WritePath::Move];
+        let chooses = format!("`{}` chooses the entry of `{}`", column.name, keeper(&cached.entry));
+        Some(with_cache(finding, &cached.entry).step(column.location, chooses))
+    })
 }

@@ -6,6 +6,7 @@ mod cascades;
 mod dead;
 mod early;
 mod late;
+mod left;
 mod links;
 mod moved;
 mod partial;
@@ -117,6 +118,9 @@ pub fn examine(
     feed: &Feed,
     goal: &Goal,
 ) -> Coverage {
+    if let Some(version) = goal.version_of(feed.model) {
+        return Coverage::of_version(version.declared_at);
+    }
     interp.seek(Some(goal.clone()));
     let none = || Cell { state: CellState::NotApplicable, opaque: false, is_cut: false };
     let own_rows = matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse);
@@ -158,24 +162,50 @@ pub fn examine(
         open_columns.push(moved.column.to_string());
     }
     Coverage {
-        create,
-        update,
-        delete,
         open_columns,
         open_relatives,
         idle,
-        open_writes: Vec::new(),
-        dropped_write: None,
-        early_by_hand: Vec::new(),
-        open_migrations: Vec::new(),
         bypassed_override,
         misses_inside,
         moved,
-        is_unwritten: false,
+        ..Coverage::of_cells(create, update, delete)
     }
 }
 
 impl Coverage {
+    fn of_cells(create: Cell, update: Cell, delete: Cell) -> Coverage {
+        Coverage {
+            create,
+            update,
+            delete,
+            open_columns: Vec::new(),
+            open_relatives: Vec::new(),
+            idle: Vec::new(),
+            open_writes: Vec::new(),
+            dropped_write: None,
+            early_by_hand: Vec::new(),
+            open_migrations: Vec::new(),
+            bypassed_override: None,
+            misses_inside: false,
+            moved: None,
+            is_unwritten: false,
+        }
+    }
+
+    /// Of rows whose column is in the keys: a save moves it, and nobody asks for what a deleted row has left
+    /// behind.
+    fn of_version(declared_at: Location) -> Coverage {
+        let cell = |state| Cell { state, opaque: false, is_cut: false };
+        let by_column = CellState::Covered {
+            hook: Some(HookRef::Library(declared_at)),
+            drop: declared_at,
+            is_sure: true,
+            is_deferred: true,
+        };
+        let none = || cell(CellState::NotApplicable);
+        Coverage::of_cells(none(), cell(by_column), none())
+    }
+
     /// Saving a new row, saving a row again, deleting a row.
     pub fn cells(&self) -> [&Cell; 3] {
         [&self.create, &self.update, &self.delete]
@@ -224,12 +254,19 @@ impl Coverage {
     }
 
     /// Takes the sides that nothing drops for not told.
-    fn leave_holes(&mut self) {
+    pub fn leave_holes(&mut self) {
         for cell in self.cells_mut() {
             if matches!(cell.state, CellState::Hole) {
                 cell.state = CellState::NotApplicable;
             }
         }
+    }
+
+    /// Whether somebody in sight was meant to cover some write.
+    pub fn is_meant(&self) -> bool {
+        let is_meant =
+            |cell: &&Cell| !matches!(cell.state, CellState::Hole | CellState::NotApplicable);
+        self.cells().iter().any(is_meant)
     }
 
     /// Whether nothing in sight was meant to cover some write.
@@ -274,7 +311,8 @@ impl CellState {
             hook: effect.hook,
             drop: listed_at.unwrap_or(effect.site),
             is_sure: effect.is_sure_drop(goal),
-            is_deferred: effect.timing.deferred,
+            // A column moves when its transaction ends.
+            is_deferred: effect.timing.deferred || matches!(*effect.kind, EffectKind::Write(_)),
         }
     }
 }

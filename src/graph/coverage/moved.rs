@@ -47,7 +47,7 @@ pub(super) fn moved(
     update: &Cell,
 ) -> Option<Moved> {
     let CellState::Covered { hook: Some(hook), .. } = update.state else { return None };
-    if !matches!(feed.kind(), FeedKind::Own | FeedKind::Reverse) {
+    if feed.kind() == FeedKind::Linked {
         return None;
     }
     let column = entry.moving_column(interp, feed)?;
@@ -106,10 +106,15 @@ fn dropping(
         // The field of a hash is as good as a part of its key.
         let mut whole = (**key).clone();
         field.iter().for_each(|field| whole.append(field));
-        whole.is_filled_by(|model, name, of| {
-            let is_own = of == row && model == feed.model && *name == **column;
-            is_own || (row.target() == Some(of) && target == Some(model))
-        })
+        // Other columns of the same row may stand beside the one that moves it.
+        let mut names_column = false;
+        let of_row = whole.is_filled_by(|model, name, of| {
+            let is_own = of == row && model == feed.model;
+            let is_target = row.target() == Some(of) && target == Some(model);
+            names_column |= is_target || (is_own && *name == **column);
+            is_own || is_target
+        });
+        of_row && names_column
     };
     let some = |row: RowRef| drops.iter().any(|effect| is_of(effect, row));
     let all = |row: RowRef| drops.iter().all(|effect| is_of(effect, row));

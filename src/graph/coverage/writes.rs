@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::by_hand::forgets_swept;
+use super::left::forgets_left;
 use super::{ByHand, Cell, CellState, Coverage, HandDrop};
 use crate::graph::effect::{Goal, SqlVerb, Write, WriteKind};
 use crate::graph::feeds::{Feed, FeedKind};
@@ -34,6 +35,10 @@ pub enum Gap {
     Muted(Location),
     /// Other code that writes the rows drops the entry; this one does not.
     Forgotten,
+    /// It saves columns of the row, and not the one that the key holds.
+    Kept,
+    /// It moves rows to another entry, which it drops, and not the one that they leave.
+    Left,
     /// It deletes what takes the rows with it; other code that does so, or deletes them, drops the entry.
     Cascade,
     /// It deletes rows in a transaction that goes on, at whose end the hook has lost their keys.
@@ -54,6 +59,7 @@ impl Coverage {
         goal: &Goal,
         hands: &ByHand,
         survey: &Survey,
+        moving: Option<&str>,
     ) {
         let mut forgotten: [Vec<Site>; 3] = Default::default();
         let mut by_hand: [Option<HandDrop>; 3] = [None, None, None];
@@ -73,7 +79,13 @@ impl Coverage {
             let by_hooks = matches!(cell.state, CellState::Covered { .. });
             let may_be_muted = site.write.muted.is_some()
                 && matches!(cell.state, CellState::Covered { .. } | CellState::Dead(_));
-            if site.write.kind.sends_signals() && by_hooks && !past_override && !may_be_muted {
+            let is_kept = goal.is_kept_by(&site.write);
+            if site.write.kind.sends_signals()
+                && by_hooks
+                && !past_override
+                && !may_be_muted
+                && !is_kept
+            {
                 continue;
             }
             // A hook that never runs is told of by itself.
@@ -89,6 +101,12 @@ impl Coverage {
                 outcome => outcome,
             };
             let at = side as usize;
+            if matches!(outcome, Outcome::ByHand { is_sure: true, .. })
+                && let Some(column) = moving
+                && forgets_left(survey, &site, goal, column)
+            {
+                self.open_writes.push(OpenWrite { site: site.clone(), gap: Gap::Left });
+            }
             match outcome {
                 Outcome::Hooked | Outcome::WhereMade { .. } => {}
                 Outcome::ByHand { is_sure: false, .. } => {}
@@ -125,6 +143,11 @@ impl Coverage {
                     {
                         self.open_writes.push(OpenWrite { site, gap: Gap::Muted(at) });
                     }
+                }
+                Outcome::Open | Outcome::Partly { .. }
+                    if is_kept && site.write.kind.sends_signals() =>
+                {
+                    self.open_writes.push(OpenWrite { site, gap: Gap::Kept });
                 }
                 Outcome::Open | Outcome::Partly { .. } if past_override => {
                     self.open_writes.push(OpenWrite { site, gap: Gap::PastOverride });

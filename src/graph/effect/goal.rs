@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Dropped, Effect, EffectKind, Hit};
+use super::{Dropped, Effect, EffectKind, Hit, RowVersion, Write, is_specific};
 use crate::graph::ids::ClassId;
 use crate::graph::key::{Origin, Part, Template};
 use crate::graph::listing::Listing;
@@ -18,6 +18,11 @@ pub struct Goal {
     pub targets: Vec<Target>,
     /// The keys of all entries: what drops a key that is spelled out as one of another entry means that.
     pub shapes: Arc<Shapes>,
+    /// The columns that its keys hold: a row whose column moves leaves its entry behind.
+    pub versions: Arc<[RowVersion]>,
+    /// The model of rows that are written, where the entries are those of other rows of it: who drops the one of
+    /// the row that is written means another entry.
+    pub beside: Option<ClassId>,
 }
 
 /// How keys of each shape are spelled.
@@ -30,12 +35,51 @@ impl Goal {
             && self.targets.iter().all(|target| target.is_keyed_by(model, column))
     }
 
-    /// Whether an effect deletes, overwrites or version-bumps the entry.
+    /// Whether an effect deletes, overwrites or version-bumps the entry, or leaves it behind.
     pub fn is_reached_by(&self, effect: &EffectKind) -> bool {
+        match effect {
+            EffectKind::Write(write) => self.is_left_behind_by(write),
+            _ => self.is_dropped_by(effect),
+        }
+    }
+
+    /// Whether an effect deletes, overwrites or version-bumps the entry in its store, at once.
+    pub fn is_dropped_by(&self, effect: &EffectKind) -> bool {
         match effect {
             EffectKind::NamedInvalidation(_) => true,
             _ => effect.hit().is_some_and(|hit| self.is_hit_by(&hit)),
         }
+    }
+
+    /// Whether an effect surely does so to this very entry, which its key can be told to mean.
+    pub fn is_surely_reached_by(&self, effect: &EffectKind) -> bool {
+        match effect {
+            EffectKind::Drop(Dropped { store, key, field, .. }) => match key {
+                Some(key) => is_specific(key, field.as_deref()) && self.is_meant_by(key),
+                None => store.is_some(),
+            },
+            EffectKind::Fill(fill) => {
+                fill.overwrites && fill.is_specific() && self.is_meant_by(&fill.key)
+            }
+            EffectKind::Write(write) => self.is_left_behind_by(write),
+            _ => false,
+        }
+    }
+
+    /// Whether a write moves a column that the keys hold.
+    pub fn is_left_behind_by(&self, write: &Write) -> bool {
+        self.versions.iter().any(|version| version.is_moved_by(write))
+    }
+
+    /// Whether a write changes rows whose column in the keys it leaves as it is.
+    pub fn is_kept_by(&self, write: &Write) -> bool {
+        self.versions.iter().any(|version| version.is_left_by(write))
+            && !self.is_left_behind_by(write)
+    }
+
+    /// The column of a model's rows that the keys hold to tell their states apart.
+    pub fn version_of(&self, model: ClassId) -> Option<&RowVersion> {
+        self.versions.iter().find(|version| version.models.contains(&model))
     }
 
     /// Whether a key is that of a counter which is part of the keys of the entry.
@@ -45,7 +89,7 @@ impl Goal {
     }
 
     /// Whether a key that may be one of the entry is meant for it.
-    pub(super) fn is_meant_by(&self, key: &Template) -> bool {
+    fn is_meant_by(&self, key: &Template) -> bool {
         self.targets.is_empty()
             || (self.targets.iter().any(|target| target.key.may_mean(key))
                 && !self.is_of_another_entry(key))
@@ -104,9 +148,12 @@ impl Goal {
         self.targets.iter().find_map(|target| Some(target.listing.as_ref()?.at))
     }
 
-    /// The first of some effects that invalidates the entry.
+    /// The first of some effects that surely invalidates the entry, or else the first that may.
     pub fn reached_in<'e>(&self, effects: &'e [Effect]) -> Option<&'e Effect> {
-        effects.iter().find(|effect| self.is_reached_by(&effect.kind))
+        let mut reached = effects.iter().filter(|effect| self.is_reached_by(&effect.kind));
+        let first = reached.next()?;
+        let is_sure = |effect: &&Effect| effect.is_sure_drop(self);
+        Some(std::iter::once(first).chain(reached).find(is_sure).unwrap_or(first))
     }
 
     fn is_hit_by(&self, hit: &Hit<'_>) -> bool {
@@ -114,7 +161,8 @@ impl Goal {
             // What is out of sight is kept in no variable that is in sight.
             return !hit.store.is_some_and(StoreRef::is_variable);
         }
-        self.targets.iter().any(|target| target.is_hit_by(hit))
+        let is_own = |model: ClassId| hit.key.is_some_and(|key| key.is_of_written_row(model));
+        !self.beside.is_some_and(is_own) && self.targets.iter().any(|it| it.is_hit_by(hit))
     }
 }
 

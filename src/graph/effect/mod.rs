@@ -3,12 +3,14 @@
 mod calls;
 mod goal;
 mod list;
+mod version;
 mod ways;
 mod write;
 
 pub use calls::Calls;
 pub use goal::{EqualColumns, Goal, Shapes, Target};
 pub use list::Effects;
+pub use version::RowVersion;
 pub use ways::{Way, add_ways, ways};
 pub use write::{SqlVerb, Write, WriteKind};
 
@@ -38,6 +40,8 @@ pub struct Effect {
     pub by_convention: bool,
     /// When it happens.
     pub timing: Timing,
+    /// How many arms of conditions with drops had ended before, of one that may drop something.
+    pub arm: u32,
 }
 
 impl Effect {
@@ -48,17 +52,7 @@ impl Effect {
 
     /// Whether it surely drops or replaces the entry of a goal, which its key can be told to mean.
     pub fn is_sure_drop(&self, goal: &Goal) -> bool {
-        !self.by_convention
-            && match &*self.kind {
-                EffectKind::Drop(Dropped { store, key, field, .. }) => match key {
-                    Some(key) => is_specific(key, field.as_deref()) && goal.is_meant_by(key),
-                    None => store.is_some(),
-                },
-                EffectKind::Fill(fill) => {
-                    fill.overwrites && fill.is_specific() && goal.is_meant_by(&fill.key)
-                }
-                _ => false,
-            }
+        !self.by_convention && goal.is_surely_reached_by(&self.kind)
     }
 
     /// Whether it drops all that a store holds.

@@ -15,6 +15,10 @@ pub struct Write {
     pub kind: WriteKind,
     /// The columns that may change, where they are known.
     pub columns: Option<Arc<[Arc<str>]>>,
+    /// Whether the call lists the columns, so that no other one is written.
+    pub lists_columns: bool,
+    /// What columns are set to, where that is known.
+    pub values: Vec<Filter>,
     /// The columns that a row gets which is there already, where they are known and others are made anew.
     pub sets: Option<Arc<[Arc<str>]>>,
     /// Conditions that confine the rows by equality.
@@ -36,6 +40,8 @@ impl Write {
             model,
             kind,
             columns: None,
+            lists_columns: false,
+            values: Vec::new(),
             sets: None,
             filters: Vec::new(),
             sweeps: false,

@@ -84,6 +84,7 @@ pub(super) fn in_functions(
                 by_name: false,
                 bindings: Vec::new(),
                 shapes: Arc::default(),
+                versions: Arc::default(),
             });
         }
     }

@@ -78,6 +78,7 @@ fn behind_managers_of(
                 by_name,
                 bindings: Vec::new(),
                 shapes: Arc::default(),
+                versions: Arc::default(),
             });
         }
         known.push(class);

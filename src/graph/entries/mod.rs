@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::effect::{EqualColumns, Fill, Goal, Shapes, Target, Timeout};
-use super::feeds::{Feed, Feeds};
+use super::effect::{EqualColumns, Fill, Goal, RowVersion, Shapes, Target, Timeout};
+use super::feeds::{Feed, FeedKind, Feeds};
 use super::ids::{ClassId, FunctionId};
 use super::interp::{Crew, Interp};
 use super::kept;
@@ -17,7 +17,7 @@ use super::key::{Origin, Part, Template};
 use super::listing::Listed;
 use super::program::Program;
 use super::survey::Survey;
-use super::value::{Filter, FilterValue, StoreRef};
+use super::value::{Filter, FilterValue, StoreRef, Via};
 use crate::frameworks::Role;
 use crate::source::Location;
 use functions::in_functions;
@@ -42,6 +42,8 @@ pub struct Entry {
     bindings: Vec<Vec<EqualColumns>>,
     /// The keys of all entries of the program.
     shapes: Arc<Shapes>,
+    /// The columns by which its keys tell one state of a row from another.
+    versions: Arc<[RowVersion]>,
 }
 
 /// What fills an entry.
@@ -63,6 +65,15 @@ pub enum Holder {
 }
 
 impl Entry {
+    /// What an invalidation of this entry must hit where rows of a feed are written.
+    pub fn goal_for(&self, feed: &Feed) -> Goal {
+        let leads_back = |via: &Arc<Via>| via.forward && via.owner == feed.model;
+        Goal {
+            beside: feed.via.as_ref().is_some_and(leads_back).then_some(feed.model),
+            ..self.goal()
+        }
+    }
+
     /// What an invalidation of this entry must hit.
     pub fn goal(&self) -> Goal {
         let fills = self.fills.iter().zip(&self.bindings);
@@ -73,7 +84,12 @@ impl Entry {
             bound: bound.clone(),
             listing: stored.fill.listing.clone(),
         });
-        Goal { targets: targets.collect(), shapes: self.shapes.clone() }
+        Goal {
+            targets: targets.collect(),
+            shapes: self.shapes.clone(),
+            versions: self.versions.clone(),
+            beside: None,
+        }
     }
 
     /// The key templates of the entry, or what fills it where none is known.
@@ -108,13 +124,19 @@ impl Entry {
     /// other column that a hole must equal, where code sets it on rows that are there.
     pub fn moving_column(&self, interp: &mut Interp<'_>, feed: &Feed) -> Option<Arc<str>> {
         let mut columns: Vec<Arc<str>> = Vec::new();
+        // Of rows that others point to, only a condition on those tells what chooses them.
+        let is_forward = feed.kind() == FeedKind::Forward;
         for stored in &self.fills {
-            let of_feed = stored
-                .fill
-                .taint
-                .iter()
-                .filter(|source| source.model == Some(feed.model) && source.via == feed.via);
+            let sources = || stored.fill.taint.iter();
+            let of_feed = sources().filter(|source| {
+                !is_forward && source.model == Some(feed.model) && source.via == feed.via
+            });
             let filters: Vec<&Filter> = of_feed.flat_map(|source| &source.filters).collect();
+            let paths: Vec<(ClassId, &Filter)> = sources()
+                .filter_map(|source| Some((source.model?, source)))
+                .flat_map(|(model, source)| source.filters.iter().map(move |it| (model, it)))
+                .filter(|(_, filter)| filter.column.contains("__"))
+                .collect();
             let keys = std::iter::once(&stored.fill.key).chain(&stored.fill.field);
             for part in keys.flat_map(|key| &key.parts) {
                 let Part::Hole { origin: Some(origin), .. } = part else { continue };
@@ -122,6 +144,14 @@ impl Entry {
                 // It is the first step of a path that may lead elsewhere.
                 let first = |filter: &&Filter| filter.column.split("__").next().map(Arc::from);
                 columns.extend(fixed.filter_map(first));
+                for (model, filter) in &paths {
+                    if stored.is_chosen_by(filter, origin)
+                        && let Some((owner, column)) = interp.column_behind(*model, &filter.column)
+                        && owner == feed.model
+                    {
+                        columns.push(column);
+                    }
+                }
             }
         }
         if let Some(via) = &feed.via
@@ -140,6 +170,16 @@ impl Entry {
             Some(key) => Some(key.clone()),
             None => columns.into_iter().find(|column| interp.is_set_anew(feed.model, column)),
         }
+    }
+
+    /// Whether its keys tell one state of a row from another.
+    pub fn is_versioned(&self) -> bool {
+        !self.versions.is_empty()
+    }
+
+    /// The columns by which its keys do so.
+    pub fn versions(&self) -> &[RowVersion] {
+        &self.versions
     }
 
     /// The model whose manager keeps it, where one does.
@@ -234,6 +274,7 @@ pub fn find(
     for entry in &mut entries {
         entry.shapes = shapes.clone();
         entry.bindings = entry.fills.iter().map(|stored| bindings(interp, stored)).collect();
+        entry.versions = versions(interp, &entry.fills).into();
     }
     entries
 }
@@ -346,10 +387,44 @@ fn is_made_up(key: &Template) -> bool {
     key.parts.iter().any(is_once)
 }
 
-/// Whether the key changes by itself when the row does: it holds a hash or a time of change.
+/// Whether the key changes by itself when the row does: it holds a hash or a time of change, and which column
+/// that is cannot be told.
 fn versioned_by_row(interp: &Interp<'_>, key: &Template) -> bool {
     key.parts.iter().any(|part| match part {
+        Part::Hole { origin: Some(Origin::Column { .. }), .. } => false,
         Part::Hole { label, read_from: None, .. } => interp.program.frameworks.names_version(label),
         _ => false,
     })
+}
+
+/// The columns by which all keys of an entry tell one state of a row from another.
+fn versions(interp: &mut Interp<'_>, fills: &[Stored]) -> Vec<RowVersion> {
+    let mut all: Vec<RowVersion> = Vec::new();
+    for stored in fills {
+        let known = all.len();
+        for part in &stored.fill.key.parts {
+            let Part::Hole { label, origin: Some(Origin::Column { model, column, .. }), .. } = part
+            else {
+                continue;
+            };
+            let frameworks = interp.program.frameworks;
+            let names_version = frameworks.names_version(label) || frameworks.names_version(column);
+            // What names a row does not tell its states apart.
+            if names_version
+                && interp.is_column(*model, column)
+                && !interp.is_unique(*model, column)
+            {
+                let mut models = interp.table_relatives(*model);
+                models.extend([*model, interp.concrete(*model)]);
+                models.sort_unstable();
+                models.dedup();
+                let declared_at = interp.declaration_of(*model, column);
+                all.push(RowVersion { models, column: column.clone(), declared_at });
+            }
+        }
+        if all.len() == known {
+            return Vec::new();
+        }
+    }
+    all
 }

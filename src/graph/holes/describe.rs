@@ -40,6 +40,7 @@ pub fn describe_entry(interp: &Interp<'_>, entry: &Entry) -> CachedEntry {
         stored: stored
             .map(|stored| Place { name: stored.fill.key.to_string(), location: stored.site })
             .collect(),
+        version: entry.versions().first().map(|version| version.column.to_string()),
     }
 }
 
@@ -93,6 +94,10 @@ pub(super) fn describe(
             field: field_place(interp, feed.model, &moved.column).location,
             hook: hook_ref_place(interp, hooks, moved.hook),
             drop: moved.drop,
+        }),
+        moving: entry.moving_column(interp, feed).map(|column| Place {
+            name: column.to_string(),
+            ..field_place(interp, feed.model, &column)
         }),
         silent_cascades: silent_cascades
             .into_iter()

@@ -78,7 +78,7 @@ pub fn find<'a>(
     let judged = crew.share(JUDGES, &writers, kept.into_par_iter(), |interp, writers, examined| {
         let entry = examined.entry;
         let mut judged = judge(interp, hooks, examined, writers, &migrations);
-        if for_fixes {
+        if for_fixes && !entry.is_versioned() {
             add_recipes(interp, hooks, survey, entry, &mut judged.cached, &mut judged.links);
         }
         judged
@@ -107,7 +107,8 @@ fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
     let mut wanted = Wanted::default();
     for examined in kept {
         for (feed, coverage, hands) in &examined.feeds {
-            match coverage.is_left_to_hooks() {
+            let is_versioned = examined.entry.goal().version_of(feed.model).is_some();
+            match coverage.is_left_to_hooks() && !is_versioned {
                 true => wanted.silent.push(feed.model),
                 false => wanted.all.push(feed.model),
             }
@@ -191,6 +192,7 @@ fn examine<'a>(
         !is_looked_after && !survey.is_stored_blindly(interp.program, &goal, is_own);
     let mut is_stored_by_hooks = false;
     for feed in &entry.feeds.models {
+        let goal = entry.goal_for(feed);
         let mut coverage = coverage::examine(interp, hooks, entry, feed, &goal);
         is_stored_by_hooks |= coverage.has_sure_hooks();
         if is_carried_on {
@@ -223,7 +225,12 @@ fn examine<'a>(
         // What may drop anything tells nothing of what is meant for this entry.
         false => hands.surely || coverage.has_sure_hooks(),
     });
-    let is_dropped = by_feeds || links.iter().any(LinkCoverage::is_covered) || entry.is_listed();
+    let is_dropped = by_feeds
+        || links.iter().any(LinkCoverage::is_covered)
+        || entry.is_listed()
+        || entry.is_versioned()
+        // Of links alone, who edits them drops it by hand.
+        || (entry.feeds.models.is_empty() && survey.drops_key_of(interp.program, &goal));
     let described = describe_entry(interp, entry);
     let by_hooks: Vec<Location> =
         feeds.iter().flat_map(|(_, coverage, _)| drops_of_hooks(coverage)).collect();
@@ -292,6 +299,7 @@ fn judge(
     let is_renewed =
         entry.is_process_local() || migrations::drop_when_migrated(interp, hooks, &goal);
     for (feed, mut coverage, hands) in feeds {
+        let goal = entry.goal_for(feed);
         if coverage.has_holes()
             && interp.is_unmanaged(feed.model)
             && !interp.is_written(feed.model)
@@ -299,9 +307,18 @@ fn judge(
         {
             coverage.leave_unwritten();
         }
-        coverage.judge_writes(interp, writers, feed, &goal, &hands, survey);
+        let moving = entry.moving_column(interp, feed);
+        let column = moving.as_deref();
+        coverage.judge_writes(interp, writers, feed, &goal, &hands, survey, column);
         coverage.judge_cascades(interp, writers, feed, &goal);
         coverage.judge_deletes_inside(interp, writers, feed, &goal);
+        // Whether such rows were meant to move what the key holds, only those tell that do.
+        if entry.is_versioned() {
+            if !coverage.is_meant() {
+                continue;
+            }
+            coverage.leave_holes();
+        }
         coverage.open_writes.sort_by_key(|open| open.site.location);
         if !is_renewed {
             coverage.judge_migrations(interp, migrations, feed, &goal);
@@ -312,7 +329,7 @@ fn judge(
         collect_early(interp, hooks, &cached, &coverage, feed, &goal, early_drops);
         judged.cached.push(cached);
     }
-    for mut coverage in links {
+    for mut coverage in links.into_iter().filter(|_| !entry.is_versioned()) {
         coverage.judge_writes(interp, writers, &goal);
         if !is_renewed {
             coverage.judge_migrations(interp, migrations, &goal);

@@ -5,7 +5,6 @@ use crate::graph::effect::HookRef;
 use crate::graph::hooks::{Hook, Hooks};
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::interp::Interp;
-use crate::source::Location;
 
 pub(super) fn class_place(interp: &Interp<'_>, class: ClassId) -> Place {
     Place {
@@ -23,12 +22,7 @@ pub(super) fn function_place(interp: &Interp<'_>, function: FunctionId) -> Place
 
 /// A field as `Model.field`, where the class or a base declares it.
 pub(super) fn field_place(interp: &mut Interp<'_>, class: ClassId, field: &str) -> Place {
-    let owner = interp.class_attribute(class, field).map_or(class, |(_, owner)| owner);
-    let span = interp.binding_span(owner, field);
-    let location = match span {
-        Some(span) => Location { file: owner.file, span },
-        None => interp.program.class_location(class),
-    };
+    let location = interp.declaration_of(class, field);
     Place { name: format!("{}.{field}", interp.program.class_name(class)), location }
 }
 

@@ -52,6 +52,8 @@ pub struct CachedModel {
     pub dropped_write: Option<DroppedWrite>,
     /// The column by which a row moves to another entry, and what is dropped then.
     pub moved: Option<MovedRow>,
+    /// The column by which a row moves to another entry, where it is known.
+    pub moving: Option<Place>,
     /// Whether the framework calls hooks for writes of its rows.
     pub has_signals: bool,
     /// Foreign keys whose target can be deleted without a signal for these rows.
@@ -77,6 +79,8 @@ pub struct CachedEntry {
     pub variable: Option<Place>,
     /// Where rows are stored: the key, and the call.
     pub stored: Vec<Place>,
+    /// The column by which the key tells one state of a row from another, where it holds one.
+    pub version: Option<String>,
 }
 
 /// An entry of which each process keeps a copy of its own.

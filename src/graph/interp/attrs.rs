@@ -68,10 +68,15 @@ impl Interp<'_> {
                 }
                 _ => native(value.clone(), name),
             },
-            Value::Native(state) => match self.rows_out_of_sight(&state.0, name) {
-                Some(rows) => self.attribute(&rows, name),
-                None => native(value.clone(), name),
-            },
+            Value::Native(state) => {
+                let rows = self
+                    .rows_out_of_sight(&state.0, name)
+                    .or_else(|| self.rows_of_outsider(&state.0, &state.1, name));
+                match rows {
+                    Some(rows) => self.attribute(&rows, name),
+                    None => native(value.clone(), name),
+                }
+            }
             // Neither a text nor a number has a value: it is that of a member of an enumeration.
             Value::Text(_) | Value::Int(_) if name == "value" => value.clone(),
             Value::Partial(partial) if name == "func" => partial.callee.clone(),

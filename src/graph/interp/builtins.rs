@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use crate::graph::key::{Part, Template};
-use crate::graph::value::{Args, Dict, Rows, Taint, Value};
+use crate::graph::value::{Args, Dict, RowPart, RowSource, Rows, Taint, Value};
 use crate::source::Location;
 
 impl Interp<'_> {
@@ -178,9 +178,15 @@ impl Interp<'_> {
                 }
                 None => Value::derived(first.taint()),
             },
+            // It tells one from another as they do themselves.
+            "int" if matches!(first, Value::Column(_) | Value::Symbol(..)) => first,
+            "int" if matches!(&first, Value::Text(text) if text.known().is_none()) => first,
             "int" | "float" | "len" | "hash" | "abs" | "min" | "max" | "sum" | "round" => {
                 let mut taint = Taint::new();
                 args.values().for_each(|value| value.collect_taint(&mut taint));
+                // In which order rows come makes no difference.
+                let ordered = taint.clone().map(|it| RowSource { part: RowPart::Ordered, ..it });
+                taint.add(&ordered);
                 Value::derived(taint)
             }
             _ => self.call_outside(name, args, site),

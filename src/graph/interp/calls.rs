@@ -15,7 +15,7 @@ use crate::graph::effect::{Calls, Dropped, EffectKind, Fill};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::shared::Shared;
-use crate::graph::value::{Args, Closure, Dict, Memoised, Object, Query, Rows, Value};
+use crate::graph::value::{Args, Closure, Dict, Memoised, Object, Query, Rows, Taint, Value};
 use crate::source::Location;
 
 impl Interp<'_> {
@@ -138,13 +138,18 @@ impl Interp<'_> {
             self.emit(EffectKind::Drop(Dropped::default()), site);
             return Value::Unknown;
         }
-        if self.frames.len() >= MAX_DEPTH
+        let is_open = self.open_calls.contains(&id) && !self.may_go_round(id, &args);
+        if is_open
+            || self.frames.len() >= MAX_DEPTH
             || self.steps >= MAX_STEPS
-            || self.open_calls.contains(&id)
             || !self.is_worth_entering(id)
         {
-            let mut taint = crate::graph::value::Taint::new();
-            args.values().for_each(|value| value.collect_taint(&mut taint));
+            let mut taint = Taint::new();
+            args.values().for_each(|value| match is_open {
+                // What is read of the rows, the function tells where it is entered.
+                true => value.collect_compared(&mut taint),
+                false => value.collect_taint(&mut taint),
+            });
             return Value::derived(taint);
         }
         if let Some(overload) = self.overload(id, &args) {
@@ -181,6 +186,18 @@ impl Interp<'_> {
         self.replay(id, &summary, site);
         self.left_behind = summary.left_behind.clone();
         summary.value.clone()
+    }
+
+    /// Whether a function that is running is entered once more: for the row that a relation leads to from the one
+    /// that it runs for.
+    fn may_go_round(&self, id: FunctionId, args: &Args) -> bool {
+        let is_beyond = |value: &Value| match value {
+            Value::Object(object) => object.query.via.is_some(),
+            _ => false,
+        };
+        self.tracks_rows()
+            && args.positional.first().is_some_and(is_beyond)
+            && self.open_calls.iter().filter(|open| **open == id).count() == 1
     }
 
     fn summarise(&mut self, closure: &Arc<Closure>, locals: FxHashMap<NameId, Value>) -> Summary {
@@ -272,7 +289,8 @@ impl Interp<'_> {
         self.take_muted(&summary.muted, site);
         let mut handed_over = None;
         let hook = self.running_hooks.last().copied();
-        let writes = !self.frames.is_empty() && self.overrides_a_write(function);
+        let is_whole_run = self.frames.is_empty();
+        let writes = !is_whole_run && self.overrides_a_write(function);
         for (at, effect) in summary.effects.iter().enumerate() {
             if summary.yielded.as_ref().is_some_and(|it| it.effects == at) {
                 handed_over = Some(self.effects.len());
@@ -282,7 +300,7 @@ impl Interp<'_> {
             let place = if is_call { site } else { effect.site };
             let moment = (place, effect.hook.or(hook), effect.timing.within(self.timing));
             let outer = &self.calls;
-            self.effects.push_from(effect, moment, || match is_call {
+            self.effects.push_from(effect, moment, is_whole_run, || match is_call {
                 true => Calls::default().within(outer),
                 false => effect.calls.within(&[site]).within(outer),
             });
@@ -407,7 +425,14 @@ impl Interp<'_> {
                             interp.annotated(id.file, annotation)
                         })
                     });
-                    if stated == Value::Unknown { given } else { stated }
+                    match stated {
+                        Value::Unknown => self.given_by_framework(id, param.name).unwrap_or(given),
+                        // Of which model, the annotation leaves out.
+                        Value::Rows(rows) if rows.model.is_none() => {
+                            self.given_by_framework(id, param.name).unwrap_or(Value::Rows(rows))
+                        }
+                        stated => stated,
+                    }
                 }
                 (given @ (Value::Unknown | Value::Symbol(..)), None) => {
                     match self.given_by_framework(id, param.name) {

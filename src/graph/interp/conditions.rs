@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use crate::facts::{CompareOp, ExprId, ExprKind, FileFacts, NameId};
+use crate::graph::ids::FunctionId;
 use crate::graph::value::{Object, Query, RowPart, RowSource, Value};
 use crate::source::FileId;
 
@@ -23,6 +24,12 @@ impl Interp<'_> {
 
     fn same(&mut self, left: &Value, right: &Value) -> Option<bool> {
         match (left, right) {
+            (Value::None | Value::Gone, Value::Symbol(function, param))
+            | (Value::Symbol(function, param), Value::None | Value::Gone)
+                if self.is_handed_on(*function, *param) =>
+            {
+                Some(false)
+            }
             (Value::None | Value::Gone, other) | (other, Value::None | Value::Gone) => {
                 other.is_none()
             }
@@ -55,6 +62,19 @@ impl Interp<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a parameter that callers must give is looked at by another function than its own, which has handed
+    /// it on: there it is taken to be something.
+    fn is_handed_on(&self, function: FunctionId, param: NameId) -> bool {
+        let program = self.program;
+        let running = self.frames.last().and_then(|frame| frame.function);
+        running.is_some_and(|it| program.outermost(it) != program.outermost(function))
+            && program
+                .function(function)
+                .params
+                .iter()
+                .any(|known| known.name == param && known.default.is_none())
     }
 
     fn contains(&mut self, container: &Value, item: &Value) -> Option<bool> {

@@ -136,26 +136,24 @@ impl Interp<'_> {
         {
             return;
         }
-        let ExprKind::Name(name) = self.program.file(file).expr(container).kind else { return };
-        let updated = match self.local(name) {
-            Some(Value::Dict(dict)) => {
-                let mut dict = (*dict).clone();
-                dict.items.retain(|(key, _)| *key != index);
-                if dict.items.len() >= MAX_ITEMS {
-                    dict.open = true;
-                } else {
-                    dict.items.push((index, value));
+        self.set_item(file, container, index, value);
+    }
+
+    /// Sets an item of what a local variable holds, or of an item of that.
+    fn set_item(&mut self, file: FileId, container: ExprId, index: Value, value: Value) {
+        match self.program.file(file).expr(container).kind {
+            ExprKind::Name(name) => {
+                if let Some(held) = self.local(name) {
+                    self.set_local(name, with_item(&held, index, value));
                 }
-                Value::Dict(Arc::new(dict))
             }
-            Some(other) => {
-                let mut taint = other.taint();
-                value.collect_taint(&mut taint);
-                Value::derived(taint)
+            ExprKind::Subscript { value: outer, index: at } => {
+                let at = self.eval(file, at);
+                let held = self.container(file, container);
+                self.set_item(file, outer, at, with_item(&held, index, value));
             }
-            None => return,
-        };
-        self.set_local(name, updated);
+            _ => {}
+        }
     }
 
     /// Whether a list is empty because code that does not run now fills it: nobody goes through a list of a
@@ -297,4 +295,21 @@ impl Interp<'_> {
     pub(super) fn is_mapping(&self, path: &str) -> bool {
         self.program.frameworks.role(path) == Some(Role::Mapping)
     }
+}
+
+/// A dict with an item set; of anything else no more is known than what it was made of.
+fn with_item(held: &Value, index: Value, value: Value) -> Value {
+    let Value::Dict(dict) = held else {
+        let mut taint = held.taint();
+        value.collect_taint(&mut taint);
+        return Value::derived(taint);
+    };
+    let mut dict = (**dict).clone();
+    dict.items.retain(|(key, _)| *key != index);
+    if dict.items.len() >= MAX_ITEMS {
+        dict.open = true;
+    } else {
+        dict.items.push((index, value));
+    }
+    Value::Dict(Arc::new(dict))
 }

@@ -38,7 +38,10 @@ impl Interp<'_> {
                 let write = Write { filters, is_historical, sets, ..Write::new(Some(model), kind) };
                 self.write(write, site);
             }
-            _ => self.write_rows(rows, kind, None, filters.clone(), site),
+            _ => {
+                let write = Write { filters: filters.clone(), ..Write::new(None, kind) };
+                self.write_rows(rows, write, site);
+            }
         }
         let instance = match rows.model {
             Some(model) => {

@@ -133,6 +133,9 @@ impl Interp<'_> {
                             (Value::Int(a), Value::Int(b)) => {
                                 a.checked_mul(*b).map_or(Value::Unknown, Value::Int)
                             }
+                            // It still tells one from another.
+                            (Value::Column(_) | Value::Symbol(..), Value::Int(_)) => left,
+                            (Value::Text(text), Value::Int(_)) if text.known().is_none() => left,
                             _ => combined(&[left, right]),
                         }
                     }
@@ -351,6 +354,10 @@ impl Interp<'_> {
                         Some(read @ Value::FromStore(_)) if matches!(value, Value::Int(_)) => {
                             read.either(value)
                         }
+                        // `x or "none"`: what stands for what is missing.
+                        Some(earlier) if stops_at && !matches!(value, Value::Bool(_)) => {
+                            earlier.either(value)
+                        }
                         // `x and False` is false whatever x is; the value itself may differ.
                         Some(_) if stops_at => Value::Truthy,
                         Some(_) => Value::Bool(false),
@@ -390,6 +397,24 @@ impl Interp<'_> {
                     Some(name) => self.lookup(file, name),
                     None => Value::Unknown,
                 }
+            }
+            // `Flag | None`: `None` is no operand.
+            ExprKind::Other(cases) => {
+                return match *facts.list(cases) {
+                    [only] => self.annotated(file, only),
+                    _ => Value::Unknown,
+                };
+            }
+            // `QuerySet[Flag]`
+            ExprKind::Subscript { value, index } => {
+                let (of, element) = (self.eval(file, value), self.annotated(file, index));
+                if let Value::Object(row) = &element
+                    && self.is_rows_class(&of)
+                {
+                    let (classes, model) = (vec![of], Some(row.class));
+                    return Value::Rows(Arc::new(Rows { classes, model, ..Rows::default() }));
+                }
+                self.eval(file, annotation)
             }
             _ => self.eval(file, annotation),
         };

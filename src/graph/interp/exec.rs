@@ -210,7 +210,9 @@ impl Interp<'_> {
                 if let Value::Made(site) = value {
                     self.timing.where_made = Some(site);
                 }
+                let drops = self.effects.drops();
                 let taken = self.exec_block(file, body);
+                self.effects.end_arm(drops);
                 self.timing = timing;
                 // Of rows of a loop those that are left are chosen, too, where the others have left it.
                 let is_choice = taken == Flow::LeavesLoop;
@@ -223,7 +225,9 @@ impl Interp<'_> {
                 if is_choice {
                     self.choose_rows(file, test, &value);
                 }
+                let drops = self.effects.drops();
                 let not_taken = self.exec_block(file, orelse);
+                self.effects.end_arm(drops);
                 if taken == Flow::Next {
                     self.muted = match not_taken {
                         Flow::Next => either_muted(muted_in_body, &self.muted),

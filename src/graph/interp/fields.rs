@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Interp;
+use super::lookups::lookups_of;
 use crate::facts::{ArgKind, ArgList, ExprKind};
 use crate::frameworks::Role;
 use crate::graph::ids::ClassId;
@@ -44,6 +45,16 @@ impl Interp<'_> {
         columns
     }
 
+    /// The columns by which rows of a model are ordered where a query states no order.
+    pub fn default_order(&mut self, model: ClassId) -> Vec<Arc<str>> {
+        let Some(order) = self.meta(model, "ordering") else { return Vec::new() };
+        let paths = lookups_of(&order).into_iter().filter(|path| !path.contains("__"));
+        let names: Vec<String> =
+            paths.map(|path| path.trim_start_matches('-').to_owned()).collect();
+        let columns = names.iter().map(|name| self.column_name(model, name));
+        columns.filter(|column| &**column != "pk").collect()
+    }
+
     /// The call that makes a field, in the class that declares it.
     fn field_call(&mut self, class: ClassId, name: &str) -> Option<(ClassId, ArgList)> {
         let (_, owner) = self.class_attribute(class, name)?;
@@ -80,6 +91,11 @@ impl Interp<'_> {
     /// Whether a field of a model may hold nothing.
     pub fn is_nullable(&mut self, class: ClassId, name: &str) -> bool {
         !matches!(self.field_argument(class, name, None, "null"), None | Some(Value::Bool(false)))
+    }
+
+    /// Whether no two rows of a model may have the same in a field.
+    pub fn is_unique(&mut self, class: ClassId, name: &str) -> bool {
+        self.field_argument(class, name, None, "unique") == Some(Value::Bool(true))
     }
 
     /// Whether a relation says by itself what queries call the way back.

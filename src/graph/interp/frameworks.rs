@@ -13,7 +13,7 @@ use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::namespace::BindingKind;
 use crate::graph::program::last_name;
 use crate::graph::value::Value;
-use crate::source::FileId;
+use crate::source::{FileId, Location, Span};
 
 /// A relation field.
 #[derive(Debug, Clone)]
@@ -256,10 +256,51 @@ impl Interp<'_> {
 
     fn read_reverse_relations(&mut self) -> super::ReverseRelations {
         let mut reverse = super::ReverseRelations::default();
+        for (target, side) in self.ways_back() {
+            if let Some(target) = target {
+                reverse.entry(target).or_default().push(side);
+            }
+        }
+        reverse
+    }
+
+    /// The ways back of relations to models out of sight, by their names; none where several have a name.
+    pub(super) fn ways_back_of_outsiders(&mut self) -> Arc<super::WaysBack> {
+        if let Some(known) = &self.ways_back_of_outsiders {
+            return known.clone();
+        }
+        let mut ways = super::WaysBack::default();
+        for (target, side) in self.ways_back() {
+            let way = ways.entry(side.name.clone()).or_default();
+            match target {
+                Some(_) => way.is_in_sight = true,
+                None if way.side.is_some() => way.is_of_several = true,
+                None => way.side = Some(side),
+            }
+        }
+        let ways = Arc::new(ways);
+        self.ways_back_of_outsiders = Some(ways.clone());
+        ways
+    }
+
+    /// The names by which models out of sight lead back to rows of some models.
+    pub fn ways_back_to(&mut self, models: &[ClassId]) -> Vec<String> {
+        let ways = self.ways_back_of_outsiders();
+        let sides = ways.values().filter_map(|way| way.side.as_ref());
+        let mut names: Vec<String> = sides
+            .filter(|side| models.contains(&side.owner))
+            .map(|side| side.name.clone())
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The way back of each relation, with the model that it belongs to where that is part of the program.
+    fn ways_back(&mut self) -> Vec<(Option<ClassId>, super::ReverseSide)> {
+        let mut ways = Vec::new();
         for &model in self.models.clone().iter() {
             for field in self.relation_fields(model).iter() {
                 let Some(relation) = self.relation(model, field) else { continue };
-                let Some(target) = relation.target else { continue };
                 let lower = self.program.class_name(model).to_lowercase();
                 let name = match (relation.related_name, relation.role) {
                     (Some(name), _) => name,
@@ -272,10 +313,10 @@ impl Interp<'_> {
                     field: field.clone(),
                     role: relation.role,
                 };
-                reverse.entry(target).or_default().push(side);
+                ways.push((relation.target, side));
             }
         }
-        reverse
+        ways
     }
 
     /// The names of a model's relation fields, inherited ones included.
@@ -404,8 +445,17 @@ impl Interp<'_> {
                 == Value::Class(model)
     }
 
+    /// Where a field of a model is declared; where the class is, if that is out of sight.
+    pub fn declaration_of(&mut self, class: ClassId, field: &str) -> Location {
+        let owner = self.class_attribute(class, field).map_or(class, |(_, owner)| owner);
+        match self.binding_span(owner, field) {
+            Some(span) => Location { file: owner.file, span },
+            None => self.program.class_location(class),
+        }
+    }
+
     /// Where the body of a class binds a name.
-    pub fn binding_span(&mut self, class: ClassId, name: &str) -> Option<crate::source::Span> {
+    pub fn binding_span(&mut self, class: ClassId, name: &str) -> Option<Span> {
         let id = self.name_id(class.file, name)?;
         let facts = self.program.file(class.file);
         let body = facts.class(class.ix).body;

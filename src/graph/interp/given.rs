@@ -13,6 +13,9 @@ use crate::graph::value::{Args, Object, Value};
 impl Interp<'_> {
     /// What a framework gives a method of a class that inherits from it, where the parameter says nothing.
     pub(super) fn given_by_framework(&mut self, id: FunctionId, param: NameId) -> Option<Value> {
+        if let Some(rows) = self.given_as_action(id, param) {
+            return Some(rows);
+        }
         let function = self.program.function(id);
         let Scope::Class(ix) = function.scope else { return None };
         let class = ClassId { file: id.file, ix };

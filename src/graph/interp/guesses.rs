@@ -103,7 +103,8 @@ impl Interp<'_> {
     /// Runs the few methods of the program that have this name, as if one of them was meant; gives what
     /// they return, where that is wanted.
     fn try_methods_named(&mut self, name: &str, args: &Args, site: Location) -> Option<Value> {
-        if self.program.frameworks.any_store_method(name).is_some() || is_of_builtin_type(name) {
+        let is_of_any_type = is_special(name) || is_of_builtin_type(name);
+        if is_of_any_type || self.program.frameworks.any_store_method(name).is_some() {
             return None;
         }
         let program = self.program;
@@ -168,6 +169,11 @@ impl Interp<'_> {
         }
         Value::instance(class)
     }
+}
+
+/// Whether the language gives a method its meaning, so that any class may have one: `__init_subclass__`.
+fn is_special(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__")
 }
 
 /// Whether lists, dicts, sets, strings or files have a method of this name, so that a call of it on

@@ -124,3 +124,9 @@ pub(super) fn call_sequence_method(items: &Arc<Vec<Value>>, name: &str, args: &A
         _ => Value::Unknown,
     }
 }
+
+/// Whether a method of dates, numbers and texts only says how they are spelled, so that what it returns tells one
+/// from another as they do themselves.
+pub(super) fn spells(method: &str) -> bool {
+    matches!(method, "isoformat" | "timestamp" | "strftime" | "lower" | "upper" | "strip")
+}

@@ -147,6 +147,17 @@ impl Interp<'_> {
         lookup
     }
 
+    /// The column that a lookup path leads to, and the model that has it.
+    pub fn column_behind(&mut self, model: ClassId, path: &str) -> Option<(ClassId, Arc<str>)> {
+        let lookup = self.lookup_path(model, path);
+        match lookup.reads.into_iter().next_back()? {
+            (owner, Part::Column(column), _) if lookup.comparison.is_none() => {
+                Some((owner, column))
+            }
+            _ => None,
+        }
+    }
+
     /// The columns that the keywords of a call name.
     pub(super) fn named_columns(
         &mut self,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Interp;
+use super::literal_methods::spells;
 use super::literal_methods::{call_dict_method, call_sequence_method};
 use super::moment::Subject;
 use super::natives::rows_of;
@@ -43,6 +44,7 @@ impl Interp<'_> {
             Value::App(label) => self.call_app_method(label, name, &args),
             Value::HistoricalApps => self.call_historical_apps(name, &args),
             Value::Text(template) => self.call_text_method(template, name, &args),
+            Value::Column(_) | Value::Symbol(..) if spells(name) => self.in_another_form(receiver),
             Value::Dict(dict) => {
                 let kept = dict.held.as_ref();
                 let done = kept.and_then(|held| self.call_kept(held, name, &args, site));
@@ -203,9 +205,11 @@ impl Interp<'_> {
     /// What `save()` writes: the columns of `update_fields`, else those that were assigned in sight.
     fn save_effect(&mut self, object: &Object, args: &Args, site: Location) {
         let model = Some(object.class);
-        let listed = args.keyword("update_fields").cloned();
+        let listed =
+            args.keyword("update_fields").filter(|listed| **listed != Value::None).cloned();
+        let lists_columns = listed.is_some();
         let columns = match listed {
-            Some(listed) if listed != Value::None => self.listed_columns(model, Some(&listed)),
+            Some(listed) => self.listed_columns(model, Some(&listed)),
             _ => {
                 let mut columns = Vec::new();
                 for (name, _) in &object.attrs {
@@ -216,6 +220,7 @@ impl Interp<'_> {
                 (!object.is_new && !columns.is_empty()).then(|| columns.into())
             }
         };
+        let values = self.values_set(object.class, &object.attrs);
         let muted = (!self.marks_of(object).is_empty()).then_some(site);
         let kind = if object.is_new { WriteKind::Create } else { WriteKind::Save };
         let filters = match object.is_new {
@@ -225,7 +230,16 @@ impl Interp<'_> {
         let is_historical = object.query.is_historical;
         let is_supposed = object.query.is_supposed;
         let write = Write::new(model, kind);
-        let write = Write { columns, filters, is_historical, muted, is_supposed, ..write };
+        let write = Write {
+            columns,
+            lists_columns,
+            values,
+            filters,
+            is_historical,
+            muted,
+            is_supposed,
+            ..write
+        };
         self.write(write, site);
     }
 

@@ -3,6 +3,7 @@
 //! Both branches of a condition that cannot be decided are taken. Every run is bounded in depth and
 //! in steps; what lies beyond is unknown, never wrong. Nothing here knows a rule.
 
+mod actions;
 mod attrs;
 mod builtins;
 mod calls;
@@ -132,6 +133,8 @@ pub struct Interp<'a> {
     relations: FxHashMap<(ClassId, Arc<str>), Option<Relation>>,
     /// Reverse sides by target model: name, kind and model of the relation; made when first needed.
     reverse_relations: Option<Arc<ReverseRelations>>,
+    /// The ways back of relations to models out of sight; made when first needed.
+    ways_back_of_outsiders: Option<Arc<WaysBack>>,
     /// Made when first needed.
     heirs: Option<Arc<Heirs>>,
     /// Likewise.
@@ -194,6 +197,8 @@ pub struct Interp<'a> {
     put_by_bases: FxHashMap<ClassId, subclassing::Put>,
     /// The names of the attributes among that.
     names_put_by_bases: Arc<FxHashSet<&'a str>>,
+    /// What views list as actions, by the last name of each element.
+    listed_actions: Arc<FxHashMap<&'a str, Vec<actions::Listed>>>,
     /// What bases put into their own lists and dicts for the classes that inherit them, as far as asked.
     registries: FxHashMap<ClassId, Arc<[subclassing::Registration]>>,
     /// Where that is being found out, what was put there so far.
@@ -242,6 +247,20 @@ impl Drop for Interp<'_> {
 /// The reverse sides of relations by the model they belong to.
 pub type ReverseRelations = FxHashMap<ClassId, Vec<ReverseSide>>;
 
+/// The ways back of relations to models out of sight, by their names.
+type WaysBack = FxHashMap<String, WayBack>;
+
+/// What a name may mean as the way back of a relation.
+#[derive(Debug, Default)]
+struct WayBack {
+    /// One to a model out of sight.
+    side: Option<ReverseSide>,
+    /// Whether there are others.
+    is_of_several: bool,
+    /// Whether models in sight have one of that name, too.
+    is_in_sight: bool,
+}
+
 /// The models that are not abstract by each class that they inherit from, in source order.
 pub type Heirs = FxHashMap<ClassId, Vec<ClassId>>;
 
@@ -275,6 +294,7 @@ impl<'a> Interp<'a> {
             relation_fields: FxHashMap::default(),
             relations: FxHashMap::default(),
             reverse_relations: None,
+            ways_back_of_outsiders: None,
             heirs: None,
             rows_classes: None,
             effects: Effects::default(),
@@ -311,6 +331,7 @@ impl<'a> Interp<'a> {
             command_modules: FxHashMap::default(),
             put_by_bases: FxHashMap::default(),
             names_put_by_bases: subclassing::names_put_by_bases(program),
+            listed_actions: actions::listed_actions(program),
             registries: FxHashMap::default(),
             registering: None,
             apart: FxHashSet::default(),
@@ -505,12 +526,17 @@ impl<'a> Interp<'a> {
             hook: self.running_hooks.last().copied(),
             by_convention,
             timing: self.timing,
+            arm: 0,
         });
     }
 
     /// Ends the run where what it does reaches the goal; whether that is so.
     fn end_at_goal(&mut self, kind: &EffectKind) -> bool {
-        let is_reached = self.goal.as_ref().is_some_and(|goal| goal.is_reached_by(kind));
+        // What may drop it tells less than what surely does.
+        let is_reached = self
+            .goal
+            .as_ref()
+            .is_some_and(|goal| goal.is_reached_by(kind) && goal.is_surely_reached_by(kind));
         if is_reached {
             // One more than where a run counts as cut short.
             self.steps = MAX_STEPS + 1;

@@ -8,9 +8,9 @@ use super::attrs::WRAPPED;
 use super::lookups::{Conditions, expression, lookups_of};
 use crate::frameworks::Role;
 use crate::graph::effect::{Dropped, EffectKind};
-use crate::graph::key::Part;
+use crate::graph::key::{Part, Template};
 use crate::graph::modules::ModuleRef;
-use crate::graph::value::{Args, Partial, Rows, SignalValue, StoreRef, Taint, Value};
+use crate::graph::value::{Args, Partial, RowPart, Rows, SignalValue, StoreRef, Taint, Value};
 use crate::source::Location;
 
 /// The name of the store that a ready-made instance is.
@@ -67,7 +67,15 @@ impl Interp<'_> {
             }
             Role::Digest => match args.positional.first() {
                 // It tells texts apart as they do themselves.
-                Some(Value::Text(text)) if text.is_chosen_by_keys() => Value::Text(text.clone()),
+                Some(Value::Text(text)) if text.is_chosen_by_keys() => {
+                    Value::Text(Arc::new(Template { is_coded: true, ..(**text).clone() }))
+                }
+                // What callers have given tells nothing of rows.
+                Some(Value::Derived(taint))
+                    if taint.iter().all(|source| source.part == RowPart::Given) =>
+                {
+                    Value::Text(Arc::new(Template { is_coded: true, ..Template::hole("...") }))
+                }
                 _ => self.call_outside(path, args, site),
             },
             Role::RowToDict => {

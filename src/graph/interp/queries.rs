@@ -61,7 +61,8 @@ impl Interp<'_> {
             }
             QuerySetMethod::Deletes => {
                 let filters = rows.query.filters.clone();
-                self.write_rows(rows, WriteKind::QuerysetDelete, None, filters, site);
+                let write = Write { filters, ..Write::new(None, WriteKind::QuerysetDelete) };
+                self.write_rows(rows, write, site);
                 if let Some(model) = rows.model {
                     let row = Object::row(model, rows.query.is_historical);
                     self.run_delete_hooks(&row, site);
@@ -70,13 +71,20 @@ impl Interp<'_> {
             }
             QuerySetMethod::RawDeletes => {
                 let filters = rows.query.filters.clone();
-                self.write_rows(rows, WriteKind::RawDelete, None, filters, site);
+                let write = Write { filters, ..Write::new(None, WriteKind::RawDelete) };
+                self.write_rows(rows, write, site);
                 Value::Unknown
             }
             QuerySetMethod::Updates => {
                 let columns = self.named_columns(rows.model, &args);
+                let values = match rows.model {
+                    Some(model) => self.values_set(model, &args.keywords),
+                    None => Vec::new(),
+                };
                 let filters = rows.query.filters.clone();
-                self.write_rows(rows, WriteKind::Update, columns, filters, site);
+                let write =
+                    Write { columns, values, filters, ..Write::new(None, WriteKind::Update) };
+                self.write_rows(rows, write, site);
                 self.run_libraries_of_rows(rows, name, site);
                 Value::Unknown
             }
@@ -89,13 +97,15 @@ impl Interp<'_> {
                     }
                     _ => (WriteKind::BulkCreate, None),
                 };
-                self.write_rows(rows, kind, columns, filters, site);
+                let write = Write { columns, filters, ..Write::new(None, kind) };
+                self.write_rows(rows, write, site);
                 self.run_libraries_of_rows(rows, name, site);
                 args.positional.into_iter().next().unwrap_or_default()
             }
             QuerySetMethod::BulkUpdates => {
                 let columns = self.listed_columns(rows.model, args.get(1, "fields"));
-                self.write_rows(rows, WriteKind::BulkUpdate, columns.clone(), Vec::new(), site);
+                let write = Write::new(None, WriteKind::BulkUpdate);
+                self.write_rows(rows, Write { columns: columns.clone(), ..write }, site);
                 self.update_through(rows, name, columns.as_deref(), site);
                 Value::Unknown
             }
@@ -124,26 +134,16 @@ impl Interp<'_> {
         }
     }
 
-    /// A write of the rows of a queryset; automatic through rows are links of their field.
-    pub(super) fn write_rows(
-        &mut self,
-        rows: &Rows,
-        kind: WriteKind,
-        columns: Option<Arc<[Arc<str>]>>,
-        filters: Vec<Filter>,
-        site: Location,
-    ) {
+    /// A write of the rows of a queryset, but for their model; automatic through rows are links of their field.
+    pub(super) fn write_rows(&mut self, rows: &Rows, write: Write, site: Location) {
         let is_historical = rows.query.is_historical;
-        match &rows.query.links_of {
+        let write = match &rows.query.links_of {
             Some(via) => {
-                let kind = WriteKind::LinkRows { field: via.field.clone() };
-                self.write(Write { is_historical, ..Write::new(Some(via.owner), kind) }, site);
+                Write::new(Some(via.owner), WriteKind::LinkRows { field: via.field.clone() })
             }
-            None => {
-                let write = Write { columns, filters, ..Write::new(rows.model, kind) };
-                self.write(Write { is_historical, ..write }, site);
-            }
-        }
+            None => Write { model: rows.model, is_supposed: rows.query.is_supposed, ..write },
+        };
+        self.write(Write { is_historical, ..write }, site);
     }
 
     /// `add()`, `set()` and their kin on the far side of a relation.
@@ -243,6 +243,9 @@ impl Interp<'_> {
         for value in args.values() {
             self.read_lookups(model, value, &mut query.deciding, RowPart::Deciding, rows);
             value.collect_taint(&mut query.deciding);
+        }
+        if args.keywords.is_empty() {
+            query.deciding.insert(rows.source(RowPart::Ordered));
         }
         query.annotations.extend(args.keywords.iter().map(|(name, _)| name.clone()));
         Rows { query: Arc::new(query), ..rows.clone() }
@@ -369,6 +372,10 @@ impl Interp<'_> {
     fn figures(&mut self, rows: &Rows, args: &Args) -> Value {
         let mut taint: Taint = rows.query.deciding.clone();
         taint.insert(rows.source(RowPart::Presence));
+        taint.insert(rows.source(RowPart::Ordered));
+        if let Shape::Columns(columns) = &rows.shape {
+            taint.add(columns);
+        }
         if let Some(model) = rows.model {
             for value in args.values() {
                 self.read_lookups(model, value, &mut taint, RowPart::Column, rows);

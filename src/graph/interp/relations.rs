@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Interp;
 use super::moment::Subject;
+use super::queries::filter_value;
 use crate::frameworks::{QuerySetMethod, Role};
 use crate::graph::ids::ClassId;
 use crate::graph::value::{
@@ -22,7 +23,7 @@ impl Interp<'_> {
                     deciding.insert(object.source(RowPart::Column(name.into())));
                 }
                 let via = Via { owner: object.class, field: name.into(), role, forward: true };
-                let all = Query::all(object.query.is_historical);
+                let all = Query::beside(&object.query);
                 let beside = object.row_ref().target();
                 let query = Query { deciding, via: Some(Arc::new(via)), beside, ..all };
                 Value::Object(Arc::new(Object {
@@ -65,7 +66,7 @@ impl Interp<'_> {
             true => vec![Filter::nothing()],
             false => vec![Filter { column, value: key_of_query(object) }],
         };
-        let all = Query::all(object.query.is_historical);
+        let all = Query::beside(&object.query);
         Some(self.rows_of_model(Some(owner), Query { deciding, filters, ..all }))
     }
 
@@ -77,7 +78,7 @@ impl Interp<'_> {
         if self.tracks_rows() {
             deciding.insert(RowSource::reached(via.owner, links, object.query.via.clone()));
         }
-        let all = Query::all(object.query.is_historical);
+        let all = Query::beside(&object.query);
         let filters = if self.is_taken(object) { vec![Filter::nothing()] } else { Vec::new() };
         let query = Query { deciding, filters, via: Some(via.clone()), manages: Some(via), ..all };
         self.rows_of_model(model, query)
@@ -99,6 +100,70 @@ impl Interp<'_> {
             let deciding = object.query.deciding.clone();
             self.rows_of_model(None, Query { deciding, ..Query::default() })
         })
+    }
+
+    /// The rows behind the way back of a relation to a model out of sight, which nothing but its name tells, going
+    /// by what they are asked for.
+    pub(super) fn rows_of_outsider(
+        &mut self,
+        owner: &Value,
+        name: &str,
+        asked: &str,
+    ) -> Option<Value> {
+        let is_untold = matches!(owner, Value::Unknown | Value::Symbol(..) | Value::Native(_));
+        if !is_untold || self.program.frameworks.queryset_method(asked).is_none() {
+            return None;
+        }
+        let ways = self.ways_back_of_outsiders();
+        let way = ways.get(name).filter(|way| !way.is_of_several)?;
+        let side = way.side.clone()?;
+        // Of several models one is meant that is called like the field.
+        if way.is_in_sight && self.name_of(owner).as_ref() != Some(&side.field) {
+            return None;
+        }
+        let (model, field) = (side.owner, side.field.clone());
+        let is_link = side.role == Role::ManyToMany;
+        let via = Arc::new(Via { owner: model, field, role: side.role, forward: false });
+        let mut deciding = Taint::new();
+        if self.tracks_rows() {
+            deciding.insert(match is_link {
+                true => RowSource::reached(model, RowPart::Links(side.field.clone()), None),
+                false => {
+                    let part = RowPart::Deciding(side.field.clone());
+                    RowSource::reached(model, part, Some(via.clone()))
+                }
+            });
+        }
+        let filters = match is_link {
+            true => Vec::new(),
+            false => vec![Filter { column: side.field, value: filter_value(owner) }],
+        };
+        let manages = Some(via.clone());
+        let query = Query { deciding, filters, via: Some(via), manages, ..Query::default() };
+        Some(self.rows_of_model(Some(model), query))
+    }
+
+    /// What the source calls a parameter, or an attribute of something that is not known.
+    fn name_of(&self, value: &Value) -> Option<Arc<str>> {
+        match value {
+            Value::Symbol(function, param) => {
+                Some(self.program.file(function.file).name(*param).into())
+            }
+            Value::Native(native) => Some(native.1.clone()),
+            _ => None,
+        }
+    }
+
+    /// What columns are set to, where that is known.
+    pub(super) fn values_set(&mut self, model: ClassId, set: &[(Arc<str>, Value)]) -> Vec<Filter> {
+        let mut values = Vec::new();
+        for (name, value) in set {
+            let value = filter_value(value);
+            if matches!(value, FilterValue::From(_)) && self.is_column(model, name) {
+                values.push(Filter { column: self.column_name(model, name), value });
+            }
+        }
+        values
     }
 
     /// Whether a row has just been deleted, after all that pointed to it or was linked with it was.
@@ -181,7 +246,7 @@ impl Interp<'_> {
             filters,
             via: Some(via.clone()),
             manages: Some(via),
-            ..Query::all(object.query.is_historical)
+            ..Query::beside(&object.query)
         };
         Some(match role {
             Role::OneToOne => Value::Object(Arc::new(Object {

@@ -95,7 +95,8 @@ impl Interp<'_> {
         let Some(frame) = self.frames.last() else { return true };
         let (Some(function), returns) = (frame.function, frame.returns_wanted) else { return true };
         let wanted = self.wanted_in((function, returns));
-        (telling.returns && returns) || telling.names.iter().any(|name| wanted.contains(name))
+        ((telling.returns || telling.returns_constant) && returns)
+            || telling.names.iter().any(|name| wanted.contains(name))
     }
 
     /// The variables of a function whose values are wanted.
@@ -191,8 +192,8 @@ fn collect_flows(
             StmtKind::For { target, iter, body } => {
                 collect_flows(facts, body, flows, returned);
                 let telling = Telling::of(facts, body);
+                returned.extend(telling.is_by_return().then_some(iter));
                 flows.extend(telling.names.into_iter().map(|name| (name, iter)));
-                returned.extend(telling.returns.then_some(iter));
                 (target, iter)
             }
             StmtKind::With { context, target, body } => {
@@ -204,8 +205,8 @@ fn collect_flows(
                 for block in [body, orelse] {
                     collect_flows(facts, block, flows, returned);
                     let telling = Telling::of(facts, block);
+                    returned.extend(telling.is_by_return().then_some(test));
                     flows.extend(telling.names.into_iter().map(|name| (name, test)));
-                    returned.extend(telling.returns.then_some(test));
                 }
                 continue;
             }

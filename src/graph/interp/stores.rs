@@ -124,7 +124,11 @@ impl Interp<'_> {
                 let field = argument("field").map(|field| Arc::new(key_of(Some(&field))));
                 let entries = match argument("items") {
                     Some(items) => entries_of(&items),
-                    None => vec![(argument("key").unwrap_or_default(), value.clone())],
+                    None => {
+                        let key = argument("key").unwrap_or_default();
+                        let keys = alternatives(Some(&key)).into_iter().flatten();
+                        keys.map(|key| (key.clone(), value.clone())).collect()
+                    }
                 };
                 for (key, value) in entries {
                     let mut taint = self.rows_of_models(value.taint());
@@ -153,6 +157,10 @@ impl Interp<'_> {
                     // What was there before, or the value.
                     let key = key_of(argument("key").as_ref());
                     return Value::FromStore(Arc::new(key)).either(value);
+                }
+                // Whether nothing was there.
+                if method.does == MethodEffect::FillMissing {
+                    return Value::Unknown;
                 }
                 value
             }
@@ -250,7 +258,8 @@ impl Interp<'_> {
 fn key_of(value: Option<&Value>) -> Template {
     match value {
         Some(Value::Text(template)) => {
-            Template { parts: template.parts.clone(), ..Template::default() }
+            let (parts, is_coded) = (template.parts.clone(), template.is_coded);
+            Template { parts, is_coded, ..Template::default() }
         }
         Some(Value::Int(number)) => Template::text(&number.to_string()),
         _ => Template::hole("key"),
@@ -276,8 +285,10 @@ fn forget_choice(key: &Value, taint: &mut Taint) {
     });
     if names_row {
         taint.retain(|source| {
-            let chooses =
-                matches!(source.part, RowPart::Links(_) | RowPart::Deciding(_) | RowPart::Presence);
+            let chooses = matches!(
+                source.part,
+                RowPart::Links(_) | RowPart::Deciding(_) | RowPart::Ordered | RowPart::Presence
+            );
             !(chooses && key.taint.contains(source))
         });
         // Of many rows each is kept under its own key: a new one under one that is not there yet.
@@ -332,7 +343,7 @@ fn dropped_keys(
     }
 }
 
-/// The keys that a dropped key may be, where each tells what it is of: `f"app:{pk}" if mobile else f"site:{pk}"`.
+/// The keys that a key may be, where each tells what it is of: `f"app:{pk}" if mobile else f"site:{pk}"`.
 fn alternatives(key: Option<&Value>) -> Vec<Option<&Value>> {
     let is_told = |value: &Value| matches!(value, Value::Text(text) if text.is_specific());
     match key {
@@ -351,7 +362,9 @@ fn dropped_fields(params: &[String], args: &Args) -> Vec<Option<Arc<Template>>> 
 
 fn keys_of(value: &Value, key_of: &dyn Fn(Option<&Value>) -> Template) -> Vec<Template> {
     match value {
-        Value::Sequence(items) => items.iter().map(|item| key_of(Some(item))).collect(),
+        Value::Sequence(items) => {
+            items.iter().flat_map(|item| alternatives(Some(item))).map(key_of).collect()
+        }
         Value::Each(element) => vec![key_of(Some(element))],
         Value::Dict(dict) => dict.items.iter().map(|(key, _)| key_of(Some(key))).collect(),
         other => alternatives(Some(other)).into_iter().map(key_of).collect(),

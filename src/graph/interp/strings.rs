@@ -7,7 +7,7 @@ use super::queries::origin_of;
 use crate::facts::{ExprId, ExprKind, ExprList};
 use crate::frameworks::Role;
 use crate::graph::key::{Origin, Part, Spelling, Template};
-use crate::graph::value::{Args, Taint, Value};
+use crate::graph::value::{Args, Value};
 use crate::source::FileId;
 
 impl Interp<'_> {
@@ -44,6 +44,12 @@ impl Interp<'_> {
     pub(super) fn append_part(&mut self, template: &mut Template, value: &Value, label: &str) {
         if let Some(text) = self.spelled(value) {
             return self.append_part(template, &text, label);
+        }
+        if let Value::Union(cases) = value
+            && let Some(setting) = cases.iter().find(|case| self.is_of_settings(case))
+        {
+            // A setting, or what stands for it where it is not set.
+            return self.append_part(template, setting, label);
         }
         if !matches!(value, Value::Text(_)) && self.tracks_rows() {
             value.collect_taint(&mut template.taint);
@@ -82,7 +88,7 @@ impl Interp<'_> {
         let is_once = |path: &str| self.program.frameworks.role(path) == Some(Role::Once);
         match value {
             Value::External(path) | Value::Returned(path) if is_once(path) => Some(Origin::Once),
-            Value::External(path) if self.is_setting(path) => Some(Origin::Setting),
+            value if self.is_of_settings(value) => Some(Origin::Setting),
             Value::Native(native) if matches!(native.0, Value::Returned(_)) => {
                 self.origin_of(&native.0)
             }
@@ -90,8 +96,9 @@ impl Interp<'_> {
         }
     }
 
-    /// Whether a dotted name is that of a setting.
-    fn is_setting(&self, path: &str) -> bool {
+    /// Whether a value is a setting.
+    fn is_of_settings(&self, value: &Value) -> bool {
+        let Value::External(path) = value else { return false };
         let owner = path.rsplit_once('.').map(|(owner, _)| owner);
         owner.is_some_and(|owner| self.program.frameworks.role(owner) == Some(Role::Settings))
     }
@@ -193,6 +200,21 @@ impl Interp<'_> {
         Value::Text(Arc::new(template))
     }
 
+    /// A value in another form, which tells one from another as it does itself.
+    pub(super) fn in_another_form(&mut self, value: &Value) -> Value {
+        let label: Arc<str> = match value {
+            Value::Symbol(function, param) => self.program.file(function.file).name(*param).into(),
+            Value::Column(column) => match &column.origin {
+                Origin::Column { column, .. } => column.clone(),
+                _ => "...".into(),
+            },
+            _ => "...".into(),
+        };
+        let mut template = Template { is_coded: true, ..Template::default() };
+        self.append_part(&mut template, value, &label);
+        Value::Text(Arc::new(template))
+    }
+
     /// A text of which nothing is known but what it was made of.
     pub(super) fn text_made_of<'v>(
         &self,
@@ -222,7 +244,7 @@ impl Interp<'_> {
                 let read_from = counter.read_from().cloned();
                 let spelling = Spelling::Text;
                 let part = Part::Hole { label: "...".into(), read_from, origin: None, spelling };
-                Value::Text(Arc::new(Template { parts: vec![part], taint: Taint::new() }))
+                Value::Text(Arc::new(Template { parts: vec![part], ..Template::default() }))
             }
             (Value::Int(a), Value::Int(b)) => a.checked_add(*b).map_or(Value::Unknown, Value::Int),
             (Value::Lookups(a), Value::Lookups(b)) => {

@@ -3,7 +3,7 @@
 
 use super::Interp;
 use crate::facts::{Block, ExprId, ExprKind, FileFacts, NameId, StmtKind};
-use crate::graph::value::{Taint, Value};
+use crate::graph::value::{RowPart, Taint, Value};
 use crate::source::FileId;
 
 /// What the branches of a condition, or the rounds of a loop, do that tells of what decides them.
@@ -13,16 +13,21 @@ pub(super) struct Telling {
     pub(super) names: Vec<NameId>,
     /// Whether `True` or `False` is returned.
     pub(super) returns: bool,
+    /// Whether a number or a text that is spelled out is returned.
+    pub(super) returns_constant: bool,
 }
 
 impl Telling {
     /// Adds what the statements do that stand in a block itself.
     fn add(&mut self, facts: &FileFacts, block: Block) {
         let is_truth = |value: ExprId| matches!(facts.expr(value).kind, ExprKind::Bool(_));
+        let is_constant =
+            |value: ExprId| matches!(facts.expr(value).kind, ExprKind::Int(_) | ExprKind::Str(_));
         for &stmt in facts.block(block) {
             let target = match facts.stmt(stmt).kind {
-                StmtKind::Return(Some(value)) if is_truth(value) => {
-                    self.returns = true;
+                StmtKind::Return(Some(value)) => {
+                    self.returns |= is_truth(value);
+                    self.returns_constant |= is_constant(value);
                     continue;
                 }
                 StmtKind::Assign { target, value: Some(value), .. } if is_truth(value) => target,
@@ -48,7 +53,12 @@ impl Telling {
 
     /// Whether there is nothing of the kind.
     pub(super) fn is_nothing(&self) -> bool {
-        self.names.is_empty() && !self.returns
+        self.names.is_empty() && !self.is_by_return()
+    }
+
+    /// Whether what is returned tells of what decides.
+    pub(super) fn is_by_return(&self) -> bool {
+        self.returns || self.returns_constant
     }
 }
 
@@ -104,7 +114,10 @@ impl Interp<'_> {
                 *known = told.clone();
             }
         }
-        if telling.returns {
+        // What a column of a row decides beside other values is often no more than whether there is anything to
+        // tell.
+        let is_by_presence = || taint.iter().all(|source| tells_presence(&source.part));
+        if telling.returns || (telling.returns_constant && is_by_presence()) {
             frame.told.add(taint);
         }
     }
@@ -119,13 +132,37 @@ fn is_spelled(value: &Value) -> bool {
     }
 }
 
-/// What a function returns, with what decided whether that is `True` or `False`.
+/// Whether a part of rows is no more than which rows there are.
+fn tells_presence(part: &RowPart) -> bool {
+    matches!(
+        part,
+        RowPart::Presence
+            | RowPart::Ordered
+            | RowPart::Deciding(_)
+            | RowPart::Links(_)
+            | RowPart::Given
+    )
+}
+
+/// What a function returns, with what decided whether that is `True` or `False`, or a constant in place of a
+/// figure.
 pub(super) fn returned_with(value: Value, told: Taint) -> Value {
+    let Value::Union(cases) = &value else { return value };
     let is_truth = |case: &Value| matches!(case, Value::Bool(_));
-    match &value {
-        Value::Union(cases) if !told.is_empty() && cases.iter().all(is_truth) => {
-            Value::Derived(told)
+    let is_figure = |case: &Value| match case {
+        Value::Bool(_) | Value::Int(_) | Value::Derived(_) | Value::Column(_) => true,
+        Value::Text(text) => text.known().is_some(),
+        _ => false,
+    };
+    if told.is_empty() || !cases.iter().all(is_figure) {
+        return value;
+    }
+    match cases.iter().all(is_truth) {
+        true => Value::Derived(told),
+        false => {
+            let mut taint = value.taint();
+            taint.add(&told);
+            Value::Derived(taint)
         }
-        _ => value,
     }
 }

@@ -77,7 +77,7 @@ impl Interp<'_> {
     }
 }
 
-fn is_one_of(base: &Value, types: &[WildMatch]) -> bool {
+pub(super) fn is_one_of(base: &Value, types: &[WildMatch]) -> bool {
     match base {
         Value::External(path) => types.iter().any(|pattern| pattern.matches(path)),
         _ => false,

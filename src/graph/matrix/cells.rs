@@ -359,6 +359,8 @@ fn words(open: &OpenWrite) -> String {
         }
         Gap::Sql => format!("SQL in `{name}` writes rows, and nothing drops the entry"),
         Gap::Forgotten => format!("`{name}` does not drop the entry; other writers do"),
+        Gap::Kept => format!("`{name}` saves columns, and not the one that the key holds"),
+        Gap::Left => format!("`{name}` moves rows and drops only the entry that they come to"),
         Gap::Cascade => {
             format!("`{name}` deletes what takes the rows with it, and does not drop the entry")
         }

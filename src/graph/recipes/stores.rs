@@ -43,8 +43,11 @@ pub fn callee(
     }
 }
 
-/// A key as text and holes, which are counted in `hole`.
+/// A key as text and holes, which are counted in `hole`; `None` where a part of it cannot be spelled.
 pub fn spelled_out(key: &Template, hole: &mut usize) -> Option<RawArgument> {
+    if key.is_coded {
+        return None;
+    }
     let parts = key.parts.iter().map(|part| match part {
         Part::Text(text) => Some(Ok(text.to_string())),
         Part::Hole { read_from: None, .. } => {

@@ -119,6 +119,7 @@ impl Entry {
             label,
             holder,
             lister: None,
+            version: None,
             variable: None,
             attribute: None,
             stored: stored

@@ -63,6 +63,8 @@ pub struct Survey {
     storing: OnceLock<StoredKeys<usize>>,
     /// What is looked up; found when first asked for.
     lookups: OnceLock<Lookups>,
+    /// Which run is that of a function alone; found when first asked for.
+    by_function: OnceLock<FxHashMap<FunctionId, usize>>,
 }
 
 /// Runs every function that reaches a cache; neither `interp` nor the crew may know hooks yet.
@@ -140,6 +142,7 @@ impl Survey {
         }
         self.droppers = OnceLock::new();
         self.storing = OnceLock::new();
+        self.by_function = OnceLock::new();
     }
 
     /// Runs, of the runs from `first` on, methods that store what they do not know by themselves on the instances
@@ -190,6 +193,15 @@ impl Survey {
                 is_inherited: false,
             });
         }
+    }
+
+    /// The run of a function by itself, where there is one.
+    pub fn run_of(&self, function: FunctionId) -> Option<&Run> {
+        let by_function = self.by_function.get_or_init(|| {
+            let own = self.runs.iter().enumerate().filter(|(_, run)| !run.is_inherited);
+            own.map(|(at, run)| (run.function, at)).collect()
+        });
+        by_function.get(&function).map(|at| &self.runs[*at])
     }
 
     /// The keys of stores that something counts up or down.

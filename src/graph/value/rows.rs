@@ -102,6 +102,15 @@ impl Query {
         Query { is_historical, ..Query::default() }
     }
 
+    /// All rows that a relation leads to from those of another query.
+    pub fn beside(other: &Query) -> Query {
+        Query {
+            is_historical: other.is_historical,
+            is_supposed: other.is_supposed,
+            ..Query::default()
+        }
+    }
+
     /// Adds what a row holds that is loaded by it, besides its related rows.
     pub(super) fn collect_loaded(&self, taint: &mut Taint, source: impl Fn(RowPart) -> RowSource) {
         let Some(loaded) = &self.loaded else {

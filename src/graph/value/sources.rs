@@ -35,6 +35,8 @@ pub enum RowPart {
     Deciding(Arc<str>),
     /// Which rows there are.
     Presence,
+    /// Nothing but that their order is stated, or does not matter.
+    Ordered,
     /// Which rows a many-to-many field links.
     Links(Arc<str>),
     /// Nothing that is known: what a parameter of the function that the run starts at holds.

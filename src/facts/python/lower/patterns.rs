@@ -1,7 +1,7 @@
 //! `match`, as what its patterns ask.
 
 use ruff_python_ast as ast;
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 
 use super::Lowering;
 use crate::facts::body::*;
@@ -19,7 +19,9 @@ impl Lowering {
                 let both = self.build.list(&[test, guard]);
                 test = self.add_expr(case.range, ExprKind::And(both));
             }
-            let id = self.add_stmt(case.range, StmtKind::If { test, body, orelse });
+            // With the cases behind it, which are its `else`.
+            let range = TextRange::new(case.start(), node.end());
+            let id = self.add_stmt(range, StmtKind::If { test, body, orelse });
             orelse = self.build.block(&[id]);
         }
         out.extend_from_slice(

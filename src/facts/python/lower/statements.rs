@@ -175,7 +175,8 @@ impl Lowering {
                 Some(test) => {
                     let test = self.expr(test);
                     let kind = StmtKind::If { test, body: clause_body, orelse };
-                    let id = self.add_stmt(clause.range, kind);
+                    // With the clauses behind it, which are its `else`.
+                    let id = self.add_stmt(TextRange::new(clause.start(), range.end()), kind);
                     self.build.block(&[id])
                 }
             };

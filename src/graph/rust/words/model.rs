@@ -82,6 +82,7 @@ impl Known<'_, '_> {
                 drop,
             }),
             moved: self.moved(entry, table),
+            moving: None,
             silent_cascades: self.cascades(entry, table, feed),
             has_signals: false,
             recipe: Recipe::default(),
