@@ -58,6 +58,8 @@ pub struct RustFrameworks {
     selects: FxHashMap<String, Selection>,
     conditions: FxHashSet<String>,
     equals: FxHashSet<String>,
+    conjoins: FxHashSet<String>,
+    disjoins: FxHashSet<String>,
     write_functions: FxHashMap<String, Verb>,
     write_runs: FxHashSet<String>,
     sets: FxHashSet<String>,
@@ -182,6 +184,8 @@ impl RustFrameworks {
         }
         self.conditions.extend(file.query.conditions);
         self.equals.extend(file.query.equals);
+        self.conjoins.extend(file.query.conjoins);
+        self.disjoins.extend(file.query.disjoins);
         self.write_functions.extend(file.query.functions);
         self.write_runs.extend(file.query.runs);
         self.sets.extend(file.query.sets);
@@ -557,6 +561,16 @@ impl RustFrameworks {
     /// Whether a method of a column compares it with its argument.
     pub fn compares(&self, name: &str) -> bool {
         self.equals.contains(name)
+    }
+
+    /// Whether a method joins a condition with others, all of which must hold.
+    pub fn conjoins(&self, name: &str) -> bool {
+        self.conjoins.contains(name)
+    }
+
+    /// Whether a method joins a condition with others of which some need not hold.
+    pub fn disjoins(&self, name: &str) -> bool {
+        self.disjoins.contains(name)
     }
 
     /// What the methods of a trait, by its last segment, are run for.

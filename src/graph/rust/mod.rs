@@ -2,13 +2,16 @@
 //! between them. Rust spells its types, so what a value is is read off; and its ORMs have no signals, so
 //! what covers a write stands mostly next to it.
 
+mod aims;
 mod attributes;
 mod bindings;
 mod calls;
 mod channels;
 mod commands;
+mod conditions;
 mod coverage;
 mod crates;
+mod early;
 mod effect;
 mod entries;
 mod eval;
@@ -34,6 +37,7 @@ mod run;
 mod schema;
 mod scopes;
 mod shared;
+mod sieves;
 mod sql_calls;
 mod statements;
 mod stores;
