@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::calls::Given;
+use super::given::Given;
 use super::run::Runner;
 use super::tables::TableId;
 use super::types::Head;

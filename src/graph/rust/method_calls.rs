@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::calls::Given;
 use super::conditions::joined_conditions;
 use super::effect::Act;
+use super::given::Given;
 use super::run::Runner;
 use super::types::{Head, Ty};
 use super::value::{Command, Owner, Seconds, Value, What};

@@ -18,6 +18,7 @@ mod eval;
 mod fields;
 mod functions;
 mod generics;
+mod given;
 mod hooks;
 mod keyed;
 mod loops;

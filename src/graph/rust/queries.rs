@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::calls::Given;
 use super::conditions::{changed_on_conflict, columns_in, equalities, selected_by};
 use super::effect::{Act, Write};
+use super::given::Given;
 use super::run::Runner;
 use super::tables::{TableId, is_called_like_columns};
 use super::types::{Head, Ty};

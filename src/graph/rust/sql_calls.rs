@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::calls::Given;
 use super::conditions::columns_in;
 use super::effect::{Act, Write};
+use super::given::Given;
 use super::run::Runner;
 use super::tables::{TableId, is_read_by_name};
 use super::types::Ty;
