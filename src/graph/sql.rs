@@ -1,5 +1,7 @@
 //! SQL texts: which tables they read and write, and which columns they set.
 
+use std::borrow::Cow;
+
 use super::effect::SqlVerb;
 use super::key::{Part, Template};
 
@@ -202,12 +204,25 @@ fn is_name(word: &str) -> bool {
 /// Whether a text starts like a statement that reads or writes rows.
 pub fn is_sql(text: &str) -> bool {
     const VERBS: [&str; 6] = ["select", "insert", "update", "delete", "replace", "with"];
-    let text = text.trim_start();
+    let text = behind_comments(text);
     let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
     let first = &text[..end];
     // One word alone is no statement.
     text[end..].starts_with(char::is_whitespace)
         && VERBS.iter().any(|verb| first.eq_ignore_ascii_case(verb))
+}
+
+/// A text without the comments that it begins with.
+fn behind_comments(text: &str) -> &str {
+    let mut text = text.trim_start();
+    loop {
+        let behind = match (text.strip_prefix("--"), text.strip_prefix("/*")) {
+            (Some(comment), _) => comment.split_once('\n'),
+            (_, Some(comment)) => comment.split_once("*/"),
+            _ => return text,
+        };
+        text = behind.map_or("", |(_, rest)| rest.trim_start());
+    }
 }
 
 /// Reads the head of a statement, or of the one that writes in a text that begins with what it reads.
@@ -265,6 +280,7 @@ fn set_columns(words: Vec<&str>) -> Option<Vec<String>> {
 pub fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
+    let text = without_blocks(text);
     // A comment goes to the end of its line.
     let lines = text.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code));
     for c in lines.flat_map(|line| line.chars().chain(['\n'])) {
@@ -280,6 +296,22 @@ pub fn words(text: &str) -> Vec<String> {
     }
     flush(&mut word, &mut words);
     words
+}
+
+/// A text without the comments that have an end of their own.
+fn without_blocks(text: &str) -> Cow<'_, str> {
+    if !text.contains("/*") {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some((code, comment)) = rest.split_once("/*") {
+        kept.push_str(code);
+        kept.push(' ');
+        rest = comment.split_once("*/").map_or("", |(_, behind)| behind);
+    }
+    kept.push_str(rest);
+    Cow::Owned(kept)
 }
 
 fn flush(word: &mut String, words: &mut Vec<String>) {
@@ -299,6 +331,16 @@ mod tests {
         let columns = Some(vec!["a".to_owned(), "b".to_owned()]);
         assert_eq!(found, [Statement { verb: SqlVerb::Update, table: "t".into(), columns }]);
         assert_eq!(statements_of("WITH t AS (SELECT 1) SELECT * FROM t FOR UPDATE"), []);
+    }
+
+    #[test]
+    fn comments_may_go_before_a_statement() {
+        let text = "-- one note\n/* by its key,\n -- once */ UPDATE notes /* all */ SET a = 1";
+        assert!(is_sql(text));
+        let columns = Some(vec!["a".to_owned()]);
+        let statement = Statement { verb: SqlVerb::Update, table: "notes".into(), columns };
+        assert_eq!(statements_of(text), [statement]);
+        assert!(!is_sql("-- UPDATE notes SET a = 1") && !is_sql("/* SELECT a FROM notes"));
     }
 
     #[test]

@@ -69,6 +69,36 @@ pub fn reads_of(text: &str) -> Option<Reads> {
     Some(reads)
 }
 
+/// The columns of the rows that a text writes which equal the parameter at a position, where it writes no others.
+pub fn aims_of(text: &str) -> Vec<(String, usize)> {
+    let words = words(text);
+    let is_told = |word: &String| {
+        matches!(word.as_str(), "or" | "union" | "not" | "select" | "join" | "with" | "using" | ";")
+    };
+    let Some(first) = words.first().map(String::as_str) else { return Vec::new() };
+    let sources = words.iter().filter(|word| *word == "from").count();
+    if sources != usize::from(first == "delete")
+        || !matches!(first, "update" | "delete")
+        || words.iter().any(is_told)
+    {
+        return Vec::new();
+    }
+    let (mut parameters, mut in_conditions) = (0, false);
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        in_conditions |= word == "where";
+        let number = numbered(word);
+        if word != "?" && number.is_none() {
+            continue;
+        }
+        if in_conditions && words[at - 1] == "=" {
+            found.push((split(&words[at - 2]).1, number.unwrap_or(parameters)));
+        }
+        parameters += 1;
+    }
+    found
+}
+
 /// The position of a parameter that tells it: `$1`, `?1`.
 fn numbered(word: &str) -> Option<usize> {
     let behind = word.strip_prefix(['$', '?'])?;
@@ -122,6 +152,21 @@ mod tests {
         assert!(reads.may_be_of(Some("m"), 0) && !reads.may_be_of(Some("m"), 1));
         assert!(reads.may_be_of(None, 1));
         assert!(reads.columns.contains(&(Some("c".into()), "*".into())));
+    }
+
+    #[test]
+    fn a_write_tells_which_rows_it_is_of() {
+        let aims = |text| aims_of(text);
+        let text = "UPDATE t SET a = ?, b = ? WHERE x = ? AND t.y = ? RETURNING id";
+        assert_eq!(aims(text), [("x".into(), 2), ("y".into(), 3)]);
+        assert_eq!(
+            aims("DELETE FROM t WHERE y = $2 AND x = $1"),
+            [("y".into(), 1), ("x".into(), 0)]
+        );
+        assert_eq!(aims("DELETE FROM t WHERE x = ? OR y = ?"), []);
+        assert_eq!(aims("UPDATE t SET a = u.a FROM u WHERE t.x = ?"), []);
+        assert_eq!(aims("DELETE FROM t WHERE x IN (SELECT x FROM u WHERE y = ?)"), []);
+        assert_eq!(aims("INSERT INTO t (a) VALUES (?)"), []);
     }
 
     #[test]

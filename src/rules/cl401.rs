@@ -1,8 +1,9 @@
 //! The entry is dropped while the transaction that changes the row is still open.
 //!
 //! ## What it reports
-//! A receiver or override that drops the entry at once, not in `transaction.on_commit`. Of a row that moves, each
-//! entry counts: the one that it leaves is as stale where only the other waits.
+//! A receiver or override that drops the entry at once, not in `transaction.on_commit`, or a function that drops it
+//! before its own write. Of a row that moves, each entry counts: the one that it leaves is as stale where only the
+//! other waits.
 //!
 //! ## Why it matters
 //! Signals are sent inside the transaction. Between the drop and the commit another request can read the old row and

@@ -1,8 +1,10 @@
 //! What paths, methods and attributes mean in Rust, read from the framework files with
 //! `language = "rust"`.
 
+mod queries;
 mod schema;
 mod statements;
+mod stores;
 mod types;
 
 use std::path::Path;
@@ -58,6 +60,8 @@ pub struct RustFrameworks {
     selects: FxHashMap<String, Selection>,
     conditions: FxHashSet<String>,
     equals: FxHashSet<String>,
+    conjoins: FxHashSet<String>,
+    disjoins: FxHashSet<String>,
     write_functions: FxHashMap<String, Verb>,
     write_runs: FxHashSet<String>,
     sets: FxHashSet<String>,
@@ -182,6 +186,8 @@ impl RustFrameworks {
         }
         self.conditions.extend(file.query.conditions);
         self.equals.extend(file.query.equals);
+        self.conjoins.extend(file.query.conjoins);
+        self.disjoins.extend(file.query.disjoins);
         self.write_functions.extend(file.query.functions);
         self.write_runs.extend(file.query.runs);
         self.sets.extend(file.query.sets);
@@ -297,241 +303,14 @@ impl RustFrameworks {
         self.stands_for.get(of_trait).map(String::as_str)
     }
 
-    /// Whether a function of the type of rows starts a query of them.
-    pub fn is_row_query(&self, name: &str) -> bool {
-        self.of_row_type.contains(name)
-    }
-
-    /// Whether a method of a query names the struct that its rows are read into.
-    pub fn reads_into(&self, name: &str) -> bool {
-        self.reads_into.contains(name)
-    }
-
-    /// Whether a method of a row gives the column that its argument names.
-    pub fn gets_column(&self, name: &str) -> bool {
-        self.column_getters.contains(name)
-    }
-
-    /// Whether after a method an insert changes the rows that are there already.
-    pub fn upserts(&self, name: &str) -> bool {
-        self.upserts.contains(name)
-    }
-
     /// How many seconds one unit of a duration has that a function of this name makes.
     pub fn duration_unit(&self, name: &str) -> Option<f64> {
         self.durations.get(name).copied()
     }
 
-    /// Whether stores of a type, by its path, are caches where a value holds them, shared or not.
-    pub fn is_cache_in(&self, kind: StoreKind, path: &str, holder: Holder) -> bool {
-        let store = self.store(kind);
-        match holder {
-            _ if !store.only_shared => true,
-            Holder::Shared => true,
-            Holder::Owned => store.without_lock.iter().any(|known| same_path(known, path)),
-            Holder::Nobody => false,
-        }
-    }
-
-    /// The kind of stores of a name.
-    pub fn store_named(&self, name: &str) -> Option<StoreKind> {
-        self.stores.iter().position(|store| store.name == name).map(|at| StoreKind(at as u32))
-    }
-
-    /// The last segments of the types of stores.
-    pub fn store_words(&self) -> Vec<&str> {
-        let types = self.stores.iter().flat_map(|store| &store.types);
-        let mut words: Vec<&str> = types.map(|path| last_segment(path)).collect();
-        words.sort_unstable();
-        words.dedup();
-        words
-    }
-
-    /// The methods of stores of which all instances are one.
-    pub fn methods_of_single_stores(&self) -> impl Iterator<Item = &str> {
-        let single = self.stores.iter().filter(|store| store.is_one);
-        single.flat_map(|store| {
-            let commands = store.command.iter().flat_map(|command| &command.runs);
-            store
-                .methods
-                .iter()
-                .map(|method| method.name.as_str())
-                .chain(commands.map(String::as_str))
-        })
-    }
-
-    /// The crates of stores of which all instances are one.
-    pub fn crates_of_single_stores(&self) -> Vec<&str> {
-        let single = self.stores.iter().filter(|store| store.is_one);
-        let types = single.flat_map(|store| &store.types);
-        let mut crates: Vec<&str> = types.filter_map(|path| path.split("::").next()).collect();
-        crates.sort_unstable();
-        crates.dedup();
-        crates
-    }
-
-    /// What is known of a kind of stores.
-    pub fn store(&self, kind: StoreKind) -> &RustStore {
-        &self.stores[kind.0 as usize]
-    }
-
-    /// What a method of a store does.
-    pub fn store_method(&self, kind: StoreKind, name: &str) -> Option<&RustStoreMethod> {
-        self.store(kind).methods.iter().find(|method| method.name == name)
-    }
-
-    /// What a method does of what a key stands for.
-    pub fn place_method(&self, kind: StoreKind, name: &str) -> Option<&RustStoreMethod> {
-        self.store(kind).entry_methods.iter().find(|method| method.name == name)
-    }
-
-    /// Whether the type of a key, or of a value, tells the entries of a kind of stores apart.
-    pub fn is_keyed(&self, kind: StoreKind) -> bool {
-        let store = self.store(kind);
-        !store.key_macro.is_empty() || !store.key_trait.is_empty()
-    }
-
-    /// The kinds of stores of which that is so.
-    pub fn keyed_stores(&self) -> impl Iterator<Item = StoreKind> + '_ {
-        (0..self.stores.len() as u32).map(StoreKind).filter(|kind| self.is_keyed(*kind))
-    }
-
-    /// The kind of stores whose commands a function starts, by its path.
-    pub fn command_store(&self, path: &str) -> Option<StoreKind> {
-        let starts = |store: &RustStore| {
-            let commands = store.command.as_ref();
-            commands.is_some_and(|it| it.functions.iter().any(|known| same_path(known, path)))
-        };
-        self.stores.iter().position(starts).map(|at| StoreKind(at as u32))
-    }
-
-    /// Whether a method of a store of a kind starts one of its commands: it is called like the function that does.
-    pub fn starts_command(&self, kind: StoreKind, method: &str) -> bool {
-        let commands = self.store(kind).command.as_ref();
-        commands.is_some_and(|it| it.functions.iter().any(|path| last_segment(path) == method))
-    }
-
-    /// The kind of store in which code of its own runs that a function, by its path, makes.
-    pub fn script_store(&self, path: &str) -> Option<StoreKind> {
-        let makes = |store: &RustStore| {
-            let commands = store.command.as_ref();
-            commands.is_some_and(|it| it.scripts.iter().any(|known| same_path(known, path)))
-        };
-        self.stores.iter().position(makes).map(|at| StoreKind(at as u32))
-    }
-
-    /// The kind of store that a function makes an instance of.
-    pub fn store_made_by(&self, path: &str) -> Option<StoreKind> {
-        let makes = |store: &RustStore| store.makes.iter().any(|known| same_path(known, path));
-        self.stores.iter().position(makes).map(|at| StoreKind(at as u32))
-    }
-
-    /// Whether a method of a builder gives all entries a timeout.
-    pub fn is_timeout(&self, method: &str) -> bool {
-        self.timeouts.contains(method)
-    }
-
-    /// What an attribute of a function, by its path, makes it remember.
-    pub fn memoizer(&self, path: &str) -> Option<&RustMemoizer> {
-        let is_of = |it: &&RustMemoizer| it.attributes.iter().any(|known| same_path(known, path));
-        self.memoizers.iter().find(is_of)
-    }
-
     /// Whether an argument of an attribute names a manager.
     pub fn is_manager_argument(&self, name: &str) -> bool {
         self.manager_arguments.iter().any(|known| known == name)
-    }
-
-    /// Whether a function of a table, or a method of a row, starts a query of rows.
-    pub fn starts_query(&self, name: &str) -> bool {
-        self.starts.contains(name)
-    }
-
-    /// Whether a method of a query, or what starts one, looks one row up.
-    pub fn is_unique(&self, name: &str) -> bool {
-        self.unique.contains(name)
-    }
-
-    /// Whether a method runs a query and returns all of its rows.
-    pub fn runs_for_all(&self, name: &str) -> bool {
-        self.runs_all.contains(name)
-    }
-
-    /// Whether a method runs a query and returns one row.
-    pub fn runs_for_one(&self, name: &str) -> bool {
-        self.runs_one.contains(name)
-    }
-
-    /// Whether a method runs a query and returns how many rows it has.
-    pub fn counts(&self, name: &str) -> bool {
-        self.runs_counts.contains(name)
-    }
-
-    /// Whether a method of a query takes in the rows of another table.
-    pub fn joins(&self, name: &str) -> bool {
-        self.joins.contains(name)
-    }
-
-    /// Whether the rows of that table stand beside the others then.
-    pub fn joins_beside(&self, name: &str) -> bool {
-        self.beside.contains(name)
-    }
-
-    /// What a method of a query says of the columns that it reads.
-    pub fn selection(&self, name: &str) -> Option<Selection> {
-        self.selects.get(name).copied()
-    }
-
-    /// Whether a method of a query confines it.
-    pub fn is_condition(&self, name: &str) -> bool {
-        self.conditions.contains(name)
-    }
-
-    /// What the write does that a function starts, by its path.
-    pub fn write_function(&self, path: &str) -> Option<Verb> {
-        self.write_functions.get(path).copied()
-    }
-
-    /// Whether a method runs a write that was built before.
-    pub fn runs_write(&self, name: &str) -> bool {
-        self.write_runs.contains(name)
-    }
-
-    /// Whether a method of a write names what is set.
-    pub fn names_columns(&self, name: &str) -> bool {
-        self.sets.contains(name)
-    }
-
-    /// Whether a function, by its last segment, wraps the value that a column is set to.
-    pub fn sets_value(&self, name: &str) -> bool {
-        self.set_values.contains(name)
-    }
-
-    /// Whether a method of a row that was read makes one about to be written of it.
-    pub fn makes_active(&self, name: &str) -> bool {
-        self.to_active.contains(name)
-    }
-
-    /// Whether a function makes a row about to be written of which nothing is set.
-    pub fn makes_empty(&self, name: &str) -> bool {
-        self.empty.contains(name)
-    }
-
-    /// Whether rows are read into a struct with this derive.
-    pub fn derives_row(&self, name: &str) -> bool {
-        self.row_derives.contains(name)
-    }
-
-    /// Whether a method of a table, of a row or of one about to be written writes.
-    pub fn writes(&self, name: &str) -> bool {
-        let on = [Receiver::Active, Receiver::Row, Receiver::Entity];
-        on.into_iter().any(|on| self.write_method(on, name).is_some())
-    }
-
-    /// What a method writes that is called on something.
-    pub fn write_method(&self, on: Receiver, name: &str) -> Option<&WriteMethod> {
-        let is_it = |it: &&(WriteMethod, WildMatch)| it.0.on == on && it.1.matches(name);
-        self.writes.iter().find(is_it).map(|(write, _)| write)
     }
 
     /// Whether a macro, by its last segment, declares a table.
@@ -552,11 +331,6 @@ impl RustFrameworks {
     /// Whether an attribute calls nothing of what it stands on.
     pub fn is_inert(&self, attribute: &str) -> bool {
         self.inert.contains(attribute)
-    }
-
-    /// Whether a method of a column compares it with its argument.
-    pub fn compares(&self, name: &str) -> bool {
-        self.equals.contains(name)
     }
 
     /// What the methods of a trait, by its last segment, are run for.

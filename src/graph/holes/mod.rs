@@ -250,6 +250,7 @@ fn examine<'a>(
                     drop: Place { name: key, location: site },
                     model: class_place(interp, feed.model),
                     entry: described.clone(),
+                    columns: None,
                     confidence: confidence(entry, false),
                 });
             }

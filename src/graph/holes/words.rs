@@ -178,6 +178,8 @@ pub struct Mismatch {
     pub model: Place,
     /// The entry that was meant.
     pub entry: CachedEntry,
+    /// Where the key is of another row: the column whose value it has, and the one by which the entry is stored.
+    pub columns: Option<(String, String)>,
     /// How sure it is.
     pub confidence: Confidence,
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::crates::ModuleId;
 use super::effect::Act;
+use super::given::Given;
 use super::program::{Program, Target};
 use super::run::Runner;
 use super::types::{Head, Ty};
 use super::value::{
-    Active, Command, Owner, Query, RANDOM, Rows, Seconds, Store, Value, Variant, What, joined,
+    Active, Command, Owner, Query, RANDOM, Seconds, Store, Value, Variant, What, joined,
 };
-use crate::facts::{Arg, ArgKind, ArgList, ClassKind, ExprId, ExprKind};
+use crate::facts::{ArgList, ClassKind, ExprId, ExprKind};
 use crate::frameworks::{Part as TablePart, last_segment};
 use crate::graph::key::{Part, Template};
 use crate::source::FileId;
@@ -26,24 +27,6 @@ fn is_given_sql(program: &Program<'_>, target: &Target, path: &str) -> bool {
     match target {
         Target::Outside(meant) => program.frameworks.takes_sql(&format!("{meant}{bang}")),
         _ => false,
-    }
-}
-
-/// The arguments of a call, with their values.
-#[derive(Clone, Default)]
-pub(super) struct Given {
-    pub values: Vec<Value>,
-    pub keywords: Vec<(String, Value)>,
-    /// The types that the call names: `get::<User>(..)`.
-    pub generics: Vec<Ty>,
-    /// Whether more is filled in from another value.
-    pub is_open: bool,
-}
-
-impl Given {
-    pub(super) fn rows(&self) -> Rows {
-        let keywords = self.keywords.iter().map(|(_, value)| value);
-        self.values.iter().chain(keywords).flat_map(|value| value.rows.iter().cloned()).collect()
     }
 }
 
@@ -101,110 +84,6 @@ impl Runner<'_, '_> {
                 }
             }
         }
-    }
-
-    /// `key.push_str(":all")`
-    fn append_text(&mut self, file: FileId, owner: ExprId, name: &str, given: &Given) {
-        if !self.program.frameworks.appends(name) {
-            return;
-        }
-        let ExprKind::Name(variable) = self.program.file(file).expr(owner).kind else { return };
-        let is_counted = self.open_loops == 0;
-        let Some(frame) = self.frames.last_mut() else { return };
-        if let Some(Value { what: What::Plain, text: Some(known), .. }) =
-            frame.locals.get_mut(&variable)
-            && let Some(more) = given.values.first()
-        {
-            let mut text = (**known).clone();
-            text.append(&more.template());
-            // How often it is appended is not known.
-            *known = Arc::new(if is_counted { text } else { Template::hole("key") });
-        }
-    }
-
-    /// `users.push(user)`, `by_team.entry(team).or_default().push(user)`
-    fn collect(&mut self, file: FileId, owner: ExprId, name: &str, given: &Given) {
-        if !self.program.frameworks.collects(name) {
-            return;
-        }
-        let rows = given.rows();
-        if rows.is_empty() {
-            return;
-        }
-        let facts = self.program.file(file);
-        let mut at = owner;
-        let variable = loop {
-            at = match facts.expr(at).kind {
-                ExprKind::Name(name) => break name,
-                ExprKind::Call { func, .. } => func,
-                ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => value,
-                _ => return,
-            };
-        };
-        let Some(frame) = self.frames.last_mut() else { return };
-        if facts.name(variable) == "self" {
-            return;
-        }
-        if let Some(known) = frame.locals.get_mut(&variable) {
-            match &known.what {
-                What::Plain | What::Fields(_) => {}
-                // `vec![]`
-                What::Several(parts) if parts.is_empty() => known.what = What::Plain,
-                _ => return,
-            }
-            known.rows.extend(rows);
-        }
-    }
-
-    /// The types that a call names.
-    fn named_types(&self, file: FileId, generics: ExprId) -> Vec<Ty> {
-        let facts = self.program.file(file);
-        match facts.expr(generics).kind {
-            ExprKind::Sequence(items) => {
-                facts.list(items).iter().map(|it| self.read_type(file, *it)).collect()
-            }
-            _ => vec![self.read_type(file, generics)],
-        }
-    }
-
-    /// The arguments of a call, with the types that it names.
-    fn given_to(&mut self, file: FileId, func: ExprId, args: ArgList) -> Given {
-        let mut given = self.given(file, args);
-        if let ExprKind::Subscript { index, .. } = self.program.file(file).expr(func).kind {
-            given.generics = self.named_types(file, index);
-        }
-        given
-    }
-
-    fn given(&mut self, file: FileId, args: ArgList) -> Given {
-        let mut given = Given::default();
-        for Arg { kind, value } in self.program.file(file).args(args) {
-            let value = self.eval(file, *value);
-            // Whoever is given it may change all of it.
-            self.patched(&value, None);
-            match kind {
-                ArgKind::Positional | ArgKind::Star => given.values.push(value),
-                ArgKind::Keyword(name) => {
-                    given.keywords.push((self.program.file(file).name(*name).to_owned(), value));
-                }
-                ArgKind::DoubleStar => {
-                    given.is_open = true;
-                    given.values.push(value);
-                }
-            }
-        }
-        given
-    }
-
-    /// What is known of what code out of sight returns: it may call what it is given.
-    pub(super) fn unknown(&mut self, given: Given) -> Value {
-        let mut rows = given.rows();
-        for value in given.values {
-            if let What::Closure(closure) = value.what {
-                rows.extend(self.call_closure(&closure, Vec::new()).rows);
-            }
-        }
-        Value::only_rows(rows)
     }
 
     fn call_path(

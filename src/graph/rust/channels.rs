@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::calls::Given;
 use super::effect::{Act, Effect};
+use super::given::Given;
 use super::run::{Outcome, Runner};
 use super::types::{Head, Ty, ty_in};
 use super::value::{Value, What};

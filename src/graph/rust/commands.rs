@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::calls::Given;
+use super::given::Given;
 use super::run::Runner;
 use super::types::{Head, Ty};
 use super::value::{Command, Owner, Seconds, Store, Value, What};

@@ -23,13 +23,17 @@ use crate::source::{Location, Role};
 /// What every function of the program does.
 pub struct Runs {
     pub(super) by_function: FxHashMap<FunctionId, Arc<Outcome>>,
-    callers: FxHashMap<FunctionId, Vec<FunctionId>>,
+    pub(super) callers: FxHashMap<FunctionId, Vec<FunctionId>>,
     /// The writes that functions do themselves, by table, in source order.
     writes: BTreeMap<TableId, Vec<(FunctionId, Location, Write)>>,
     /// The same of those in migrations, which run before the program that caches.
     migrations: BTreeMap<TableId, Vec<(FunctionId, Location, Write)>>,
     /// Drops of keys that nothing in sight stores or looks up.
     pub(super) strays: Vec<Stray>,
+    /// The functions that say which rows they write, in source order.
+    pub(super) aiming: Vec<FunctionId>,
+    /// The functions that drop something, in source order.
+    pub(super) dropping: Vec<FunctionId>,
 }
 
 /// A side of a table: how its rows change.
@@ -109,8 +113,18 @@ impl Runs {
                 }
             }
         }
+        let doing = |is_it: fn(&Act) -> bool| {
+            let does = |outcome: &Outcome| outcome.effects.iter().any(|it| is_it(&it.act));
+            let found = runs.iter().filter(|(_, outcome)| does(outcome));
+            let mut found: Vec<FunctionId> = found.map(|(function, _)| *function).collect();
+            found.sort_unstable();
+            found
+        };
+        let aiming = doing(|act| matches!(act, Act::Aim(..)));
+        let dropping = doing(|act| matches!(act, Act::Drop(..) | Act::Patch(_)));
         let by_function = runs.iter().cloned().collect();
-        Runs { by_function, callers, writes, migrations, strays: strays(runs) }
+        let strays = strays(runs);
+        Runs { by_function, callers, writes, migrations, strays, aiming, dropping }
     }
 
     /// Whether a function drops anything.
@@ -404,42 +418,6 @@ impl Runs {
         };
         !callers.is_empty() && callers.iter().all(is_excused)
     }
-
-    /// The drops of an entry that come before the transaction ends in which rows of a table are written,
-    /// with none behind it: the function, the drop, and the side.
-    pub fn early_drops(&self, entry: &Entry, table: TableId) -> Vec<(FunctionId, Location, Side)> {
-        let mut found: Vec<(FunctionId, Location, Side)> = Vec::new();
-        let mut functions: Vec<&FunctionId> = self.by_function.keys().collect();
-        functions.sort_unstable();
-        for function in functions {
-            let effects = &self.by_function[function].effects;
-            // Whoever begins or ends it inside a call does so for what that call writes.
-            let own = |act: Act| move |effect: &Effect| effect.depth == 0 && effect.act == act;
-            let Some(commit) = effects.iter().rposition(own(Act::Commit)) else { continue };
-            let begin = effects[..commit].iter().rposition(own(Act::Begin)).unwrap_or(0);
-            let inside = effects.get(begin..commit).unwrap_or_default();
-            let written = inside.iter().find_map(|effect| match &effect.act {
-                Act::Write(write) if write.table == table => Some(Side::of(write.verb)),
-                _ => None,
-            });
-            let Some(side) = written else { continue };
-            let drops = |effect: &&Effect| entry.is_cleared_by(&effect.act);
-            if effects[commit..].iter().any(|effect| drops(&effect)) {
-                continue;
-            }
-            // What a function does that it calls is told of that one, where it ends the transaction itself.
-            if let Some(drop) = inside.iter().find(drops)
-                && !found.iter().any(|(_, site, _)| *site == drop.site)
-            {
-                found.push(match drop.is_delivered {
-                    // Who receives the message cannot know of the transaction.
-                    true => (*function, drop.place(), side),
-                    false => (drop.function, drop.site, side),
-                });
-            }
-        }
-        found
-    }
 }
 
 /// Whether an effect stores what was read before the write.
@@ -480,7 +458,7 @@ impl Side {
     pub const ALL: [Side; 3] = [Side::Insert, Side::Update, Side::Delete];
 
     /// The side that a write changes.
-    fn of(verb: Verb) -> Side {
+    pub(super) fn of(verb: Verb) -> Side {
         match verb {
             Verb::Insert => Side::Insert,
             Verb::Update | Verb::Save => Side::Update,

@@ -54,6 +54,8 @@ pub enum Act {
     Read(Store, Arc<Template>),
     /// Drops or renews the entry of a key; all entries where there is none.
     Drop(Store, Option<Arc<Template>>),
+    /// Says that what is dropped at the same call has this value in a field.
+    Sift(Store, Arc<str>, Arc<Template>),
     /// Changes a value where it is stored.
     Patch(Patch),
     /// Calls something that says invalidation and cannot be resolved.
@@ -70,6 +72,8 @@ pub enum Act {
     Received,
     /// Confines a query to the rows that have this value in a column.
     Confine(TableId, Arc<str>, Arc<Template>),
+    /// Says that the rows of a write have this value in a column.
+    Aim(TableId, Arc<str>, Arc<Template>),
     /// Makes a store whose entries live this long.
     Timeout(Store, Seconds),
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::effect::Act;
 use super::program::Target;
 use super::run::{Frame, Runner};
+use super::sieves::compared;
 use super::types::{Head, Ty, ty_of};
 use super::value::{Closure, Owner, Store, Value, Variant, What};
 use crate::facts::{ClassKind, CompareOp, ExprId, ExprKind, ExprList, NameId, StmtId, StmtKind};
@@ -133,7 +134,12 @@ impl Runner<'_, '_> {
         };
         match known {
             Some(known) => Value { what: What::Bool(known), ..Value::default() },
-            None => Value::default(),
+            None => match compared(op, &left, &right) {
+                Some(compared) => {
+                    Value { what: What::Compared(Arc::new(compared)), ..Value::default() }
+                }
+                None => Value::default(),
+            },
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::calls::Given;
 use super::effect::{Act, Effect};
+use super::given::Given;
 use super::run::Runner;
 use super::types::Ty;
 use super::value::{Closure, Owner, Seconds, Value, What};

@@ -1,7 +1,7 @@
 //! Calls of stores that hold all kinds of values, each told by the type of its key or by its own.
 
 use super::bindings::BindingId;
-use super::calls::Given;
+use super::given::Given;
 use super::run::Runner;
 use super::stores::chosen;
 use super::types::{Head, Ty};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::calls::Given;
+use super::given::Given;
 use super::run::{Frame, Runner};
 use super::types::{Around, Ty};
 use super::value::{Value, What};

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::calls::Given;
+use super::conditions::joined_conditions;
 use super::effect::Act;
+use super::given::Given;
 use super::run::Runner;
 use super::types::{Head, Ty};
 use super::value::{Command, Owner, Seconds, Value, What};
@@ -26,11 +27,24 @@ impl Runner<'_, '_> {
         expr: ExprId,
     ) -> Value {
         let frameworks = self.program.frameworks;
+        let conjoins = frameworks.conjoins(name);
+        if (conjoins || frameworks.disjoins(name))
+            && let Some(all) = joined_conditions(&on, &given, conjoins)
+        {
+            return all;
+        }
         if let What::Column(_) = on.what {
             // A condition on a column, or what it is set to, is told by its column.
             let to = given.values.first().filter(|_| frameworks.compares(name));
             let text = to.and_then(|value| value.text.clone());
             return Value { text: text.or(on.text.clone()), ..on };
+        }
+        if let What::Aimed(aimed) = &on.what {
+            if frameworks.binds_parameter(name) {
+                return self.bound(&aimed.clone(), on, &given, file, expr);
+            }
+            let on = Value { what: What::Plain, ..on };
+            return self.call_method(on, name, given, file, expr);
         }
         if let What::Conflict(changed) = &on.what {
             let changed = changed.clone();
@@ -215,16 +229,12 @@ impl Runner<'_, '_> {
         if frameworks.says_invalidation(name) {
             self.emit(Act::Named, file, expr);
         }
-        if let Some(column) = given.values.first().and_then(|it| it.text.as_ref()?.known())
+        if let Some(column) = given.values.first()
             && frameworks.gets_column(name)
             && on.what == What::Plain
-            && on.ty == Ty::default()
+            && self.is_raw_row(&on.ty)
         {
-            // `row.get("name")`
-            let rows = on.rows.into_iter().map(|source| match source.column {
-                None => source.only(column.into()),
-                Some(_) => source,
-            });
+            let rows = on.rows.into_iter().map(|source| source.column_of(column));
             return Value::only_rows(rows.collect());
         }
         if matches!(&on.what, What::Store(store) if matches!(store.owner, Owner::Made(_))) {
@@ -240,6 +250,12 @@ impl Runner<'_, '_> {
         // A builder returns itself, and at the end what it builds.
         let ty = if seconds.is_some() { ty } else { Ty::default() };
         Value { rows, seconds, ty, ..Value::default() }
+    }
+
+    /// Whether a type may be that of a row as a library reads it, which is no collection of others.
+    fn is_raw_row(&self, ty: &Ty) -> bool {
+        let peeled = ty.peeled(self.program).0;
+        matches!(peeled.head, Head::Unknown | Head::Outside(_)) && peeled.args.is_empty()
     }
 
     /// A method of a trait that several types have: what each of them does, but for the one whose own method

@@ -2,19 +2,23 @@
 //! between them. Rust spells its types, so what a value is is read off; and its ORMs have no signals, so
 //! what covers a write stands mostly next to it.
 
+mod aims;
 mod attributes;
 mod bindings;
 mod calls;
 mod channels;
 mod commands;
+mod conditions;
 mod coverage;
 mod crates;
+mod early;
 mod effect;
 mod entries;
 mod eval;
 mod fields;
 mod functions;
 mod generics;
+mod given;
 mod hooks;
 mod keyed;
 mod loops;
@@ -34,6 +38,7 @@ mod run;
 mod schema;
 mod scopes;
 mod shared;
+mod sieves;
 mod sql_calls;
 mod statements;
 mod stores;

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::calls::Given;
+use super::conditions::{changed_on_conflict, columns_in, equalities, selected_by};
 use super::effect::{Act, Write};
+use super::given::Given;
 use super::run::Runner;
 use super::tables::{TableId, is_called_like_columns};
 use super::types::{Head, Ty};
@@ -54,7 +55,11 @@ impl Runner<'_, '_> {
         let many = !is_unique && verb != Verb::Insert;
         let columns = (verb == Verb::Update).then(BTreeSet::new);
         let build = Build { verb, many, columns };
-        let query = Query { is_unique, writes: Some(build), ..Query::of(table) };
+        let aims = match &target.what {
+            What::Query(query) => query.aims.clone(),
+            _ => Vec::new(),
+        };
+        let query = Query { is_unique, aims, writes: Some(build), ..Query::of(table) };
         Value { what: What::Query(Arc::new(query)), ..Value::default() }
     }
 
@@ -94,9 +99,11 @@ impl Runner<'_, '_> {
                     columns,
                     having: Arc::default(),
                 };
-                let table = active.table;
+                let (table, verb) = (active.table, write.verb);
                 self.emit(Act::Write(write), file, expr);
-                return Some(self.loaded(table, false));
+                let loaded = self.loaded(table, false);
+                let text = (verb != Verb::Delete).then(|| Arc::new(Template::hole(RETURNED)));
+                return Some(Value { text, ..loaded });
             }
             _ => {}
         }
@@ -172,10 +179,14 @@ impl Runner<'_, '_> {
                     having: Arc::default(),
                 };
                 self.emit(Act::Write(write), file, expr);
+                for (column, to) in &query.aims {
+                    self.emit(Act::Aim(table, column.clone(), to.clone()), file, expr);
+                }
                 let text = Some(Arc::new(Template::hole(RETURNED)));
                 return Some(Value { text, ..self.loaded_into(query, false) });
             }
             let mut next = (**query).clone();
+            next.aims.extend(self.aims_of(query.table, name, given));
             // `update(..).returning(User::as_returning())`
             if let Some(class) = given.values.iter().find_map(|value| value.ty.class())
                 && self.program.table_of_class.get(&class) == Some(&query.table)
@@ -279,6 +290,7 @@ impl Runner<'_, '_> {
             return Some(Value { what: What::Query(Arc::new(next)), ..on.clone() });
         }
         let mut next = (**query).clone();
+        next.aims.extend(self.aims_of(query.table, name, given));
         next.is_unique |= self.is_of_one(query.table, name, given);
         if frameworks.joins(name) {
             let tables = given.values.iter().filter_map(|value| match &value.what {
@@ -324,10 +336,8 @@ impl Runner<'_, '_> {
         let mut rows = on.rows.clone();
         rows.extend(given.rows());
         if frameworks.is_condition(name) {
-            for value in &given.values {
-                if let (What::Column(column), Some(to)) = (&value.what, &value.text) {
-                    self.emit(Act::Confine(query.table, column.clone(), to.clone()), file, expr);
-                }
+            for (column, to) in equalities(given) {
+                self.emit(Act::Confine(query.table, column, to), file, expr);
             }
             let key = &self.program.table(query.table).key;
             let columns = columns_in(given).unwrap_or_default();
@@ -336,17 +346,6 @@ impl Runner<'_, '_> {
         }
         // The table is left behind: what follows confines or orders its rows.
         Some(Value { what: What::Query(Arc::new(next)), rows, ..Value::default() })
-    }
-
-    /// Whether a method of a query confines it to one row: it looks up a key, or compares one.
-    fn is_of_one(&self, table: TableId, name: &str, given: &Given) -> bool {
-        let frameworks = self.program.frameworks;
-        let by_key = || {
-            let columns = columns_in(given);
-            columns.is_some_and(|columns| columns.contains(&self.program.table(table).key))
-        };
-        frameworks.is_unique(name) && !given.values.is_empty()
-            || frameworks.is_condition(name) && by_key()
     }
 
     /// The columns that an update by a row about to be written changes: its key tells which row it is.
@@ -452,48 +451,4 @@ impl Runner<'_, '_> {
             known.what = What::Fields(Arc::new(fields));
         }
     }
-}
-
-/// The columns that the arguments of a call are, with their tables; none where one is something else.
-fn selected_by(given: &Given) -> Option<BTreeSet<(TableId, Arc<str>)>> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&Value> = given.values.iter().collect();
-    while let Some(value) = open.pop() {
-        match (&value.what, &value.ty.head) {
-            (What::Column(column), Head::Part(table, Part::Columns)) => {
-                found.insert((*table, column.clone()));
-            }
-            (What::Several(parts), _) => open.extend(parts.iter()),
-            // The name that an expression is given.
-            _ if value.text.as_ref().is_some_and(|text| text.known().is_some()) => {}
-            _ => return None,
-        }
-    }
-    (!found.is_empty()).then_some(found)
-}
-
-/// The columns of rows that are there already which an insert changes, by what it is told to do with them; none
-/// where they stay, no columns where it is not known which.
-fn changed_on_conflict(given: &Given) -> Option<BTreeSet<Arc<str>>> {
-    given.values.iter().find_map(|value| match &value.what {
-        What::Conflict(Some(changed)) => Some((**changed).clone()),
-        _ => None,
-    })
-}
-
-/// The columns that the arguments of a call name; none where they name none in sight.
-pub(super) fn columns_in(given: &Given) -> Option<BTreeSet<Arc<str>>> {
-    let mut found = BTreeSet::new();
-    let mut open: Vec<&Value> = given.values.iter().collect();
-    while let Some(value) = open.pop() {
-        match &value.what {
-            What::Column(column) => {
-                found.insert(column.clone());
-            }
-            What::Several(parts) => open.extend(parts.iter()),
-            What::Active(active) => found.extend(active.columns.clone()?),
-            _ => {}
-        }
-    }
-    (!found.is_empty()).then_some(found)
 }

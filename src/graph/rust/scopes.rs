@@ -10,6 +10,7 @@ use super::hooks::Hook;
 use super::program::Program;
 use super::run::Outcome;
 use super::tables::TableId;
+use super::types::ty_of;
 use super::value::{Owner, RETURNED};
 use crate::facts::ExprKind;
 use crate::graph::ids::FunctionId;
@@ -95,7 +96,7 @@ pub fn moves(
             // A hook is given the row as it is now.
             Some(_) => labels(&key).iter().any(|label| label.ends_with(&format!(".{column}"))),
             None => only_hole(&key).is_some_and(|root| {
-                params.contains(&root)
+                params.contains(&root) && !is_row(program, dropping, root, table)
                     || labels(&key).contains(format!("{root}.{column}").as_str())
                         && root == RETURNED
             }),
@@ -167,7 +168,7 @@ fn roots(key: &Template) -> BTreeSet<&str> {
 }
 
 /// The variable that a value is, or is a part of, where it is no more than that.
-fn only_root(value: &Template) -> Option<&str> {
+pub(super) fn only_root(value: &Template) -> Option<&str> {
     match value.parts.as_slice() {
         [Part::Hole { label, .. }] => Some(root(label)),
         _ => None,
@@ -181,19 +182,37 @@ fn only_hole(key: &Template) -> Option<&str> {
 }
 
 /// What a newtype is called round a value: `id` of `id.0`.
-fn whole(label: &str) -> &str {
+pub(super) fn whole(label: &str) -> &str {
     match label.rsplit_once('.') {
         Some((of, part)) if part.bytes().all(|byte| byte.is_ascii_digit()) => of,
         _ => label,
     }
 }
 
-fn root(label: &str) -> &str {
+pub(super) fn root(label: &str) -> &str {
     label.split('.').next().unwrap_or(label)
 }
 
+/// Whether a parameter of a function is a row of a table: it may be as it was before the write.
+pub(super) fn is_row(
+    program: &Program<'_>,
+    function: FunctionId,
+    name: &str,
+    table: TableId,
+) -> bool {
+    let facts = program.file(function.file);
+    let mut params = program.function(function).params.iter();
+    let annotation = params.find(|param| facts.name(param.name) == name);
+    let annotation = annotation.and_then(|param| param.annotation);
+    let module = program.crates.module_of_function(function);
+    let (Some(annotation), Some(module)) = (annotation, module) else { return false };
+    let ty = ty_of(program, module, None, function.file, annotation);
+    let class = ty.peeled(program).0.class();
+    class.is_some_and(|class| program.table_of_class.get(&class) == Some(&table))
+}
+
 /// The names of the parameters of a function.
-fn params<'a>(program: &Program<'a>, function: FunctionId) -> Vec<&'a str> {
+pub(super) fn params<'a>(program: &Program<'a>, function: FunctionId) -> Vec<&'a str> {
     let facts = program.file(function.file);
     program.function(function).params.iter().map(|param| facts.name(param.name)).collect()
 }

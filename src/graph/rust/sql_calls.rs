@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::calls::Given;
+use super::conditions::columns_in;
 use super::effect::{Act, Write};
-use super::queries::columns_in;
+use super::given::Given;
 use super::run::Runner;
 use super::tables::{TableId, is_read_by_name};
 use super::types::Ty;
-use super::value::{Into, Query, Rows, Value, What};
+use super::value::{Aimed, Into, Query, Value, What};
 use crate::facts::ExprId;
 use crate::frameworks::Verb;
 use crate::graph::effect::SqlVerb;
@@ -65,9 +65,17 @@ impl Runner<'_, '_> {
                 self.emit(Act::Write(new), file, expr);
             }
             self.emit(Act::Write(write), file, expr);
-            let rows = Rows::new();
             let ty = class.map(Ty::of_class).unwrap_or_default();
-            return Value { rows, ..Value::of(ty) };
+            let equals = sql_reads::aims_of(&text).into_iter();
+            let equals: Arc<[_]> = equals.map(|(column, at)| (column.into(), at)).collect();
+            if equals.is_empty() || !is_whole {
+                return Value::of(ty);
+            }
+            let mut aimed = Aimed { table, equals, bound: 0 };
+            for value in given.values.iter().skip(1 + at) {
+                self.aim(&mut aimed, value, file, expr);
+            }
+            return Value { what: What::Aimed(Arc::new(aimed)), ..Value::of(ty) };
         }
         let tables: Vec<TableId> =
             sql::read_tables(&text).iter().filter_map(|it| table_of(it)).collect();
@@ -75,10 +83,8 @@ impl Runner<'_, '_> {
         let into = class.filter(|class| is_whole && is_read_by_name(self.program, *class, &text));
         let into = match into {
             Some(class) => Some(Into::Struct(class)),
-            None if is_whole && joined.is_empty() => sql::selected_columns(&text).map(|all| {
-                let columns = all.iter().map(|column| column.as_str().into());
-                Into::Columns(Arc::new(columns.collect()))
-            }),
+            None if is_whole && joined.is_empty() => sql::selected_columns(&text)
+                .map(|all| Into::Listed(all.iter().map(|column| column.as_str().into()).collect())),
             None => None,
         };
         let mut query = Query { joined: joined.to_vec(), into, ..Query::of(*first) };
@@ -113,6 +119,34 @@ impl Runner<'_, '_> {
         }
     }
 
+    /// A method that gives the next parameter of a write a value.
+    pub(super) fn bound(
+        &mut self,
+        aimed: &Aimed,
+        on: Value,
+        given: &Given,
+        file: FileId,
+        expr: ExprId,
+    ) -> Value {
+        let mut aimed = aimed.clone();
+        if let Some(value) = given.values.first() {
+            self.aim(&mut aimed, value, file, expr);
+        }
+        Value { what: What::Aimed(Arc::new(aimed)), ..on }
+    }
+
+    /// Notes which column of the rows that are written has the value of the next parameter.
+    fn aim(&mut self, aimed: &mut Aimed, value: &Value, file: FileId, expr: ExprId) {
+        let at = aimed.bound;
+        aimed.bound += 1;
+        let columns = aimed.equals.iter().filter(|(_, position)| *position == at);
+        let columns: Vec<Arc<str>> = columns.map(|(column, _)| column.clone()).collect();
+        let Some(to) = &value.text else { return };
+        for column in columns {
+            self.emit(Act::Aim(aimed.table, column, to.clone()), file, expr);
+        }
+    }
+
     /// A method that is given an SQL text, or that is called on one which was made ready before.
     pub(super) fn sql_method(
         &mut self,
@@ -139,6 +173,9 @@ impl Runner<'_, '_> {
         let parameters = lists.flat_map(|parts| parts.iter().cloned());
         let values = [text].into_iter().chain(parameters).collect();
         let query = self.sql(Given { values, ..Given::default() }, None, file, expr);
+        if let What::Aimed(_) = query.what {
+            return Some(Value { what: What::Plain, ..query });
+        }
         let What::Query(_) = query.what else { return Some(query) };
         let loaded = self.query_method(&query, name, &Given::default(), file, expr)?;
         let takes_rows = given.values.iter().any(|value| matches!(value.what, What::Closure(_)));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::effect::{Act, Fill};
 use super::run::Runner;
+use super::sieves::Sieve;
 use super::types::{Head, Ty};
 use super::value::{Owner, Rows, Seconds, Source, Store, Value, What};
 use crate::facts::ExprId;
@@ -108,13 +109,26 @@ impl Runner<'_, '_> {
             Owner::Keyed(binding) => self.program.bindings.get(*binding).value.clone(),
             _ => of.ty.peeled(self.program).0.args.last().cloned().unwrap_or_default(),
         };
-        let keys: Vec<Arc<Template>> = match (part("key"), part("keys"), part("pattern")) {
+        let sieve =
+            [("kept", true), ("pattern", false)].into_iter().find_map(|(name, keeps)| match part(
+                name,
+            )?
+            .what
+            {
+                What::Closure(closure) => self.sieve(&closure, keeps, &of.ty),
+                _ => None,
+            });
+        let chosen = part("kept").or_else(|| part("pattern"));
+        let keys: Vec<Arc<Template>> = match (part("key"), part("keys"), chosen) {
             (Some(key), ..) => vec![key.template()],
             (_, Some(keys), _) => match &keys.what {
                 What::Several(parts) => parts.iter().map(Value::template).collect(),
                 _ => vec![keys.template()],
             },
-            (.., Some(_)) => vec![Arc::new(Template::hole("*"))],
+            (.., Some(_)) => match &sieve {
+                Some(Sieve::Key(key)) => vec![key.clone()],
+                _ => vec![Arc::new(Template::hole("*"))],
+            },
             _ => Vec::new(),
         };
         // That there is no row is kept, too, until there is one.
@@ -167,6 +181,9 @@ impl Runner<'_, '_> {
                 }
                 for key in keys {
                     self.emit(Act::Drop(store.clone(), Some(key)), file, expr);
+                }
+                if let Some(Sieve::Field(field, to)) = sieve {
+                    self.emit(Act::Sift(store.clone(), field, to), file, expr);
                 }
                 Some(Value::of(held))
             }

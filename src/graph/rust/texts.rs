@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::calls::Given;
 use super::crates::ModuleId;
+use super::given::Given;
 use super::paths::{folder, is_in, join};
 use super::program::{Program, Target};
 use super::run::Runner;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::bindings::BindingId;
+use super::sieves::Compared;
 use super::tables::TableId;
 use super::types::{Around, Ty};
 use crate::facts::{NameId, StmtId};
@@ -61,12 +62,33 @@ pub enum Into {
     Struct(ClassId),
     /// These alone.
     Columns(Arc<BTreeSet<Arc<str>>>),
+    /// These alone, in their order.
+    Listed(Arc<[Arc<str>]>),
 }
 
 impl Source {
     /// All columns of rows of a table.
     pub fn of(table: TableId, lists: bool) -> Source {
         Source { table, column: None, into: None, lists, having: Arc::default() }
+    }
+
+    /// Of the same rows the column that a value names, or counts off where it is known in which order they are
+    /// read.
+    pub fn column_of(self, named: &Value) -> Source {
+        if self.column.is_some() {
+            return self;
+        }
+        let by_name = named.text.as_ref().and_then(|text| text.known()).map(Arc::from);
+        let by_place = || match (&named.what, &self.into) {
+            (What::Int(at), Some(Into::Listed(columns))) => {
+                columns.get(usize::try_from(*at).ok()?).cloned()
+            }
+            _ => None,
+        };
+        match by_name.or_else(by_place) {
+            Some(column) => self.only(column),
+            None => self,
+        }
     }
 
     /// Of the same rows no more than a column.
@@ -105,6 +127,8 @@ pub enum What {
     Closure(Arc<Closure>),
     /// A query or a write that no method has run yet.
     Query(Arc<Query>),
+    /// A write of an SQL text that no method has run yet.
+    Aimed(Arc<Aimed>),
     /// A row about to be written.
     Active(Arc<Active>),
     /// A command of a store that is being built.
@@ -118,6 +142,8 @@ pub enum What {
     /// What becomes of rows that are there already where others are inserted: the columns that are changed, none
     /// where it is not known which; absent where they stay.
     Conflict(Option<Arc<BTreeSet<Arc<str>>>>),
+    /// What an entry of a store, or a part of it, is compared with.
+    Compared(Arc<Compared>),
     /// A truth value.
     Bool(bool),
     /// A number.
@@ -233,6 +259,8 @@ pub struct Query {
     pub bound: usize,
     /// The columns that it reads; all where there are none.
     pub selected: Option<BTreeSet<(TableId, Arc<str>)>>,
+    /// The columns by which it chooses rows, with the value that they have.
+    pub aims: Vec<(Arc<str>, Arc<Template>)>,
     /// Whether it looks one row up.
     pub is_unique: bool,
     /// What it writes, where it is a write.
@@ -266,10 +294,22 @@ impl Query {
             equals: Arc::default(),
             bound: 0,
             selected: None,
+            aims: Vec::new(),
             is_unique: false,
             writes: None,
         }
     }
+}
+
+/// A write of an SQL text, with the columns by which it chooses rows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Aimed {
+    /// The table.
+    pub table: TableId,
+    /// The columns that have the value of a parameter, with its position.
+    pub equals: Arc<[(Arc<str>, usize)]>,
+    /// How many of its parameters have one.
+    pub bound: usize,
 }
 
 /// A command of a store that is being built.

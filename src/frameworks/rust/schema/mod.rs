@@ -204,6 +204,10 @@ pub struct Query {
     pub conditions: Vec<String>,
     /// Methods of a column that compare it with their argument.
     pub equals: Vec<String>,
+    /// Methods of a condition that join it with others, all of which must hold.
+    pub conjoins: Vec<String>,
+    /// Those that join it with others of which it is not told that all must hold.
+    pub disjoins: Vec<String>,
     /// Functions of a module that start a write of the table they are given.
     pub functions: BTreeMap<String, Verb>,
     /// Methods that run a write that was built before.

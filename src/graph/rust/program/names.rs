@@ -46,6 +46,14 @@ impl Program<'_> {
                 },
                 Target::Outside(path) => {
                     let mut path = path;
+                    // `use cached::macros::cached;` gives no other name to the crate.
+                    let mut imported = path.split("::");
+                    if position == 0
+                        && imported.next() == Some(*first)
+                        && imported.next() == Some(*segment)
+                    {
+                        return outside();
+                    }
                     for segment in &rest[position..] {
                         path.push_str("::");
                         path.push_str(segment);

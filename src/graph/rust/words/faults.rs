@@ -1,5 +1,6 @@
 //! What is wrong with keys and with the time of drops, whichever writes they are for.
 
+use super::super::aims;
 use super::super::coverage::Side;
 use super::super::entries::Entry;
 use super::super::scopes;
@@ -7,7 +8,7 @@ use super::{Fed, Known};
 use crate::graph::ModelGraph;
 use crate::graph::holes::{CachedEntry, EarlyDrop, LocalCopy, Mismatch, Place};
 use crate::graph::key_faults::{UnscopedKey, UnversionedKey, tells_version};
-use crate::rules::WritePath;
+use crate::rules::{Confidence, WritePath};
 
 impl Known<'_, '_> {
     /// Where whole rows are stored under a key that no change of the code changes.
@@ -76,14 +77,25 @@ impl Known<'_, '_> {
                 drop: Place { name: stray.key.to_string(), location: stray.place },
                 model: self.program.table(fed.table).place.clone(),
                 entry: fed.described.clone(),
+                columns: None,
                 confidence: fed.confidence,
+            });
+        }
+        for aside in aims::asides(self.program, self.runs, fed.entry, fed.table) {
+            graph.mismatches.push(Mismatch {
+                drop: Place { name: aside.key.to_string(), location: aside.drop },
+                model: self.program.table(fed.table).place.clone(),
+                entry: fed.described.clone(),
+                columns: Some((aside.column.to_string(), aside.stored_by.to_string())),
+                confidence: fed.confidence.min(Confidence::Medium),
             });
         }
     }
 
     /// Drops before the transaction ends that writes the rows.
     pub(super) fn early(&self, fed: &Fed<'_>, graph: &mut ModelGraph) {
-        for (function, drop, side) in self.runs.early_drops(fed.entry, fed.table) {
+        let columns = fed.feed.columns.as_ref();
+        for (function, drop, side) in self.runs.early_drops(fed.entry, fed.table, columns) {
             let place = self.program.function_place(function);
             graph.early_drops.push(EarlyDrop {
                 has_signals: false,

@@ -186,6 +186,9 @@ impl Known<'_, '_> {
                 (None, Some(Into::Columns(read)), Some(columns)) => {
                     columns.extend(read.iter().cloned());
                 }
+                (None, Some(Into::Listed(read)), Some(columns)) => {
+                    columns.extend(read.iter().cloned());
+                }
                 (None, None, columns) => *columns = None,
                 (_, _, None) => {}
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::coverage::{Followed, Open, Side};
 use super::super::entries::Entry;
 use super::super::scopes;
+use super::super::sieves;
 use super::super::tables::{TableId, fields};
 use super::{Fed, Feed, Known};
 use crate::frameworks::Verb;
@@ -172,7 +173,8 @@ impl Known<'_, '_> {
 
     /// How a row moves to another entry, where only that one is dropped then.
     fn moved(&self, entry: &Entry, table: TableId) -> Option<MovedRow> {
-        let found = scopes::moves(self.program, self.runs, self.hooks, entry, table)?;
+        let found = scopes::moves(self.program, self.runs, self.hooks, entry, table)
+            .or_else(|| sieves::moves(self.program, self.runs, entry, table))?;
         let known = self.program.table(table);
         let declared = known.class.map(|class| fields(self.program, class)).unwrap_or_default();
         let field = declared.into_iter().find(|(name, _)| *name == found.column);
