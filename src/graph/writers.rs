@@ -503,10 +503,6 @@ fn followed(
     let is_cut = behind.iter().any(|effect| match &*effect.kind {
         EffectKind::CutShort => true,
         EffectKind::Dispatched => effect.hook.is_none() && effect.calls.len() <= DISPATCHERS,
-        // Hooks of what is written there may drop it.
-        EffectKind::Write(Write { model: None, kind, .. }) => {
-            kind.sends_signals() && effect.is_direct()
-        }
         _ => false,
     });
     let made_here = Some(behind[0].site);
@@ -526,7 +522,7 @@ fn followed(
 /// The drops of a run that come before the transaction of a write ends, where all do that it makes.
 pub fn early(effects: &[Effect], site: &Site, goal: &Goal) -> Option<Early> {
     let (before, [write, after @ ..]) = around(effects, site)? else { return None };
-    let reaches = |effect: &Effect| goal.is_dropped_by(&effect.kind);
+    let reaches = |effect: &Effect| goal.is_taken_away_by(effect);
     let told = |first: &Effect| Early {
         drop: first.place_in_function(),
         ways: ways(effects, |effect| effect.hook.is_none() && reaches(effect)),

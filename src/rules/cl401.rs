@@ -27,6 +27,7 @@
 //! ## When it stays quiet
 //! - The entry is dropped in `transaction.on_commit`, there as well or there alone.
 //! - The code that writes drops the entry behind its own transaction.
+//! - The entry is replaced by what the rows are about to be: a reader finds that, and puts nothing back.
 //! - What is taken out before the write was put there for it: a token, a challenge.
 //! - What is stored is no copy of a column, but a counter that starts there and is counted up or down in the store.
 

@@ -117,5 +117,5 @@ pub(super) fn early_of(
 }
 
 fn reaches(effect: &Effect, goal: &Goal) -> bool {
-    goal.is_dropped_by(&effect.kind)
+    goal.is_taken_away_by(effect)
 }

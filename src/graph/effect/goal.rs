@@ -51,6 +51,14 @@ impl Goal {
         }
     }
 
+    /// Whether an effect takes the entry away, so that who reads it next makes it of the rows anew: not where it is
+    /// replaced by what the rows are about to be.
+    pub fn is_taken_away_by(&self, effect: &Effect) -> bool {
+        let is_own = || self.targets.iter().any(|target| target.site == effect.site);
+        let replaces = matches!(*effect.kind, EffectKind::Fill(_)) && is_own();
+        self.is_dropped_by(&effect.kind) && !replaces
+    }
+
     /// Whether an effect surely does so to this very entry, which its key can be told to mean.
     pub fn is_surely_reached_by(&self, effect: &EffectKind) -> bool {
         match effect {
@@ -183,6 +191,8 @@ pub struct Target {
     pub bound: Vec<EqualColumns>,
     /// The rows and links whose writes drop it by themselves.
     pub listing: Option<Arc<Listing>>,
+    /// Where it is stored.
+    pub site: Location,
 }
 
 impl Target {

@@ -83,6 +83,7 @@ impl Entry {
             field: stored.fill.field.clone(),
             bound: bound.clone(),
             listing: stored.fill.listing.clone(),
+            site: stored.site,
         });
         Goal {
             targets: targets.collect(),
