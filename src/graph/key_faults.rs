@@ -152,15 +152,19 @@ fn untold_condition(stored: &Stored) -> Option<String> {
         .map(|(filter, _)| filter.column.to_string())
 }
 
-/// Whether a key has a part that changes with the code or the schema: `v2`, a counter, a hash.
+/// Whether a key has a part that changes with the code or the schema: `v2`, `5.0.1`, a counter, a hash.
 pub fn tells_version(key: &Template, names_version: impl Fn(&str) -> bool) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let numbers_schema = |word: &str| {
+        let digits = word.trim_start_matches(['v', 'V']);
+        digits.len() < word.len() && is_number(digits)
+    };
+    let is_release = |word: &str| word.split('.').count() > 2 && word.split('.').all(is_number);
     key.parts.iter().any(|part| match part {
-        Part::Text(text) => text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-            let digits = word.trim_start_matches(['v', 'V']);
-            digits.len() < word.len()
-                && digits.chars().all(|c| c.is_ascii_digit())
-                && !digits.is_empty()
-        }),
+        Part::Text(text) => {
+            text.split(|c: char| !c.is_ascii_alphanumeric()).any(numbers_schema)
+                || text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').any(is_release)
+        }
         Part::Hole { read_from: Some(_), .. } => true,
         Part::Hole { label, .. } => names_version(label),
         Part::Gone => false,

@@ -21,7 +21,7 @@
 //! In Rust it is about stores outside of the process, such as Redis.
 //!
 //! ## When it stays quiet
-//! - The key has a part such as `v1`, a counter that is read from the cache, or a hole that is called a
+//! - The key has a part such as `v1` or `5.0.1`, a counter that is read from the cache, or a hole that is called a
 //!   version, a revision or a hash.
 //! - Columns are stored, not rows.
 

@@ -365,7 +365,7 @@ fn keys_of(value: &Value, key_of: &dyn Fn(Option<&Value>) -> Template) -> Vec<Te
         Value::Sequence(items) => {
             items.iter().flat_map(|item| alternatives(Some(item))).map(key_of).collect()
         }
-        Value::Each(element) => vec![key_of(Some(element))],
+        Value::Each(element) => alternatives(Some(element)).into_iter().map(key_of).collect(),
         Value::Dict(dict) => dict.items.iter().map(|(key, _)| key_of(Some(key))).collect(),
         other => alternatives(Some(other)).into_iter().map(key_of).collect(),
     }

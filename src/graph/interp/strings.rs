@@ -233,6 +233,13 @@ impl Interp<'_> {
             (Value::Sequence(a), Value::Sequence(b)) => {
                 Value::sequence(a.iter().chain(b.iter()).cloned().collect())
             }
+            // Any element is one of either.
+            (Value::Each(_), Value::Sequence(_) | Value::Each(_))
+            | (Value::Sequence(_), Value::Each(_)) => {
+                let elements = [left, right].map(|list| self.element_of(list));
+                let either = elements.into_iter().reduce(Value::either).unwrap_or_default();
+                Value::Each(Arc::new(either))
+            }
             (Value::Text(_), _) | (_, Value::Text(_)) => {
                 let mut template = Template::default();
                 self.append_part(&mut template, left, "...");
