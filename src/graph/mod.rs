@@ -49,6 +49,7 @@ mod value;
 mod variables;
 mod vocabulary;
 mod wiring;
+mod writer_search;
 mod writers;
 
 pub use coverage::{Gap, Stays};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::by_hand::forgets_swept;
-use super::left::forgets_left;
 use super::{ByHand, Cell, CellState, Coverage, HandDrop};
 use crate::graph::effect::{Goal, SqlVerb, Write, WriteKind};
 use crate::graph::feeds::{Feed, FeedKind};
@@ -59,7 +58,6 @@ impl Coverage {
         goal: &Goal,
         hands: &ByHand,
         survey: &Survey,
-        moving: Option<&str>,
     ) {
         let mut forgotten: [Vec<Site>; 3] = Default::default();
         let mut by_hand: [Option<HandDrop>; 3] = [None, None, None];
@@ -101,12 +99,6 @@ impl Coverage {
                 outcome => outcome,
             };
             let at = side as usize;
-            if matches!(outcome, Outcome::ByHand { is_sure: true, .. })
-                && let Some(column) = moving
-                && forgets_left(survey, &site, goal, column)
-            {
-                self.open_writes.push(OpenWrite { site: site.clone(), gap: Gap::Left });
-            }
             match outcome {
                 Outcome::Hooked | Outcome::WhereMade { .. } => {}
                 Outcome::ByHand { is_sure: false, .. } => {}

@@ -308,9 +308,10 @@ fn judge(
         {
             coverage.leave_unwritten();
         }
-        let moving = entry.moving_column(interp, feed);
-        let column = moving.as_deref();
-        coverage.judge_writes(interp, writers, feed, &goal, &hands, survey, column);
+        coverage.judge_writes(interp, writers, feed, &goal, &hands, survey);
+        if let Some(column) = entry.moving_column(interp, feed) {
+            coverage.judge_moves(interp, writers, feed, &goal, &column, survey);
+        }
         coverage.judge_cascades(interp, writers, feed, &goal);
         coverage.judge_deletes_inside(interp, writers, feed, &goal);
         // Whether such rows were meant to move what the key holds, only those tell that do.

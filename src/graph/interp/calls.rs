@@ -8,14 +8,14 @@ use super::contexts::Yield;
 use super::summaries::{Call, Summary};
 use super::told::returned_with;
 use super::{Frame, Interp, MAX_DEPTH, MAX_STEPS, REPEATED_IN_STEP, Timing};
-use crate::facts::{ExprKind, FunctionIx, NameId, ParamKind, Scope};
+use crate::facts::{ExprKind, FunctionIx, NameId, Scope};
 use crate::frameworks::Role;
 use crate::graph::callers::CALL;
 use crate::graph::effect::{Calls, Dropped, EffectKind, Fill};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
 use crate::graph::shared::Shared;
-use crate::graph::value::{Args, Closure, Dict, Memoised, Object, Query, Rows, Taint, Value};
+use crate::graph::value::{Args, Closure, Memoised, Object, Query, Rows, Taint, Value};
 use crate::source::Location;
 
 impl Interp<'_> {
@@ -359,99 +359,6 @@ impl Interp<'_> {
                     self.is_subclass(class, &on) == Some(true)
                 })
             })
-    }
-
-    pub(super) fn bind_parameters(
-        &mut self,
-        closure: &Arc<Closure>,
-        args: Args,
-    ) -> FxHashMap<NameId, Value> {
-        let id = closure.function;
-        let facts = self.program.file(id.file);
-        let function = facts.function(id.ix);
-        let mut locals = FxHashMap::default();
-        let mut positional = args.positional.into_iter();
-        let mut keywords = args.keywords;
-        for param in &function.params {
-            let name = facts.name(param.name);
-            let value = match param.kind {
-                ParamKind::Star => {
-                    let rest: Vec<Value> = positional.by_ref().collect();
-                    // There may be more; what is known comes first.
-                    if args.open && rest.is_empty() {
-                        args.each.clone().map_or(Value::Unknown, Value::Each)
-                    } else {
-                        Value::sequence(rest)
-                    }
-                }
-                ParamKind::DoubleStar => {
-                    let items = keywords
-                        .drain(..)
-                        .map(|(name, value)| (Value::text(&name), value))
-                        .collect();
-                    Value::Dict(Arc::new(Dict { items, open: args.open, held: None }))
-                }
-                ParamKind::Positional | ParamKind::KeywordOnly => {
-                    let given = match param.kind {
-                        ParamKind::Positional => positional.next(),
-                        _ => None,
-                    };
-                    let at = keywords.iter().position(|(known, _)| &**known == name);
-                    let given = given.or_else(|| at.map(|at| keywords.remove(at).1));
-                    match (given, param.default) {
-                        (Some(value), _) => value,
-                        (None, Some(default)) if !args.open => match closure.of(param.name) {
-                            Some(settled) => settled.clone(),
-                            None => self.value_apart(id.file, None, default),
-                        },
-                        // What nobody says is the store that it is by default.
-                        (None, Some(default)) => match self.value_apart(id.file, None, default) {
-                            store @ Value::Store(_) => store,
-                            Value::External(path)
-                                if self.program.frameworks.store_named(&path).is_some() =>
-                            {
-                                Value::External(path)
-                            }
-                            _ => Value::Unknown,
-                        },
-                        (None, None) => Value::Unknown,
-                    }
-                }
-            };
-            let value = match (value, param.annotation) {
-                (given @ (Value::Unknown | Value::Symbol(..)), Some(annotation)) => {
-                    let stated = self.quietly(|interp| {
-                        interp.with_module_frame(id.file, |interp| {
-                            interp.annotated(id.file, annotation)
-                        })
-                    });
-                    match stated {
-                        Value::Unknown => self.given_by_framework(id, param.name).unwrap_or(given),
-                        // Of which model, the annotation leaves out.
-                        Value::Rows(rows) if rows.model.is_none() => {
-                            self.given_by_framework(id, param.name).unwrap_or(Value::Rows(rows))
-                        }
-                        stated => stated,
-                    }
-                }
-                (given @ (Value::Unknown | Value::Symbol(..)), None) => {
-                    match self.given_by_framework(id, param.name) {
-                        Some(row) => row,
-                        None => self.supposed_row(id, param.name).unwrap_or(given),
-                    }
-                }
-                (value, _) => value,
-            };
-            let value = match value {
-                // Where a run starts, a parameter stands for itself.
-                Value::Unknown if self.frames.is_empty() && self.tracks_rows() => {
-                    Value::Symbol(id, param.name)
-                }
-                value => value,
-            };
-            locals.insert(param.name, value);
-        }
-        locals
     }
 
     /// `Class(...)`: what its constructor leaves on the instance.

@@ -37,6 +37,7 @@ mod named_tasks;
 mod names;
 mod natives;
 mod parallel;
+mod parameters;
 mod queries;
 mod records;
 mod relations;
