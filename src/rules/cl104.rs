@@ -4,7 +4,8 @@
 //! A `save()`, `delete()` or `create()` in sight after which nothing drops the entry, while other code that writes
 //! the rows does drop it; a delete in sight of what such rows go with, likewise; and a queryset delete or a cascade that
 //! goes past the `delete()` override which would. Also a delete inside a transaction in sight, where the hook reads
-//! `instance.pk` when the transaction ends: Django has set it to `None` by then.
+//! `instance.pk` when the transaction ends: Django has set it to `None` by then. Where the key holds a column that tells
+//! the states of its row apart, such as a time of change, a save that lists other columns alone: the key stays the same.
 //!
 //! ## Why it matters
 //! An entry that is dropped by hand is only as fresh as the most forgetful of its writers. An override looks like a
