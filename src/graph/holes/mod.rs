@@ -185,6 +185,10 @@ fn examine<'a>(
     if entry.is_of_responses() && !survey.names_key_of(interp.program, &goal) {
         return None;
     }
+    // A queue is no copy of rows: who takes out what others put in does not look it up.
+    if entry.only_grows() && !survey.looks_up(interp, entry) {
+        return None;
+    }
     let mut feeds: Vec<(&Feed, Coverage, ByHand)> = Vec::new();
     let is_looked_after = entry.is_read_through() || survey.drops_key_of(interp.program, &goal);
     let is_own = |site| entry.fills.iter().any(|stored| stored.site == site);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Survey;
 use crate::graph::effect::{Effect, EffectKind};
+use crate::graph::entries::Entry;
 use crate::graph::ids::FunctionId;
 use crate::graph::interp::Interp;
 use crate::graph::key::Template;
@@ -43,6 +44,17 @@ impl Survey {
                 Place::InRun(run, at) => &self.runs[run].effects[at],
                 Place::InOthers(at) => &lookups.others[at],
             })
+        })
+    }
+
+    /// Whether something looks up an entry.
+    pub fn looks_up(&self, interp: &Interp<'_>, entry: &Entry) -> bool {
+        let keys = entry.fills.iter().map(|stored| &*stored.fill.key);
+        self.lookups(interp, keys).any(|(store, key)| {
+            entry
+                .fills
+                .iter()
+                .any(|stored| stored.fill.may_be_in(store) && key.can_equal(&stored.fill.key))
         })
     }
 
