@@ -245,7 +245,7 @@ pub struct ViewAction {
     pub types: Vec<String>,
     /// The attribute that lists functions, and methods of the view by their names.
     pub listed: String,
-    /// The position of the parameter that is given the rows; that of the instance is not counted.
+    /// The position of the parameter that is given the rows; the view itself is given first.
     pub given: usize,
     /// The method of the view that gives them.
     pub of: String,

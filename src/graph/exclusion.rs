@@ -34,8 +34,8 @@ pub fn exclude_each_other(
         }
         block = match first.kind {
             StmtKind::If { body, orelse, .. } => {
-                let arms = (arm_of(facts, body, orelse, one), arm_of(facts, body, orelse, other));
-                match arms {
+                let arms = [body, orelse];
+                match (part_at(facts, arms, one), part_at(facts, arms, other)) {
                     (Some(one), Some(other)) if one == other => one,
                     (Some(_), Some(_)) => return true,
                     _ => return false,
@@ -44,8 +44,7 @@ pub fn exclude_each_other(
             StmtKind::With { body, .. } => body,
             StmtKind::Try { body, handlers, finally } => {
                 let parts = [body, handlers, finally];
-                let part_of = |at| parts.into_iter().find(|part| holds(facts, *part, at));
-                match (part_of(one), part_of(other)) {
+                match (part_at(facts, parts, one), part_at(facts, parts, other)) {
                     (Some(one), Some(other)) if one == other => one,
                     _ => return false,
                 }
@@ -63,13 +62,13 @@ fn leaves_behind(facts: &FileFacts, stmt: Stmt, place: u32) -> bool {
     loop {
         let block = match stmt.kind {
             StmtKind::Return(_) => return true,
-            StmtKind::If { body, orelse, .. } => arm_of(facts, body, orelse, place),
+            StmtKind::If { body, orelse, .. } => part_at(facts, [body, orelse], place),
             StmtKind::With { body, .. }
             | StmtKind::For { body, .. }
             | StmtKind::While { body, .. }
             | StmtKind::Handler(body) => Some(body),
             StmtKind::Try { body, handlers, finally } => {
-                [body, handlers, finally].into_iter().find(|part| holds(facts, *part, place))
+                part_at(facts, [body, handlers, finally], place)
             }
             _ => None,
         };
@@ -86,13 +85,9 @@ fn leaves_behind(facts: &FileFacts, stmt: Stmt, place: u32) -> bool {
     }
 }
 
-/// The arm of a condition that a place is in; none where it is in the test.
-fn arm_of(facts: &FileFacts, body: Block, orelse: Block, place: u32) -> Option<Block> {
-    [body, orelse].into_iter().find(|arm| holds(facts, *arm, place))
-}
-
-fn holds(facts: &FileFacts, block: Block, place: u32) -> bool {
-    statement_at(facts, block, place).is_some()
+/// The part of a statement that a place is in; none where it is in a test.
+fn part_at(facts: &FileFacts, parts: impl IntoIterator<Item = Block>, place: u32) -> Option<Block> {
+    parts.into_iter().find(|part| statement_at(facts, *part, place).is_some())
 }
 
 /// The statement of a block that a place is in.

@@ -35,12 +35,5 @@ pub fn is_told_by_row(
     if entry.fills.is_empty() || !entry.fills.iter().all(|stored| tells(&stored.fill.key)) {
         return false;
     }
-    let keys = entry.fills.iter().map(|stored| &*stored.fill.key);
-    survey.lookups(interp, keys).all(|(store, key)| {
-        let is_it = entry
-            .fills
-            .iter()
-            .any(|stored| stored.fill.may_be_in(store) && key.can_equal(&stored.fill.key));
-        !is_it || tells(key)
-    })
+    survey.lookups_of(interp, entry).all(|(_, key)| tells(key))
 }

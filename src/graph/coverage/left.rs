@@ -1,5 +1,7 @@
 //! Code that moves rows to another entry, and drops that alone.
 
+use std::sync::Arc;
+
 use super::{CellState, Coverage, Gap, OpenWrite};
 use crate::graph::effect::{EffectKind, Goal, WriteKind};
 use crate::graph::feeds::Feed;
@@ -18,7 +20,7 @@ impl Coverage {
         writers: &mut Writers,
         feed: &Feed,
         goal: &Goal,
-        column: &str,
+        column: &Arc<str>,
         survey: &Survey,
     ) {
         let by_hooks = matches!(self.update.state, CellState::Covered { .. });
@@ -32,6 +34,7 @@ impl Coverage {
                 let outcome = writers.outcome(interp, &site, goal);
                 if matches!(outcome, Outcome::ByHand { is_sure: true, .. }) {
                     self.open_writes.push(OpenWrite { site, gap: Gap::Left });
+                    self.moving = Some(column.clone());
                 }
             }
         }

@@ -21,6 +21,8 @@ pub use links::{LinkCoverage, examine_links};
 pub use moved::{Moved, Stays};
 pub use writes::{Gap, OpenWrite};
 
+use std::sync::Arc;
+
 use super::effect::{Early, Effect, EffectKind, Goal, HookRef};
 use super::entries::Entry;
 use super::feeds::{Feed, FeedKind};
@@ -106,6 +108,8 @@ pub struct Coverage {
     pub dropped_write: Option<(Site, Location)>,
     /// The column by which a row moves to another entry, and what hooks drop then.
     pub moved: Option<Moved>,
+    /// The column by which code in sight moves rows and drops only the entry that they come to.
+    pub moving: Option<Arc<str>>,
     /// Whether nobody in sight writes the rows, whose table somebody else has made.
     pub is_unwritten: bool,
 }
@@ -188,6 +192,7 @@ impl Coverage {
             bypassed_override: None,
             misses_inside: false,
             moved: None,
+            moving: None,
             is_unwritten: false,
         }
     }

@@ -95,9 +95,9 @@ pub(super) fn describe(
             hook: hook_ref_place(interp, hooks, moved.hook),
             drop: moved.drop,
         }),
-        moving: entry.moving_column(interp, feed).map(|column| Place {
+        moving: coverage.moving.as_ref().map(|column| Place {
             name: column.to_string(),
-            ..field_place(interp, feed.model, &column)
+            ..field_place(interp, feed.model, column)
         }),
         silent_cascades: silent_cascades
             .into_iter()

@@ -107,8 +107,8 @@ fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
     let mut wanted = Wanted::default();
     for examined in kept {
         for (feed, coverage, hands) in &examined.feeds {
-            let is_versioned = examined.entry.goal().version_of(feed.model).is_some();
-            match coverage.is_left_to_hooks() && !is_versioned {
+            let goal = examined.entry.goal();
+            match coverage.is_left_to_hooks() && goal.version_of(feed.model).is_none() {
                 true => wanted.silent.push(feed.model),
                 false => wanted.all.push(feed.model),
             }
@@ -116,7 +116,6 @@ fn wanted_writes(interp: &mut Interp<'_>, kept: &[Examined<'_>]) -> Wanted {
                 wanted.deletes.extend(coverage.targets_by_hand(interp, feed));
                 wanted.deletes.extend(coverage.targets_in_silence(interp, feed));
             }
-            let goal = examined.entry.goal();
             wanted.deletes.extend(coverage.targets_inside(interp, feed, &goal));
         }
         for links in &examined.links {
@@ -186,7 +185,7 @@ fn examine<'a>(
         return None;
     }
     // A queue is no copy of rows: who takes out what others put in does not look it up.
-    if entry.only_grows() && !survey.looks_up(interp, entry) {
+    if entry.only_grows() && survey.lookups_of(interp, entry).next().is_none() {
         return None;
     }
     let mut feeds: Vec<(&Feed, Coverage, ByHand)> = Vec::new();

@@ -52,7 +52,7 @@ pub struct CachedModel {
     pub dropped_write: Option<DroppedWrite>,
     /// The column by which a row moves to another entry, and what is dropped then.
     pub moved: Option<MovedRow>,
-    /// The column by which a row moves to another entry, where it is known.
+    /// The column by which code in sight moves rows and drops only the entry that they come to.
     pub moving: Option<Place>,
     /// Whether the framework calls hooks for writes of its rows.
     pub has_signals: bool,

@@ -9,7 +9,7 @@ use super::views::is_one_of;
 use crate::facts::{ExprId, ExprKind, FileFacts, NameId, StmtKind};
 use crate::graph::hooks::function_of;
 use crate::graph::ids::{ClassId, FunctionId};
-use crate::graph::program::Program;
+use crate::graph::program::{Program, last_name_id};
 use crate::graph::value::{Args, Object, Value};
 
 /// An element of what a class lists as actions.
@@ -29,7 +29,7 @@ pub(super) fn listed_actions<'a>(program: &Program<'a>) -> Arc<FxHashMap<&'a str
             let facts = program.file(class.file);
             let Some(name) = facts.names.find(&kind.listed) else { continue };
             for element in elements_of(facts, class, name) {
-                if let Some(name) = last_name(facts, element) {
+                if let Some(name) = name_of(facts, element) {
                     let listed = Listed { class, element, action };
                     all.entry(facts.name(name)).or_default().push(listed);
                 }
@@ -57,12 +57,10 @@ fn elements_of(facts: &FileFacts, class: ClassId, name: NameId) -> Vec<ExprId> {
 }
 
 /// The name by which an element says what it is.
-fn last_name(facts: &FileFacts, element: ExprId) -> Option<NameId> {
+fn name_of(facts: &FileFacts, element: ExprId) -> Option<NameId> {
     match facts.expr(element).kind {
-        ExprKind::Name(name) | ExprKind::Str(name) | ExprKind::Attribute { attr: name, .. } => {
-            Some(name)
-        }
-        _ => None,
+        ExprKind::Str(name) => Some(name),
+        _ => last_name_id(facts, element),
     }
 }
 

@@ -144,7 +144,7 @@ impl Interp<'_> {
     }
 
     /// What the source calls a parameter, or an attribute of something that is not known.
-    fn name_of(&self, value: &Value) -> Option<Arc<str>> {
+    pub(super) fn name_of(&self, value: &Value) -> Option<Arc<str>> {
         match value {
             Value::Symbol(function, param) => {
                 Some(self.program.file(function.file).name(*param).into())

@@ -202,16 +202,15 @@ impl Interp<'_> {
 
     /// A value in another form, which tells one from another as it does itself.
     pub(super) fn in_another_form(&mut self, value: &Value) -> Value {
-        let label: Arc<str> = match value {
-            Value::Symbol(function, param) => self.program.file(function.file).name(*param).into(),
+        let label = match value {
             Value::Column(column) => match &column.origin {
-                Origin::Column { column, .. } => column.clone(),
-                _ => "...".into(),
+                Origin::Column { column, .. } => Some(column.clone()),
+                _ => None,
             },
-            _ => "...".into(),
+            other => self.name_of(other),
         };
         let mut template = Template { is_coded: true, ..Template::default() };
-        self.append_part(&mut template, value, &label);
+        self.append_part(&mut template, value, label.as_deref().unwrap_or("..."));
         Value::Text(Arc::new(template))
     }
 

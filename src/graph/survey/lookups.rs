@@ -47,14 +47,18 @@ impl Survey {
         })
     }
 
-    /// Whether something looks up an entry.
-    pub fn looks_up(&self, interp: &Interp<'_>, entry: &Entry) -> bool {
+    /// What is looked up that may be an entry.
+    pub fn lookups_of(
+        &self,
+        interp: &Interp<'_>,
+        entry: &Entry,
+    ) -> impl Iterator<Item = Lookup<'_>> {
         let keys = entry.fills.iter().map(|stored| &*stored.fill.key);
-        self.lookups(interp, keys).any(|(store, key)| {
+        self.lookups(interp, keys).filter(|(store, key)| {
             entry
                 .fills
                 .iter()
-                .any(|stored| stored.fill.may_be_in(store) && key.can_equal(&stored.fill.key))
+                .any(|stored| stored.fill.may_be_in(*store) && key.can_equal(&stored.fill.key))
         })
     }
 
